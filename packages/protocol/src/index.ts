@@ -1,0 +1,1 @@
+export type { Machine, Step } from './step.ts'

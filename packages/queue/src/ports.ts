@@ -1,0 +1,153 @@
+import type { OutgoingEvent } from '@holdfast/events'
+
+/** What became of one event in one subscription's queue. */
+export type EnqueueResult =
+  /** It is on the queue, put there by this call (or by an earlier try of this same call whose reply was lost). */
+  | 'enqueued'
+  /** The same fact was enqueued before, by another socket, replay, retry or replica. */
+  | 'duplicate'
+  /** The subscription is at its bound or suspended: the event was not kept, and is counted as missed there. */
+  | 'suspended'
+
+/** One event and the subscriptions that want it. An empty list is confirmed at once. */
+export interface SinkItem {
+  readonly event: OutgoingEvent
+  readonly subscriptions: readonly string[]
+}
+
+/** Results in the order of `SinkItem.subscriptions`. */
+export type Confirmation = readonly EnqueueResult[]
+
+/**
+ * The way into the queue: an ordered stream. Events become visible to workers in the order of the `enqueue` calls, also
+ * across cuts of the connection (DESIGN 3.2's window rule).
+ */
+export interface Sink {
+  start(): Promise<void>
+  /**
+   * Resolves once Redis has replied for every subscription, atomically per event. While Redis is away it waits, however
+   * long. Rejects with `SinkStoppedError` only when the sink is stopped first.
+   */
+  enqueue(item: SinkItem): Promise<Confirmation>
+  /** What was given and is not yet confirmed. The caller bounds it: the sink itself refuses nothing. */
+  readonly unconfirmed: { readonly count: number; readonly bytes: number }
+  /** False from the first failure until a resend is confirmed. */
+  readonly connected: boolean
+  /** Waits until all given events are confirmed, or rejects those left after `graceMs`. Idempotent. */
+  stop(graceMs?: number): Promise<void>
+}
+
+/** Why a running job must stop: the worker drains, or the job's lock is no longer this worker's. */
+export type AbortReason = 'drain' | 'lost-lock'
+
+/** A job that this worker holds. Everything written through it is refused once the lock is lost. */
+export interface TakenJob {
+  readonly id: string
+  /** The queue it came from: the subscription, or `<subscription>.interactive`. */
+  readonly queue: string
+  /** The event as stored; decode it with `decodeEvent`. */
+  readonly data: unknown
+  readonly type: string
+  /** 1 for the first try. Drains, deaths of a worker and parking are no attempts. */
+  readonly attempt: number
+  /** How often a worker died holding it since its last finished step. */
+  readonly deathCount: number
+  /** Aborts with an `AbortReason`. */
+  readonly signal: AbortSignal
+  /** Results of finished steps: key to JSON text. */
+  readonly steps: ReadonlyMap<string, string>
+  /** Remembers a step's result. `lost-lock`: it was refused and nothing was written. */
+  recordStep(key: string, resultText: string): Promise<'recorded' | 'lost-lock'>
+  /** Lets the next event of the conversation start, now. Later calls do nothing. */
+  leaveLane(): Promise<'left' | 'lost-lock'>
+}
+
+/** What became of a job, as the SDK decides it. */
+export type Outcome =
+  | { readonly kind: 'completed' }
+  /** The handler failed: try again after `delayMs`. Spends an attempt; the lane waits behind it. */
+  | { readonly kind: 'retry'; readonly delayMs: number; readonly reason: string }
+  /** A dead letter: kept in `failed` until someone retries or drops it. */
+  | { readonly kind: 'dead'; readonly reason: string; readonly stack?: string }
+  /** Given back unfinished (drain): to the front, no attempt spent. */
+  | { readonly kind: 'returned' }
+
+/**
+ * The way out of the queue. Runs jobs with bounded concurrency: a job only when it is the head of its lane; interactive
+ * jobs in slots of their own. `run` must never reject; a rejection is reported and counts as `dead`.
+ */
+export interface Source {
+  /** Resolves once the connections stand and jobs are being taken. */
+  start(): Promise<void>
+  /** Takes no more jobs. Running ones go on. Idempotent. */
+  pause(): Promise<void>
+  /** Aborts the signals of all running jobs with `drain`. */
+  abort(): void
+  /** How many jobs run now. */
+  readonly activeCount: number
+  /** Resolves when none runs. */
+  idle(): Promise<void>
+  /** Pauses, waits for running jobs, closes the connections. Idempotent. */
+  stop(): Promise<void>
+}
+
+export interface SourceOptions {
+  readonly subscription: string
+  readonly concurrency: number
+  readonly run: (job: TakenJob) => Promise<Outcome>
+  /** Faults worth a person's eye, with what happens next; never payloads. */
+  readonly onProblem?: (problem: SourceProblem) => void
+}
+
+export interface SourceProblem {
+  readonly code: 'run-rejected' | 'connection' | 'lost-lock' | 'report-refused'
+  readonly message: string
+  readonly jobId?: string
+}
+
+/** How the events of a subscription are ordered: by conversation, by actor, or not at all. */
+export type Order = 'conversation' | 'actor' | 'none'
+
+/** A named wish for events. */
+export interface Subscription {
+  readonly name: string
+  /** Patterns as DESIGN 4.1: `slack.*`, `discord.MESSAGE_CREATE`, `holdfast.gap`. */
+  readonly patterns: readonly string[]
+  readonly order: Order
+  readonly initial: boolean
+  /** At this depth the subscription is suspended. */
+  readonly maxWaiting: number
+  /** After this long without a worker it is suspended. */
+  readonly maxIdleMs: number
+  /** Set by the configuration file: workers can't change its patterns. */
+  readonly fixed: boolean
+  readonly suspended?: {
+    readonly reason: 'full' | 'idle'
+    readonly sinceAt: number
+    readonly missedCount: number
+  }
+}
+
+/** Depth by state. Parked jobs wait behind an earlier event of their conversation; they count as waiting work. */
+export interface Depth {
+  readonly waiting: number
+  readonly parked: number
+  readonly active: number
+  readonly sleeping: number
+  readonly retrying: number
+  readonly failed: number
+  /** Age of the oldest event that could run: waiting or parked. 0 when there is none. */
+  readonly lagMs: number
+}
+
+/** What is known of one event in one subscription, kept for the dedupe window. */
+export interface EventRecord {
+  readonly id: string
+  readonly type: string
+  readonly enqueuedAt: number
+  readonly startedAt?: number
+  readonly finishedAt?: number
+  /** `completed`, `dead`, or absent while it waits or runs. */
+  readonly outcome?: 'completed' | 'dead'
+  readonly attempts?: number
+}

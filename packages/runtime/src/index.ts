@@ -1,0 +1,1 @@
+export { type Clock, ManualClock, sleep, systemClock, type Timer } from './clock.ts'

@@ -1,0 +1,38 @@
+import { defineConfig } from 'vitest/config'
+
+// Unit suites read the packages' sources; only test/e2e starts built processes.
+const source = { conditions: ['holdfast-source', 'import', 'module', 'default'] }
+
+export default defineConfig({
+  test: {
+    globalSetup: ['./test/redis.setup.ts'],
+    projects: [
+      {
+        resolve: source,
+        ssr: { resolve: source },
+        test: {
+          name: 'unit',
+          include: [
+            'packages/*/test/**/*.test.ts',
+            'services/*/test/**/*.test.ts',
+            'examples/*/test/**/*.test.ts',
+            'test/*.test.ts',
+          ],
+          testTimeout: 30_000,
+          hookTimeout: 30_000,
+        },
+      },
+      {
+        resolve: source,
+        ssr: { resolve: source },
+        test: {
+          name: 'e2e',
+          include: ['test/e2e/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+    ],
+  },
+})
