@@ -1,0 +1,37 @@
+/** What a gateway must remember of a Discord session to resume it from another process. */
+export interface DiscordSession {
+  readonly kind: 'discord'
+  readonly sessionId: string
+  readonly resumeUrl: string
+  /** The watermark: highest sequence up to which Redis has confirmed everything. */
+  readonly sequence: number
+  /** Shard id and shard count; a session is only good for the count it was made with. */
+  readonly shard: readonly [id: number, count: number]
+  readonly applicationId: string
+  readonly botUserId: string
+}
+
+/** What a gateway must remember of an RTM connection to announce honestly what it missed. */
+export interface SlackRtmPresence {
+  readonly kind: 'slack-rtm'
+  readonly teamId: string
+  readonly botUserId: string
+  readonly appId?: string
+  /** Until when everything that came is confirmed (Unix milliseconds). Never later than the truth. */
+  readonly caughtUpAt: number
+}
+
+export type Checkpoint = DiscordSession | SlackRtmPresence
+
+/**
+ * Where checkpoints live. `unit` names what is owned: `<connection>` or `<connection>/<shard>`. A write with a fencing
+ * number older than one seen for the unit is refused: a frozen owner that wakes up can do no harm.
+ */
+export interface CheckpointStore {
+  /** A new fencing number for the unit, larger than every one before. */
+  fence(unit: string): Promise<number>
+  load(unit: string): Promise<Checkpoint | undefined>
+  save(unit: string, fence: number, checkpoint: Checkpoint): Promise<'saved' | 'refused'>
+  /** Forgets the session (it ended); the fence stays. */
+  clear(unit: string, fence: number): Promise<'saved' | 'refused'>
+}

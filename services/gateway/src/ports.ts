@@ -1,0 +1,40 @@
+import type { OutgoingEvent } from '@holdfast/events'
+
+/**
+ * How a driver hands over an event. Never throws, never blocks; events are enqueued in the order of the calls.
+ * `onConfirmed` is called exactly once, after Redis has replied for every subscription that wants the event (at once
+ * where none does), and not at all if the process stops first. Here responsibility passes from the socket to the queue.
+ */
+export type Publish = (event: OutgoingEvent, connection: string, onConfirmed: () => void) => void
+
+/** What a connection is doing, as `/readyz`, `/v1/connections` and the metrics show it. */
+export interface ConnectionStatus {
+  readonly connection: string
+  readonly platform: 'slack' | 'discord'
+  readonly transport: 'rtm' | 'socket-mode' | 'gateway'
+  /** Discord only. */
+  readonly shard?: number
+  readonly state: 'connecting' | 'connected' | 'waiting' | 'stopped' | 'fatal'
+  /** One sentence: what it waits for, or why it stopped and what a person must do. */
+  readonly why?: string
+  /** Discord: received and confirmed sequence. */
+  readonly sequence?: { readonly received: number; readonly confirmed: number }
+  readonly sinceAt: number
+}
+
+/** One owned unit: its socket, timers and machine. */
+export interface ConnectionDriver {
+  /** Loads the checkpoint and begins to connect. Resolves when the first attempt is under way. Idempotent. */
+  start(): Promise<void>
+  /** Takes in no more frames, waits for confirms within `graceMs`, writes the checkpoint, closes so that the session stays. Idempotent. */
+  stop(graceMs: number): Promise<void>
+  status(): ConnectionStatus
+}
+
+/** Counters that drivers move; implemented over prom-client, and by a plain recorder in tests. */
+export interface ConnectionMetrics {
+  received(platform: string, connection: string, type: string): void
+  malformed(connection: string): void
+  gap(connection: string): void
+  state(connection: string, shard: number | undefined, state: ConnectionStatus['state']): void
+}
