@@ -1,1 +1,8 @@
+export { interactiveQueue, LAYOUT_VERSION } from './layout.ts'
 export type * from './ports.ts'
+export { QueueError } from './problem.ts'
+export type { RedisAddress } from './redis/connection.ts'
+export { createRegistry, GATEWAY_TTL_MS, type RedisRegistryOptions } from './redis/registry.ts'
+export { createRedisSink, type RedisSinkOptions } from './redis/sink.ts'
+export { createRedisSource, type RedisSourceOptions } from './redis/source.ts'
+export { DEFAULT_MAX_IDLE_MS, DEFAULT_MAX_WAITING } from './subscription.ts'

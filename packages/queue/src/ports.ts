@@ -128,6 +128,47 @@ export interface Subscription {
   }
 }
 
+/** All subscriptions as they are wished for now, and the version that names this state. */
+export interface Wishes {
+  readonly version: number
+  readonly subscriptions: readonly Subscription[]
+}
+
+/** What one live worker wants. */
+export interface WorkerWish {
+  readonly workerId: string
+  readonly subscription: string
+  readonly patterns: readonly string[]
+  readonly order: Order
+  readonly initial?: boolean
+}
+
+/**
+ * Who wishes for which events. A subscription's patterns are those of its live workers together with those last
+ * declared, so that an old and a new version side by side each get theirs, and events wait while no worker runs.
+ */
+export interface Registry {
+  /** A worker says what it wants. Resolves with the version in which its wish stands. */
+  declare(wish: WorkerWish): Promise<number>
+  /** A worker goes; what was last declared stays. */
+  withdraw(workerId: string): Promise<void>
+  /** Resolves once every live gateway knows `version`; `timeout` when one still does not after `timeoutMs`. */
+  awaitNoted(version: number, timeoutMs: number): Promise<'noted' | 'timeout'>
+  /** The configuration file's subscriptions: fixed, and created where they are missing. */
+  declareFixed(subscriptions: readonly FixedSubscription[]): Promise<void>
+  wishes(): Promise<Wishes>
+  /** Calls back after each change. Returns how to stop. */
+  watch(onChange: () => void): () => void
+  /** A gateway says which version it routes by; to be repeated within `GATEWAY_TTL_MS`. */
+  note(gatewayId: string, version: number): Promise<void>
+  /** A gateway goes. */
+  leave(gatewayId: string): Promise<void>
+  stop(): Promise<void>
+}
+
+export type FixedSubscription = Pick<Subscription, 'name' | 'patterns'> &
+  Partial<Pick<Subscription, 'order' | 'initial' | 'maxWaiting' | 'maxIdleMs'>>
+
 /** Depth by state. Parked jobs wait behind an earlier event of their conversation; they count as waiting work. */
 export interface Depth {
   readonly waiting: number

@@ -1,0 +1,50 @@
+/**
+ * Version of everything that we ourselves store in Redis (records, lanes, steps, registry, checkpoints). A process that
+ * finds another version refuses to start instead of guessing.
+ */
+export const LAYOUT_VERSION = 1
+
+/**
+ * Names of our keys. BullMQ owns `<prefix>:<queue>:<anything without ':'>`; ours are below `<prefix>:hf:` and
+ * `<prefix>:<queue>:hf:`, which no job id or BullMQ key can reach, since neither may contain a colon.
+ */
+export function layout(prefix: string) {
+  return {
+    version: `${prefix}:hf:layout`,
+    /** Hash: subscription name → declaration. */
+    subscriptions: `${prefix}:hf:subscriptions`,
+    /** Counter, raised by each change of what is wished for. */
+    wishes: `${prefix}:hf:wishes`,
+    /** Channel on which that change is announced. */
+    wishesChannel: `${prefix}:hf:wishes`,
+    /** Hash: worker id → what it wishes for. */
+    wishers: `${prefix}:hf:wishers`,
+    /** Hash: worker id → its queues and the owners' ids in its locks. */
+    workers: `${prefix}:hf:workers`,
+    /** Sorted set: worker id by last heartbeat (Redis time, ms). */
+    heartbeats: `${prefix}:hf:heartbeats`,
+    /** Text that expires: the version of the wishes that a live gateway knows. */
+    gatewayNote: (gatewayId: string) => `${prefix}:hf:gateway:${gatewayId}`,
+    /** Set: ids of gateways that were lately alive. */
+    gateways: `${prefix}:hf:gateways`,
+    /** Text: the Redis process last seen, and since when. */
+    redisRun: `${prefix}:hf:redis-run`,
+    /** Text: the number of the batch that a sink last executed. */
+    sink: (sinkId: string) => `${prefix}:hf:sink:${sinkId}`,
+    record: (queue: string, jobId: string) => `${prefix}:${queue}:hf:e:${jobId}`,
+    lane: (queue: string, lane: string) => `${prefix}:${queue}:hf:lane:${lane}`,
+    run: (queue: string, jobId: string) => `${prefix}:${queue}:hf:run:${jobId}`,
+    meta: (queue: string) => `${prefix}:${queue}:hf:meta`,
+    retrying: (queue: string) => `${prefix}:${queue}:hf:retrying`,
+    parked: (queue: string) => `${prefix}:${queue}:hf:parked`,
+    sweep: (queue: string) => `${prefix}:${queue}:hf:sweep`,
+    /** What BullMQ's keys of the queue, and ours, begin with. */
+    base: (queue: string) => `${prefix}:${queue}:`,
+    bull: (queue: string, key: string) => `${prefix}:${queue}:${key}`,
+  } as const
+}
+
+export type Layout = ReturnType<typeof layout>
+
+/** The queue of a subscription's interactive events. */
+export const interactiveQueue = (subscription: string): string => `${subscription}.interactive`

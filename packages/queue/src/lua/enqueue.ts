@@ -1,0 +1,131 @@
+import { composeScript } from './compose.ts'
+import { LANE_LUA } from './lane.ts'
+
+/**
+ * One batch of a sink: for each event and each subscription that wants it, deduplication, lane and job in one step.
+ *
+ * KEYS[1]  the sink's key (routes the script to the slot of the prefix)
+ * ARGV     prefix, now (ms), batch number, 1 if the batch opens a new window, number of subscriptions,
+ *          per subscription: name, order, maxWaiting;
+ *          per event: id, type, subject, actor, dedupe window (ms), token, 'i' if interactive, indexes of the
+ *          subscriptions ("1,3"), the event as JSON
+ * Returns  'out-of-order' if the batch before this one has not been executed: nothing is written then, so Redis itself
+ *          keeps the order, whatever cuts and resends did to the batches on their way;
+ *          else one number per event and subscription: 1 enqueued, 2 enqueued by an earlier try of this very call,
+ *          0 duplicate, -1 suspended.
+ */
+export const ENQUEUE = composeScript(
+  'enqueue',
+  ['addStandardJob', 'addDelayedJob'],
+  LANE_LUA,
+  `
+local SINK_TTL_MS = 3600000
+local prefix, now, batch = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+
+if ARGV[4] ~= '1' and tonumber(redis.call('GET', KEYS[1])) ~= batch - 1 then return 'out-of-order' end
+redis.call('SET', KEYS[1], batch, 'PX', SINK_TTL_MS)
+
+local function readSubscriptions(count)
+  local list = {}
+  for i = 1, count do
+    local at = 3 + i * 3
+    list[i] = { name = ARGV[at], order = ARGV[at + 1], maxWaiting = tonumber(ARGV[at + 2]), queues = {} }
+  end
+  return list
+end
+
+local function openQueue(subscription, name)
+  local base = prefix .. ':' .. name .. ':'
+  local state = redis.call('HMGET', base .. 'hf:meta', 'suspended', 'lanes')
+  local depth = redis.call('LLEN', base .. 'wait') + redis.call('ZCARD', base .. 'delayed')
+  local queue = { base = base, suspended = state[1], lanesKept = state[2], depth = depth }
+  subscription.queues[name] = queue
+  return queue
+end
+
+local function queueOf(subscription, interactive)
+  local name = subscription.name
+  if interactive then name = name .. '.interactive' end
+  return subscription.queues[name] or openQueue(subscription, name)
+end
+
+local function laneOf(subscription, event)
+  if event.interactive then return '' end
+  if subscription.order == 'conversation' then return event.subject end
+  if subscription.order == 'actor' and event.actor ~= '' then return 'actor.' .. event.actor end
+  return ''
+end
+
+local function miss(queue)
+  if not queue.suspended then
+    redis.call('HSET', queue.base .. 'hf:meta', 'suspended', 'full', 'since', now)
+    queue.suspended = 'full'
+  end
+  redis.call('HINCRBY', queue.base .. 'hf:meta', 'missed', 1)
+  return -1
+end
+
+local function addJob(queue, event, lane, delay)
+  local base = queue.base
+  local args = cmsgpack.pack({ base, event.id, event.type, now })
+  local opts = { jobId = event.id, attempts = 0 }
+  if lane ~= '' then opts.lane = lane end
+  if delay > 0 then
+    opts.delay = delay
+    redis.call('ZADD', base .. 'hf:parked', now, event.id)
+    bull_addDelayedJob(
+      { base .. 'marker', base .. 'meta', base .. 'id', base .. 'delayed', base .. 'completed', base .. 'events' },
+      { args, event.text, cmsgpack.pack(opts) })
+  else
+    bull_addStandardJob(
+      { base .. 'wait', base .. 'paused', base .. 'meta', base .. 'id', base .. 'completed', base .. 'delayed',
+        base .. 'active', base .. 'events', base .. 'marker' },
+      { args, event.text, cmsgpack.pack(opts) })
+  end
+end
+
+-- Joins the lane; the answer is how long the job is parked at the most, 0 if it may run now.
+local function joinLane(queue, event, lane)
+  if lane == '' then return 0 end
+  local key = queue.base .. 'hf:lane:' .. lane
+  dropFinishedHeads(queue.base, key, 2)
+  local position = redis.call('RPUSH', key, event.id) - 1
+  -- A plain BullMQ worker wakes nobody, so jobs are parked from the start only where our workers take them.
+  if position == 0 or not queue.lanesKept then return 0 end
+  return parkMs(position)
+end
+
+local function enqueue(subscription, event)
+  local queue = queueOf(subscription, event.interactive)
+  local record = queue.base .. 'hf:e:' .. event.id
+  local seen = redis.call('HGET', record, 'by')
+  if seen then return seen == event.token and 2 or 0 end
+  if redis.call('EXISTS', queue.base .. event.id) == 1 then return 0 end
+  if queue.suspended or queue.depth >= subscription.maxWaiting then return miss(queue) end
+  local lane = laneOf(subscription, event)
+  local delay = joinLane(queue, event, lane)
+  addJob(queue, event, lane, delay)
+  redis.call('HSET', record, 'by', event.token, 'type', event.type, 'enqueued', now)
+  redis.call('PEXPIRE', record, event.window)
+  queue.depth = queue.depth + 1
+  return 1
+end
+
+local function readEvent(at)
+  return {
+    id = ARGV[at], type = ARGV[at + 1], subject = ARGV[at + 2], actor = ARGV[at + 3], window = ARGV[at + 4],
+    token = ARGV[at + 5], interactive = ARGV[at + 6] == 'i', wanted = ARGV[at + 7], text = ARGV[at + 8],
+  }
+end
+
+local subscriptions = readSubscriptions(tonumber(ARGV[5]))
+local results = {}
+for at = 6 + #subscriptions * 3, #ARGV, 9 do
+  local event = readEvent(at)
+  for index in string.gmatch(event.wanted, '%d+') do
+    results[#results + 1] = enqueue(subscriptions[tonumber(index)], event)
+  end
+end
+return results
+`,
+)

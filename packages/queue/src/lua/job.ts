@@ -1,0 +1,167 @@
+import { composeScript } from './compose.ts'
+import { LANE_LUA } from './lane.ts'
+
+/**
+ * The life of a job in the hands of a worker. Every script looks at the job's lock first: who no longer holds it changes
+ * nothing. All take KEYS[1] (routes to the slot) and ARGV prefix-and-queue ("{holdfast}:commands:"), job id, lock token,
+ * now (ms), lane ('' for none).
+ */
+const JOB_LUA = `
+local base, id, token, now, lane = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
+local run = base .. 'hf:run:' .. id
+local record = base .. 'hf:e:' .. id
+local RUN_TTL_MS = 604800000
+
+local function holdsLock()
+  return redis.call('GET', base .. id .. ':lock') == token
+end
+
+local function laneKey()
+  return base .. 'hf:lane:' .. lane
+end
+
+local function note(...)
+  if redis.call('EXISTS', record) == 1 then redis.call('HSET', record, ...) end
+end
+
+-- To the delayed jobs, with or without an attempt spent; the lock goes with it.
+local function delayJob(ms, spendAttempt)
+  return bull_moveToDelayed(
+    { base .. 'marker', base .. 'active', base .. 'prioritized', base .. 'delayed', base .. id, base .. 'events',
+      base .. 'meta', base .. 'stalled', base .. 'wait', base .. 'limiter', base .. 'pc' },
+    { base, tostring(now), id, token, tostring(ms), spendAttempt and '0' or '1', '', '0', '' })
+end
+`
+
+/**
+ * First thing after a job was taken: may it run? Only the head of its lane may; another is parked here and now.
+ * Returns {'lost'}, {'parked'} or {'run', attempts spent, fields of its run state …}.
+ */
+export const BEGIN = composeScript(
+  'begin',
+  ['moveToDelayed'],
+  LANE_LUA,
+  JOB_LUA,
+  `
+local function positionInLane()
+  if lane == '' or redis.call('HEXISTS', run, 'left') == 1 then return 0 end
+  local head = dropFinishedHeads(base, laneKey(), 1000)
+  if not head or head == id then return 0 end
+  -- Not in its lane at all: a dead letter that was retried by hand; those run outside the order.
+  return redis.call('LPOS', laneKey(), id) or 0
+end
+
+if not holdsLock() then return { 'lost' } end
+local position = positionInLane()
+if position > 0 then
+  redis.call('ZADD', base .. 'hf:parked', redis.call('HGET', base .. id, 'timestamp'), id)
+  delayJob(parkMs(position), false)
+  return { 'parked' }
+end
+redis.call('ZREM', base .. 'hf:retrying', id)
+redis.call('ZREM', base .. 'hf:parked', id)
+note('started', now)
+return { 'run', redis.call('HGET', base .. id, 'atm') or '0', unpack(redis.call('HGETALL', run)) }
+`,
+)
+
+/**
+ * The end of a job: completed (and removed) or failed (kept, up to a bound, as a dead letter). BullMQ's own ending, the
+ * record, the lane and the wake-up of the next are one step, so there is no moment between them in which to die.
+ * More ARGV: 'completed' or 'failed', reason, how many finished jobs to keep, msgpacked fields for the job.
+ * Returns 0, or BullMQ's negative code (-2 no lock, -6 another's lock, -1 no job, -3 not active).
+ */
+export const FINISH = composeScript(
+  'finish',
+  ['moveToFinished'],
+  LANE_LUA,
+  JOB_LUA,
+  `
+local outcome, reason, keep, fields = ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9]
+local property = outcome == 'completed' and 'returnvalue' or 'failedReason'
+local attempts = tonumber(redis.call('HGET', base .. id, 'atm') or '0') + 1
+local code = bull_moveToFinished(
+  { base .. 'wait', base .. 'active', base .. 'prioritized', base .. 'events', base .. 'stalled', base .. 'limiter',
+    base .. 'delayed', base .. 'paused', base .. 'meta', base .. 'pc', base .. outcome, base .. id,
+    base .. 'metrics:' .. outcome, base .. 'marker' },
+  { id, tostring(now), property, reason, outcome, '0', base,
+    cmsgpack.pack({ token = token, keepJobs = { count = keep }, lockDuration = 0, attempts = attempts, maxMetricsSize = '' }),
+    fields })
+if code ~= 0 then return code end
+note('finished', now, 'outcome', outcome == 'completed' and 'completed' or 'dead', 'attempts', attempts)
+redis.call('DEL', run)
+if lane ~= '' then leaveLane(base, laneKey(), id, now) end
+return 0
+`,
+)
+
+/** The handler failed: the job waits ARGV[6] ms and runs again. It stays in its lane, so its conversation waits too. */
+export const RETRY = composeScript(
+  'retry',
+  ['moveToDelayed'],
+  JOB_LUA,
+  `
+if not holdsLock() then return -2 end
+local delay = math.max(1, tonumber(ARGV[6]))
+redis.call('ZADD', base .. 'hf:retrying', now + delay, id)
+return delayJob(delay, true)
+`,
+)
+
+/**
+ * Gives a job back unfinished, to the front: no attempt spent, no death counted.
+ */
+export const GIVE_BACK = composeScript(
+  'giveBack',
+  ['moveJobFromActiveToWait'],
+  JOB_LUA,
+  `
+if not holdsLock() then return -2 end
+return bull_moveJobFromActiveToWait(
+  { base .. 'active', base .. 'wait', base .. 'stalled', base .. 'paused', base .. 'meta', base .. 'limiter',
+    base .. 'prioritized', base .. 'marker', base .. 'events' },
+  { id, token, base .. id })
+`,
+)
+
+/** Remembers a step's result (ARGV[6] key, ARGV[7] JSON). A finished step resets the count of deaths. */
+export const RECORD_STEP = composeScript(
+  'recordStep',
+  [],
+  JOB_LUA,
+  `
+if not holdsLock() then return 0 end
+redis.call('HSET', run, 's:' .. ARGV[6], ARGV[7])
+redis.call('HDEL', run, 'deaths', 'alone')
+redis.call('PEXPIRE', run, RUN_TTL_MS)
+return 1
+`,
+)
+
+/** Leaves the lane before the end: the next event of the conversation may start. */
+export const LEAVE_LANE = composeScript(
+  'leaveLane',
+  [],
+  LANE_LUA,
+  JOB_LUA,
+  `
+if not holdsLock() then return 0 end
+redis.call('HSET', run, 'left', 1)
+redis.call('PEXPIRE', run, RUN_TTL_MS)
+if lane ~= '' then leaveLane(base, laneKey(), id, now) end
+return 1
+`,
+)
+
+/** A job that has killed its workers runs with no other beside it; if it kills once more, it was this one. */
+export const MARK_ALONE = composeScript(
+  'markAlone',
+  [],
+  JOB_LUA,
+  `
+if not holdsLock() then return 0 end
+redis.call('HSET', run, 'alone', 1)
+redis.call('PEXPIRE', run, RUN_TTL_MS)
+return 1
+`,
+)

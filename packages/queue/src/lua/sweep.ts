@@ -1,0 +1,133 @@
+import { composeScript } from './compose.ts'
+import { LANE_LUA } from './lane.ts'
+
+/**
+ * Returning what the dead held. Both scripts take KEYS[1] (routes to the slot) and ARGV prefix-and-queue, now (ms), how
+ * many dead letters to keep; they answer {returned ids, ids that became dead letters}.
+ */
+const RETURN_LUA = `
+local base, now, keep = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
+local RUN_TTL_MS = 604800000
+local returned, dead = {}, {}
+
+local function deadLetter(id, token, deaths)
+  local reason = 'its worker died ' .. deaths .. ' times while it ran, the last time with no other job beside it'
+  local code = bull_moveToFinished(
+    { base .. 'wait', base .. 'active', base .. 'prioritized', base .. 'events', base .. 'stalled', base .. 'limiter',
+      base .. 'delayed', base .. 'paused', base .. 'meta', base .. 'pc', base .. 'failed', base .. id,
+      base .. 'metrics:failed', base .. 'marker' },
+    { id, tostring(now), 'failedReason', reason, 'failed', '0', base,
+      cmsgpack.pack({ token = token, keepJobs = { count = keep }, lockDuration = 0, attempts = 1, maxMetricsSize = '' }), '' })
+  if code ~= 0 then return end
+  local record = base .. 'hf:e:' .. id
+  if redis.call('EXISTS', record) == 1 then redis.call('HSET', record, 'finished', now, 'outcome', 'dead') end
+  redis.call('DEL', base .. 'hf:run:' .. id)
+  local lane = cjson.decode(redis.call('HGET', base .. id, 'opts') or '{}').lane
+  if lane then leaveLane(base, base .. 'hf:lane:' .. lane, id, now) end
+  dead[#dead + 1] = id
+end
+
+-- Counts the death, then back to the front; or, for one that died alone, to the dead letters.
+local function takeBack(id, token)
+  local run = base .. 'hf:run:' .. id
+  local deaths = redis.call('HINCRBY', run, 'deaths', 1)
+  redis.call('PEXPIRE', run, RUN_TTL_MS)
+  if redis.call('HEXISTS', run, 'alone') == 1 then return deadLetter(id, token, deaths) end
+  local code = bull_moveJobFromActiveToWait(
+    { base .. 'active', base .. 'wait', base .. 'stalled', base .. 'paused', base .. 'meta', base .. 'limiter',
+      base .. 'prioritized', base .. 'marker', base .. 'events' },
+    { id, token, base .. id })
+  if code >= 0 then returned[#returned + 1] = id end
+end
+`
+
+/**
+ * The jobs of workers known to be dead: those whose lock carries one of the ids ARGV[4…]. The newest is returned first,
+ * so that the oldest ends in front.
+ */
+export const RECLAIM = composeScript(
+  'reclaim',
+  ['moveJobFromActiveToWait', 'moveToFinished'],
+  LANE_LUA,
+  RETURN_LUA,
+  `
+local gone = {}
+for i = 4, #ARGV do gone[ARGV[i]] = true end
+for _, id in ipairs(redis.call('LRANGE', base .. 'active', 0, -1)) do
+  local token = redis.call('GET', base .. id .. ':lock')
+  if token and gone[string.match(token, '^[^:]*')] then takeBack(id, token) end
+end
+return { returned, dead }
+`,
+)
+
+/**
+ * The backstop: active jobs that have been seen without a lock for ARGV[4] ms. That is the time in which a worker that
+ * was cut off may come back and take its locks again.
+ */
+export const SWEEP = composeScript(
+  'sweep',
+  ['moveJobFromActiveToWait', 'moveToFinished'],
+  LANE_LUA,
+  RETURN_LUA,
+  `
+local patience, watched = tonumber(ARGV[4]), base .. 'hf:unlocked'
+local time = redis.call('TIME')
+local clock = time[1] * 1000 + math.floor(time[2] / 1000)
+local seen = {}
+for _, id in ipairs(redis.call('LRANGE', base .. 'active', 0, -1)) do
+  if redis.call('EXISTS', base .. id .. ':lock') == 0 then
+    seen[id] = true
+    local since = redis.call('ZSCORE', watched, id)
+    if not since then
+      redis.call('ZADD', watched, clock, id)
+    elseif clock - tonumber(since) >= patience then
+      takeBack(id, '0')
+      redis.call('ZREM', watched, id)
+    end
+  end
+end
+for _, id in ipairs(redis.call('ZRANGE', watched, 0, -1)) do
+  if not seen[id] then redis.call('ZREM', watched, id) end
+end
+return { returned, dead }
+`,
+)
+
+/**
+ * Renews locks, and takes them again where they ran out while nobody else had the job.
+ * ARGV prefix-and-queue, lock time (ms), then job id and token in turn. Returns the ids whose lock is lost.
+ */
+export const RENEW = composeScript(
+  'renew',
+  [],
+  `
+local base, ms, lost = ARGV[1], ARGV[2], {}
+for i = 3, #ARGV, 2 do
+  local id, token = ARGV[i], ARGV[i + 1]
+  local lock = base .. id .. ':lock'
+  local holder = redis.call('GET', lock)
+  if holder == token or (not holder and redis.call('LPOS', base .. 'active', id)) then
+    redis.call('SET', lock, token, 'PX', ms)
+  else
+    lost[#lost + 1] = id
+  end
+end
+return lost
+`,
+)
+
+/**
+ * A worker's sign of life, by Redis' own clock. KEYS[1] the heartbeats; ARGV own id, silence (ms) that makes a suspect.
+ * Returns {now, ids of those silent for longer}.
+ */
+export const BEAT = composeScript(
+  'beat',
+  [],
+  `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZADD', KEYS[1], now, ARGV[1])
+return { now, redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - tonumber(ARGV[2])) }
+`,
+)

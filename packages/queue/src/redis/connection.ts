@@ -1,0 +1,48 @@
+import { Redis, type RedisOptions } from 'ioredis'
+
+/** Where Redis is. `url` as ioredis takes it (`redis://`, `rediss://`). */
+export interface RedisAddress {
+  readonly url: string
+}
+
+const RECONNECT_CAP_MS = 2_000
+
+/** Quick at first, never slower than 2 s: a return to work must not wait for a polite client. */
+export const retryStrategy = (attempt: number): number =>
+  Math.min(50 * 2 ** Math.min(attempt, 6), RECONNECT_CAP_MS)
+
+/** What a connection needs, spelled out: BullMQ takes no undefined values. */
+export interface ConnectionSettings {
+  readonly host: string
+  readonly port: number
+  readonly db: number
+  readonly connectionName: string
+  readonly retryStrategy: (attempt: number) => number
+  readonly username?: string
+  readonly password?: string
+  readonly tls?: Record<string, never>
+}
+
+/** Settings from a URL. */
+export function redisOptions(address: RedisAddress, name: string): ConnectionSettings {
+  const url = new URL(address.url)
+  const db = url.pathname.length > 1 ? Number(url.pathname.slice(1)) : 0
+  return {
+    host: url.hostname.replace(/^\[|\]$/g, ''),
+    port: url.port === '' ? 6379 : Number(url.port),
+    db,
+    ...(url.username === '' ? {} : { username: decodeURIComponent(url.username) }),
+    ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
+    ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
+    connectionName: name,
+    retryStrategy,
+  }
+}
+
+/** A connection for commands that may wait while Redis is away. */
+export function openConnection(address: RedisAddress, name: string, options: RedisOptions = {}): Redis {
+  const redis = new Redis({ ...redisOptions(address, name), maxRetriesPerRequest: null, ...options })
+  // ioredis repeats each failed attempt as an error event; what they mean is decided where commands fail.
+  redis.on('error', () => {})
+  return redis
+}

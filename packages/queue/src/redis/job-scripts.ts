@@ -1,0 +1,97 @@
+import type { Clock } from '@holdfast/runtime'
+import type { Redis } from 'ioredis'
+import { Packr } from 'msgpackr'
+import { layout } from '../layout.ts'
+import type { Script } from '../lua/compose.ts'
+import { BEGIN, FINISH, GIVE_BACK, LEAVE_LANE, MARK_ALONE, RECORD_STEP, RETRY } from '../lua/job.ts'
+import type { HeldJob } from './held-jobs.ts'
+import { runScript, type ScriptArgument } from './run-script.ts'
+
+/** How a job begins: not ours any more, parked behind an earlier one, or to be run with what is remembered of it. */
+export type Beginning =
+  | { readonly kind: 'lost' }
+  | { readonly kind: 'parked' }
+  | {
+      readonly kind: 'run'
+      readonly attempt: number
+      readonly deathCount: number
+      readonly steps: ReadonlyMap<string, string>
+    }
+
+const packer = new Packr({ useRecords: false })
+const STEP_FIELD = 's:'
+
+/** A held job with its lane ('' for none). */
+export interface LanedJob extends HeldJob {
+  readonly lane: string
+}
+
+/** The scripts of a job's life, each fenced by the job's lock. `false` everywhere means: the lock is not ours. */
+export class JobScripts {
+  readonly #redis: Redis
+  readonly #prefix: string
+  readonly #clock: Clock
+
+  constructor(redis: Redis, prefix: string, clock: Clock) {
+    this.#redis = redis
+    this.#prefix = prefix
+    this.#clock = clock
+  }
+
+  async begin(job: LanedJob): Promise<Beginning> {
+    const reply = await this.#run(BEGIN, job)
+    const [kind, spent, ...fields] = Array.isArray(reply) ? reply.map(String) : []
+    if (kind !== 'run') return { kind: kind === 'parked' ? 'parked' : 'lost' }
+    const run = pairs(fields)
+    const steps = [...run]
+      .filter(([key]) => key.startsWith(STEP_FIELD))
+      .map(([key, value]) => [key.slice(STEP_FIELD.length), value] as const)
+    return {
+      kind,
+      attempt: Number(spent) + 1,
+      deathCount: Number(run.get('deaths') ?? 0),
+      steps: new Map(steps),
+    }
+  }
+
+  async complete(job: LanedJob): Promise<boolean> {
+    return (await this.#run(FINISH, job, 'completed', 'null', 0, '')) === 0
+  }
+
+  async bury(job: LanedJob, reason: string, stack: string | undefined, keepFailed: number): Promise<boolean> {
+    const fields = packer.pack(['stacktrace', JSON.stringify(stack === undefined ? [] : [stack])])
+    return (await this.#run(FINISH, job, 'failed', reason, keepFailed, fields)) === 0
+  }
+
+  async retry(job: LanedJob, delayMs: number): Promise<boolean> {
+    return Number(await this.#run(RETRY, job, Math.ceil(delayMs))) >= 0
+  }
+
+  async giveBack(job: LanedJob): Promise<boolean> {
+    return Number(await this.#run(GIVE_BACK, job)) >= 0
+  }
+
+  async recordStep(job: LanedJob, key: string, resultText: string): Promise<boolean> {
+    return (await this.#run(RECORD_STEP, job, key, resultText)) === 1
+  }
+
+  async leaveLane(job: LanedJob): Promise<boolean> {
+    return (await this.#run(LEAVE_LANE, job)) === 1
+  }
+
+  async markAlone(job: LanedJob): Promise<boolean> {
+    return (await this.#run(MARK_ALONE, job)) === 1
+  }
+
+  #run(script: Script, job: LanedJob, ...more: ScriptArgument[]): Promise<unknown> {
+    const names = layout(this.#prefix)
+    const args = [names.base(job.queue), job.jobId, job.token, this.#clock.wallAt(), job.lane, ...more]
+    return runScript(this.#redis, script, names.meta(job.queue), args)
+  }
+}
+
+function pairs(flat: readonly string[]): Map<string, string> {
+  const map = new Map<string, string>()
+  for (let at = 0; at + 1 < flat.length; at += 2) map.set(flat[at] ?? '', flat[at + 1] ?? '')
+  return map
+}

@@ -1,0 +1,63 @@
+import type { Clock, Timer } from '@holdfast/runtime'
+import type { Redis } from 'ioredis'
+import { layout } from '../layout.ts'
+import { SWEEP } from '../lua/sweep.ts'
+import { readReturned } from './heartbeat.ts'
+import { runScript } from './run-script.ts'
+
+export interface SweeperOptions {
+  readonly redis: Redis
+  readonly prefix: string
+  readonly queues: readonly string[]
+  /** A job seen without lock for this long is returned; also the time between sweeps. */
+  readonly sweepMs: number
+  readonly keepFailed: number
+  readonly clock: Clock
+  readonly onReturned?: (queue: string, jobIds: readonly string[], deadIds: readonly string[]) => void
+}
+
+/**
+ * The backstop for deaths that nobody saw: jobs whose lock ran out go back within lock time + 2 × sweep. One worker at a
+ * time sweeps a queue. Replaces BullMQ's stall check, which counts stalls for ever and leaves a worker that was cut off
+ * no time to take its locks again.
+ */
+export class Sweeper {
+  readonly #options: SweeperOptions
+  #timer: Timer | undefined
+  #sweeping: Promise<void> | undefined
+
+  constructor(options: SweeperOptions) {
+    this.#options = options
+  }
+
+  start(): void {
+    this.#timer = this.#options.clock.setTimer(this.#options.sweepMs, () => {
+      this.start()
+      if (this.#options.redis.status !== 'ready') return
+      this.#sweeping ??= this.#sweepAll()
+        .catch(() => {})
+        .finally(() => {
+          this.#sweeping = undefined
+        })
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.clear()
+    await this.#sweeping
+  }
+
+  async #sweepAll(): Promise<void> {
+    for (const queue of this.#options.queues) await this.#sweep(queue)
+  }
+
+  async #sweep(queue: string): Promise<void> {
+    const { redis, prefix, sweepMs, keepFailed, clock, onReturned } = this.#options
+    const names = layout(prefix)
+    const mine = await redis.set(names.sweep(queue), '1', 'PX', Math.ceil(sweepMs * 0.9), 'NX')
+    if (mine === null) return
+    const args = [names.base(queue), clock.wallAt(), keepFailed, Math.floor(sweepMs * 0.9)]
+    const [returned, dead] = readReturned(await runScript(redis, SWEEP, names.meta(queue), args))
+    if (returned.length + dead.length > 0) onReturned?.(queue, returned, dead)
+  }
+}

@@ -1,0 +1,46 @@
+import type { FixedSubscription, Order, Subscription, WorkerWish } from './ports.ts'
+
+export const DEFAULT_MAX_WAITING = 100_000
+export const DEFAULT_MAX_IDLE_MS = 7 * 24 * 3_600_000
+
+/** A subscription as it is stored: what was last declared. */
+export type Declaration = Omit<Subscription, 'suspended'>
+
+/** The declaration that follows when a worker declares its wish; a fixed one keeps its patterns. */
+export function declareByWorker(previous: Declaration | undefined, wish: WorkerWish): Declaration {
+  if (previous?.fixed) return previous
+  return {
+    name: wish.subscription,
+    patterns: wish.patterns,
+    order: wish.order,
+    initial: wish.initial ?? previous?.initial ?? false,
+    maxWaiting: previous?.maxWaiting ?? DEFAULT_MAX_WAITING,
+    maxIdleMs: previous?.maxIdleMs ?? DEFAULT_MAX_IDLE_MS,
+    fixed: false,
+  }
+}
+
+export function declareFixed(fixed: FixedSubscription): Declaration {
+  const order: Order = fixed.order ?? 'conversation'
+  return {
+    name: fixed.name,
+    patterns: fixed.patterns,
+    order,
+    initial: fixed.initial ?? false,
+    maxWaiting: fixed.maxWaiting ?? DEFAULT_MAX_WAITING,
+    maxIdleMs: fixed.maxIdleMs ?? DEFAULT_MAX_IDLE_MS,
+    fixed: true,
+  }
+}
+
+/** What is effective: the declaration, widened by the wishes of its live workers unless it is fixed. */
+export function effective(declaration: Declaration, wishes: readonly WorkerWish[]): Declaration {
+  if (declaration.fixed) return declaration
+  const own = wishes.filter((wish) => wish.subscription === declaration.name)
+  const patterns = new Set([...declaration.patterns, ...own.flatMap((wish) => wish.patterns)])
+  return {
+    ...declaration,
+    patterns: [...patterns],
+    initial: declaration.initial || own.some((wish) => wish.initial),
+  }
+}
