@@ -4,6 +4,8 @@ import { defineConfig } from 'vitest/config'
 const source = { conditions: ['holdfast-source', 'import', 'module', 'default'] }
 
 export default defineConfig({
+  resolve: source,
+  ssr: { resolve: source },
   test: {
     globalSetup: ['./test/redis.setup.ts'],
     projects: [

@@ -1,0 +1,145 @@
+import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
+import { join, resolve } from 'node:path'
+import { type Clock, sleep, systemClock } from '@holdfast/runtime'
+import type { Environment } from './command.ts'
+import { answers } from './ping.ts'
+import { LocalRedisError } from './problem.ts'
+import { startServer, stopServer } from './server.ts'
+import type { ServerProgram, ServerSource, SourceContext } from './server-program.ts'
+import { fromDebianPackage } from './sources/debian.ts'
+import { fromDocker } from './sources/docker.ts'
+import { fromHomebrew } from './sources/homebrew.ts'
+import { fromSearchPath } from './sources/search-path.ts'
+
+/** A Redis to work with. */
+export interface LocalRedis {
+  readonly url: string
+  readonly port: number
+  /** For people: where it came from. */
+  readonly description: string
+  /** The server's process; undefined where `REDIS_URL` named one that is not ours. */
+  readonly pid?: number
+  /** Stops our server, data kept, and starts it again on the same port; undefined where it is not ours. */
+  readonly restart?: () => Promise<void>
+  /** Resolves when nothing of it remains. A Redis that is not ours is left alone. Idempotent. */
+  stop(): Promise<void>
+}
+
+export interface ObtainRedisOptions {
+  /** Where an unpacked server is kept between runs, e.g. `.holdfast/redis`. */
+  readonly folder: string
+  /** Where the server keeps its data. Default: a folder inside `folder`, removed on `stop()`. */
+  readonly dataFolder?: string
+  /** Read for `REDIS_URL` and `PATH`. Default: the process's own. */
+  readonly env?: Environment
+  /** Told what happens, one line each. Default: nobody. */
+  readonly log?: (line: string) => void
+  readonly clock?: Clock
+}
+
+const FOREIGN_MS = 5_000
+
+/** In the order they are asked. */
+const SOURCES: readonly ServerSource[] = [fromSearchPath, fromDebianPackage, fromHomebrew, fromDocker]
+
+/**
+ * A Redis that answers: the one of `REDIS_URL`; else a server of our own (from the PATH, the distribution's package
+ * unpacked into `folder`, Homebrew, or Docker) on a free port of 127.0.0.1, with the append-only file on and
+ * `noeviction`, that ends with this process however that ends. Rejects with a `LocalRedisError` of one line.
+ */
+export async function obtainRedis(options: ObtainRedisOptions): Promise<LocalRedis> {
+  const { env = process.env, clock = systemClock } = options
+  if (env.REDIS_URL) return foreignRedis(env.REDIS_URL, clock)
+  const context = { folder: resolve(options.folder), env, log: options.log ?? (() => {}) }
+  const program = await firstProgram(context)
+  return ownRedis(program, context.folder, options.dataFolder, clock)
+}
+
+async function foreignRedis(url: string, clock: Clock): Promise<LocalRedis> {
+  const { shown, port } = readUrl(url)
+  const patience = new AbortController()
+  void sleep(clock, FOREIGN_MS, patience.signal).then(() => patience.abort())
+  const answer = await answers(url, patience.signal)
+  patience.abort()
+  if (!answer.ok) {
+    const advice = 'start it, or unset REDIS_URL to have a private one started'
+    throw new LocalRedisError(
+      'unreachable',
+      `REDIS_URL: ${shown} does not answer (${answer.reason}); ${advice}`,
+    )
+  }
+  return { url, port, description: `${shown} (REDIS_URL)`, stop: async () => {} }
+}
+
+function readUrl(url: string): { shown: string; port: number } {
+  const parsed = URL.canParse(url) ? new URL(url) : undefined
+  if (!parsed || !/^rediss?:$/.test(parsed.protocol) || !parsed.hostname) {
+    throw new LocalRedisError(
+      'bad-redis-url',
+      'REDIS_URL is no Redis address; write it as redis://127.0.0.1:6379',
+    )
+  }
+  return { shown: `${parsed.protocol}//${parsed.host}`, port: Number(parsed.port || 6379) }
+}
+
+async function firstProgram(context: SourceContext): Promise<ServerProgram> {
+  for (const source of SOURCES) {
+    const program = await source(context)
+    if (program) return program
+  }
+  throw new LocalRedisError('no-server', `no Redis found on this machine; ${howToGetOne(process.platform)}`)
+}
+
+function howToGetOne(platform: NodeJS.Platform): string {
+  const install = platform === 'darwin' ? 'brew install valkey' : 'sudo apt-get install redis-server'
+  return `type \`${install}\`, or set REDIS_URL=redis://host:6379 to use one elsewhere`
+}
+
+async function ownRedis(
+  program: ServerProgram,
+  folder: string,
+  wantedFolder: string | undefined,
+  clock: Clock,
+): Promise<LocalRedis> {
+  await mkdir(folder, { recursive: true })
+  const dataFolder = wantedFolder ? resolve(wantedFolder) : await newDataFolder(folder)
+  const discardData = async () => {
+    if (!wantedFolder) await rm(dataFolder, { recursive: true, force: true })
+  }
+  let server = await startServer(program, dataFolder, clock)
+  let stopped: Promise<void> | undefined
+  const { port } = server
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    description: program.description,
+    get pid() {
+      return server.pid
+    },
+    restart: async () => {
+      await stopServer(server, clock)
+      server = await startServer(program, dataFolder, clock, port)
+    },
+    stop: () => {
+      stopped ??= stopServer(server, clock).then(discardData)
+      return stopped
+    },
+  }
+}
+
+/** A fresh data folder named after this process. Those of processes that died without cleaning up are removed. */
+async function newDataFolder(folder: string): Promise<string> {
+  for (const name of await readdir(folder)) {
+    const owner = /^data-(\d+)-/.exec(name)?.[1]
+    if (owner && !isAlive(Number(owner))) await rm(join(folder, name), { recursive: true, force: true })
+  }
+  return mkdtemp(join(folder, `data-${process.pid}-`))
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}

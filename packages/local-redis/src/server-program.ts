@@ -1,0 +1,65 @@
+import { type Environment, NOT_FOUND, runCommand } from './command.ts'
+
+/** The oldest Redis that the queue works on. */
+const OLDEST = { major: 6, minor: 2 }
+
+/** A Redis or Valkey server that was seen to run here, and how to start it. */
+export interface ServerProgram {
+  /** For people: `redis-server 7.0.15 from the PATH`. */
+  readonly description: string
+  readonly env: Environment
+  command(port: number, dataFolder: string): readonly [program: string, ...args: string[]]
+}
+
+/** Where a server may come from. Sources are asked in order; `undefined` hands on to the next. */
+export type ServerSource = (context: SourceContext) => Promise<ServerProgram | undefined>
+
+export interface SourceContext {
+  /** Where an unpacked server is kept between runs. */
+  readonly folder: string
+  readonly env: Environment
+  readonly log: (line: string) => void
+}
+
+/**
+ * Settings of every server started here: only this machine may connect, every write goes to the append-only file, and a
+ * full memory refuses writes instead of dropping jobs.
+ */
+export function serverSettings(port: number, dataFolder: string, host = '127.0.0.1'): string[] {
+  const durable = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', '']
+  return [
+    ['--bind', host, '--port', String(port), '--protected-mode', host === '127.0.0.1' ? 'yes' : 'no'],
+    ['--dir', dataFolder, '--daemonize', 'no', '--maxmemory-policy', 'noeviction'],
+    durable,
+  ].flat()
+}
+
+/** Runs `program --version`: yields it only if it runs here and is new enough, else logs why not. */
+export async function verifyProgram(
+  program: string,
+  origin: string,
+  env: Environment,
+  log: (line: string) => void,
+): Promise<ServerProgram | undefined> {
+  const result = await runCommand(program, ['--version'], { env, timeoutMs: 10_000 })
+  if (result.code === NOT_FOUND) return undefined
+  const version = /v=(\d+)\.(\d+)[.\d]*/.exec(result.stdout)
+  if (result.code !== 0 || !version) {
+    log(`${program} does not run here: ${firstLine(result.stderr || result.stdout)}; looking further`)
+    return undefined
+  }
+  const [text, major, minor] = [version[0].slice(2), Number(version[1]), Number(version[2])]
+  if (major < OLDEST.major || (major === OLDEST.major && minor < OLDEST.minor)) {
+    log(`${program} is version ${text}, older than ${OLDEST.major}.${OLDEST.minor}; looking further`)
+    return undefined
+  }
+  return {
+    description: `${program} ${text} (${origin})`,
+    env,
+    command: (port, dataFolder) => [program, ...serverSettings(port, dataFolder)],
+  }
+}
+
+export function firstLine(text: string): string {
+  return text.trim().split('\n', 1)[0]?.trim() || 'no output'
+}

@@ -1,0 +1,87 @@
+import { mkdir, readFile } from 'node:fs/promises'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { type Clock, sleep } from '@holdfast/runtime'
+import { type GuardedProcess, startGuarded } from './guard.ts'
+import { answers } from './ping.ts'
+import { LocalRedisError } from './problem.ts'
+import type { ServerProgram } from './server-program.ts'
+
+const READY_MS = 20_000
+const STOP_MS = 15_000
+/** The free port found may be taken by someone else before the server binds it. */
+const PORT_TRIES = 3
+
+/** A server of our own, running. */
+export interface Server {
+  readonly port: number
+  readonly pid: number
+  readonly process: GuardedProcess
+}
+
+/** Starts `program` on a free port (or on `port`) of 127.0.0.1. Resolves when it answers. */
+export async function startServer(
+  program: ServerProgram,
+  dataFolder: string,
+  clock: Clock,
+  port?: number,
+): Promise<Server> {
+  await mkdir(dataFolder, { recursive: true })
+  const logFile = join(dataFolder, 'redis.log')
+  for (let left = port === undefined ? PORT_TRIES : 1; left > 0; left -= 1) {
+    const chosen = port ?? (await freePort())
+    const process = await startGuarded(program.command(chosen, dataFolder), program.env, logFile)
+    if (await becomesReady(chosen, process, clock)) return { port: chosen, pid: process.pid, process }
+    process.end()
+    await process.ended
+  }
+  const said = await lastLine(logFile)
+  throw new LocalRedisError('start-failed', `${program.description} did not start: ${said} (see ${logFile})`)
+}
+
+/** Asks the server to write what it holds and end; resolves when it has. Kills it if it doesn't within 15 s. */
+export async function stopServer(server: Server, clock: Clock): Promise<void> {
+  server.process.end()
+  const patience = new AbortController()
+  const late = sleep(clock, STOP_MS, patience.signal).then(() => 'late' as const)
+  const first = await Promise.race([server.process.ended, late])
+  if (first === 'late') killIfThere(server.pid)
+  patience.abort()
+  await server.process.ended
+}
+
+function killIfThere(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // It ended in this moment.
+  }
+}
+
+/** True when the server answers; false when it ended or stayed silent. */
+async function becomesReady(port: number, server: GuardedProcess, clock: Clock): Promise<boolean> {
+  const stop = new AbortController()
+  const ended = server.ended.then(() => false)
+  const late = sleep(clock, READY_MS, stop.signal).then(() => false)
+  const ready = answers(`redis://127.0.0.1:${port}`, stop.signal).then((answer) => answer.ok)
+  const result = await Promise.race([ready, ended, late])
+  stop.abort()
+  return result
+}
+
+function freePort(): Promise<number> {
+  return new Promise((resolve, reject) => {
+    const probe = createServer()
+    probe.once('error', reject)
+    probe.listen(0, '127.0.0.1', () => {
+      const address = probe.address()
+      const port = typeof address === 'object' && address ? address.port : 0
+      probe.close(() => resolve(port))
+    })
+  })
+}
+
+async function lastLine(file: string): Promise<string> {
+  const text = await readFile(file, 'utf8').catch(() => '')
+  return text.trim().split('\n').at(-1) || 'it said nothing'
+}
