@@ -13,6 +13,11 @@ export type EnqueueResult =
 export interface SinkItem {
   readonly event: OutgoingEvent
   readonly subscriptions: readonly string[]
+  /**
+   * The event is the `holdfast.gap` that ends the suspension of its one subscription: it is enqueued whatever the bound,
+   * and only if exactly this many events were missed; else the answer is `suspended` and nothing changes.
+   */
+  readonly liftsMissedCount?: number
 }
 
 /** Results in the order of `SinkItem.subscriptions`. */
@@ -179,6 +184,15 @@ export interface Depth {
   readonly failed: number
   /** Age of the oldest event that could run: waiting or parked. 0 when there is none. */
   readonly lagMs: number
+}
+
+/** Reads what is on the queues. Cheap enough to be asked every second. */
+export interface QueueView {
+  /** Depth of one queue: a subscription's, or its interactive one. */
+  depth(queue: string): Promise<Depth>
+  /** What became of an event, for as long as its dedupe window lasts. */
+  record(queue: string, eventId: string): Promise<EventRecord | undefined>
+  stop(): Promise<void>
 }
 
 /** What is known of one event in one subscription, kept for the dedupe window. */

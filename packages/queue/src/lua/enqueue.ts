@@ -7,8 +7,8 @@ import { LANE_LUA } from './lane.ts'
  * KEYS[1]  the sink's key (routes the script to the slot of the prefix)
  * ARGV     prefix, now (ms), batch number, 1 if the batch opens a new window, number of subscriptions,
  *          per subscription: name, order, maxWaiting;
- *          per event: id, type, subject, actor, dedupe window (ms), token, 'i' if interactive, indexes of the
- *          subscriptions ("1,3"), the event as JSON
+ *          per event: id, type, subject, actor, dedupe window (ms), token, 'i' if interactive or 'lift <missed>' for the
+ *          end of a suspension, indexes of the subscriptions ("1,3"), the event as JSON
  * Returns  'out-of-order' if the batch before this one has not been executed: nothing is written then, so Redis itself
  *          keeps the order, whatever cuts and resends did to the batches on their way;
  *          else one number per event and subscription: 1 enqueued, 2 enqueued by an earlier try of this very call,
@@ -65,6 +65,14 @@ local function miss(queue)
   return -1
 end
 
+-- The gap event that ends a suspension goes in whatever the bound, if it counts exactly what was missed.
+local function lift(queue, missed)
+  if redis.call('HGET', queue.base .. 'hf:meta', 'missed') ~= missed then return false end
+  redis.call('HDEL', queue.base .. 'hf:meta', 'suspended', 'since', 'missed')
+  queue.suspended = false
+  return true
+end
+
 local function addJob(queue, event, lane, delay)
   local base = queue.base
   local args = cmsgpack.pack({ base, event.id, event.type, now })
@@ -101,7 +109,11 @@ local function enqueue(subscription, event)
   local seen = redis.call('HGET', record, 'by')
   if seen then return seen == event.token and 2 or 0 end
   if redis.call('EXISTS', queue.base .. event.id) == 1 then return 0 end
-  if queue.suspended or queue.depth >= subscription.maxWaiting then return miss(queue) end
+  if event.lifts then
+    if not lift(queue, event.lifts) then return -1 end
+  elseif queue.suspended or queue.depth >= subscription.maxWaiting then
+    return miss(queue)
+  end
   local lane = laneOf(subscription, event)
   local delay = joinLane(queue, event, lane)
   addJob(queue, event, lane, delay)
@@ -114,7 +126,7 @@ end
 local function readEvent(at)
   return {
     id = ARGV[at], type = ARGV[at + 1], subject = ARGV[at + 2], actor = ARGV[at + 3], window = ARGV[at + 4],
-    token = ARGV[at + 5], interactive = ARGV[at + 6] == 'i', wanted = ARGV[at + 7], text = ARGV[at + 8],
+    token = ARGV[at + 5], interactive = ARGV[at + 6] == 'i', lifts = string.match(ARGV[at + 6], '^lift (%d+)$'), wanted = ARGV[at + 7], text = ARGV[at + 8],
   }
 end
 

@@ -64,7 +64,9 @@ export function encodeBatch(batch: readonly Entry[], bounds: Bounds, head: Batch
 function encodeEntry({ item, token }: Entry, names: readonly string[]): ScriptArgument[] {
   const { id, type, subject = '', actor = '', dedupeWindowMs, interactive, text } = item.event
   const wanted = item.subscriptions.map((name) => names.indexOf(name) + 1).join(',')
-  return [id, type, subject, actor, dedupeWindowMs, token, interactive ? 'i' : '', wanted, text]
+  const kind =
+    item.liftsMissedCount === undefined ? (interactive ? 'i' : '') : `lift ${item.liftsMissedCount}`
+  return [id, type, subject, actor, dedupeWindowMs, token, kind, wanted, text]
 }
 
 /** Results per event, or nothing if the reply is not the whole answer to the batch. */

@@ -1,0 +1,180 @@
+import type { OutgoingEvent } from '@holdfast/events'
+import type { Clock, Timer } from '@holdfast/runtime'
+import type { Depth, EnqueueResult, EventRecord, Subscription } from '../ports.ts'
+
+/** A job of the in-memory queue. */
+export interface MemoryJob {
+  readonly id: string
+  readonly type: string
+  readonly data: unknown
+  readonly lane: string
+  readonly enqueuedAt: number
+  readonly steps: Map<string, string>
+  state: 'waiting' | 'parked' | 'active' | 'retrying' | 'failed'
+  attemptsSpent: number
+  leftLane: boolean
+  timer?: Timer
+}
+
+/** One queue in memory, with the rules of the Redis one: dedupe, lanes, bounds, records. */
+export class MemoryQueue {
+  readonly #clock: Clock
+  readonly #jobs = new Map<string, MemoryJob>()
+  readonly #lanes = new Map<string, MemoryJob[]>()
+  readonly #records = new Map<string, { record: EventRecord; untilAt: number }>()
+  #waiting: MemoryJob[] = []
+  #suspended: { missedCount: number } | undefined
+  /** Called whenever a job may have become ready. */
+  readonly takers = new Set<() => void>()
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  enqueue(
+    event: OutgoingEvent,
+    bounds: Pick<Subscription, 'order' | 'maxWaiting'>,
+    lifts?: number,
+  ): EnqueueResult {
+    const seen = this.#records.get(event.id)
+    if ((seen && seen.untilAt > this.#clock.wallAt()) || this.#jobs.has(event.id)) return 'duplicate'
+    if (!this.#admits(bounds.maxWaiting, lifts)) return 'suspended'
+    const job = newJob(event, laneOf(event, bounds.order), this.#clock.wallAt())
+    this.#jobs.set(job.id, job)
+    this.#remember(event, job.enqueuedAt)
+    this.#join(job)
+    this.#callTakers()
+    return 'enqueued'
+  }
+
+  /** The next job that may run, made active; nothing when there is none. */
+  take(): MemoryJob | undefined {
+    const job = this.#waiting.shift()
+    if (!job) return undefined
+    job.state = 'active'
+    this.#note(job.id, { startedAt: this.#clock.wallAt() })
+    return job
+  }
+
+  complete(job: MemoryJob): void {
+    this.#jobs.delete(job.id)
+    this.#end(job, 'completed')
+  }
+
+  bury(job: MemoryJob): void {
+    job.state = 'failed'
+    this.#end(job, 'dead')
+  }
+
+  retry(job: MemoryJob, delayMs: number): void {
+    job.state = 'retrying'
+    job.attemptsSpent++
+    job.timer = this.#clock.setTimer(delayMs, () => {
+      job.state = 'waiting'
+      this.#waiting.push(job)
+      this.#callTakers()
+    })
+  }
+
+  giveBack(job: MemoryJob): void {
+    job.state = 'waiting'
+    this.#waiting.unshift(job)
+    this.#callTakers()
+  }
+
+  leaveLane(job: MemoryJob): void {
+    if (job.lane === '' || job.leftLane) return
+    job.leftLane = true
+    const lane = this.#lanes.get(job.lane) ?? []
+    const rest = lane.filter((other) => other !== job)
+    if (rest.length > 0) this.#lanes.set(job.lane, rest)
+    else this.#lanes.delete(job.lane)
+    if (rest[0]?.state === 'parked') this.giveBack(rest[0])
+  }
+
+  depth(): Depth {
+    const count = (state: MemoryJob['state']) =>
+      [...this.#jobs.values()].filter((job) => job.state === state).length
+    const ready = [...this.#jobs.values()].filter((job) => job.state === 'waiting' || job.state === 'parked')
+    const oldestAt = Math.min(...ready.map((job) => job.enqueuedAt))
+    return {
+      waiting: count('waiting'),
+      parked: count('parked'),
+      active: count('active'),
+      sleeping: 0,
+      retrying: count('retrying'),
+      failed: count('failed'),
+      lagMs: ready.length === 0 ? 0 : this.#clock.wallAt() - oldestAt,
+    }
+  }
+
+  record(id: string): EventRecord | undefined {
+    return this.#records.get(id)?.record
+  }
+
+  get suspended(): { missedCount: number } | undefined {
+    return this.#suspended
+  }
+
+  /** Takes back the timers of jobs that wait for another try. */
+  stop(): void {
+    for (const job of this.#jobs.values()) job.timer?.clear()
+  }
+
+  #callTakers(): void {
+    for (const taker of this.takers) queueMicrotask(taker)
+  }
+
+  #admits(maxWaiting: number, lifts: number | undefined): boolean {
+    if (lifts !== undefined && this.#suspended?.missedCount === lifts) {
+      this.#suspended = undefined
+      return true
+    }
+    const { waiting, parked, retrying } = this.depth()
+    if (lifts === undefined && !this.#suspended && waiting + parked + retrying < maxWaiting) return true
+    this.#suspended ??= { missedCount: 0 }
+    if (lifts === undefined) this.#suspended.missedCount++
+    return false
+  }
+
+  #remember(event: OutgoingEvent, enqueuedAt: number): void {
+    const record = { id: event.id, type: event.type, enqueuedAt }
+    this.#records.set(event.id, { record, untilAt: enqueuedAt + event.dedupeWindowMs })
+  }
+
+  #note(id: string, facts: Partial<EventRecord>): void {
+    const entry = this.#records.get(id)
+    if (entry) entry.record = { ...entry.record, ...facts }
+  }
+
+  #join(job: MemoryJob): void {
+    const lane = job.lane === '' ? [] : (this.#lanes.get(job.lane) ?? [])
+    if (lane.length > 0) job.state = 'parked'
+    else this.#waiting.push(job)
+    if (job.lane !== '') this.#lanes.set(job.lane, [...lane, job])
+  }
+
+  #end(job: MemoryJob, outcome: 'completed' | 'dead'): void {
+    this.#note(job.id, { finishedAt: this.#clock.wallAt(), outcome, attempts: job.attemptsSpent + 1 })
+    this.leaveLane(job)
+  }
+}
+
+function newJob(event: OutgoingEvent, lane: string, enqueuedAt: number): MemoryJob {
+  return {
+    id: event.id,
+    type: event.type,
+    data: JSON.parse(event.text),
+    lane,
+    enqueuedAt,
+    steps: new Map(),
+    state: 'waiting',
+    attemptsSpent: 0,
+    leftLane: false,
+  }
+}
+
+function laneOf(event: OutgoingEvent, order: Subscription['order']): string {
+  if (event.interactive || order === 'none') return ''
+  return (order === 'actor' ? event.actor : event.subject) ?? ''
+}

@@ -1,0 +1,151 @@
+import { type Clock, systemClock } from '@holdfast/runtime'
+import { interactiveQueue } from '../layout.ts'
+import type {
+  FixedSubscription,
+  QueueView,
+  Registry,
+  Sink,
+  SinkItem,
+  Source,
+  SourceOptions,
+  WorkerWish,
+} from '../ports.ts'
+import { QueueError } from '../problem.ts'
+import { type Declaration, declareByWorker, declareFixed, effective } from '../subscription.ts'
+import { MemoryQueue } from './queue.ts'
+import { MemorySource } from './source.ts'
+
+const DEFAULT_BOUNDS = { order: 'conversation', maxWaiting: 100_000 } as const
+
+/** All parts of the queue without Redis, for tests of what is built on it. One process, gone with it. */
+export interface MemoryQueues {
+  readonly sink: Sink
+  readonly registry: Registry
+  readonly view: QueueView
+  source(options: SourceOptions): Source
+}
+
+/** The in-memory twin: held to the same conformance suite as the Redis parts. */
+export function createMemoryQueues(clock: Clock = systemClock): MemoryQueues {
+  const queues = new Map<string, MemoryQueue>()
+  const queueOf = (name: string): MemoryQueue => {
+    const queue = queues.get(name) ?? new MemoryQueue(clock)
+    queues.set(name, queue)
+    return queue
+  }
+  const registry = new MemoryRegistry()
+  return {
+    sink: new MemorySink(queueOf, (name) => registry.declaration(name) ?? DEFAULT_BOUNDS),
+    registry,
+    view: {
+      depth: async (queue) => queueOf(queue).depth(),
+      record: async (queue, id) => queueOf(queue).record(id),
+      stop: async () => {
+        for (const queue of queues.values()) queue.stop()
+      },
+    },
+    source: (options) =>
+      new MemorySource(options, [
+        queueOf(options.subscription),
+        queueOf(interactiveQueue(options.subscription)),
+      ]),
+  }
+}
+
+type Bounds = Pick<Declaration, 'order' | 'maxWaiting'>
+
+class MemorySink implements Sink {
+  readonly #queueOf: (name: string) => MemoryQueue
+  readonly #boundsOf: (name: string) => Bounds
+  #stopped = false
+  readonly unconfirmed = { count: 0, bytes: 0 }
+
+  constructor(queueOf: (name: string) => MemoryQueue, boundsOf: (name: string) => Bounds) {
+    this.#queueOf = queueOf
+    this.#boundsOf = boundsOf
+  }
+
+  get connected(): boolean {
+    return !this.#stopped
+  }
+
+  async start(): Promise<void> {}
+
+  async enqueue({ event, subscriptions, liftsMissedCount }: SinkItem) {
+    if (this.#stopped) throw new QueueError('stopped', 'The sink is stopped; the event was not taken.')
+    return subscriptions.map((name) => {
+      const queue = this.#queueOf(event.interactive ? interactiveQueue(name) : name)
+      return queue.enqueue(event, this.#boundsOf(name), liftsMissedCount)
+    })
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped = true
+  }
+}
+
+class MemoryRegistry implements Registry {
+  readonly #declarations = new Map<string, Declaration>()
+  readonly #wishes = new Map<string, WorkerWish>()
+  readonly #notes = new Map<string, number>()
+  readonly #watchers = new Set<() => void>()
+  #version = 0
+
+  declaration(name: string): Declaration | undefined {
+    return this.#declarations.get(name)
+  }
+
+  async declare(wish: WorkerWish): Promise<number> {
+    this.#wishes.set(wish.workerId, wish)
+    this.#declarations.set(
+      wish.subscription,
+      declareByWorker(this.#declarations.get(wish.subscription), wish),
+    )
+    return this.#changed()
+  }
+
+  async withdraw(workerId: string): Promise<void> {
+    this.#wishes.delete(workerId)
+    this.#changed()
+  }
+
+  async awaitNoted(version: number): Promise<'noted' | 'timeout'> {
+    const noted = [...this.#notes.values()].every((known) => known >= version)
+    return noted ? 'noted' : 'timeout'
+  }
+
+  async declareFixed(subscriptions: readonly FixedSubscription[]): Promise<void> {
+    for (const each of subscriptions) this.#declarations.set(each.name, declareFixed(each))
+    this.#changed()
+  }
+
+  async wishes() {
+    const subscriptions = [...this.#declarations.values()].map((each) =>
+      effective(each, [...this.#wishes.values()]),
+    )
+    return { version: this.#version, subscriptions }
+  }
+
+  watch(onChange: () => void): () => void {
+    this.#watchers.add(onChange)
+    return () => this.#watchers.delete(onChange)
+  }
+
+  async note(gatewayId: string, version: number): Promise<void> {
+    this.#notes.set(gatewayId, version)
+  }
+
+  async leave(gatewayId: string): Promise<void> {
+    this.#notes.delete(gatewayId)
+  }
+
+  async stop(): Promise<void> {
+    this.#watchers.clear()
+  }
+
+  #changed(): number {
+    this.#version++
+    for (const watcher of this.#watchers) watcher()
+    return this.#version
+  }
+}

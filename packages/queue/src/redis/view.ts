@@ -1,0 +1,58 @@
+import { type Clock, systemClock } from '@holdfast/runtime'
+import type { Redis } from 'ioredis'
+import { layout } from '../layout.ts'
+import { DEPTH } from '../lua/depth.ts'
+import type { Depth, EventRecord, QueueView } from '../ports.ts'
+import { openConnection, type RedisAddress } from './connection.ts'
+import { runScript } from './run-script.ts'
+
+export interface RedisViewOptions {
+  readonly redis: RedisAddress
+  readonly prefix: string
+  readonly clock?: Clock
+}
+
+export function createQueueView(options: RedisViewOptions): QueueView {
+  return new RedisQueueView(options)
+}
+
+class RedisQueueView implements QueueView {
+  readonly #redis: Redis
+  readonly #prefix: string
+  readonly #clock: Clock
+
+  constructor({ redis, prefix, clock = systemClock }: RedisViewOptions) {
+    this.#redis = openConnection(redis, 'holdfast:view')
+    this.#prefix = prefix
+    this.#clock = clock
+  }
+
+  async depth(queue: string): Promise<Depth> {
+    const names = layout(this.#prefix)
+    const reply = await runScript(this.#redis, DEPTH, names.meta(queue), [
+      names.base(queue),
+      this.#clock.wallAt(),
+    ])
+    const numbers = Array.isArray(reply) ? reply.map(Number) : []
+    const [waiting = 0, parked = 0, active = 0, sleeping = 0, retrying = 0, failed = 0, lagMs = 0] = numbers
+    return { waiting, parked, active, sleeping, retrying, failed, lagMs }
+  }
+
+  async record(queue: string, eventId: string): Promise<EventRecord | undefined> {
+    const found = await this.#redis.hgetall(layout(this.#prefix).record(queue, eventId))
+    if (found.type === undefined) return undefined
+    return {
+      id: eventId,
+      type: found.type,
+      enqueuedAt: Number(found.enqueued),
+      ...(found.started === undefined ? {} : { startedAt: Number(found.started) }),
+      ...(found.finished === undefined ? {} : { finishedAt: Number(found.finished) }),
+      ...(found.outcome === 'completed' || found.outcome === 'dead' ? { outcome: found.outcome } : {}),
+      ...(found.attempts === undefined ? {} : { attempts: Number(found.attempts) }),
+    }
+  }
+
+  async stop(): Promise<void> {
+    this.#redis.disconnect()
+  }
+}
