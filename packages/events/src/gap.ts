@@ -1,0 +1,89 @@
+import type { OutgoingEvent, Platform } from './event.ts'
+import { withoutUndefined } from './field.ts'
+import { identify } from './identity.ts'
+import { rfc3339 } from './instant.ts'
+import { outgoing, sourceOf } from './outgoing.ts'
+
+/** Why events may be missing. Readers accept reasons they do not know. */
+export type GapReason =
+  /** RTM: nobody was connected, and Slack repeats nothing there. */
+  | 'rtm-disconnected'
+  /** Discord: the session could not be resumed. */
+  | 'session-lost'
+  /** Socket Mode: envelopes stayed unacknowledged for longer than Slack repeats them. */
+  | 'retries-exhausted'
+  /** Slack delivered no more than its hourly bound. */
+  | 'rate-limited'
+  /** The gateway's journal went with its disk. */
+  | 'journal-lost'
+  /** The subscription was at its bound, and kept nothing. */
+  | 'suspended'
+
+const CONTENTS = ['messages', 'edits', 'deletes', 'reactions', 'joins', 'interactions', 'other'] as const
+
+/** What kind of events went by. */
+export type GapContent = (typeof CONTENTS)[number]
+
+/** The data of a `holdfast.gap` event. Every kind of event is in one of the two lists. */
+export interface GapData {
+  readonly connection: string
+  /** Discord only. */
+  readonly shard?: number
+  /** RFC 3339, milliseconds. */
+  readonly from: string
+  readonly to: string
+  readonly why: GapReason
+  /** What is filled in from the platform's history. */
+  readonly recoverable: readonly GapContent[]
+  /** What no history holds. */
+  readonly notRecoverable: readonly GapContent[]
+}
+
+export interface Gap {
+  readonly platform: Platform
+  readonly connection: string
+  /** Discord only. */
+  readonly shard?: number | undefined
+  /** App or application id, as in `Origin`. */
+  readonly bot: string
+  /** Team or guild, where the gap is of one. */
+  readonly workspace?: string | undefined
+  /** Unix milliseconds: until when nothing is missing, and from when on nothing is missing again. */
+  readonly from: number
+  readonly to: number
+  readonly why: GapReason
+  /** When the gap was noticed (Unix milliseconds). */
+  readonly receivedAt: number
+  /** What history can fill in; default `['messages']`. Give `[]` where the bot may not read history. */
+  readonly recoverable?: readonly GapContent[] | undefined
+}
+
+/**
+ * The event that announces a gap. Deterministic: whoever announces the same gap of the same connection and shard makes
+ * the same id, so a gap is announced once. It has no subject, waits for no conversation, and its `time` is when the gap
+ * began.
+ */
+export function gapEvent(gap: Gap): OutgoingEvent {
+  const { platform, connection, shard, bot, workspace, from, to, receivedAt } = gap
+  const origin = { connection, bot, receivedAt, delivery: 'live' } as const
+  return outgoing(platform, sourceOf(platform, connection, shard), origin, {
+    identity: identify(platform, bot, 'gap', { connection, shard, from, to }),
+    type: 'holdfast.gap',
+    dataText: JSON.stringify(gapData(gap)),
+    time: rfc3339(from),
+    workspace,
+  })
+}
+
+function gapData(gap: Gap): GapData {
+  const recoverable = gap.recoverable ?? ['messages']
+  return withoutUndefined({
+    connection: gap.connection,
+    shard: gap.shard,
+    from: rfc3339(gap.from),
+    to: rfc3339(gap.to),
+    why: gap.why,
+    recoverable,
+    notRecoverable: CONTENTS.filter((content) => !recoverable.includes(content)),
+  })
+}
