@@ -1,0 +1,125 @@
+import { Redis } from 'ioredis'
+import { afterAll, describe, expect, it } from 'vitest'
+import { createRedisSink } from '../src/index.ts'
+import { event, freshPrefix, redis } from './harness.ts'
+import { type Cut, CuttingProxy } from './proxy.ts'
+
+const COUNT = 400
+const ids = Array.from({ length: COUNT }, (_, n) => `e.${n}`)
+
+// P1 and P2 at the sink: whatever is cut, every event is on the queue once, in order, and the caller knows.
+describe('a sink whose connection is cut', () => {
+  const client = new Redis(redis.url)
+  afterAll(() => client.disconnect())
+
+  async function streamThrough(cut?: Cut) {
+    const prefix = freshPrefix()
+    const proxy = new CuttingProxy(redis.url, cut)
+    const windows: string[] = []
+    const sink = createRedisSink({
+      redis: await proxy.start(),
+      prefix,
+      bounds: () => undefined,
+      onWindow: (state) => windows.push(state),
+    })
+    await sink.start()
+    const results = await Promise.all(
+      ids.map((id) => sink.enqueue({ event: event(id), subscriptions: ['all'] })),
+    )
+    await sink.stop()
+    await proxy.stop()
+    const queued = (await client.lrange(`${prefix}:all:wait`, 0, -1)).reverse()
+    await client.del(...(await client.keys(`${prefix}:*`)))
+    return { results: results.flat(), queued, passed: proxy.passed, cutCount: proxy.cutCount, windows }
+  }
+
+  it('enqueues all in order without a cut', async () => {
+    const { results, queued, windows } = await streamThrough()
+    expect(queued).toEqual(ids)
+    expect(new Set(results)).toEqual(new Set(['enqueued']))
+    expect(windows).toEqual(['open'])
+  })
+
+  const positions = (total: number, count: number) =>
+    Array.from({ length: count }, (_, n) => Math.floor(((n + 0.5) / count) * total))
+
+  it.each(['request', 'reply'] as const)(
+    'keeps order and loses nothing, wherever the %s stream is cut',
+    async (direction) => {
+      const { passed } = await streamThrough()
+      let cuts = 0
+      for (const afterBytes of positions(passed[direction], direction === 'request' ? 40 : 20)) {
+        const { results, queued, cutCount } = await streamThrough({ direction, afterBytes })
+        expect(queued, `cut after ${afterBytes} bytes`).toEqual(ids)
+        expect(new Set(results), `cut after ${afterBytes} bytes`).toEqual(new Set(['enqueued']))
+        cuts += cutCount
+      }
+      expect(cuts).toBe(direction === 'request' ? 40 : 20)
+    },
+  )
+
+  it('keeps order when Redis forgets the script in the middle of the stream', async () => {
+    const prefix = freshPrefix()
+    const sink = createRedisSink({ redis, prefix, bounds: () => undefined })
+    await sink.start()
+    const results: Promise<unknown>[] = []
+    for (const [n, id] of ids.entries()) {
+      results.push(sink.enqueue({ event: event(id), subscriptions: ['all'] }))
+      if (n % 100 === 50) void client.script('FLUSH')
+      if (n % 20 === 0) await results[n]
+    }
+    await Promise.all(results)
+    await sink.stop()
+    expect((await client.lrange(`${prefix}:all:wait`, 0, -1)).reverse()).toEqual(ids)
+  })
+
+  it('executes no batch before the one that precedes it', async () => {
+    const { ENQUEUE } = await import('../src/lua/enqueue.ts')
+    const { encodeBatch } = await import('../src/redis/batch.ts')
+    const prefix = freshPrefix()
+    const send = (number: number, opensWindow: boolean, id: string) => {
+      const entry = {
+        item: { event: event(id), subscriptions: ['all'] },
+        token: id,
+        bytes: 1,
+        resolve() {},
+        reject() {},
+      }
+      const args = encodeBatch([entry], () => undefined, { prefix, nowAt: 1, number, opensWindow })
+      return client.eval(ENQUEUE.text, 1, `${prefix}:sink`, ...args)
+    }
+    expect(await send(1, true, 'e.1')).toEqual([1])
+    expect(await send(3, false, 'e.3')).toBe('out-of-order')
+    expect(await send(2, false, 'e.2')).toEqual([1])
+    expect(await send(3, false, 'e.3')).toEqual([1])
+    // A late copy of an old batch, after a new window was opened.
+    expect(await send(9, true, 'e.4')).toEqual([1])
+    expect(await send(4, false, 'e.late')).toBe('out-of-order')
+    expect((await client.lrange(`${prefix}:all:wait`, 0, -1)).reverse()).toEqual(['e.1', 'e.2', 'e.3', 'e.4'])
+  })
+
+  it('tells a resend of its own from another sighting of the fact', async () => {
+    const prefix = freshPrefix()
+    const [one, two] = [0, 1].map(() => createRedisSink({ redis, prefix, bounds: () => undefined }))
+    await one?.start()
+    await two?.start()
+    const item = { event: event('e.1'), subscriptions: ['all'] }
+    expect(await one?.enqueue(item)).toEqual(['enqueued'])
+    expect(await two?.enqueue(item)).toEqual(['duplicate'])
+    await Promise.all([one?.stop(), two?.stop()])
+  })
+
+  it('waits while Redis is away, and rejects what is unconfirmed when it is stopped', async () => {
+    const sink = createRedisSink({
+      redis: { url: 'redis://127.0.0.1:1' },
+      prefix: freshPrefix(),
+      bounds: () => undefined,
+    })
+    await sink.start()
+    const promise = sink.enqueue({ event: event('e.1'), subscriptions: ['all'] })
+    expect(sink.unconfirmed.count).toBe(1)
+    expect(sink.connected).toBe(false)
+    void sink.stop(0)
+    await expect(promise).rejects.toMatchObject({ code: 'stopped' })
+  })
+})
