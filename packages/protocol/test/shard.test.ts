@@ -136,6 +136,15 @@ describe('heartbeats', () => {
   })
 })
 
+describe('an acknowledged heartbeat', () => {
+  it('proves that nothing is missing once connected, but not while a replay is under way', () => {
+    const shard = resumingShard().feed(timer('heartbeat'), acknowledged)
+    expect(shard.all('heartbeatAcknowledged')).toEqual([{ kind: 'heartbeatAcknowledged', caughtUp: false }])
+    shard.feed(dispatch(42, 'RESUMED'), timer('heartbeat'), acknowledged)
+    expect(shard.all('heartbeatAcknowledged')).toEqual([{ kind: 'heartbeatAcknowledged', caughtUp: true }])
+  })
+})
+
 describe('a resume', () => {
   it('resumes from the confirmed sequence after close 4000', () => {
     const shard = connectedShard()

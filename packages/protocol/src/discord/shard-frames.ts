@@ -18,7 +18,10 @@ export function onFrame(before: LivingState, frame: DiscordFrame, random: number
     case 'heartbeatRequest':
       return stay(state, sendHeartbeat(state.memory))
     case 'heartbeatAcknowledged':
-      return stay(acknowledged(state), { kind: 'heartbeatAcknowledged' })
+      return stay(acknowledged(state), {
+        kind: 'heartbeatAcknowledged',
+        caughtUp: state.kind === 'connected',
+      })
     case 'reconnect':
       return reconnect(state, state.memory, 'Discord asked to reconnect (op 7)', random, leave(state))
     case 'invalidSession':

@@ -142,8 +142,8 @@ export type ShardEffect =
   | { readonly kind: 'identify' }
   | { readonly kind: 'resume'; readonly sessionId: string; readonly sequence: number }
   | { readonly kind: 'heartbeat'; readonly sequence: number | null }
-  /** Op 11 came: everything Discord sent before it has been received. */
-  | { readonly kind: 'heartbeatAcknowledged' }
+  /** Op 11 came for the oldest open heartbeat. `caughtUp`: no replay is under way, so all that Discord sent before is here. */
+  | { readonly kind: 'heartbeatAcknowledged'; readonly caughtUp: boolean }
   /** Replaces the timer of the same name. */
   | {
       readonly kind: 'setTimer'
