@@ -90,7 +90,9 @@ function listen(host: ProcessHost): ProcessEvents {
   return {
     signal,
     crash,
-    unlisten: () => listeners.forEach(([event, listener]) => host.off(event, listener)),
+    unlisten() {
+      for (const [event, listener] of listeners) host.off(event, listener)
+    },
   }
 }
 
