@@ -2,7 +2,13 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { ConnectionMetrics, ConnectionStatus } from './ports.ts'
 import type { PublisherMetrics } from './publisher.ts'
 
-const STATES: readonly ConnectionStatus['state'][] = ['connecting', 'connected', 'waiting', 'stopped', 'fatal']
+const STATES: readonly ConnectionStatus['state'][] = [
+  'connecting',
+  'connected',
+  'waiting',
+  'stopped',
+  'fatal',
+]
 
 /** From a confirm by a Redis next door to one after an outage. */
 const CONFIRM_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
@@ -19,22 +25,32 @@ export function createGatewayMetrics(registry: Registry): ConnectionMetrics & Pu
     'connection',
     'type',
   ])
-  const malformed = counter('holdfast_frames_malformed_total', 'Frames that could not be read.', ['connection'])
+  const malformed = counter('holdfast_frames_malformed_total', 'Frames that could not be read.', [
+    'connection',
+  ])
   const gaps = counter('holdfast_gaps_total', 'Gaps announced as holdfast.gap events.', ['connection'])
   const states = gauge('holdfast_connection_state', '1 for the state that the socket is in, else 0.', [
     'connection',
     'shard',
     'state',
   ])
-  const unwanted = counter('holdfast_events_unwanted_total', 'Events that no subscription wants.', ['connection'])
+  const unwanted = counter('holdfast_events_unwanted_total', 'Events that no subscription wants.', [
+    'connection',
+  ])
   const results = {
     enqueued: counter('holdfast_events_enqueued_total', 'Events put on the queue.', ['subscription']),
-    duplicate: counter('holdfast_events_duplicate_total', 'Events that were on the queue before.', ['subscription']),
-    suspended: counter('holdfast_events_suspended_total', 'Events not kept because the subscription is suspended.', [
+    duplicate: counter('holdfast_events_duplicate_total', 'Events that were on the queue before.', [
       'subscription',
     ]),
+    suspended: counter(
+      'holdfast_events_suspended_total',
+      'Events not kept because the subscription is suspended.',
+      ['subscription'],
+    ),
   }
-  const unconfirmed = gauge('holdfast_unconfirmed_events', 'Events that Redis has not confirmed yet.', ['connection'])
+  const unconfirmed = gauge('holdfast_unconfirmed_events', 'Events that Redis has not confirmed yet.', [
+    'connection',
+  ])
   const confirm = new Histogram({
     name: 'holdfast_confirm_seconds',
     help: 'From the frame read to its event confirmed by Redis.',

@@ -1,9 +1,16 @@
-import type { FixedSubscription, Registry, Subscription } from '@holdfast/queue'
+import type { FixedSubscription, Registry, Subscription, Wishes } from '@holdfast/queue'
 import { type Clock, type Log, messageOf, type Service, type Timer } from '@holdfast/runtime'
 import type { Route } from './publisher.ts'
 
 /** How often the gateway says by which version it routes, and looks whether there is another. */
 const BEAT_MS = 1_000
+
+/** The subscriptions made ready for routing. */
+export interface CompiledRoutes {
+  readonly route: Route
+  /** Patterns that can't be read, one line each; they match nothing. */
+  readonly problems: readonly string[]
+}
 
 export interface SubscriptionWatchOptions {
   readonly registry: Pick<Registry, 'declareFixed' | 'wishes' | 'watch' | 'note' | 'leave'>
@@ -11,7 +18,7 @@ export interface SubscriptionWatchOptions {
   readonly gatewayId: string
   /** The subscriptions of the configuration file. */
   readonly fixed: readonly FixedSubscription[]
-  readonly compile: (subscriptions: readonly Subscription[]) => Route
+  readonly compile: (subscriptions: readonly Subscription[]) => CompiledRoutes
   readonly clock: Clock
   readonly log: Log
 }
@@ -117,7 +124,10 @@ export class SubscriptionWatch implements Service {
       this.#route = compile(subscriptions)
       const from = this.#version
       this.#version = version
-      log.info({ from, to: version, subscriptions: subscriptions.map(({ name }) => name) }, 'subscriptions changed')
+      log.info(
+        { from, to: version, subscriptions: subscriptions.map(({ name }) => name) },
+        'subscriptions changed',
+      )
     }
     await registry.note(gatewayId, version)
   }
