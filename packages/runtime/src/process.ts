@@ -27,8 +27,8 @@ export interface RunProcessOptions {
   readonly name: string
   /** Loads what it needs and builds the service; what it throws is told like a failed start. */
   readonly build: () => Service | Promise<Service>
-  /** A stop that takes longer is given up with exit code 1. Default 30 s. */
-  readonly stopWithinMs?: number
+  /** Asked when the stop begins: one that takes longer is given up with exit code 1. */
+  readonly stopWithinMs: () => number
   readonly host?: ProcessHost
   readonly clock?: Clock
   /** Told of a crash before the one line is printed, for a log that keeps the stack. */
@@ -115,7 +115,7 @@ function buildLazily(build: RunProcessOptions['build']): Service {
 }
 
 async function stopWithin(service: Service, options: RunProcessOptions): Promise<void> {
-  const ms = options.stopWithinMs ?? 30_000
+  const ms = options.stopWithinMs()
   const clock = options.clock ?? systemClock
   let timer: Timer | undefined
   const late = new Promise<never>((_, reject) => {

@@ -116,19 +116,22 @@ export class SubscriptionWatch implements Service {
   }
 
   async #lookAndNote(): Promise<void> {
-    const { registry, gatewayId, compile, log } = this.#options
-    const { version, subscriptions } = await registry.wishes()
+    const { registry, gatewayId } = this.#options
+    const wishes = await registry.wishes()
     if (this.#stopped) return
-    this.#subscriptions = subscriptions
-    if (version !== this.#version) {
-      this.#route = compile(subscriptions)
-      const from = this.#version
-      this.#version = version
-      log.info(
-        { from, to: version, subscriptions: subscriptions.map(({ name }) => name) },
-        'subscriptions changed',
-      )
-    }
-    await registry.note(gatewayId, version)
+    this.#subscriptions = wishes.subscriptions
+    if (wishes.version !== this.#version) this.#routeBy(wishes)
+    await registry.note(gatewayId, wishes.version)
+  }
+
+  #routeBy({ version, subscriptions }: Wishes): void {
+    const { compile, log } = this.#options
+    const compiled = compile(subscriptions)
+    const from = this.#version
+    this.#route = compiled.route
+    this.#version = version
+    const names = subscriptions.map(({ name }) => name)
+    log.info({ from, to: version, subscriptions: names }, 'routing by changed subscriptions')
+    for (const problem of compiled.problems) log.warn({ version }, problem)
   }
 }
