@@ -41,7 +41,7 @@ function reason(issue: z.core.$ZodIssue, value: unknown): string {
 const TYPE_NAMES: Readonly<Record<string, string>> = {
   string: 'text',
   int: 'a whole number',
-  number: 'a number',
+  number: 'a whole number',
   boolean: 'true or false',
   array: 'a list',
   object: 'a mapping',

@@ -1,3 +1,5 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how configuration files write variables
+
 /** What became of the `${…}` in one text. */
 export type Substituted =
   | { readonly kind: 'done'; readonly text: string }
