@@ -18,6 +18,7 @@ import { createQueueSide } from './queue-side.ts'
 import { judgeReadiness } from './readiness.ts'
 import { addGatewayRoutes } from './routes.ts'
 import {
+  depthService,
   membership,
   redisConnection,
   StopGrace,
@@ -81,8 +82,7 @@ function assemble(redis: RedisConnection, options: Required<GatewayOptions>): Ga
       unopened,
     })
   const http = createHttpServer({ ...config.http, metrics: metricsRegistry, readiness })
-  const subscriptions = () => ({ version: queue.watch.version, subscriptions: queue.watch.subscriptions })
-  addGatewayRoutes(http, { replicaId, units, subscriptions })
+  addGatewayRoutes(http, { replicaId, units, watch: queue.watch, depths: queue.depths })
 
   const grace = new StopGrace(clock, config.gateway.stopGraceMs)
   const members = createMembers(redis, config.redis.prefix, clock)
@@ -91,6 +91,7 @@ function assemble(redis: RedisConnection, options: Required<GatewayOptions>): Ga
     http,
     membership(members, replicaId, config, clock),
     watchService(queue.watch, queue.registry, clock),
+    depthService(queue.depths, queue.view),
     sinkService(queue.sink, queue.publisher, grace, log),
     unitsService(groups, grace),
   ])

@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { DepthMetrics } from './depth-watch.ts'
 import type { ConnectionMetrics, ConnectionStatus } from './ports.ts'
 import type { PublisherMetrics } from './publisher.ts'
 
@@ -13,8 +14,10 @@ const STATES: readonly ConnectionStatus['state'][] = [
 /** From a confirm by a Redis next door to one after an outage. */
 const CONFIRM_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 
+export type GatewayMetrics = ConnectionMetrics & PublisherMetrics & DepthMetrics
+
 /** The gateway's metrics on `registry`, by the names of the reference. */
-export function createGatewayMetrics(registry: Registry): ConnectionMetrics & PublisherMetrics {
+export function createGatewayMetrics(registry: Registry): GatewayMetrics {
   const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
     new Counter({ name, help, labelNames, registers: [registry] })
   const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
@@ -58,6 +61,9 @@ export function createGatewayMetrics(registry: Registry): ConnectionMetrics & Pu
     registers: [registry],
   })
 
+  const depths = gauge('holdfast_queue_depth', 'Events in a queue by state.', ['subscription', 'state'])
+  const lag = gauge('holdfast_queue_lag_seconds', 'Age of the oldest event that could run.', ['subscription'])
+
   return {
     received: (platform, connection, type) => received.inc({ platform, connection, type }),
     malformed: (connection) => malformed.inc({ connection }),
@@ -70,5 +76,13 @@ export function createGatewayMetrics(registry: Registry): ConnectionMetrics & Pu
     result: (subscription, result) => results[result].inc({ subscription }),
     unconfirmed: (connection, change) => unconfirmed.inc({ connection }, change),
     confirmed: (seconds) => confirm.observe(seconds),
+    depth(subscription, { lagMs, ...counts }) {
+      for (const [state, count] of Object.entries(counts)) depths.set({ subscription, state }, count)
+      lag.set({ subscription }, lagMs / 1_000)
+    },
+    forgetDepths() {
+      depths.reset()
+      lag.reset()
+    },
   }
 }

@@ -3,7 +3,7 @@
  * that nothing read is left unconfirmed without being told.
  */
 import type { Members } from '@holdfast/ownership'
-import { QueueError, type Registry, type Sink } from '@holdfast/queue'
+import { QueueError, type QueueView, type Registry, type Sink } from '@holdfast/queue'
 import {
   type Clock,
   type Config,
@@ -13,6 +13,7 @@ import {
   type Service,
   sleep,
 } from '@holdfast/runtime'
+import type { DepthWatch } from './depth-watch.ts'
 import type { Publisher } from './publisher.ts'
 import type { SubscriptionWatch } from './subscription-watch.ts'
 import type { UnitGroup } from './units.ts'
@@ -102,6 +103,17 @@ export function watchService(
       await watch.stop()
       await atMost(clock, watch.leave())
       await registry.stop()
+    },
+  }
+}
+
+/** Looks at the depths for as long as the gateway runs. */
+export function depthService(depths: DepthWatch, view: Pick<QueueView, 'stop'>): Service {
+  return {
+    start: () => depths.start(),
+    async stop() {
+      await depths.stop()
+      await view.stop()
     },
   }
 }
