@@ -74,8 +74,9 @@ describe('the HTTP side of a service', () => {
   test('stops while a client keeps its connection open', async () => {
     const server = serve()
     await server.start()
-    await (await fetch(`${server.address}/livez`)).text()
+    const { address } = server
+    await (await fetch(`${address}/livez`)).text()
     await server.stop()
-    await expect(fetch(`${server.address}/livez`)).rejects.toThrow()
+    await expect(fetch(`${address}/livez`)).rejects.toThrow('fetch failed')
   })
 })

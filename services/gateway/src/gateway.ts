@@ -67,7 +67,8 @@ function assemble(redis: RedisConnection, options: Required<GatewayOptions>): Ga
   const metrics = createGatewayMetrics(metricsRegistry)
   const queue = createQueueSide(config, { metrics, clock, log })
   const checkpoints = createRedisCheckpointStore(redis, config.redis.prefix)
-  const drivers = options.drivers({ publish: queue.publisher.publish, checkpoints, metrics, clock, log })
+  const { publish, wanted } = queue.publisher
+  const drivers = options.drivers({ publish, wanted, checkpoints, metrics, clock, log })
   const { groups, unopened } = createUnits(config, { drivers, clock, log, fetch: options.fetch })
   const units = () => groups.flatMap((group) => group.statuses())
   const replicaId = replicaIdOf(config)

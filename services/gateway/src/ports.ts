@@ -1,4 +1,4 @@
-import type { OutgoingEvent } from '@holdfast/events'
+import type { Delivery, OutgoingEvent } from '@holdfast/events'
 import type { CheckpointStore } from '@holdfast/ownership'
 import type { Clock, Log } from '@holdfast/runtime'
 
@@ -44,6 +44,8 @@ export interface ConnectionMetrics {
 /** What the gateway gives to every driver. */
 export interface DriverTools {
   readonly publish: Publish
+  /** Whether anybody wants events of this type; counts what nobody does. */
+  readonly wanted: (type: string, delivery: Delivery, connection: string) => boolean
   readonly checkpoints: CheckpointStore
   readonly metrics: ConnectionMetrics
   readonly clock: Clock

@@ -49,6 +49,16 @@ export class Publisher {
     this.#options = options
   }
 
+  /**
+   * Whether any subscription wants events of this type, for drivers that can tell it before they read the body. What is
+   * not wanted is counted here, and is not to be published.
+   */
+  readonly wanted = (type: string, delivery: Delivery, connection: string): boolean => {
+    const wanted = this.#options.route(type, delivery).length > 0
+    if (!wanted) this.#options.metrics.unwanted(connection)
+    return wanted
+  }
+
   readonly publish: Publish = (event, connection, onConfirmed) => {
     const { sink, route, metrics, clock } = this.#options
     const subscriptions = route(event.type, event.delivery)

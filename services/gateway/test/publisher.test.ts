@@ -87,6 +87,13 @@ describe('the publisher', () => {
     expect(metrics.counts).toEqual({ 'unwanted{bastion}': 1 })
   })
 
+  test('tells beforehand whether anybody wants a type, and counts what nobody does', () => {
+    expect(publisherTo(['commands']).wanted('discord.MESSAGE_CREATE', 'live', 'bastion')).toBe(true)
+    expect(metrics.counts).toEqual({})
+    expect(publisherTo([]).wanted('discord.TYPING_START', 'live', 'bastion')).toBe(false)
+    expect(metrics.counts).toEqual({ 'unwanted{bastion}': 1 })
+  })
+
   test('counts what became of an event in each subscription; a suspended one is answered too', async () => {
     publish(publisherTo(['a', 'b', 'c']), 'e1')
     sink.confirm('e1', 'enqueued', 'duplicate', 'suspended')
