@@ -5,6 +5,8 @@ export interface DiscordSession {
   readonly resumeUrl: string
   /** The watermark: highest sequence up to which Redis has confirmed everything. */
   readonly sequence: number
+  /** Until when everything Discord sent is confirmed (Unix milliseconds): a gap begins here, should the session be lost. */
+  readonly confirmedAt: number
   /** Shard id and shard count; a session is only good for the count it was made with. */
   readonly shard: readonly [id: number, count: number]
   readonly applicationId: string
