@@ -24,6 +24,7 @@ function isDiscordSession(fields: Readonly<Record<string, unknown>>): boolean {
   return (
     texts.every(isText) &&
     Number.isSafeInteger(fields.sequence) &&
+    Number.isFinite(fields.confirmedAt) &&
     Array.isArray(shard) &&
     shard.length === 2 &&
     shard.every((part) => Number.isSafeInteger(part))

@@ -23,6 +23,7 @@ const session: DiscordSession = {
   sessionId: 'f00d',
   resumeUrl: 'wss://gateway-us-east1-b.discord.gg',
   sequence: 41,
+  confirmedAt: 1_767_225_600_000,
   shard: [0, 2],
   applicationId: '1090000000000000001',
   botUserId: '1090000000000000002',
@@ -105,6 +106,7 @@ describe('a checkpoint in Redis that this version does not understand', () => {
     ['no JSON', 'sequence=4'],
     ['another kind', '{"kind":"irc"}'],
     ['a session without its sequence', JSON.stringify({ ...session, sequence: undefined })],
+    ['a session without its instant', JSON.stringify({ ...session, confirmedAt: undefined })],
     ['a shard of another shape', JSON.stringify({ ...session, shard: 0 })],
     ['a presence without its instant', JSON.stringify({ ...presence, caughtUpAt: null })],
   ])('reads as none: %s', async (_, text) => {
