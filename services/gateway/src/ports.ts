@@ -1,4 +1,6 @@
-import type { OutgoingEvent } from '@holdfast/events'
+import type { Delivery, OutgoingEvent } from '@holdfast/events'
+import type { CheckpointStore } from '@holdfast/ownership'
+import type { Clock, Log } from '@holdfast/runtime'
 
 /**
  * How a driver hands over an event. Never throws, never blocks; events are enqueued in the order of the calls.
@@ -37,4 +39,15 @@ export interface ConnectionMetrics {
   malformed(connection: string): void
   gap(connection: string): void
   state(connection: string, shard: number | undefined, state: ConnectionStatus['state']): void
+}
+
+/** What the gateway gives to every driver. */
+export interface DriverTools {
+  readonly publish: Publish
+  /** Whether anybody wants events of this type; counts what nobody does. */
+  readonly wanted: (type: string, delivery: Delivery, connection: string) => boolean
+  readonly checkpoints: CheckpointStore
+  readonly metrics: ConnectionMetrics
+  readonly clock: Clock
+  readonly log: Log
 }

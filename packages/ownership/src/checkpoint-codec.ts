@@ -1,0 +1,48 @@
+import type { Checkpoint, DiscordSession, SlackRtmPresence } from './ports.ts'
+
+/** A checkpoint as stored. */
+export function encodeCheckpoint(checkpoint: Checkpoint): string {
+  return JSON.stringify(checkpoint)
+}
+
+/**
+ * The checkpoint in `text`, with what it does not know kept, or undefined for what it can't use: a checkpoint written by
+ * a version that stores it otherwise means no session to resume, never a crash.
+ */
+export function decodeCheckpoint(text: string): Checkpoint | undefined {
+  const value = parse(text)
+  if (typeof value !== 'object' || value === null) return undefined
+  const fields = value as Readonly<Record<string, unknown>>
+  if (fields.kind === 'discord' && isDiscordSession(fields)) return value as DiscordSession
+  if (fields.kind === 'slack-rtm' && isSlackRtmPresence(fields)) return value as SlackRtmPresence
+  return undefined
+}
+
+function isDiscordSession(fields: Readonly<Record<string, unknown>>): boolean {
+  const { shard } = fields
+  const texts = [fields.sessionId, fields.resumeUrl, fields.applicationId, fields.botUserId]
+  return (
+    texts.every(isText) &&
+    Number.isSafeInteger(fields.sequence) &&
+    Number.isFinite(fields.confirmedAt) &&
+    Array.isArray(shard) &&
+    shard.length === 2 &&
+    shard.every((part) => Number.isSafeInteger(part))
+  )
+}
+
+function isSlackRtmPresence(fields: Readonly<Record<string, unknown>>): boolean {
+  return isText(fields.teamId) && isText(fields.botUserId) && Number.isFinite(fields.caughtUpAt)
+}
+
+function isText(value: unknown): boolean {
+  return typeof value === 'string' && value !== ''
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
+}

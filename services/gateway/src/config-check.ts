@@ -1,0 +1,35 @@
+import { hostname } from 'node:os'
+import { pid } from 'node:process'
+import { parsePattern } from '@holdfast/events'
+import type { FixedSubscription } from '@holdfast/queue'
+import { type Config, ProblemError } from '@holdfast/runtime'
+
+/**
+ * What the configuration's own schema can't know: that a gateway needs a connection, and how event patterns are written.
+ *
+ * @throws {ProblemError} `no-connections`, `bad-config`
+ */
+export function checkConfig(config: Config): void {
+  if (config.connections.length === 0)
+    throw new ProblemError(
+      'no-connections',
+      'no connections are configured: name some in holdfast.yaml, or set DISCORD_TOKEN or SLACK_BOT_TOKEN',
+    )
+  const problems = config.subscriptions.flatMap(({ name, events }) =>
+    events.flatMap((text) => {
+      const parsed = parsePattern(text)
+      return parsed.ok ? [] : [`subscription "${name}": ${parsed.problem}`]
+    }),
+  )
+  if (problems.length > 0) throw new ProblemError('bad-config', problems.join('\n'))
+}
+
+/** The subscriptions of the configuration file as the registry takes them. */
+export function fixedSubscriptions(config: Config): FixedSubscription[] {
+  return config.subscriptions.map(({ events, ...rest }) => ({ ...rest, patterns: events }))
+}
+
+/** Stable over restarts where the host's name and the process id are, as they are in a container. */
+export function replicaIdOf(config: Config): string {
+  return config.gateway.replicaId ?? `${hostname()}-${pid}`
+}

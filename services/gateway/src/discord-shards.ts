@@ -1,0 +1,133 @@
+import { type Clock, type DiscordConfig, type Log, sleep } from '@holdfast/runtime'
+import type { ConnectionDriver, ConnectionStatus } from './ports.ts'
+import { askShardCount, type ShardCount } from './shard-count.ts'
+import type { DriverFactory, UnitGroup } from './units.ts'
+
+const ASK_AGAIN_FIRST_MS = 1_000
+const ASK_AGAIN_MAX_MS = 60_000
+
+export interface DiscordShardsOptions {
+  readonly connection: DiscordConfig
+  readonly drivers: Pick<DriverFactory, 'discord'>
+  readonly clock: Clock
+  readonly log: Log
+  readonly fetch: typeof fetch
+}
+
+/** Before the number of shards is known there is no unit yet, only a connection that waits for it. */
+type State =
+  | { readonly kind: 'counting'; readonly why: string; readonly sinceAt: number }
+  | { readonly kind: 'refused'; readonly why: string; readonly sinceAt: number }
+  | { readonly kind: 'stopped'; readonly sinceAt: number }
+  | { readonly kind: 'sharded'; readonly shards: readonly ConnectionDriver[] }
+
+/**
+ * The shards of one Discord connection, started in order. With `shards: auto` Discord is asked how many, again and again
+ * until it answers; only a refused token ends that.
+ */
+export class DiscordShards implements UnitGroup {
+  readonly #options: DiscordShardsOptions
+  readonly #halt = new AbortController()
+  #state: State
+  #starting: Promise<void> | undefined
+  #stopping: Promise<void> | undefined
+
+  constructor(options: DiscordShardsOptions) {
+    this.#options = options
+    this.#state = { kind: 'counting', why: 'not started yet', sinceAt: options.clock.wallAt() }
+  }
+
+  async start(): Promise<void> {
+    if (this.#starting) return
+    const { shards } = this.#options.connection
+    if (shards === 'auto') {
+      this.#become('counting', 'asking Discord how many shards it should have')
+      this.#starting = this.#countThenShard()
+      return
+    }
+    this.#starting = this.#shard(shards)
+    await this.#starting
+  }
+
+  stop(graceMs: number): Promise<void> {
+    this.#stopping ??= this.#finish(graceMs)
+    return this.#stopping
+  }
+
+  statuses(): readonly ConnectionStatus[] {
+    const { id } = this.#options.connection
+    const whole = { connection: id, platform: 'discord', transport: 'gateway' } as const
+    const state = this.#state
+    switch (state.kind) {
+      case 'counting':
+        return [{ ...whole, state: 'connecting', why: state.why, sinceAt: state.sinceAt }]
+      case 'refused':
+        return [{ ...whole, state: 'fatal', why: state.why, sinceAt: state.sinceAt }]
+      case 'stopped':
+        return [{ ...whole, state: 'stopped', sinceAt: state.sinceAt }]
+      case 'sharded':
+        return state.shards.map((shard) => shard.status())
+      default:
+        return state satisfies never
+    }
+  }
+
+  async #countThenShard(): Promise<void> {
+    let delayMs = ASK_AGAIN_FIRST_MS
+    while (!this.#halt.signal.aborted) {
+      const answer = await this.#ask()
+      if (this.#halt.signal.aborted) return
+      if (answer.kind === 'count') return this.#shard(answer.count)
+      if (answer.kind === 'refused') return this.#refuse(answer.why)
+      await this.#waitToAskAgain(answer, delayMs)
+      delayMs = Math.min(delayMs * 2, ASK_AGAIN_MAX_MS)
+    }
+  }
+
+  #ask(): Promise<ShardCount> {
+    const { connection, fetch, clock } = this.#options
+    return askShardCount({
+      apiUrl: connection.apiUrl,
+      token: connection.token.reveal(),
+      fetch,
+      clock,
+      signal: this.#halt.signal,
+    })
+  }
+
+  #refuse(why: string): void {
+    this.#become('refused', why)
+    this.#options.log.error({ connection: this.#options.connection.id }, why)
+  }
+
+  async #waitToAskAgain(answer: ShardCount & { kind: 'unavailable' }, delayMs: number): Promise<void> {
+    const { clock, connection, log } = this.#options
+    const waitMs = Math.max(answer.afterMs, Math.round(delayMs * (0.5 + clock.random() / 2)))
+    const why = `${answer.why}; asking again in ${Math.ceil(waitMs / 1_000)} s`
+    this.#become('counting', why)
+    log.warn({ connection: connection.id }, why)
+    await sleep(clock, waitMs, this.#halt.signal)
+  }
+
+  async #shard(count: number): Promise<void> {
+    const { connection, drivers } = this.#options
+    const shards = Array.from({ length: count }, (_, shard) => drivers.discord(connection, shard, count))
+    this.#state = { kind: 'sharded', shards }
+    for (const shard of shards) {
+      if (this.#halt.signal.aborted) return
+      await shard.start()
+    }
+  }
+
+  async #finish(graceMs: number): Promise<void> {
+    this.#halt.abort()
+    if (this.#state.kind === 'counting') await this.#starting
+    if (this.#state.kind === 'sharded')
+      await Promise.all(this.#state.shards.map((shard) => shard.stop(graceMs)))
+    else this.#state = { kind: 'stopped', sinceAt: this.#options.clock.wallAt() }
+  }
+
+  #become(kind: 'counting' | 'refused', why: string): void {
+    this.#state = { kind, why, sinceAt: this.#options.clock.wallAt() }
+  }
+}

@@ -1,0 +1,7 @@
+import type { DriverTools } from './ports.ts'
+import type { DriverFactory } from './units.ts'
+
+/** The real drivers. */
+export function createDrivers(_tools: DriverTools): DriverFactory {
+  throw new Error('the drivers have not landed yet')
+}

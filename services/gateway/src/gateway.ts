@@ -1,0 +1,128 @@
+import { createMembers, createRedisCheckpointStore } from '@holdfast/ownership'
+import {
+  type Clock,
+  type Config,
+  composeServices,
+  connectRedis,
+  createHttpServer,
+  createMetricsRegistry,
+  type HttpServer,
+  type Log,
+  type Service,
+  systemClock,
+} from '@holdfast/runtime'
+import { checkConfig, replicaIdOf } from './config-check.ts'
+import { createGatewayMetrics } from './metrics.ts'
+import type { DriverTools } from './ports.ts'
+import { createQueueSide } from './queue-side.ts'
+import { judgeReadiness } from './readiness.ts'
+import { addGatewayRoutes } from './routes.ts'
+import {
+  depthService,
+  membership,
+  redisConnection,
+  StopGrace,
+  sinkService,
+  unitsService,
+  watchService,
+} from './services.ts'
+import { createUnits, type DriverFactory } from './units.ts'
+
+type RedisConnection = Awaited<ReturnType<typeof connectRedis>>
+
+export interface GatewayOptions {
+  readonly config: Config
+  readonly log: Log
+  /** Makes the drivers of the units from what they need. */
+  readonly drivers: (tools: DriverTools) => DriverFactory
+  readonly clock?: Clock
+  readonly fetch?: typeof fetch
+}
+
+export interface Gateway extends Service {
+  /** `http://127.0.0.1:8080`, known once started. */
+  readonly address: string
+}
+
+/**
+ * A gateway over a Redis that has answered. Nothing listens and no platform is spoken to before `start()`, which resolves
+ * when events can flow: HTTP listens, subscriptions are known, the sink stands, each unit has begun to connect. From then
+ * on it keeps running whatever becomes of Redis and the platforms. `stop()` confirms what was read, within the grace of
+ * the configuration, before it closes.
+ *
+ * @throws {ProblemError} for a configuration without connections or with a bad pattern, or a Redis that does not answer.
+ */
+export async function createGateway(options: GatewayOptions): Promise<Gateway> {
+  checkConfig(options.config)
+  const clock = options.clock ?? systemClock
+  const redis = await connectRedis(options.config.redis.url, { name: 'holdfast:gateway', clock })
+  return assemble(redis, { fetch, ...options, clock })
+}
+
+type Phase = 'starting' | 'running' | 'stopping'
+
+function assemble(redis: RedisConnection, options: Required<GatewayOptions>): Gateway {
+  const { config, log, clock } = options
+  const metricsRegistry = createMetricsRegistry({ process: true })
+  const metrics = createGatewayMetrics(metricsRegistry)
+  const queue = createQueueSide(config, { metrics, clock, log })
+  const checkpoints = createRedisCheckpointStore(redis, config.redis.prefix)
+  const { publish, wanted } = queue.publisher
+  const drivers = options.drivers({ publish, wanted, checkpoints, metrics, clock, log })
+  const { groups, unopened } = createUnits(config, { drivers, clock, log, fetch: options.fetch })
+  const units = () => groups.flatMap((group) => group.statuses())
+  const replicaId = replicaIdOf(config)
+
+  let phase: Phase = 'starting'
+  const readiness = () =>
+    judgeReadiness({
+      phase,
+      redisConnected: redis.status === 'ready' && queue.sink.connected,
+      overBound: queue.publisher.overBound,
+      units: units(),
+      unopened,
+    })
+  const http = createHttpServer({ ...config.http, metrics: metricsRegistry, readiness })
+  addGatewayRoutes(http, { replicaId, units, watch: queue.watch, depths: queue.depths })
+
+  const grace = new StopGrace(clock, config.gateway.stopGraceMs)
+  const members = createMembers(redis, config.redis.prefix, clock)
+  const parts = composeServices([
+    redisConnection(redis, log),
+    http,
+    membership(members, replicaId, config, clock),
+    watchService(queue.watch, queue.registry, clock),
+    depthService(queue.depths, queue.view),
+    sinkService(queue.sink, queue.publisher, grace, log),
+    unitsService(groups, grace),
+  ])
+  return withPhases(parts, http, log, (next) => {
+    phase = next
+    if (next === 'stopping') grace.begin()
+    for (const connection of next === 'running' ? unopened : [])
+      log.warn({ connection }, 'this version does not open Socket Mode connections yet; it is left out')
+  })
+}
+
+/** Tells each phase as it begins: `running` once everything has started, `stopping` before anything stops. */
+function withPhases(parts: Service, http: HttpServer, log: Log, enter: (phase: Phase) => void): Gateway {
+  let stopping = false
+  return {
+    get address() {
+      return http.address
+    },
+    async start() {
+      await parts.start()
+      if (stopping) return
+      enter('running')
+      log.info({ address: http.address }, 'the gateway runs')
+    },
+    async stop() {
+      if (!stopping) log.info({}, 'the gateway stops')
+      stopping = true
+      enter('stopping')
+      await parts.stop()
+      log.info({}, 'the gateway has stopped')
+    },
+  }
+}

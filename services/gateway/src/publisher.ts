@@ -1,0 +1,125 @@
+import type { Delivery } from '@holdfast/events'
+import type { Confirmation, EnqueueResult, Sink } from '@holdfast/queue'
+import type { Clock, Log } from '@holdfast/runtime'
+import type { Publish } from './ports.ts'
+
+/** Which subscriptions want an event, by the wishes known now. */
+export type Route = (type: string, delivery: Delivery) => readonly string[]
+
+/** What the publisher counts. Each call is made after the fact. */
+export interface PublisherMetrics {
+  /** No subscription wants the event. */
+  unwanted(connection: string): void
+  /** What became of an event in one subscription. */
+  result(subscription: string, result: EnqueueResult): void
+  /** Handed to the sink (+1), confirmed or abandoned (-1). */
+  unconfirmed(connection: string, change: 1 | -1): void
+  /** From the publish of a frame's event to its confirmation. */
+  confirmed(seconds: number): void
+}
+
+/** How much may be unconfirmed before the gateway says that it is over its bound. */
+export interface UnconfirmedBound {
+  readonly count: number
+  readonly bytes: number
+}
+
+export interface PublisherOptions {
+  readonly sink: Pick<Sink, 'enqueue' | 'unconfirmed'>
+  readonly route: Route
+  readonly metrics: PublisherMetrics
+  readonly bound: UnconfirmedBound
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/**
+ * Hands events to the queue in the order of the calls and tells each sender when its event is confirmed, exactly once:
+ * when Redis has replied for every subscription that wants it, or at once where none does. An event that the sink gives
+ * up (it was stopped first) is never confirmed, so its watermark stays behind it and the platform repeats it.
+ *
+ * A subscription that is suspended counts as answered: the queue has counted the event as missed there.
+ */
+export class Publisher {
+  readonly #options: PublisherOptions
+  #overBound = false
+  #abandonedCount = 0
+
+  constructor(options: PublisherOptions) {
+    this.#options = options
+  }
+
+  /**
+   * Whether any subscription wants events of this type, for drivers that can tell it before they read the body. What is
+   * not wanted is counted here, and is not to be published.
+   */
+  readonly wanted = (type: string, delivery: Delivery, connection: string): boolean => {
+    const wanted = this.#options.route(type, delivery).length > 0
+    if (!wanted) this.#options.metrics.unwanted(connection)
+    return wanted
+  }
+
+  readonly publish: Publish = (event, connection, onConfirmed) => {
+    const { sink, route, metrics, clock } = this.#options
+    const subscriptions = route(event.type, event.delivery)
+    if (subscriptions.length === 0) {
+      metrics.unwanted(connection)
+      onConfirmed()
+      return
+    }
+    const readMs = clock.monotonicMs()
+    metrics.unconfirmed(connection, 1)
+    // Here responsibility passes: until this promise resolves the event is the platform's to repeat, afterwards Redis has it.
+    sink.enqueue({ event, subscriptions }).then(
+      (confirmation) => {
+        this.#count(connection, subscriptions, confirmation)
+        metrics.confirmed((clock.monotonicMs() - readMs) / 1_000)
+        onConfirmed()
+      },
+      () => this.#abandon(connection),
+    )
+    this.#watchBound()
+  }
+
+  /** More is unconfirmed than the bound allows. Nothing is dropped for it; readiness tells. */
+  get overBound(): boolean {
+    return this.#overBound
+  }
+
+  /** Events that the sink gave up because it was stopped before Redis confirmed them. */
+  get abandonedCount(): number {
+    return this.#abandonedCount
+  }
+
+  #count(connection: string, subscriptions: readonly string[], confirmation: Confirmation): void {
+    const { metrics } = this.#options
+    for (const [index, subscription] of subscriptions.entries()) {
+      const result = confirmation[index]
+      if (result) metrics.result(subscription, result)
+    }
+    metrics.unconfirmed(connection, -1)
+    this.#watchBound()
+  }
+
+  #abandon(connection: string): void {
+    this.#abandonedCount += 1
+    this.#options.metrics.unconfirmed(connection, -1)
+  }
+
+  /** Told once on the way up and once on the way down; half of the bound lies between, so that it does not flicker. */
+  #watchBound(): void {
+    const { sink, bound, log } = this.#options
+    const { count, bytes } = sink.unconfirmed
+    const fields = { unconfirmedCount: count, unconfirmedBytes: bytes }
+    if (!this.#overBound && (count > bound.count || bytes > bound.bytes)) {
+      this.#overBound = true
+      log.error(
+        fields,
+        'more events are unconfirmed than the bound allows; they are kept in memory: bring Redis back',
+      )
+    } else if (this.#overBound && count <= bound.count / 2 && bytes <= bound.bytes / 2) {
+      this.#overBound = false
+      log.info(fields, 'unconfirmed events are back within the bound')
+    }
+  }
+}

@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto'
+import { compileRouter } from '@holdfast/events'
+import {
+  createQueueView,
+  createRedisSink,
+  createRegistry,
+  type QueueView,
+  type Registry,
+  type Sink,
+} from '@holdfast/queue'
+import type { Clock, Config, Log } from '@holdfast/runtime'
+import { fixedSubscriptions, replicaIdOf } from './config-check.ts'
+import { DepthWatch } from './depth-watch.ts'
+import type { GatewayMetrics } from './metrics.ts'
+import { Publisher } from './publisher.ts'
+import { SubscriptionWatch } from './subscription-watch.ts'
+
+/** Everything between the drivers and Redis: who wants an event, and the ordered way into the queue. */
+export interface QueueSide {
+  readonly registry: Registry
+  readonly watch: SubscriptionWatch
+  readonly view: QueueView
+  readonly depths: DepthWatch
+  readonly sink: Sink
+  readonly publisher: Publisher
+}
+
+/** Puts the queue side together over connections of its own; none is opened for events before it is started. */
+export function createQueueSide(
+  config: Config,
+  { metrics, clock, log }: { metrics: GatewayMetrics; clock: Clock; log: Log },
+): QueueSide {
+  const place = { redis: { url: config.redis.url.reveal() }, prefix: config.redis.prefix, clock }
+  const registry = createRegistry(place)
+  const watch = new SubscriptionWatch({
+    registry,
+    gatewayId: `${replicaIdOf(config)}:${randomUUID()}`,
+    fixed: fixedSubscriptions(config),
+    compile: compileRouter,
+    clock,
+    log,
+  })
+  const view = createQueueView(place)
+  const depths = new DepthWatch({ view, subscriptions: () => watch.subscriptions, metrics, clock })
+  const sink = createRedisSink({
+    ...place,
+    bounds: (name) => watch.find(name),
+    onWindow: (state, why) =>
+      state === 'closed'
+        ? log.warn({ why }, 'the queue does not answer; events wait in order until it does')
+        : log.info({ why }, 'the queue answers'),
+  })
+  const bound = { count: config.gateway.maxUnconfirmedCount, bytes: config.gateway.maxUnconfirmedBytes }
+  const publisher = new Publisher({ sink, route: watch.route, metrics, bound, clock, log })
+  return { registry, watch, view, depths, sink, publisher }
+}

@@ -1,0 +1,51 @@
+import { type Check, type Readiness, readinessOf } from '@holdfast/runtime'
+import type { ConnectionStatus } from './ports.ts'
+
+/** What the gateway knows of itself, from memory. */
+export interface GatewayFacts {
+  /** Where its life stands. Ready is only one that runs. */
+  readonly phase: 'starting' | 'running' | 'stopping'
+  readonly redisConnected: boolean
+  readonly overBound: boolean
+  readonly units: readonly ConnectionStatus[]
+  /** Connections that this version does not open, by id. */
+  readonly unopened: readonly string[]
+}
+
+/** Ready when it runs, Redis answers, and every unit is connected or broken beyond what waiting could mend. */
+export function judgeReadiness(facts: GatewayFacts): Readiness {
+  return readinessOf([
+    ...(facts.phase === 'running' ? [] : [failed('gateway', `it is ${facts.phase}`)]),
+    facts.redisConnected
+      ? ok('redis')
+      : failed('redis', 'Redis does not answer; sockets stay open and events wait in memory'),
+    facts.overBound ? failed('queue', 'more events are unconfirmed than the bound allows') : ok('queue'),
+    ...facts.units.map(judgeUnit),
+    ...facts.unopened.map((name) => degraded(name, 'this version does not open Socket Mode connections yet')),
+  ])
+}
+
+/** `acme-rtm`, or `bastion/0` for a shard. */
+export function unitName(status: Pick<ConnectionStatus, 'connection' | 'shard'>): string {
+  return status.shard === undefined ? status.connection : `${status.connection}/${status.shard}`
+}
+
+function judgeUnit(status: ConnectionStatus): Check {
+  const name = unitName(status)
+  switch (status.state) {
+    case 'connected':
+      return ok(name)
+    case 'fatal':
+      return degraded(name, status.why ?? 'stopped for good')
+    case 'connecting':
+    case 'waiting':
+    case 'stopped':
+      return failed(name, status.why ?? `it is ${status.state}`)
+    default:
+      return status.state satisfies never
+  }
+}
+
+const ok = (name: string): Check => ({ name, status: 'ok' })
+const degraded = (name: string, why: string): Check => ({ name, status: 'degraded', why })
+const failed = (name: string, why: string): Check => ({ name, status: 'failed', why })

@@ -1,0 +1,41 @@
+import { type Config, createLog, type Environment, loadConfig, runProcess, Secret } from '@holdfast/runtime'
+import { createDrivers } from './driver-factory.ts'
+import { createGateway } from './gateway.ts'
+
+export interface RunGatewayOptions {
+  /** The configuration file; else `HOLDFAST_CONFIG`, else `./holdfast.yaml`, else the environment alone. */
+  readonly config?: string | undefined
+  readonly env?: Environment
+  readonly cwd?: string
+  /** In front of the lines it prints on standard error. Default `holdfast-gateway`. */
+  readonly name?: string
+}
+
+/** Closing connections takes a moment more than waiting for confirms. */
+const CLOSING_MS = 5_000
+
+/**
+ * Runs a gateway in this process until SIGTERM or SIGINT and resolves with the exit code: 0 stopped as asked, 1 crashed or
+ * did not stop in time, 2 bad configuration, port in use, or Redis unreachable. A second signal exits at once with 1.
+ */
+export async function runGateway(options: RunGatewayOptions = {}): Promise<number> {
+  let log: ReturnType<typeof createLog> | undefined
+  let stopWithinMs = 0
+  return runProcess({
+    name: options.name ?? 'holdfast-gateway',
+    stopWithinMs: () => stopWithinMs,
+    onCrash: (error) => log?.error({ err: error }, 'the gateway crashed'),
+    build() {
+      const config = loadConfig({ ...options, file: options.config })
+      log = createLog({ name: 'gateway', level: config.log.level, secrets: secretsOf(config) })
+      stopWithinMs = config.gateway.stopGraceMs + CLOSING_MS
+      return createGateway({ config, log, drivers: createDrivers })
+    },
+  })
+}
+
+function secretsOf(config: Config): Secret[] {
+  const password = decodeURIComponent(new URL(config.redis.url.reveal()).password)
+  const tokens = config.connections.flatMap((connection) => Object.values<unknown>(connection))
+  return [config.http.adminToken, new Secret(password), ...tokens].filter((value) => value instanceof Secret)
+}

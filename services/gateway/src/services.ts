@@ -1,0 +1,155 @@
+/*
+ * The parts of a gateway as services, in the order in which they start: how each is stopped is what keeps the promise
+ * that nothing read is left unconfirmed without being told.
+ */
+import type { Members } from '@holdfast/ownership'
+import { QueueError, type QueueView, type Registry, type Sink } from '@holdfast/queue'
+import {
+  type Clock,
+  type Config,
+  type connectRedis,
+  type Log,
+  ProblemError,
+  type Service,
+  sleep,
+} from '@holdfast/runtime'
+import type { DepthWatch } from './depth-watch.ts'
+import type { Publisher } from './publisher.ts'
+import type { SubscriptionWatch } from './subscription-watch.ts'
+import type { UnitGroup } from './units.ts'
+import { readVersion } from './version.ts'
+
+/** Saying goodbye is a courtesy: a Redis that does not answer may cost so much of the stop, no more. */
+const GOODBYE_MS = 1_000
+
+/** What is left of the time that a stop may take. All of it until the stop begins. */
+export class StopGrace {
+  readonly #clock: Clock
+  readonly #graceMs: number
+  #deadlineMs: number | undefined
+
+  constructor(clock: Clock, graceMs: number) {
+    this.#clock = clock
+    this.#graceMs = graceMs
+  }
+
+  /** The clock runs from the first call. */
+  begin(): void {
+    this.#deadlineMs ??= this.#clock.monotonicMs() + this.#graceMs
+  }
+
+  get leftMs(): number {
+    if (this.#deadlineMs === undefined) return this.#graceMs
+    return Math.max(0, this.#deadlineMs - this.#clock.monotonicMs())
+  }
+}
+
+/** Tells when Redis goes and comes back; quits it at the end. */
+export function redisConnection(redis: Awaited<ReturnType<typeof connectRedis>>, log: Log): Service {
+  let answers = true
+  const onReady = () => {
+    if (!answers) log.info({}, 'Redis answers again')
+    answers = true
+  }
+  const onClose = () => {
+    if (answers) log.warn({}, 'Redis does not answer; sockets stay open and it is tried again until it does')
+    answers = false
+  }
+  return {
+    async start() {
+      redis.on('ready', onReady)
+      redis.on('close', onClose)
+    },
+    async stop() {
+      redis.off('ready', onReady)
+      redis.off('close', onClose)
+      // A quit would wait for a Redis that is away.
+      if (redis.status === 'ready') await redis.quit().catch(() => {})
+      else redis.disconnect()
+    },
+  }
+}
+
+/** Lists this replica among those that live. */
+export function membership(members: Members, id: string, config: Config, clock: Clock): Service {
+  return {
+    start: () =>
+      members.join({
+        id,
+        fields: {
+          version: readVersion(),
+          deployId: config.gateway.deployId,
+          startedAt: new Date(clock.wallAt()).toISOString(),
+        },
+      }),
+    stop: () => atMost(clock, members.leave()),
+  }
+}
+
+/** Knows the subscriptions before any event comes, and takes its note back at the end. */
+export function watchService(
+  watch: SubscriptionWatch,
+  registry: Pick<Registry, 'stop'>,
+  clock: Clock,
+): Service {
+  return {
+    start: () =>
+      watch.start().catch((error: unknown) => {
+        if (error instanceof QueueError && error.code === 'layout')
+          throw new ProblemError('redis-layout', error.message, { cause: error })
+        throw error
+      }),
+    async stop() {
+      await watch.stop()
+      await atMost(clock, watch.leave())
+      await registry.stop()
+    },
+  }
+}
+
+/** Looks at the depths for as long as the gateway runs. */
+export function depthService(depths: DepthWatch, view: Pick<QueueView, 'stop'>): Service {
+  return {
+    start: () => depths.start(),
+    async stop() {
+      await depths.stop()
+      await view.stop()
+    },
+  }
+}
+
+/** Confirms what is left within the grace; what is not is told, and stays behind its watermark. */
+export function sinkService(sink: Sink, publisher: Publisher, grace: StopGrace, log: Log): Service {
+  return {
+    start: () => sink.start(),
+    async stop() {
+      await sink.stop(grace.leftMs)
+      // The sink's refusals reach the publisher in the microtasks after this one.
+      await Promise.resolve()
+      const { abandonedCount } = publisher
+      if (abandonedCount > 0)
+        log.error(
+          { abandonedCount },
+          'events were not confirmed before the stop: Discord repeats them to whoever resumes; on Slack RTM they are part of a gap',
+        )
+    },
+  }
+}
+
+/** The units last: by now all that they need is there; and first to stop, while it still is. */
+export function unitsService(groups: readonly UnitGroup[], grace: StopGrace): Service {
+  return {
+    async start() {
+      await Promise.all(groups.map((group) => group.start()))
+    },
+    async stop() {
+      await Promise.all(groups.map((group) => group.stop(grace.leftMs)))
+    },
+  }
+}
+
+async function atMost(clock: Clock, work: Promise<unknown>): Promise<void> {
+  const enough = new AbortController()
+  const done = work.catch(() => {}).finally(() => enough.abort())
+  await Promise.race([done, sleep(clock, GOODBYE_MS, enough.signal)])
+}

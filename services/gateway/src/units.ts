@@ -1,0 +1,45 @@
+import type { Config, DiscordConfig, SlackRtmConfig } from '@holdfast/runtime'
+import { DiscordShards, type DiscordShardsOptions } from './discord-shards.ts'
+import type { ConnectionDriver, ConnectionStatus } from './ports.ts'
+
+/** The units of one connection. */
+export interface UnitGroup {
+  /** Resolves when the first attempts are under way, not when they are connected. Idempotent. */
+  start(): Promise<void>
+  /** As `ConnectionDriver.stop`, of all at once. Idempotent. */
+  stop(graceMs: number): Promise<void>
+  statuses(): readonly ConnectionStatus[]
+}
+
+/** Makes the driver of one unit. */
+export interface DriverFactory {
+  slackRtm(connection: SlackRtmConfig): ConnectionDriver
+  discord(connection: DiscordConfig, shard: number, shardCount: number): ConnectionDriver
+}
+
+export type UnitsOptions = Pick<DiscordShardsOptions, 'clock' | 'log' | 'fetch'> & {
+  readonly drivers: DriverFactory
+}
+
+/** The units that the configuration asks for, and the connections that this version does not open. */
+export function createUnits(
+  config: Pick<Config, 'connections'>,
+  options: UnitsOptions,
+): { readonly groups: readonly UnitGroup[]; readonly unopened: readonly string[] } {
+  const groups: UnitGroup[] = []
+  const unopened: string[] = []
+  for (const connection of config.connections) {
+    if (connection.platform === 'discord') groups.push(new DiscordShards({ ...options, connection }))
+    else if (connection.transport === 'rtm') groups.push(single(options.drivers.slackRtm(connection)))
+    else unopened.push(connection.id)
+  }
+  return { groups, unopened }
+}
+
+function single(driver: ConnectionDriver): UnitGroup {
+  return {
+    start: () => driver.start(),
+    stop: (graceMs) => driver.stop(graceMs),
+    statuses: () => [driver.status()],
+  }
+}

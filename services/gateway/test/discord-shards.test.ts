@@ -1,0 +1,97 @@
+import { type DiscordConfig, ManualClock, parseConfigText } from '@holdfast/runtime'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
+import { DiscordShards } from '../src/discord-shards.ts'
+import { FakeDriver } from './fake-driver.ts'
+import { recordingLog } from './fixtures.ts'
+
+let clock: ManualClock
+let log: ReturnType<typeof recordingLog>
+let made: { driver: FakeDriver; count: number }[]
+
+beforeEach(() => {
+  clock = new ManualClock()
+  log = recordingLog()
+  made = []
+})
+
+function shardsOf(shards: string, fetch: typeof globalThis.fetch = unreachable): DiscordShards {
+  const config = parseConfigText(
+    `connections: [{ id: bastion, platform: discord, token: abc, shards: ${shards} }]`,
+  )
+  const drivers = {
+    discord(connection: DiscordConfig, shard: number, count: number) {
+      const driver = new FakeDriver({
+        connection: connection.id,
+        platform: 'discord',
+        transport: 'gateway',
+        shard,
+      })
+      made.push({ driver, count })
+      return driver
+    },
+  }
+  return new DiscordShards({ connection: config.connections[0] as DiscordConfig, drivers, clock, log, fetch })
+}
+
+const unreachable: typeof fetch = () => Promise.reject(new TypeError('fetch failed'))
+
+describe('the shards of a Discord connection', () => {
+  test('are as many as configured, started in order, without asking Discord', async () => {
+    const group = shardsOf('3')
+    await group.start()
+    expect(made.map(({ driver, count }) => [driver.status().shard, driver.status().state, count])).toEqual([
+      [0, 'connected', 3],
+      [1, 'connected', 3],
+      [2, 'connected', 3],
+    ])
+    expect(group.statuses()).toHaveLength(3)
+  })
+
+  test('are as many as Discord says when set to auto', async () => {
+    const group = shardsOf('auto', async () => new Response('{"shards":2}'))
+    await group.start()
+    await vi.waitFor(() => expect(group.statuses()).toHaveLength(2))
+    expect(made.map(({ count }) => count)).toEqual([2, 2])
+  })
+
+  test('are waited for, with a reason to show, until Discord answers', async () => {
+    const answers = [unreachable, unreachable, async () => new Response('{"shards":1}')]
+    const group = shardsOf('auto', (...args) => (answers.shift() ?? unreachable)(...args))
+    await group.start()
+    for (const waitMs of [750, 1_500]) {
+      await vi.waitFor(() => expect(log.lines.length).toBe(waitMs === 750 ? 1 : 2))
+      expect(group.statuses()).toMatchObject([
+        { connection: 'bastion', state: 'connecting', why: expect.stringContaining('asking again in') },
+      ])
+      clock.advance(waitMs)
+    }
+    await vi.waitFor(() => expect(group.statuses()).toMatchObject([{ shard: 0, state: 'connected' }]))
+  })
+
+  test('never come when Discord refuses the token, which is fatal and told once', async () => {
+    const group = shardsOf('auto', async () => new Response('', { status: 401 }))
+    await group.start()
+    await vi.waitFor(() => expect(group.statuses()).toMatchObject([{ state: 'fatal' }]))
+    expect(log.lines).toMatchObject([
+      { level: 'error', message: expect.stringContaining('refuses the token') },
+    ])
+    expect(clock.timerCount).toBe(0)
+  })
+
+  test('are all stopped, each with the grace', async () => {
+    const group = shardsOf('2')
+    await group.start()
+    await Promise.all([group.stop(5_000), group.stop(5_000)])
+    expect(made.map(({ driver }) => driver.graces)).toEqual([[5_000], [5_000]])
+  })
+
+  test('stop while Discord is still being asked', async () => {
+    const group = shardsOf('auto')
+    await group.start()
+    await vi.waitFor(() => expect(log.lines).toHaveLength(1))
+    await group.stop(5_000)
+    expect(group.statuses()).toMatchObject([{ state: 'stopped' }])
+    expect(made).toEqual([])
+    expect(clock.timerCount).toBe(0)
+  })
+})

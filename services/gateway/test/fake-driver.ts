@@ -1,0 +1,30 @@
+import type { ConnectionDriver, ConnectionStatus } from '../src/ports.ts'
+
+/** A driver without a socket: connected once started, unless the test says otherwise. */
+export class FakeDriver implements ConnectionDriver {
+  readonly #unit: Pick<ConnectionStatus, 'connection' | 'platform' | 'transport' | 'shard'>
+  readonly graces: number[] = []
+  state: ConnectionStatus['state'] = 'connecting'
+  why: string | undefined
+  /** Runs within `stop`, as the wait for confirms does. */
+  onStop: () => Promise<void> = async () => {}
+
+  constructor(unit: Pick<ConnectionStatus, 'connection' | 'platform' | 'transport' | 'shard'>) {
+    this.#unit = unit
+  }
+
+  async start(): Promise<void> {
+    this.state = 'connected'
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    this.graces.push(graceMs)
+    await this.onStop()
+    this.state = 'stopped'
+  }
+
+  status(): ConnectionStatus {
+    const why = this.why === undefined ? {} : { why: this.why }
+    return { ...this.#unit, ...why, state: this.state, sinceAt: 0 }
+  }
+}

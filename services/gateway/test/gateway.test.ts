@@ -1,0 +1,223 @@
+import { randomUUID } from 'node:crypto'
+import { createRegistry, type WorkerWish } from '@holdfast/queue'
+import { connectRedis, ProblemError, parseConfigText } from '@holdfast/runtime'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { createGateway, type Gateway } from '../src/gateway.ts'
+import type { DriverTools } from '../src/ports.ts'
+import { FakeDriver } from './fake-driver.ts'
+import { event, recordingLog } from './fixtures.ts'
+
+const url = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379'
+
+let prefix: string
+let log: ReturnType<typeof recordingLog>
+let tools: DriverTools
+let drivers: FakeDriver[]
+const gateways: Gateway[] = []
+
+beforeEach(() => {
+  prefix = `{gateway-${randomUUID()}}`
+  log = recordingLog()
+  drivers = []
+})
+
+afterEach(async () => {
+  for (const gateway of gateways.splice(0)) await gateway.stop()
+  const redis = await connectRedis(url, { name: 'test' })
+  const keys = await redis.keys(`${prefix}*`)
+  if (keys.length > 0) await redis.del(keys)
+  await redis.quit()
+})
+
+const CONNECTIONS = `
+connections:
+  - { id: acme, platform: slack, transport: rtm, botToken: xoxb-1 }
+  - { id: bastion, platform: discord, token: abc, shards: 2 }`
+
+const configOf = (text: string) =>
+  parseConfigText(`${text}
+redis: { url: "${url}", prefix: "${prefix}" }
+http: { port: 0 }
+gateway: { stopGrace: 500ms, replicaId: replica-a, deployId: blue }`)
+
+async function make(text = CONNECTIONS): Promise<Gateway> {
+  const gateway = await createGateway({
+    config: configOf(text),
+    log,
+    drivers(given) {
+      tools = given
+      const add = (unit: ConstructorParameters<typeof FakeDriver>[0]) => {
+        const driver = new FakeDriver(unit)
+        drivers.push(driver)
+        return driver
+      }
+      return {
+        slackRtm: ({ id }) => add({ connection: id, platform: 'slack', transport: 'rtm' }),
+        discord: ({ id }, shard) => add({ connection: id, platform: 'discord', transport: 'gateway', shard }),
+      }
+    },
+  })
+  gateways.push(gateway)
+  return gateway
+}
+
+async function start(text?: string): Promise<Gateway> {
+  const gateway = await make(text)
+  await gateway.start()
+  return gateway
+}
+
+interface Answer {
+  readonly status: number
+  readonly body: { readonly [field in 'checks' | 'connections' | 'subscriptions']: unknown[] } & {
+    readonly version: unknown
+  }
+}
+
+async function get(gateway: Gateway, path: string): Promise<Answer> {
+  const response = await fetch(`${gateway.address}${path}`)
+  return { status: response.status, body: (await response.json()) as Answer['body'] }
+}
+
+const publish = (id: string, type = 'discord.MESSAGE_CREATE') =>
+  new Promise<void>((confirmed) => tools.publish(event(id, { type }), 'bastion', confirmed))
+
+describe('a gateway', () => {
+  test('is ready once every unit is connected, and shows its units', async () => {
+    const gateway = await start()
+    await vi.waitFor(async () => expect((await get(gateway, '/readyz')).status).toBe(200))
+    const { body } = await get(gateway, '/v1/connections')
+    expect(body.connections).toMatchObject([
+      { unit: 'acme', platform: 'slack', transport: 'rtm', state: 'connected', owner: 'replica-a' },
+      { unit: 'bastion/0', shard: 0, state: 'connected' },
+      { unit: 'bastion/1', shard: 1, state: 'connected' },
+    ])
+  })
+
+  test('answers probes before any driver starts, and starts drivers only when subscriptions are known', async () => {
+    const seen: unknown[] = []
+    const gateway = await make()
+    const [first] = drivers
+    if (!first) throw new Error('no driver was made')
+    first.start = async () => {
+      const { status, body } = await get(gateway, '/readyz')
+      seen.push(status, body.checks[0], (await get(gateway, '/v1/subscriptions')).body.version)
+      first.state = 'connected'
+    }
+    await gateway.start()
+    expect(seen).toEqual([
+      503,
+      { name: 'gateway', status: 'failed', why: 'it is starting' },
+      expect.any(Number),
+    ])
+  })
+
+  test('puts wanted events on the queue, confirms them, and counts', async () => {
+    const gateway = await start(`${CONNECTIONS}
+subscriptions: [{ name: commands, events: ["discord.MESSAGE_CREATE"] }]`)
+    await publish('discord.app.m1')
+    await publish('discord.app.m1')
+    await publish('discord.app.t1', 'discord.TYPING_START')
+    const metrics = await (await fetch(`${gateway.address}/metrics`)).text()
+    expect(metrics).toContain('holdfast_events_enqueued_total{subscription="commands"} 1')
+    expect(metrics).toContain('holdfast_events_duplicate_total{subscription="commands"} 1')
+    expect(metrics).toContain('holdfast_events_unwanted_total{connection="bastion"} 1')
+    expect(metrics).toContain('holdfast_unconfirmed_events{connection="bastion"} 0')
+    await vi.waitFor(async () => {
+      const { body } = await get(gateway, '/v1/subscriptions')
+      expect(body.subscriptions).toMatchObject([{ name: 'commands', fixed: true, depth: { waiting: 1 } }])
+    }, 5_000)
+  })
+
+  test('routes by what a worker declares while it runs, from the moment the worker is told so', async () => {
+    await start()
+    const registry = createRegistry({ redis: { url }, prefix })
+    const wish: WorkerWish = {
+      workerId: 'w1',
+      subscription: 'late',
+      patterns: ['slack.*'],
+      order: 'conversation',
+    }
+    const version = await registry.declare(wish)
+    expect(await registry.awaitNoted(version, 5_000)).toBe('noted')
+    expect(tools.wanted('slack.message', 'live', 'acme')).toBe(true)
+    await registry.stop()
+  })
+
+  test('is degraded, not unready, for a Socket Mode connection, and says once that it is left out', async () => {
+    const gateway = await start(`
+connections:
+  - { id: socket, platform: slack, transport: socket-mode, appToken: xapp-1, botToken: xoxb-1 }`)
+    await vi.waitFor(async () =>
+      expect(await get(gateway, '/readyz')).toMatchObject({ status: 200, body: { status: 'degraded' } }),
+    )
+    expect(log.lines.filter(({ level }) => level === 'warn')).toMatchObject([
+      { fields: { connection: 'socket' } },
+    ])
+  })
+
+  test('stops drivers first, confirms what they still publish, and leaves no trace of a live gateway', async () => {
+    const gateway = await start(`${CONNECTIONS}
+subscriptions: [{ name: commands, events: ["discord.MESSAGE_CREATE"] }]`)
+    const { address } = gateway
+    const order: string[] = []
+    for (const driver of drivers)
+      driver.onStop = async () => {
+        await publish(`discord.app.${drivers.indexOf(driver)}`)
+        order.push('confirmed during stop')
+        order.push(String((await get(gateway, '/readyz')).status))
+      }
+    await gateway.stop()
+    expect(order.filter((entry) => entry === 'confirmed during stop')).toHaveLength(3)
+    expect(order.filter((entry) => entry === '503')).toHaveLength(3)
+    for (const driver of drivers) expect(driver.graces[0]).toBeGreaterThan(0)
+
+    const redis = await connectRedis(url, { name: 'test' })
+    expect(await redis.zcard(`${prefix}:members`)).toBe(0)
+    expect(await redis.smembers(`${prefix}:hf:gateways`)).toEqual([])
+    await redis.quit()
+    await expect(fetch(`${address}/livez`)).rejects.toThrow('fetch failed')
+  })
+
+  test('tells a second gateway on its port in one line and undoes that start', async () => {
+    const first = await start()
+    const port = new URL(first.address).port
+    const config = configOf(CONNECTIONS)
+    const second = await createGateway({
+      config: { ...config, http: { ...config.http, port: Number(port) } },
+      log,
+      drivers: () => ({
+        slackRtm: ({ id }) => new FakeDriver({ connection: id, platform: 'slack', transport: 'rtm' }),
+        discord: ({ id }, shard) =>
+          new FakeDriver({ connection: id, platform: 'discord', transport: 'gateway', shard }),
+      }),
+    })
+    await expect(second.start()).rejects.toMatchObject({ code: 'port-in-use' })
+    await second.stop()
+    expect((await get(first, '/livez')).status).toBe(200)
+  })
+
+  test.each<[why: string, text: string, code: string, message: string]>([
+    ['without connections', '', 'no-connections', 'no connections are configured'],
+    [
+      'with a bad pattern',
+      `${CONNECTIONS}\nsubscriptions: [{ name: commands, events: ["discrd.*"] }]`,
+      'bad-config',
+      'subscription "commands": ',
+    ],
+  ])('is refused %s', async (_, text, code, message) => {
+    const refusal = await make(text).then(
+      () => undefined,
+      (error: unknown) => error,
+    )
+    expect(refusal).toBeInstanceOf(ProblemError)
+    expect(refusal).toMatchObject({ code, message: expect.stringContaining(message) })
+  })
+
+  test('refuses a Redis whose data it can not read', async () => {
+    const redis = await connectRedis(url, { name: 'test' })
+    await redis.set(`${prefix}:hf:layout`, '999')
+    await redis.quit()
+    await expect(start()).rejects.toMatchObject({ code: 'redis-layout' })
+  })
+})

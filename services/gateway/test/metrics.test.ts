@@ -1,0 +1,45 @@
+import { createMetricsRegistry } from '@holdfast/runtime'
+import { expect, test } from 'vitest'
+import { createGatewayMetrics } from '../src/metrics.ts'
+
+test('the metrics have the names and labels of the reference', async () => {
+  const registry = createMetricsRegistry()
+  const metrics = createGatewayMetrics(registry)
+  metrics.received('discord', 'bastion', 'discord.MESSAGE_CREATE')
+  metrics.malformed('bastion')
+  metrics.gap('acme')
+  metrics.state('bastion', 1, 'connected')
+  metrics.unwanted('bastion')
+  metrics.result('commands', 'enqueued')
+  metrics.result('commands', 'duplicate')
+  metrics.result('commands', 'suspended')
+  metrics.unconfirmed('bastion', 1)
+  metrics.confirmed(0.004)
+
+  const text = await registry.metrics()
+  for (const line of [
+    'holdfast_events_received_total{platform="discord",connection="bastion",type="discord.MESSAGE_CREATE"} 1',
+    'holdfast_frames_malformed_total{connection="bastion"} 1',
+    'holdfast_gaps_total{connection="acme"} 1',
+    'holdfast_connection_state{connection="bastion",shard="1",state="connected"} 1',
+    'holdfast_connection_state{connection="bastion",shard="1",state="connecting"} 0',
+    'holdfast_events_unwanted_total{connection="bastion"} 1',
+    'holdfast_events_enqueued_total{subscription="commands"} 1',
+    'holdfast_events_duplicate_total{subscription="commands"} 1',
+    'holdfast_events_suspended_total{subscription="commands"} 1',
+    'holdfast_unconfirmed_events{connection="bastion"} 1',
+    'holdfast_confirm_seconds_bucket{le="0.005"} 1',
+    'holdfast_confirm_seconds_count 1',
+  ])
+    expect(text).toContain(line)
+})
+
+test('a state that a unit has left is 0', async () => {
+  const registry = createMetricsRegistry()
+  const metrics = createGatewayMetrics(registry)
+  metrics.state('acme', undefined, 'connected')
+  metrics.state('acme', undefined, 'fatal')
+  const text = await registry.metrics()
+  expect(text).toContain('holdfast_connection_state{connection="acme",shard="",state="connected"} 0')
+  expect(text).toContain('holdfast_connection_state{connection="acme",shard="",state="fatal"} 1')
+})

@@ -1,0 +1,67 @@
+import { describe, expect, test } from 'vitest'
+import type { ConnectionStatus } from '../src/ports.ts'
+import { type GatewayFacts, judgeReadiness } from '../src/readiness.ts'
+
+const shard = (state: ConnectionStatus['state'], why?: string): ConnectionStatus => ({
+  connection: 'bastion',
+  platform: 'discord',
+  transport: 'gateway',
+  shard: 0,
+  state,
+  ...(why === undefined ? {} : { why }),
+  sinceAt: 0,
+})
+
+const fine: GatewayFacts = {
+  phase: 'running',
+  redisConnected: true,
+  overBound: false,
+  units: [shard('connected')],
+  unopened: [],
+}
+
+describe('a gateway', () => {
+  test('is ready when it runs, Redis answers and every unit is connected', () => {
+    expect(judgeReadiness(fine)).toEqual({
+      status: 'ready',
+      checks: [
+        { name: 'redis', status: 'ok' },
+        { name: 'queue', status: 'ok' },
+        { name: 'bastion/0', status: 'ok' },
+      ],
+    })
+  })
+
+  test.each<[why: string, facts: Partial<GatewayFacts>, check: string]>([
+    ['while it starts', { phase: 'starting' }, 'gateway'],
+    ['while it stops', { phase: 'stopping' }, 'gateway'],
+    ['while Redis is away', { redisConnected: false }, 'redis'],
+    ['over its bound', { overBound: true }, 'queue'],
+    ['while a unit connects', { units: [shard('connecting')] }, 'bastion/0'],
+    ['while a unit waits', { units: [shard('waiting', 'for a permit')] }, 'bastion/0'],
+    ['with a unit that was stopped', { units: [shard('stopped')] }, 'bastion/0'],
+  ])('is not ready %s, and says which check failed and why', (_, facts, check) => {
+    const { status, checks } = judgeReadiness({ ...fine, ...facts })
+    expect(status).toBe('unready')
+    const failed = checks.filter((each) => each.status === 'failed')
+    expect(failed.map(({ name }) => name)).toEqual([check])
+    expect(failed[0]?.why).toBeTruthy()
+  })
+
+  test.each<[why: string, facts: Partial<GatewayFacts>, check: object]>([
+    [
+      'a connection that the platform refused for good',
+      { units: [shard('connected'), { ...shard('fatal', 'the token was revoked'), shard: 1 }] },
+      { name: 'bastion/1', status: 'degraded', why: 'the token was revoked' },
+    ],
+    [
+      'a connection that this version does not open',
+      { unopened: ['acme'] },
+      { name: 'acme', status: 'degraded', why: expect.stringContaining('Socket Mode') },
+    ],
+  ])('is degraded, and blocks no rollout, with %s', (_, facts, check) => {
+    const { status, checks } = judgeReadiness({ ...fine, ...facts })
+    expect(status).toBe('degraded')
+    expect(checks).toContainEqual(check)
+  })
+})
