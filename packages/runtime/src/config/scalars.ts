@@ -1,0 +1,85 @@
+import { z } from 'zod'
+import { Secret, secretUrl } from '../secret.ts'
+
+/** A whole number. Text of digits counts, because `${PORT}` arrives as text. */
+export function wholeNumber(min: number, max: number) {
+  const digits = (value: unknown) =>
+    typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
+  return z.preprocess(digits, z.int().min(min).max(max))
+}
+
+const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
+
+/** A duration as text (`500ms`, `10s`, `7d`), read into milliseconds. */
+export const duration = z
+  .string()
+  .regex(/^\d+(ms|s|m|h|d)$/, 'must be a duration such as 500ms, 10s, 5m, 12h or 7d')
+  .transform((text) => {
+    const [, count, unit] = /^(\d+)(ms|s|m|h|d)$/.exec(text) ?? []
+    return Number(count) * UNITS_MS[unit as keyof typeof UNITS_MS]
+  })
+
+/** `false` and `true`, also as the text that a substitution gives. */
+export const flag = z.preprocess(
+  (value) => (value === 'true' ? true : value === 'false' ? false : value),
+  z.boolean(),
+)
+
+const TOKEN_KINDS = {
+  'a Discord bot token': /^(xox|xapp-|bot\s|bearer\s)/i,
+  'a Slack bot token (xoxb-…)': /^(xapp-|xoxe|xoxp-|xoxs-|bot\s|bearer\s)/i,
+  'a Slack app-level token (xapp-…)': /^(xox|bot\s|bearer\s)/i,
+} as const
+
+const KNOWN_PREFIXES = [
+  [/^xoxb-/i, 'a Slack bot token (xoxb-…)'],
+  [/^xoxp-/i, 'a Slack user token (xoxp-…)'],
+  [/^xapp-/i, 'a Slack app-level token (xapp-…)'],
+  [/^bot\s/i, 'a token with "Bot " in front'],
+  [/^bearer\s/i, 'a token with "Bearer " in front'],
+] as const
+
+/** A required credential of a known kind. A token that is plainly of another kind is refused, and never shown. */
+export function token(kind: keyof typeof TOKEN_KINDS) {
+  return z
+    .string()
+    .superRefine((text, context) => {
+      const message = tokenProblem(text, kind)
+      if (message) context.addIssue({ code: 'custom', message })
+    })
+    .transform((text) => new Secret(text))
+}
+
+function tokenProblem(text: string, kind: keyof typeof TOKEN_KINDS): string | undefined {
+  if (text === '') return `is empty: give ${kind}`
+  if (TOKEN_KINDS[kind].test(text)) {
+    const found = KNOWN_PREFIXES.find(([prefix]) => prefix.test(text))?.[1] ?? 'a token of another kind'
+    return `needs ${kind}, but holds ${found}`
+  }
+  if (/\s/.test(text)) return `needs ${kind}, but holds text with a space or line break in it`
+  return undefined
+}
+
+/** A credential that may be left out. Empty text counts as left out, so `${NAME:-}` means "if there is one". */
+export const optionalSecret = z
+  .string()
+  .transform((text) => (text === '' ? undefined : new Secret(text)))
+  .optional()
+
+/** The address of a platform's HTTP API, with or without a final slash as the platform's own documentation has it. */
+export function apiUrl(options: { finalSlash: boolean }) {
+  return z
+    .string()
+    .refine((text) => hasProtocol(text, ['http:', 'https:']), 'must be an http:// or https:// URL')
+    .transform((text) => text.replace(/\/*$/, options.finalSlash ? '/' : ''))
+}
+
+/** The address of Redis. Its password is hidden wherever it is printed. */
+export const redisUrl = z
+  .string()
+  .refine((text) => hasProtocol(text, ['redis:', 'rediss:']), 'must be a redis:// or rediss:// URL')
+  .transform(secretUrl)
+
+function hasProtocol(text: string, protocols: readonly string[]): boolean {
+  return URL.canParse(text) && protocols.includes(new URL(text).protocol)
+}

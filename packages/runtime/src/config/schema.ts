@@ -1,0 +1,174 @@
+import { z } from 'zod'
+import type { Secret } from '../secret.ts'
+import { INTENT_NAMES } from './intents.ts'
+import { apiUrl, duration, flag, optionalSecret, redisUrl, token, wholeNumber } from './scalars.ts'
+
+const id = z
+  .string()
+  .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores')
+  .describe('Unique name of the connection; appears in events, logs and metrics.')
+
+const redis = z
+  .strictObject({
+    url: redisUrl.prefault('redis://127.0.0.1:6379').describe('redis:// or rediss://; default: REDIS_URL.'),
+    prefix: z
+      .string()
+      .regex(
+        /^\{[A-Za-z0-9][A-Za-z0-9._-]*\}$/,
+        'must be a name in braces such as "{holdfast}", so that a Redis Cluster keeps its keys on one node',
+      )
+      .prefault('{holdfast}')
+      .describe('In front of every key of this deployment.'),
+  })
+  .prefault({})
+
+const slackRtm = z.strictObject({
+  id,
+  platform: z.literal('slack'),
+  transport: z.literal('rtm'),
+  botToken: token('a Slack bot token (xoxb-…)'),
+  apiUrl: apiUrl({ finalSlash: true }).prefault('https://slack.com/api/'),
+})
+
+const slackSocketMode = z.strictObject({
+  id,
+  platform: z.literal('slack'),
+  transport: z.literal('socket-mode'),
+  appToken: token('a Slack app-level token (xapp-…)'),
+  botToken: token('a Slack bot token (xoxb-…)'),
+  sockets: wholeNumber(1, 10).prefault(2).describe('How many sockets are kept open at once.'),
+  apiUrl: apiUrl({ finalSlash: true }).prefault('https://slack.com/api/'),
+})
+
+const presence = z
+  .strictObject({
+    status: z.enum(['online', 'dnd', 'idle', 'invisible']).prefault('online'),
+    activities: z
+      .array(
+        z.strictObject({
+          name: z.string(),
+          type: wholeNumber(0, 5).prefault(0),
+          state: z.string().optional(),
+          url: z.string().optional(),
+        }),
+      )
+      .prefault([]),
+  })
+  .describe('https://docs.discord.com/developers/events/gateway-events#update-presence')
+
+const discord = z.strictObject({
+  id,
+  platform: z.literal('discord'),
+  token: token('a Discord bot token'),
+  intents: z
+    .array(z.enum(INTENT_NAMES))
+    .prefault(['GUILDS', 'GUILD_MESSAGES', 'DIRECT_MESSAGES', 'MESSAGE_CONTENT'])
+    .describe('https://docs.discord.com/developers/events/gateway#list-of-intents'),
+  shards: z
+    .union([z.literal('auto'), wholeNumber(1, 16_384)], 'must be "auto" or a number of shards from 1 up')
+    .prefault('auto'),
+  compress: z.enum(['none', 'zlib-stream', 'zstd-stream']).prefault('zlib-stream'),
+  presence: presence.optional(),
+  apiUrl: apiUrl({ finalSlash: false }).prefault('https://discord.com/api/v10'),
+})
+
+const connection = z.discriminatedUnion('platform', [
+  discord,
+  z.discriminatedUnion('transport', [slackRtm, slackSocketMode]),
+])
+
+const subscription = z
+  .strictObject({
+    name: z
+      .string()
+      .regex(/^[a-z0-9][a-z0-9._-]{0,63}$/, 'must be 1 to 64 of a-z, 0-9, dot, dash, underscore')
+      .refine(
+        (name) => !name.endsWith('.interactive'),
+        'must not end in ".interactive": that queue is made beside it',
+      ),
+    events: z.array(z.string()).min(1, 'must name at least one event pattern'),
+    order: z.enum(['conversation', 'actor', 'none']).prefault('conversation'),
+    initial: flag.prefault(false).describe('Whether it also takes the flood of guilds after an identify.'),
+    maxWaiting: wholeNumber(1, 100_000_000).prefault(100_000),
+    maxIdle: duration.prefault('7d'),
+  })
+  .transform(({ maxIdle, ...rest }) => ({ ...rest, maxIdleMs: maxIdle }))
+
+const http = z
+  .strictObject({
+    host: z.string().min(1, 'is empty').prefault('127.0.0.1'),
+    port: wholeNumber(0, 65_535).prefault(8080).describe('0 takes any free port.'),
+    adminToken: optionalSecret.describe('Opens the admin routes; without it they are off.'),
+  })
+  .prefault({})
+
+const gateway = z
+  .strictObject({
+    replicaId: z
+      .string()
+      .min(1, 'is empty')
+      .optional()
+      .describe('Stable over restarts; default: host name and process id.'),
+    deployId: z
+      .string()
+      .min(1, 'is empty')
+      .prefault('default')
+      .describe('Which rollout this replica belongs to.'),
+    stopGrace: duration.prefault('10s').describe('How long a stop waits for confirms.'),
+    maxUnconfirmedCount: wholeNumber(1, 10_000_000).prefault(50_000),
+    maxUnconfirmedBytes: wholeNumber(1, 2 ** 40).prefault(64 * 1024 * 1024),
+  })
+  .prefault({})
+  .transform(({ stopGrace, ...rest }) => ({ ...rest, stopGraceMs: stopGrace }))
+
+const log = z
+  .strictObject({
+    level: z.enum(['debug', 'info', 'warn', 'error']).prefault('info'),
+  })
+  .prefault({})
+
+/** The configuration file: the one description that validation, defaults and the published JSON Schema come from. */
+export const configSchema = z
+  .strictObject({
+    redis,
+    connections: z.array(connection).prefault([]),
+    subscriptions: z
+      .array(subscription)
+      .prefault([])
+      .describe('Workers may also declare theirs at run time.'),
+    http,
+    gateway,
+    log,
+  })
+  .superRefine((config, context) => {
+    refuseDuplicates(config.connections, 'id', ['connections'], context)
+    refuseDuplicates(config.subscriptions, 'name', ['subscriptions'], context)
+  })
+
+function refuseDuplicates<Key extends string>(
+  items: readonly Readonly<Record<Key, string>>[],
+  key: Key,
+  path: readonly string[],
+  context: z.RefinementCtx,
+): void {
+  const seen = new Map<string, number>()
+  for (const [index, item] of items.entries()) {
+    const first = seen.get(item[key])
+    seen.set(item[key], first ?? index)
+    if (first === undefined) continue
+    const message = `"${item[key]}" is already the ${key} of ${path.join('.')}[${first}]: each needs its own`
+    context.addIssue({ code: 'custom', message, path: [...path, index, key] })
+  }
+}
+
+type DeepReadonly<T> = T extends Secret | string | number | boolean | undefined
+  ? T
+  : { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
+
+/** The whole configuration, with every default filled in; frozen. Durations are milliseconds, credentials are `Secret`s. */
+export type Config = DeepReadonly<z.output<typeof configSchema>>
+export type ConnectionConfig = Config['connections'][number]
+export type SlackRtmConfig = Extract<ConnectionConfig, { transport: 'rtm' }>
+export type SlackSocketModeConfig = Extract<ConnectionConfig, { transport: 'socket-mode' }>
+export type DiscordConfig = Extract<ConnectionConfig, { platform: 'discord' }>
+export type SubscriptionConfig = Config['subscriptions'][number]
