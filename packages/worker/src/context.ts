@@ -2,7 +2,7 @@ import type { REST } from '@discordjs/rest'
 import type { HoldfastEvent, Platform } from '@holdfast/events'
 import type { TakenJob } from '@holdfast/queue'
 import type { WebClient } from '@slack/web-api'
-import { DiscardError, JobAbortedError, NonRetryableError } from './errors.ts'
+import { DiscardError, JobAbortedError } from './errors.ts'
 import type { WorkerLog } from './log.ts'
 import type { Platforms } from './platforms.ts'
 import type { PostReply } from './reply.ts'
@@ -49,8 +49,6 @@ export interface ContextParts {
   readonly postReply: PostReply
 }
 
-const MAX_NAME_LENGTH = 200
-
 export function createContext(parts: ContextParts): Context {
   const { job, event, steps, platforms } = parts
   const connectionOn = (platform: Platform) => (event.platform === platform ? event.connection : undefined)
@@ -59,9 +57,10 @@ export function createContext(parts: ContextParts): Context {
     signal: parts.signal,
     attempt: parts.attempt,
     log: parts.log,
-    step: async (name, run) => steps.run(`step:${checkedName(name)}`, run),
-    reply: async (message, options) => {
-      const key = options?.name === undefined ? (`reply#${++replyCount}` as const) : replyKey(options.name)
+    step: (name, run) => steps.run(`step:${name}`, run),
+    reply: (message, options) => {
+      const key =
+        options?.name === undefined ? (`reply#${++replyCount}` as const) : (`reply:${options.name}` as const)
       return steps.run(key, () => parts.postReply({ event, queue: job.queue, key, steps }, message))
     },
     leaveLane: async () => {
@@ -77,15 +76,4 @@ export function createContext(parts: ContextParts): Context {
       return platforms.discord(connectionOn('discord'))
     },
   }
-}
-
-const replyKey = (name: string) => `reply:${checkedName(name)}` as const
-
-function checkedName(name: string): string {
-  if (typeof name === 'string' && name !== '' && name.length <= MAX_NAME_LENGTH) return name
-  throw new NonRetryableError(
-    `a step's name is a text of 1 to ${MAX_NAME_LENGTH} characters`,
-    undefined,
-    'step-name',
-  )
 }

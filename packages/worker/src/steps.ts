@@ -7,6 +7,8 @@ export const MAX_RESULT_BYTES = 256 * 1024
 /** The remembered parts of one job. The keys are stored state: an older and a newer SDK read each other's. */
 type StepKey = `step:${string}` | `reply:${string}` | `reply#${number}`
 
+const KEY = /^(?:(?:step|reply):.{1,200}|reply#\d+)$/s
+
 /**
  * Runs a handler's steps and remembers their results with the job. A step whose result is recorded is never run again;
  * one that failed, or whose worker died before the record, is.
@@ -111,6 +113,9 @@ export class Steps {
         'job-ended',
         `${key}: the handler of this job has ended, or the job was given back`,
       )
+    }
+    if (!KEY.test(key)) {
+      throw new NonRetryableError("a step's name is a text of 1 to 200 characters", undefined, 'step-name')
     }
     if (this.#claimed.has(key)) {
       throw new NonRetryableError(
