@@ -160,7 +160,10 @@ export class QueueWorker implements Worker, Runnable {
 }
 
 function aborted(signal: AbortSignal): Promise<'aborted'> {
-  return new Promise((resolve) => signal.addEventListener('abort', () => resolve('aborted'), { once: true }))
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve('aborted')
+    signal.addEventListener('abort', () => resolve('aborted'), { once: true })
+  })
 }
 
 /** What the queue says about its surroundings is for a person to put right. */
