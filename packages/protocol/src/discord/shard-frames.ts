@@ -1,0 +1,149 @@
+/** What a shard does with the frames of a socket on which Discord has said hello. */
+
+import type { DiscordFrame } from './frame.ts'
+import { readGuildId, readReady } from './ready.ts'
+import { enter, leave, reconnect, reconnectAnew, type ShardStep, stay } from './shard-moves.ts'
+import type { DispatchDelivery, LivingState, Memory, Session, ShardEffect } from './shard-state.ts'
+
+type DispatchFrame = Extract<DiscordFrame, { kind: 'dispatch' }>
+
+/** Two acknowledged heartbeats are more than one interval of life. */
+const HEALTHY_ACKNOWLEDGED_COUNT = 2
+
+export function onFrame(before: LivingState, frame: DiscordFrame, random: number): ShardStep {
+  const state: LivingState = { ...before, heartbeat: { ...before.heartbeat, heard: true } }
+  switch (frame.kind) {
+    case 'dispatch':
+      return onDispatch(state, frame, random)
+    case 'heartbeatRequest':
+      return stay(state, sendHeartbeat(state.memory))
+    case 'heartbeatAcknowledged':
+      return stay(acknowledged(state), {
+        kind: 'heartbeatAcknowledged',
+        caughtUp: state.kind === 'connected',
+      })
+    case 'reconnect':
+      return reconnect(state, state.memory, 'Discord asked to reconnect (op 7)', random, leave(state))
+    case 'invalidSession':
+      return onInvalidSession(state, frame.resumable, random)
+    case 'malformed':
+      return stay(state, frame)
+    case 'hello':
+    case 'unknown':
+      return stay(state)
+    default:
+      return frame satisfies never
+  }
+}
+
+export function sendHeartbeat({ session }: Memory): ShardEffect {
+  return { kind: 'heartbeat', sequence: session?.received ?? null }
+}
+
+/** A connection that has lived for a while is healthy: the next failure is the first again. */
+function acknowledged(state: LivingState): LivingState {
+  const acknowledgedCount = state.heartbeat.acknowledgedCount + 1
+  const heartbeat = { ...state.heartbeat, acknowledgedCount }
+  if (state.kind !== 'connected' || acknowledgedCount < HEALTHY_ACKNOWLEDGED_COUNT)
+    return { ...state, heartbeat }
+  return { ...state, heartbeat, memory: { ...state.memory, attemptCount: 0 } }
+}
+
+/** Op 9: could not start a session, could not resume one, or ended the one that ran. */
+function onInvalidSession(state: LivingState, resumable: boolean, random: number): ShardStep {
+  const why = `Discord says the session is invalid (op 9, ${resumable ? 'resumable' : 'not resumable'})`
+  return resumable
+    ? reconnect(state, state.memory, why, random, leave(state))
+    : reconnectAnew(state, state.memory, why, random, leave(state))
+}
+
+function onDispatch(state: LivingState, frame: DispatchFrame, random: number): ShardStep {
+  switch (state.kind) {
+    case 'awaitingPermit':
+      return stay(state, { kind: 'malformed', problem: 'a dispatch before the identify' })
+    case 'identifying':
+      return onReady(state, frame, random)
+    case 'resuming':
+      return onReplay(state, frame)
+    case 'connected':
+      return onLive(state, frame)
+    default:
+      return state satisfies never
+  }
+}
+
+function onReady(
+  state: Extract<LivingState, { kind: 'identifying' }>,
+  frame: DispatchFrame,
+  random: number,
+): ShardStep {
+  if (frame.type !== 'READY')
+    return stay(state, { kind: 'malformed', problem: `a ${frame.type} before READY` })
+  const ready = readReady(frame.dataText)
+  const resumeUrl = ready?.resumeUrl ?? state.memory.gatewayUrl
+  if (!ready || !resumeUrl)
+    return reconnect(state, state.memory, 'READY names no session', random, [
+      { kind: 'malformed', problem: 'a READY without session, application or user' },
+      ...leave(state),
+    ])
+  const { sessionId, applicationId, botUserId, guildIds } = ready
+  // Nothing of the new session is confirmed yet, READY itself included.
+  const confirmed = frame.sequence - 1
+  const session: Session = {
+    sessionId,
+    resumeUrl,
+    applicationId,
+    botUserId,
+    received: frame.sequence,
+    confirmed,
+  }
+  return enter(
+    state,
+    {
+      kind: 'connected',
+      heartbeat: state.heartbeat,
+      memory: { ...state.memory, triedCount: 0, session },
+      initialGuilds: guildIds,
+    },
+    'READY',
+    { kind: 'sessionStarted', session },
+    deliver(session, frame, 'live'),
+  )
+}
+
+/** Replayed dispatches come before RESUMED; they are events like any other. */
+function onReplay(before: Extract<LivingState, { kind: 'resuming' }>, frame: DispatchFrame): ShardStep {
+  const session = withReceived(before.memory.session, frame)
+  const state = { ...before, memory: { ...before.memory, session } }
+  if (frame.type !== 'RESUMED') return stay(state, deliver(session, frame, 'replay'))
+  return enter(
+    state,
+    { ...state, kind: 'connected', memory: { ...state.memory, triedCount: 0 }, initialGuilds: [] },
+    'RESUMED',
+    { kind: 'sessionResumed', session },
+    deliver(session, frame, 'live'),
+  )
+}
+
+function onLive(state: Extract<LivingState, { kind: 'connected' }>, frame: DispatchFrame): ShardStep {
+  const session = withReceived(state.memory.session, frame)
+  const memory = { ...state.memory, session }
+  const guildId =
+    frame.type === 'GUILD_CREATE' && state.initialGuilds.length > 0 ? readGuildId(frame.dataText) : undefined
+  if (guildId === undefined || !state.initialGuilds.includes(guildId))
+    return stay({ ...state, memory }, deliver(session, frame, 'live'))
+  const initialGuilds = state.initialGuilds.filter((id) => id !== guildId)
+  return stay({ ...state, memory, initialGuilds }, deliver(session, frame, 'initial'))
+}
+
+function withReceived(session: Session, frame: DispatchFrame): Session {
+  return { ...session, received: Math.max(session.received, frame.sequence) }
+}
+
+function deliver(
+  { sessionId, applicationId }: Session,
+  { type, sequence, dataText }: DispatchFrame,
+  delivery: DispatchDelivery,
+): ShardEffect {
+  return { kind: 'dispatch', sessionId, applicationId, type, sequence, delivery, dataText }
+}

@@ -1,0 +1,171 @@
+/** The moves between sockets of a shard: begin an attempt, leave a socket and come back, lose a session, give up. */
+
+import { type BackoffRule, backoffMs } from '../backoff.ts'
+import type { Step } from '../step.ts'
+import { CLOSE_KEEPING_SESSION, closeRule } from './close-codes.ts'
+import type { Memory, ShardEffect, ShardState, ShardTimer } from './shard-state.ts'
+
+export type ShardStep = Step<ShardState, ShardEffect>
+
+/** Design for a resume window of 30 to 45 s: the first resume within half a second, never more than 16 s apart. */
+const RESUME_BACKOFF: BackoffRule = { firstMs: [0, 500], baseMs: 1_000, capMs: 16_000 }
+/** Each identify spends budget (1,000 a day): 1 to 5 s before the first, then up to two minutes apart. */
+const IDENTIFY_BACKOFF: BackoffRule = { firstMs: [1_000, 5_000], baseMs: 5_000, capMs: 120_000 }
+
+const LOCATE_TIMEOUT_MS = 15_000
+const CONNECT_TIMEOUT_MS = 15_000
+/** The same version and encoding on every address: a resume must use those of the session. */
+const QUERY = 'v=10&encoding=json'
+
+export function stay(state: ShardState, ...effects: ShardEffect[]): ShardStep {
+  return { state, effects }
+}
+
+export function enter(from: ShardState, to: ShardState, why: string, ...effects: ShardEffect[]): ShardStep {
+  return { state: to, effects: [{ kind: 'transition', from: from.kind, to: to.kind, why }, ...effects] }
+}
+
+export function setTimer(memory: Memory, timer: ShardTimer, ms: number): ShardEffect {
+  return { kind: 'setTimer', timer, ms, generation: memory.generation }
+}
+
+/** Begins an attempt: connects where an address is known, else asks for one. */
+export function attempt(from: ShardState, before: Memory, why: string): ShardStep {
+  const memory = { ...before, attemptCount: before.attemptCount + 1, triedCount: before.triedCount + 1 }
+  const url = addressOf(memory)
+  if (url !== undefined) return connect(from, memory, url, why)
+  return enter(
+    from,
+    { kind: 'locating', memory },
+    why,
+    { kind: 'locate', generation: memory.generation },
+    setTimer(memory, 'locate', LOCATE_TIMEOUT_MS),
+  )
+}
+
+/**
+ * A session's own address comes first; it and the generic one take turns while attempts fail, so that neither a dead resume host nor a
+ * failing REST API can hold the shard; the session itself is kept.
+ */
+function addressOf(memory: Memory): string | undefined {
+  const ownTurn = memory.triedCount % 2 === 1
+  return memory.session && ownTurn ? memory.session.resumeUrl : memory.gatewayUrl
+}
+
+export function connect(from: ShardState, memory: Memory, url: string, why: string): ShardStep {
+  return enter(
+    from,
+    { kind: 'connecting', memory, url },
+    why,
+    { kind: 'clearTimers' },
+    { kind: 'openSocket', generation: memory.generation, url: withQuery(url) },
+    setTimer(memory, 'connect', CONNECT_TIMEOUT_MS),
+  )
+}
+
+function withQuery(url: string): string {
+  const base = url.split('?')[0] ?? url
+  // A path is needed before the query: without it, not every server accepts the request line.
+  return `${/^\w+:\/\/[^/]+$/.test(base) ? `${base}/` : base}?${QUERY}`
+}
+
+/** Leaves the socket behind (`leaving` says how) and sets the time of the next attempt, under a new generation. */
+export function reconnect(
+  from: ShardState,
+  left: Memory,
+  why: string,
+  random: number,
+  leaving: readonly ShardEffect[] = [],
+  atLeastMs = 0,
+): ShardStep {
+  const memory = { ...left, generation: left.generation + 1 }
+  const rule = memory.session ? RESUME_BACKOFF : IDENTIFY_BACKOFF
+  const waitMs = Math.max(atLeastMs, backoffMs(rule, memory.attemptCount, random))
+  return enter(
+    from,
+    { kind: 'backingOff', memory, why },
+    why,
+    ...leaving,
+    { kind: 'clearTimers' },
+    setTimer(memory, 'reconnect', waitMs),
+  )
+}
+
+/** As `reconnect`, but the session can't be resumed: what it leaves open is announced, and the next one is new. */
+export function reconnectAnew(
+  from: ShardState,
+  memory: Memory,
+  why: string,
+  random: number,
+  leaving: readonly ShardEffect[] = [],
+): ShardStep {
+  return reconnect(from, { ...memory, session: undefined }, why, random, [...leaving, ...lost(memory, why)])
+}
+
+function lost({ session }: Memory, why: string): readonly ShardEffect[] {
+  return session ? [{ kind: 'sessionLost', session, why }] : []
+}
+
+/** The socket closed under us: the close code decides. */
+export function afterClose(
+  from: ShardState,
+  code: number | undefined,
+  reason: string,
+  random: number,
+): ShardStep {
+  const rule = closeRule(code)
+  const what = from.kind === 'connecting' ? 'the socket did not open' : 'the socket closed'
+  const closed = `${what}: ${code ?? 'no code'} ${rule.meaning}${reason && ` (${reason})`}`
+  const leaving = leave(from).filter((effect) => effect.kind === 'cancelPermit')
+  switch (rule.action) {
+    case 'resume':
+      return reconnect(from, from.memory, closed, random, leaving)
+    case 'identify':
+      return reconnectAnew(from, from.memory, closed, random, leaving)
+    case 'fatal':
+      return giveUp(from, `${closed}: ${rule.advice}`, leaving)
+    default:
+      return rule satisfies never
+  }
+}
+
+export function giveUp(from: ShardState, why: string, leaving: readonly ShardEffect[] = []): ShardStep {
+  return enter(
+    from,
+    { kind: 'fatal', memory: from.memory, why },
+    why,
+    ...leaving,
+    { kind: 'clearTimers' },
+    { kind: 'fatal', why },
+  )
+}
+
+/** What it takes to leave whatever the state holds: its socket, closed so that the session stays, and its wish for a permit. */
+export function leave(state: ShardState): readonly ShardEffect[] {
+  const close: ShardEffect = {
+    kind: 'closeSocket',
+    generation: state.memory.generation,
+    code: CLOSE_KEEPING_SESSION,
+  }
+  switch (state.kind) {
+    case 'awaitingPermit':
+      return [{ kind: 'cancelPermit' }, close]
+    case 'connecting':
+    case 'awaitingHello':
+    case 'identifying':
+    case 'resuming':
+    case 'connected':
+      return [close]
+    case 'draining':
+    case 'drained':
+      return state.heartbeat ? [close] : []
+    case 'idle':
+    case 'locating':
+    case 'backingOff':
+    case 'stopped':
+    case 'fatal':
+      return []
+    default:
+      return state satisfies never
+  }
+}

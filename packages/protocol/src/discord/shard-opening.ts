@@ -1,0 +1,143 @@
+/** A shard on its way to a hello: where to connect, the socket, the greeting. */
+
+import {
+  afterClose,
+  attempt,
+  connect,
+  enter,
+  giveUp,
+  leave,
+  reconnect,
+  type ShardStep,
+  setTimer,
+  stay,
+} from './shard-moves.ts'
+import type { ResumableSession, Session, ShardEffect, ShardInput, ShardState } from './shard-state.ts'
+
+const HELLO_TIMEOUT_MS = 15_000
+
+type StateOf<Kind extends ShardState['kind']> = Extract<ShardState, { kind: Kind }>
+
+export function onIdle(state: StateOf<'idle'>, input: ShardInput): ShardStep {
+  if (input.kind !== 'start') return stay(state)
+  const memory = { ...state.memory, generation: state.memory.generation + 1 }
+  const stored = input.session
+  if (!stored) return attempt(state, memory, 'started')
+  if (stored.shard[0] === memory.shard[0] && stored.shard[1] === memory.shard[1])
+    return attempt(state, { ...memory, session: restored(stored) }, 'started, with a session to resume')
+  const why = `its session was made for shard ${stored.shard.join('/')}, now it is ${memory.shard.join('/')}`
+  const { state: next, effects } = attempt(state, memory, why)
+  const { sessionId, sequence } = stored
+  return stay(next, { kind: 'sessionLost', session: { sessionId, confirmed: sequence }, why }, ...effects)
+}
+
+function restored({ sequence, shard: _, ...rest }: ResumableSession): Session {
+  return { ...rest, received: sequence, confirmed: sequence }
+}
+
+export function onLocating(state: StateOf<'locating'>, input: ShardInput, random: number): ShardStep {
+  switch (input.kind) {
+    case 'located':
+      return connect(
+        state,
+        { ...state.memory, gatewayUrl: input.url },
+        input.url,
+        'Discord named its address',
+      )
+    case 'locateFailed':
+      return afterLocateFailed(state, input, random)
+    case 'timer':
+      return reconnect(state, state.memory, 'Discord did not name its address in time', random)
+    default:
+      return stay(state)
+  }
+}
+
+function afterLocateFailed(
+  state: StateOf<'locating'>,
+  input: Extract<ShardInput, { kind: 'locateFailed' }>,
+  random: number,
+): ShardStep {
+  if (input.status === 401)
+    return giveUp(
+      state,
+      'Discord refuses the token (401): put a valid bot token in the connection’s `token` and restart',
+    )
+  const why = `Discord did not name its address: ${input.reason}`
+  return reconnect(state, state.memory, why, random, [], input.retryAfterMs)
+}
+
+export function onConnecting(state: StateOf<'connecting'>, input: ShardInput, random: number): ShardStep {
+  switch (input.kind) {
+    case 'socketOpened':
+      return enter(
+        state,
+        { ...state, kind: 'awaitingHello' },
+        'the socket is open',
+        { kind: 'clearTimers' },
+        setTimer(state.memory, 'hello', HELLO_TIMEOUT_MS),
+      )
+    case 'socketClosed':
+      return afterClose(forgetAddress(state), input.code, input.reason, random)
+    case 'timer':
+      return abandon(forgetAddress(state), 'the socket did not open in time', random)
+    default:
+      return stay(state)
+  }
+}
+
+/** A generic address that can't be reached is asked for again; a session's own one is left for a turn. */
+function forgetAddress<State extends StateOf<'connecting' | 'awaitingHello'>>(state: State): State {
+  if (state.url !== state.memory.gatewayUrl) return state
+  return { ...state, memory: { ...state.memory, gatewayUrl: undefined } }
+}
+
+function abandon(state: ShardState, why: string, random: number): ShardStep {
+  const { generation } = state.memory
+  return reconnect(state, state.memory, why, random, [{ kind: 'terminateSocket', generation }])
+}
+
+export function onAwaitingHello(
+  state: StateOf<'awaitingHello'>,
+  input: ShardInput,
+  random: number,
+): ShardStep {
+  switch (input.kind) {
+    case 'frame':
+      if (input.frame.kind === 'hello') return greet(state, input.frame.heartbeatIntervalMs, random)
+      if (input.frame.kind === 'malformed') return stay(state, input.frame)
+      if (input.frame.kind === 'reconnect')
+        return reconnect(state, state.memory, 'op 7 in place of hello', random, leave(state))
+      return stay(state)
+    case 'socketClosed':
+      return afterClose(forgetAddress(state), input.code, input.reason, random)
+    case 'timer':
+      return abandon(forgetAddress(state), 'no hello in time', random)
+    default:
+      return stay(state)
+  }
+}
+
+/** Hello: heartbeats begin, the first one somewhere within the interval; then resume, or ask for the right to identify. */
+function greet(state: StateOf<'awaitingHello'>, intervalMs: number, random: number): ShardStep {
+  const { memory } = state
+  const heartbeat = { intervalMs, heard: true, acknowledgedCount: 0 }
+  const timers: ShardEffect[] = [
+    { kind: 'clearTimers' },
+    setTimer(memory, 'heartbeat', Math.round(intervalMs * random)),
+  ]
+  if (!memory.session)
+    return enter(state, { kind: 'awaitingPermit', memory, heartbeat }, 'hello', ...timers, {
+      kind: 'requestPermit',
+      generation: memory.generation,
+    })
+  // Back to what is confirmed: everything after it comes again.
+  const session = { ...memory.session, received: memory.session.confirmed }
+  return enter(
+    state,
+    { kind: 'resuming', memory: { ...memory, session }, heartbeat },
+    `hello, resuming after sequence ${session.confirmed}`,
+    ...timers,
+    { kind: 'resume', sessionId: session.sessionId, sequence: session.confirmed },
+  )
+}

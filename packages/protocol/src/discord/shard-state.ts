@@ -1,0 +1,179 @@
+import type { DiscordFrame } from './frame.ts'
+
+export type Shard = readonly [id: number, count: number]
+
+/** A session as it can be resumed, by this process or another. */
+export interface ResumableSession {
+  readonly sessionId: string
+  readonly resumeUrl: string
+  /** The confirmed sequence: a resume asks for everything after it. */
+  readonly sequence: number
+  /** A session is only good for the shard count it was made with. */
+  readonly shard: Shard
+  readonly applicationId: string
+  readonly botUserId: string
+}
+
+/** A session in memory: what Discord has sent of it, and what Redis has confirmed. */
+export interface Session {
+  readonly sessionId: string
+  readonly resumeUrl: string
+  readonly applicationId: string
+  readonly botUserId: string
+  /** The last sequence received on this socket; heartbeats carry it. */
+  readonly received: number
+  /** The watermark; resumes carry it. Never goes back. */
+  readonly confirmed: number
+}
+
+/** What outlives a socket. */
+export interface Memory {
+  readonly shard: Shard
+  /** Counts sockets (and the attempts that lead to one). Inputs that carry an older number are dropped. */
+  readonly generation: number
+  /** Attempts since the last healthy connection: the next wait depends on it. */
+  readonly attemptCount: number
+  /** Attempts since the last READY or RESUMED: the next address depends on it. */
+  readonly triedCount: number
+  /** The generic address, once Discord has named it; forgotten when it could not be reached. */
+  readonly gatewayUrl: string | undefined
+  readonly session: Session | undefined
+}
+
+export type MemoryWithSession = Memory & { readonly session: Session }
+
+/** The liveness of one socket, from its hello on. */
+export interface Heartbeat {
+  readonly intervalMs: number
+  /** Whether any frame came since the last heartbeat. Any: a busy shard can get its acknowledgements late. */
+  readonly heard: boolean
+  readonly acknowledgedCount: number
+}
+
+/** See `shard.ts` for what each state waits for and what ends it. */
+export type ShardState =
+  | { readonly kind: 'idle'; readonly memory: Memory }
+  | { readonly kind: 'locating'; readonly memory: Memory }
+  | { readonly kind: 'connecting'; readonly memory: Memory; readonly url: string }
+  | { readonly kind: 'awaitingHello'; readonly memory: Memory; readonly url: string }
+  | { readonly kind: 'awaitingPermit'; readonly memory: Memory; readonly heartbeat: Heartbeat }
+  | { readonly kind: 'identifying'; readonly memory: Memory; readonly heartbeat: Heartbeat }
+  | { readonly kind: 'resuming'; readonly memory: MemoryWithSession; readonly heartbeat: Heartbeat }
+  | {
+      readonly kind: 'connected'
+      readonly memory: MemoryWithSession
+      readonly heartbeat: Heartbeat
+      /** Guilds of READY whose GUILD_CREATE has not come yet. At most 2,500: Discord's bound for a shard. */
+      readonly initialGuilds: readonly string[]
+    }
+  | { readonly kind: 'backingOff'; readonly memory: Memory; readonly why: string }
+  /** `heartbeat` is there while the socket is. */
+  | {
+      readonly kind: 'draining' | 'drained'
+      readonly memory: Memory
+      readonly heartbeat: Heartbeat | undefined
+    }
+  | { readonly kind: 'stopped'; readonly memory: Memory; readonly why: string }
+  | { readonly kind: 'fatal'; readonly memory: Memory; readonly why: string }
+
+/** A state in which Discord has said hello and heartbeats run. */
+export type LivingState = Extract<
+  ShardState,
+  { kind: 'awaitingPermit' | 'identifying' | 'resuming' | 'connected' }
+>
+
+export type ShardTimer = 'locate' | 'connect' | 'hello' | 'heartbeat' | 'reconnect' | 'drain'
+
+export type ShardInput =
+  /** Begins to connect: resumes `session` where one is given and fits the shard count. */
+  | { readonly kind: 'start'; readonly session?: ResumableSession }
+  /** Redis has confirmed everything of the session up to `sequence`. */
+  | { readonly kind: 'confirmed'; readonly sessionId: string; readonly sequence: number }
+  /** Takes no more dispatches and waits, at most `graceMs`, until all that came are confirmed. */
+  | { readonly kind: 'drain'; readonly graceMs: number }
+  /** Closes so that the session stays. */
+  | { readonly kind: 'stop'; readonly why: string }
+  /** Discord has named its generic address. */
+  | { readonly kind: 'located'; readonly generation: number; readonly url: string }
+  /** It has not: with the HTTP status where there was an answer. */
+  | {
+      readonly kind: 'locateFailed'
+      readonly generation: number
+      readonly status?: number
+      readonly retryAfterMs?: number
+      readonly reason: string
+    }
+  | { readonly kind: 'socketOpened'; readonly generation: number }
+  | {
+      readonly kind: 'socketClosed'
+      readonly generation: number
+      readonly code: number | undefined
+      /** For the log: the close reason or the transport's error. */
+      readonly reason: string
+    }
+  | { readonly kind: 'frame'; readonly generation: number; readonly frame: DiscordFrame }
+  | { readonly kind: 'permitGranted'; readonly generation: number }
+  | { readonly kind: 'timer'; readonly generation: number; readonly timer: ShardTimer }
+
+/**
+ * `live`; `initial`, the flood of guilds after an identify; `replay`, repeated by a resumed session.
+ */
+export type DispatchDelivery = 'live' | 'initial' | 'replay'
+
+/** Effects are done in the order given. The token is in none of them: the driver adds it to the frames it sends. */
+export type ShardEffect =
+  /** One line of log. */
+  | {
+      readonly kind: 'transition'
+      readonly from: ShardState['kind']
+      readonly to: ShardState['kind']
+      readonly why: string
+    }
+  /** Ask GET /gateway/bot for the generic address; answer with `located` or `locateFailed`. */
+  | { readonly kind: 'locate'; readonly generation: number }
+  | { readonly kind: 'openSocket'; readonly generation: number; readonly url: string }
+  /** Close with `code`, and drop the TCP connection if Discord does not answer. Nothing more is heard of this socket. */
+  | { readonly kind: 'closeSocket'; readonly generation: number; readonly code: number }
+  /** Drop the TCP connection at once. */
+  | { readonly kind: 'terminateSocket'; readonly generation: number }
+  /** Answer with `permitGranted` when the shard may identify. */
+  | { readonly kind: 'requestPermit'; readonly generation: number }
+  | { readonly kind: 'cancelPermit' }
+  | { readonly kind: 'identify' }
+  | { readonly kind: 'resume'; readonly sessionId: string; readonly sequence: number }
+  | { readonly kind: 'heartbeat'; readonly sequence: number | null }
+  /** Op 11 came for the oldest open heartbeat. `caughtUp`: no replay is under way, so all that Discord sent before is here. */
+  | { readonly kind: 'heartbeatAcknowledged'; readonly caughtUp: boolean }
+  /** Replaces the timer of the same name. */
+  | {
+      readonly kind: 'setTimer'
+      readonly timer: ShardTimer
+      readonly ms: number
+      readonly generation: number
+    }
+  | { readonly kind: 'clearTimers' }
+  /** READY: a new session, whose dispatches follow. */
+  | { readonly kind: 'sessionStarted'; readonly session: Session }
+  /** RESUMED: everything missed has been replayed. */
+  | { readonly kind: 'sessionResumed'; readonly session: Session }
+  /** The session can't be resumed: what came between its confirmed sequence and the next session is a gap. */
+  | {
+      readonly kind: 'sessionLost'
+      readonly session: { readonly sessionId: string; readonly confirmed: number }
+      readonly why: string
+    }
+  | {
+      readonly kind: 'dispatch'
+      readonly sessionId: string
+      readonly applicationId: string
+      readonly type: string
+      readonly sequence: number
+      readonly delivery: DispatchDelivery
+      /** The raw text of `d`. */
+      readonly dataText: string
+    }
+  | { readonly kind: 'malformed'; readonly problem: string }
+  /** Nothing that came is unconfirmed any more, or the grace is over: write the checkpoint, then `stop`. */
+  | { readonly kind: 'drained' }
+  /** A person must act; `why` says what to do. */
+  | { readonly kind: 'fatal'; readonly why: string }

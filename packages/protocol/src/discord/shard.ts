@@ -1,0 +1,193 @@
+/**
+ * The connection of one Discord shard. Source: docs.discord.com/developers/events/gateway
+ *
+ * | state          | waits for                            | ended at the latest by                                  |
+ * |----------------|--------------------------------------|---------------------------------------------------------|
+ * | idle           | `start`                              | its owner                                               |
+ * | locating       | the generic address                  | timer `locate`                                          |
+ * | connecting     | the socket to open                   | timer `connect`                                         |
+ * | awaitingHello  | op 10                                | timer `hello`                                           |
+ * | awaitingPermit | the right to identify                | timer `heartbeat` (zombie), the pending permit          |
+ * | identifying    | READY                                | timer `heartbeat`: Discord asks us to stay while it can't serve |
+ * | resuming       | RESUMED, after the replay            | timer `heartbeat`                                       |
+ * | connected      | dispatches                           | timer `heartbeat`                                       |
+ * | backingOff     | the next attempt                     | timer `reconnect`                                       |
+ * | draining       | everything received to be confirmed  | timer `drain`                                           |
+ * | drained        | `stop`, once the checkpoint is saved | timer `drain`, set again                                |
+ * | stopped, fatal | nothing: final                       |                                                         |
+ *
+ * Promises: never two sockets; never an identify without a permit; a resume asks for everything after the confirmed
+ * sequence; a replayed dispatch is never dropped; we never close with 1000 or 1001.
+ */
+
+import type { Machine } from '../step.ts'
+import { onDraining } from './shard-draining.ts'
+import { onFrame, sendHeartbeat } from './shard-frames.ts'
+import {
+  afterClose,
+  attempt,
+  enter,
+  leave,
+  reconnect,
+  type ShardStep,
+  setTimer,
+  stay,
+} from './shard-moves.ts'
+import { onAwaitingHello, onConnecting, onIdle, onLocating } from './shard-opening.ts'
+import type { LivingState, Shard, ShardEffect, ShardInput, ShardState, ShardTimer } from './shard-state.ts'
+
+/** The timers each state lives by; any other that still fires is none of its business. */
+const TIMERS: Readonly<Record<ShardState['kind'], readonly ShardTimer[]>> = {
+  idle: [],
+  locating: ['locate'],
+  connecting: ['connect'],
+  awaitingHello: ['hello'],
+  awaitingPermit: ['heartbeat'],
+  identifying: ['heartbeat'],
+  resuming: ['heartbeat'],
+  connected: ['heartbeat'],
+  backingOff: ['reconnect'],
+  draining: ['drain', 'heartbeat'],
+  drained: ['drain', 'heartbeat'],
+  stopped: [],
+  fatal: [],
+}
+
+type StateOf<Kind extends ShardState['kind']> = Extract<ShardState, { kind: Kind }>
+
+/** A shard that has not started. */
+export function idleShard(shard: Shard): ShardState {
+  return {
+    kind: 'idle',
+    memory: {
+      shard,
+      generation: 0,
+      attemptCount: 0,
+      triedCount: 0,
+      gatewayUrl: undefined,
+      session: undefined,
+    },
+  }
+}
+
+export const stepShard: Machine<ShardState, ShardInput, ShardEffect> = (state, input, random) => {
+  // The one place where the past is dropped: whatever belongs to an older socket.
+  if ('generation' in input && input.generation !== state.memory.generation) return stay(state)
+  if (input.kind === 'timer' && !TIMERS[state.kind].includes(input.timer)) return stay(state)
+  switch (input.kind) {
+    case 'confirmed':
+      return onState(withConfirmed(state, input), input, random)
+    case 'drain':
+      return drain(state, input.graceMs)
+    case 'stop':
+      return stop(state, input.why)
+    default:
+      return onState(state, input, random)
+  }
+}
+
+function onState(state: ShardState, input: ShardInput, random: number): ShardStep {
+  switch (state.kind) {
+    case 'idle':
+      return onIdle(state, input)
+    case 'locating':
+      return onLocating(state, input, random)
+    case 'connecting':
+      return onConnecting(state, input, random)
+    case 'awaitingHello':
+      return onAwaitingHello(state, input, random)
+    case 'awaitingPermit':
+      return onAwaitingPermit(state, input, random)
+    case 'identifying':
+    case 'resuming':
+    case 'connected':
+      return onLiving(state, input, random)
+    case 'backingOff':
+      return onBackingOff(state, input)
+    case 'draining':
+    case 'drained':
+      return onDraining(state, input)
+    case 'stopped':
+    case 'fatal':
+      return stay(state)
+    default:
+      return state satisfies never
+  }
+}
+
+function onAwaitingPermit(state: StateOf<'awaitingPermit'>, input: ShardInput, random: number): ShardStep {
+  if (input.kind === 'permitGranted')
+    return enter(state, { ...state, kind: 'identifying' }, 'permit granted', { kind: 'identify' })
+  return onLiving(state, input, random)
+}
+
+function onLiving(state: LivingState, input: ShardInput, random: number): ShardStep {
+  switch (input.kind) {
+    case 'frame':
+      return onFrame(state, input.frame, random)
+    case 'socketClosed':
+      return afterClose(state, input.code, input.reason, random)
+    case 'timer':
+      return onHeartbeatDue(state, random)
+    default:
+      return stay(state)
+  }
+}
+
+function onHeartbeatDue(state: LivingState, random: number): ShardStep {
+  const { memory, heartbeat } = state
+  if (!heartbeat.heard)
+    // A graceful close of a dead socket would wait for an answer that can't come.
+    return reconnect(state, memory, 'zombie: nothing heard since the last heartbeat', random, [
+      ...leave(state).filter((effect) => effect.kind === 'cancelPermit'),
+      { kind: 'terminateSocket', generation: memory.generation },
+    ])
+  return stay(
+    { ...state, heartbeat: { ...heartbeat, heard: false } },
+    sendHeartbeat(memory),
+    setTimer(memory, 'heartbeat', heartbeat.intervalMs),
+  )
+}
+
+function onBackingOff(state: StateOf<'backingOff'>, input: ShardInput): ShardStep {
+  return input.kind === 'timer' ? attempt(state, state.memory, 'the wait is over') : stay(state)
+}
+
+/** The watermark of the session, kept in every state; that of an older session is none of ours. */
+function withConfirmed(
+  state: ShardState,
+  { sessionId, sequence }: Extract<ShardInput, { kind: 'confirmed' }>,
+): ShardState {
+  const { session } = state.memory
+  if (session?.sessionId !== sessionId || sequence <= session.confirmed) return state
+  const memory = { ...state.memory, session: { ...session, confirmed: sequence } }
+  // Every variant takes a memory with a session; the compiler does not follow that through the spread of a union.
+  return { ...state, memory } as ShardState
+}
+
+function drain(state: ShardState, graceMs: number): ShardStep {
+  if (isFinal(state) || state.kind === 'idle') return stay(state, { kind: 'drained' })
+  if (state.kind === 'draining' || state.kind === 'drained') return stay(state)
+  // A connected socket stays while confirms come in, so that the bot stays online; any other has nothing to keep.
+  const heartbeat = state.kind === 'connected' ? state.heartbeat : undefined
+  const leaving = heartbeat ? [] : [...leave(state), { kind: 'clearTimers' } as const]
+  const begun = enter(
+    state,
+    { kind: 'draining', memory: state.memory, heartbeat },
+    'told to drain',
+    ...leaving,
+    setTimer(state.memory, 'drain', graceMs),
+  )
+  const { state: next, effects } = onState(begun.state, { kind: 'drain', graceMs }, 0)
+  return stay(next, ...begun.effects, ...effects)
+}
+
+function stop(state: ShardState, why: string): ShardStep {
+  if (isFinal(state)) return stay(state)
+  const stopped: ShardState = { kind: 'stopped', memory: state.memory, why }
+  return enter(state, stopped, why, ...leave(state), { kind: 'clearTimers' })
+}
+
+function isFinal(state: ShardState): boolean {
+  return state.kind === 'stopped' || state.kind === 'fatal'
+}

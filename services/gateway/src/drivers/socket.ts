@@ -1,0 +1,78 @@
+import type { Clock } from '@holdfast/runtime'
+import WebSocket from 'ws'
+
+export interface SocketHandlers {
+  onOpen(): void
+  onText(text: string): void
+  /** Exactly once, also when it never opened. `code` is absent where the other side gave none. */
+  onClose(code: number | undefined, reason: string): void
+}
+
+/** One websocket, from its connecting on. */
+export interface Socket {
+  /** Does nothing while the socket is not open. */
+  send(text: string): void
+  /** Closes with a close frame; if the other side does not answer within a second, drops the connection. */
+  close(code: number): void
+  /** Drops the connection. */
+  terminate(): void
+  /** Resolves when nothing of the socket remains. */
+  readonly closed: Promise<void>
+}
+
+export type OpenSocket = (url: string, handlers: SocketHandlers) => Socket
+
+const CLOSE_TIMEOUT_MS = 1_000
+/** Far above the largest frame of either platform (a GUILD_CREATE has a few megabytes); it bounds what one frame can take. */
+const MAX_FRAME_BYTES = 64 * 1024 * 1024
+const NO_STATUS_RECEIVED = 1005
+
+/** Opens real websockets. An address that is none is told through `onClose`, as any other failure to connect. */
+export function webSockets(clock: Clock): OpenSocket {
+  return (url, handlers) => {
+    const socket = connect(url)
+    return socket ? wrap(socket, clock, handlers) : unopened(handlers)
+  }
+}
+
+function connect(url: string): WebSocket | undefined {
+  try {
+    return new WebSocket(url, { perMessageDeflate: false, maxPayload: MAX_FRAME_BYTES })
+  } catch {
+    return undefined
+  }
+}
+
+function unopened(handlers: SocketHandlers): Socket {
+  const closed = Promise.resolve().then(() =>
+    handlers.onClose(undefined, 'the address is not a websocket URL'),
+  )
+  return { send() {}, close() {}, terminate() {}, closed }
+}
+
+function wrap(socket: WebSocket, clock: Clock, handlers: SocketHandlers): Socket {
+  let problem = ''
+  socket.on('open', () => handlers.onOpen())
+  socket.on('message', (data) => handlers.onText(String(data)))
+  socket.on('error', (error) => {
+    problem = error.message
+  })
+  const closed = new Promise<void>((resolve) => {
+    socket.on('close', (code, reason) => {
+      handlers.onClose(code === NO_STATUS_RECEIVED ? undefined : code, reason.toString() || problem)
+      resolve()
+    })
+  })
+  return {
+    send(text) {
+      if (socket.readyState === WebSocket.OPEN) socket.send(text)
+    },
+    close(code) {
+      socket.close(code)
+      const timer = clock.setTimer(CLOSE_TIMEOUT_MS, () => socket.terminate())
+      void closed.then(() => timer.clear())
+    },
+    terminate: () => socket.terminate(),
+    closed,
+  }
+}
