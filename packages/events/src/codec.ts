@@ -44,7 +44,7 @@ function kindOf(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (value === null) return 'null'
   if (Array.isArray(value)) return 'a list'
-  if (typeof value === 'string') return value === '' ? 'empty text' : 'other text'
+  if (typeof value === 'string') return value === '' ? 'empty text' : 'text'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 

@@ -23,13 +23,14 @@ export function readSlackHistoryMessage(text: string, origin: SlackHistoryOrigin
   const inChannel = { channel: origin.channel, ...message }
   const post = postOf(inChannel)
   if (!post) return malformed(what, text, 'expected a "message" with "ts"')
-  const fact = { ...post, team: origin.teamId, via: 'history' } as const
+  const installation = origin.organisationId ?? origin.teamId
+  const fact = { ...post, team: installation, via: 'history' } as const
   const event = outgoing('slack', sourceOf('slack', origin.connection), backfilled(origin), {
     identity: identify('slack', origin.bot, 'slack-posted', fact),
     type: 'slack.message',
     dataText: withMember(text, 'channel', JSON.stringify(origin.channel)),
     time: timeOf(inChannel),
-    subject: subjectOf(origin.teamId, post.channel),
+    subject: subjectOf(installation, post.channel),
     workspace: origin.teamId,
     actor: actorOf(message),
   })

@@ -31,6 +31,8 @@ export interface SlackEnvelopeOrigin extends Origin {
 export interface SlackHistoryOrigin extends Omit<SlackRtmOrigin, 'delivery'> {
   /** The channel whose history was read; messages there don't name it. */
   readonly channel: string
+  /** The organisation, where the app is installed on all of it: live events are seen through it. */
+  readonly organisationId?: string | undefined
 }
 
 export interface DiscordOrigin extends Origin {

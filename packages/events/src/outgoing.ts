@@ -4,6 +4,7 @@ import { withoutUndefined } from './field.ts'
 import type { Identity } from './identity.ts'
 import { rfc3339 } from './instant.ts'
 import type { Origin } from './origin.ts'
+import { urlPart } from './url-part.ts'
 
 /** What a reader found in a payload; with an `Origin` it makes an event. */
 export interface Finding {
@@ -22,7 +23,7 @@ export interface Finding {
 
 /** `/slack/<connection>` or `/discord/<connection>/<shard>`: the `source` attribute. */
 export function sourceOf(platform: Platform, connection: string, shard?: number | undefined): string {
-  const path = `/${platform}/${encodeURIComponent(connection)}`
+  const path = `/${platform}/${urlPart(connection)}`
   return shard === undefined ? path : `${path}/${shard}`
 }
 

@@ -1,4 +1,5 @@
 import type { Platform } from './event.ts'
+import { urlPart } from './url-part.ts'
 
 /** Where an answer for the socket goes: over which connection, and to what. */
 export interface ReplyTo {
@@ -13,7 +14,7 @@ export interface ReplyTo {
 /** `slack/<connection>/<envelope id>`, with `/payload` behind it where the answer may carry content. */
 export function formatReplyTo(replyTo: ReplyTo): string {
   const { platform, connection, id, acceptsPayload } = replyTo
-  const address = [platform, encodeURIComponent(connection), encodeURIComponent(id)]
+  const address = [platform, urlPart(connection), urlPart(id)]
   return (acceptsPayload ? [...address, 'payload'] : address).join('/')
 }
 

@@ -13,8 +13,8 @@ const TYPE = /^(slack|discord|holdfast)(\.[A-Za-z0-9_-]+)+$/
 
 function text(expected: string, description: string, pattern?: RegExp) {
   const error = `expected ${expected}`
-  const schema = z.string({ error }).min(1, { error })
-  return (pattern ? schema.regex(pattern, { error }) : schema).meta({ description })
+  const schema = z.string({ error })
+  return (pattern ? schema.regex(pattern, { error }) : schema.min(1, { error })).meta({ description })
 }
 
 function oneOf<const Values extends readonly string[]>(values: Values, description: string) {
@@ -79,4 +79,7 @@ export const EVENT_SCHEMA = z
     traceparent: z.exactOptional(text('a W3C trace context', 'W3C trace context.')),
     data,
   })
-  .meta({ title: 'Holdfast event, version 1', id: 'urn:holdfast:event:1' })
+  .meta({
+    title: 'Holdfast event, version 1',
+    description: 'A CloudEvents 1.0 object, as it lies on a queue.',
+  })

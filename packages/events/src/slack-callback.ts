@@ -5,7 +5,7 @@ import { secondsInstant } from './instant.ts'
 import { memberText, withoutMember } from './member.ts'
 import { malformed, type Reading, type SlackEnvelopeOrigin } from './origin.ts'
 import { outgoing, sourceOf } from './outgoing.ts'
-import { actorOf, channelOf, postOf, SLACK_TYPE, subjectOf, timeOf } from './slack-payload.ts'
+import { actorOf, channelOf, postOf, subjectOf, timeOf, typeOf } from './slack-payload.ts'
 
 const PLATFORM: Platform = 'slack'
 const WHAT = 'Slack Events API payload'
@@ -18,11 +18,10 @@ const WHAT = 'Slack Events API payload'
 export function readSlackEventCallback(text: string, origin: SlackEnvelopeOrigin): Reading {
   const outer = parseObject(text)
   if (!outer) return malformed(WHAT, text, 'expected a JSON object')
-  const outerType = textAt(outer, 'type')
+  const outerType = typeOf(outer)
   if (outerType === 'url_verification') return { kind: 'not-event', why: 'a check of a request address' }
   if (outerType === 'event_callback') return readInner(text, outer, origin)
-  if (outerType === undefined || !SLACK_TYPE.test(outerType))
-    return malformed(WHAT, text, 'expected "type" to be a word')
+  if (outerType === undefined) return malformed(WHAT, text, 'expected "type" to be a word')
   const event = outgoing(PLATFORM, sourceOf(PLATFORM, origin.connection), origin, {
     identity: eventIdentity(outer, text, origin),
     type: `slack.${outerType}`,
@@ -38,9 +37,8 @@ function readInner(text: string, outer: JsonObject, origin: SlackEnvelopeOrigin)
   const innerText = memberText(text, 'event')
   if (!isObject(inner) || innerText === undefined)
     return malformed(WHAT, text, 'expected "event" to be an object')
-  const type = textAt(inner, 'type')
-  if (type === undefined || !SLACK_TYPE.test(type))
-    return malformed(WHAT, text, 'expected "event.type" to be a word')
+  const type = typeOf(inner)
+  if (type === undefined) return malformed(WHAT, text, 'expected "event.type" to be a word')
   const installation = installationOf(outer, origin)
   const event = outgoing(PLATFORM, sourceOf(PLATFORM, origin.connection), origin, {
     identity: postIdentity(inner, installation, origin) ?? eventIdentity(outer, innerText, origin),

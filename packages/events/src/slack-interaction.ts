@@ -5,7 +5,7 @@ import { slackInstant } from './instant.ts'
 import { malformed, type Reading, type SlackEnvelopeOrigin } from './origin.ts'
 import { type Finding, outgoing, sourceOf } from './outgoing.ts'
 import { formatReplyTo } from './reply-to.ts'
-import { actorOf, channelOf, SLACK_TYPE, subjectOf } from './slack-payload.ts'
+import { actorOf, channelOf, subjectOf, typeOf } from './slack-payload.ts'
 
 const PLATFORM: Platform = 'slack'
 
@@ -17,17 +17,15 @@ export function readSlackInteractive(text: string, origin: SlackEnvelopeOrigin):
   const what = 'Slack interactive payload'
   const payload = parseObject(text)
   if (!payload) return malformed(what, text, 'expected a JSON object')
-  const type = textAt(payload, 'type')
-  if (type === undefined || !SLACK_TYPE.test(type))
-    return malformed(what, text, 'expected "type" to be a word')
-  const actionTs = textAt(payload, 'action_ts') ?? textAt(payload, 'actions', 0, 'action_ts')
+  const type = typeOf(payload)
+  if (type === undefined) return malformed(what, text, 'expected "type" to be a word')
   const organisation =
     payload.is_enterprise_install === true ? textAt(payload, 'enterprise', 'id') : undefined
   const workspace = textAt(payload, 'team', 'id') ?? origin.teamId ?? textAt(payload, 'user', 'team_id')
   return interaction(text, origin, {
     identity: interactiveIdentity(payload, type, text, origin),
     type: `slack.interactive.${type}`,
-    time: slackInstant(actionTs),
+    time: slackInstant(stampOf(payload)),
     subject: subjectOf(organisation ?? workspace, channelOf(payload)),
     workspace,
     actor: actorOf(payload),
@@ -75,12 +73,17 @@ function interactiveIdentity(
   origin: SlackEnvelopeOrigin,
 ): Identity {
   const trigger = textAt(payload, 'trigger_id')
-  const stamp = textAt(payload, 'action_ts') ?? textAt(payload, 'actions', 0, 'action_ts')
+  const stamp = stampOf(payload)
   const marks =
     trigger === undefined && stamp === undefined
       ? [origin.envelope?.id, text]
       : [trigger, stamp, actionMarks(payload), actorOf(payload), payload.callback_id, viewMarks(payload)]
   return identify(PLATFORM, origin.bot, 'slack-interactive', { type, marks })
+}
+
+/** When it was done: shortcuts and old attachments say so themselves, blocks with each element. */
+function stampOf(payload: JsonObject): string | undefined {
+  return textAt(payload, 'action_ts') ?? textAt(payload, 'actions', 0, 'action_ts')
 }
 
 /** The pressed elements. Those of old attachments have a name in place of ids and a stamp. */

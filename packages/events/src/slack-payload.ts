@@ -6,8 +6,9 @@ import { slackInstant } from './instant.ts'
  * thing in different places; these functions know all of them, so that a conversation has one name over every transport.
  */
 
-/** The type names we make are parts of a routing pattern and of a metric's label: words, nothing else. */
-export const SLACK_TYPE = /^[A-Za-z0-9_.-]{1,100}$/
+/** Type names become parts of a routing pattern and of a metric's label: words, nothing else. */
+const TYPE = /^[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*$/
+const TYPE_LENGTH = 100
 
 /** Subtypes that speak about another message. All others are posts of their own, with a `ts` of their own. */
 const ABOUT_ANOTHER_MESSAGE = new Set(['message_changed', 'message_deleted', 'message_replied'])
@@ -51,6 +52,12 @@ const ACTOR_PATHS_BY_TYPE: Readonly<Record<string, readonly (readonly string[])[
   'channel_created/': [['channel', 'creator']],
   'subteam_created/': [['subteam', 'created_by']],
   'subteam_updated/': [['subteam', 'updated_by']],
+}
+
+/** The payload's `type`, where it is one. */
+export function typeOf(payload: JsonObject): string | undefined {
+  const type = textAt(payload, 'type')
+  return type !== undefined && type.length <= TYPE_LENGTH && TYPE.test(type) ? type : undefined
 }
 
 /** The channel, wherever it is. A link typed into the composer is in none (https://docs.slack.dev/reference/events/link_shared). */

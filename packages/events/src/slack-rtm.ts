@@ -3,7 +3,7 @@ import { type JsonObject, parseObject, textAt } from './field.ts'
 import { type Identity, identify } from './identity.ts'
 import { malformed, type Reading, type SlackRtmOrigin } from './origin.ts'
 import { outgoing, sourceOf } from './outgoing.ts'
-import { actorOf, channelOf, itemOf, postOf, SLACK_TYPE, subjectOf, timeOf } from './slack-payload.ts'
+import { actorOf, channelOf, itemOf, postOf, subjectOf, timeOf, typeOf } from './slack-payload.ts'
 
 const PLATFORM: Platform = 'slack'
 
@@ -27,9 +27,8 @@ export function readSlackRtmFrame(text: string, origin: SlackRtmOrigin): Reading
   if (!frame) return malformed('Slack RTM frame', text, 'expected a JSON object')
   const aside = socketFrame(frame)
   if (aside !== undefined) return { kind: 'not-event', why: aside }
-  const type = textAt(frame, 'type')
-  if (type === undefined || !SLACK_TYPE.test(type))
-    return malformed('Slack RTM frame', text, 'expected "type" to be a word')
+  const type = typeOf(frame)
+  if (type === undefined) return malformed('Slack RTM frame', text, 'expected "type" to be a word')
   const identity = stampedIdentity(frame, type, origin)
   const event = outgoing(PLATFORM, sourceOf(PLATFORM, origin.connection), origin, {
     identity: identity ?? identify(PLATFORM, origin.bot, 'slack-ephemeral', { nonce: origin.nonce }),

@@ -1,1 +1,61 @@
-export {}
+export type { ConnectTarget } from './armed-faults.ts'
+export { type Clock, systemClock, type Timer } from './clock.ts'
+export {
+  type DiscordBot,
+  type DiscordGuild,
+  type DiscordPopulation,
+  type DiscordPopulationSize,
+  type DiscordUser,
+  makeDiscordPopulation,
+} from './discord/directory.ts'
+export type {
+  DiscordBotState,
+  DiscordDeed,
+  DiscordSay,
+  FakeDiscord,
+  RawDispatch,
+} from './discord/fake-discord.ts'
+export { SimulatorError } from './errors.ts'
+export { type FaultRequest, listFaults } from './faults.ts'
+export {
+  DEMO_LIMITS,
+  type DiscordLimits,
+  type Limits,
+  type SlackLimits,
+  STRICT_LIMITS,
+} from './limits.ts'
+export type {
+  DeliveredTo,
+  Entry,
+  EventFact,
+  Fact,
+  FaultFact,
+  IdentifyFact,
+  LostAnswerFact,
+  Platform,
+  PostFact,
+  PresenceFact,
+  RecordFilter,
+  RecordOptions,
+  RecordPage,
+  RefusalFact,
+  ResumeFact,
+  SessionEndFact,
+  SimulatorRecord,
+  SocketFact,
+  TicketFact,
+} from './record.ts'
+export {
+  createSimulator,
+  type Simulator,
+  type SimulatorAddresses,
+  type SimulatorOptions,
+} from './simulator.ts'
+export {
+  makeSlackWorkspace,
+  type SlackBot,
+  type SlackUser,
+  type SlackWorkspace,
+  type SlackWorkspaceSize,
+} from './slack/directory.ts'
+export type { FakeSlack, SlackBotState, SlackSay } from './slack/fake-slack.ts'

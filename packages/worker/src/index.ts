@@ -1,1 +1,32 @@
-export {}
+export type { Context } from './context.ts'
+export { createWorker } from './create-worker.ts'
+export {
+  DiscardError,
+  JobAbortedError,
+  NonRetryableError,
+  PlatformWaitError,
+  WorkerError,
+  type WorkerErrorCode,
+} from './errors.ts'
+export type {
+  EventData,
+  EventOf,
+  EventPattern,
+  EventType,
+  SlackSlashCommand,
+  TypedEvent,
+} from './event-data.ts'
+export type { WorkerLog } from './log.ts'
+export type { WorkerOptions } from './options.ts'
+export type { Backoff } from './outcome.ts'
+export type { PlatformAccess, PlatformOptions, PlatformsOptions } from './platforms.ts'
+export type {
+  DiscordMessage,
+  DiscordReply,
+  ReplyMessage,
+  ReplyOptions,
+  ReplyResult,
+  SlackMessage,
+  SlackReply,
+} from './reply-message.ts'
+export type { Handler, Worker } from './worker.ts'

@@ -1,0 +1,91 @@
+import type { Clock } from './clock.ts'
+import type { Platform } from './record.ts'
+
+/** Which websocket address refuses connections: Slack's RTM, Discord's generic gateway, Discord's resume gateway. */
+export type ConnectTarget = 'rtm' | 'gateway' | 'resume'
+
+/** Which requests a fault hits, and how many of them. */
+export interface RequestMatch {
+  readonly platform: Platform
+  /** `chat.postMessage`, `POST /channels/:channel/messages`, …; all when absent. */
+  readonly method?: string
+  readonly count: number
+}
+
+/** How a failing request is answered instead of being executed. */
+export interface RequestFailure {
+  readonly status: number
+  /** In the `Retry-After` header, and in Discord's body. */
+  readonly retryAfterS: number
+}
+
+/** Faults that wait for their moment: armed by `/control/fault`, spent by the fakes. */
+export class ArmedFaults {
+  readonly #clock: Clock
+  readonly #refusedUntilMs = new Map<ConnectTarget, number>()
+  #failures: (RequestMatch & { readonly failure: RequestFailure })[] = []
+  #lostAnswers: RequestMatch[] = []
+  #duplicates: RequestMatch[] = []
+
+  constructor(clock: Clock) {
+    this.#clock = clock
+  }
+
+  refuseConnects(target: ConnectTarget, forMs: number): void {
+    this.#refusedUntilMs.set(target, this.#clock.monotonicMs() + forMs)
+  }
+
+  failRequests(match: RequestMatch, failure: RequestFailure): void {
+    this.#failures.push({ ...match, failure })
+  }
+
+  loseAnswers(match: RequestMatch): void {
+    this.#lostAnswers.push(match)
+  }
+
+  duplicateEvents(platform: Platform, count: number): void {
+    this.#duplicates.push({ platform, count })
+  }
+
+  /** Takes back everything that still waits. */
+  clear(): void {
+    this.#refusedUntilMs.clear()
+    this.#failures = []
+    this.#lostAnswers = []
+    this.#duplicates = []
+  }
+
+  refusesConnect(target: ConnectTarget): boolean {
+    return this.#clock.monotonicMs() < (this.#refusedUntilMs.get(target) ?? Number.NEGATIVE_INFINITY)
+  }
+
+  /** The failure this request must be answered with, if any. Spends one. */
+  takeFailure(platform: Platform, method: string): RequestFailure | undefined {
+    const { hit, rest } = spend(this.#failures, platform, method)
+    this.#failures = rest
+    return hit?.failure
+  }
+
+  /** Whether this request's answer must be thrown away. Spends one. */
+  takeLostAnswer(platform: Platform, method: string): boolean {
+    const { hit, rest } = spend(this.#lostAnswers, platform, method)
+    this.#lostAnswers = rest
+    return hit !== undefined
+  }
+
+  /** How often the next event must be given to each bot: 2 while a duplication is armed. Spends one. */
+  takeCopyCount(platform: Platform): 1 | 2 {
+    if (this.#duplicates.length === 0) return 1
+    const { hit, rest } = spend(this.#duplicates, platform, '')
+    this.#duplicates = rest
+    return hit ? 2 : 1
+  }
+}
+
+function spend<Match extends RequestMatch>(armed: readonly Match[], platform: Platform, method: string) {
+  const hit = armed.find((match) => match.platform === platform && (match.method ?? method) === method)
+  if (!hit) return { hit, rest: [...armed] }
+  const left = { ...hit, count: hit.count - 1 }
+  const rest = armed.flatMap((match) => (match !== hit ? [match] : left.count > 0 ? [left] : []))
+  return { hit, rest }
+}

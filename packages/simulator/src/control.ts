@@ -1,0 +1,120 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { ConnectTarget } from './armed-faults.ts'
+import type { DiscordDeed, FakeDiscord } from './discord/fake-discord.ts'
+import { SimulatorError } from './errors.ts'
+import { applyFault, type FaultRequest, type FaultWorld, listFaults } from './faults.ts'
+import { Fields } from './fields.ts'
+import type { Fact, Platform, RecordFilter } from './record.ts'
+import type { FakeSlack } from './slack/fake-slack.ts'
+
+/**
+ * The operator's door, under `/control`: everything that people on the platforms do, every fault, and the record. A POST
+ * takes one object, or an array of them that is done in order and answered by an array.
+ */
+export function serveControl(app: FastifyInstance, world: FaultWorld): void {
+  const { slack, discord, record } = world
+  const actions: Readonly<Record<string, (fields: Fields) => unknown>> = {
+    'slack/message': (fields) => slackMessage(slack, fields),
+    'slack/reaction': (fields) =>
+      slack.react(fields.text('channel'), fields.text('user'), fields.text('ts'), fields.text('name')),
+    'slack/frame': (fields) => slack.sendFrame(fields.text('bot'), fields.text('frame')),
+    'discord/message': (fields) => discordMessage(discord, fields),
+    'discord/dispatch': (fields) => discordDispatch(discord, fields),
+    'discord/interaction': (fields) => discord.interact(readDeed(fields)),
+    fault: (fields) => {
+      applyFault(world, readFault(fields))
+      return { ok: true }
+    },
+  }
+  for (const [path, act] of Object.entries(actions)) {
+    app.post(`/control/${path}`, ({ body }) => perform(`POST /control/${path}`, body, act))
+  }
+  app.get('/control/fault', () => listFaults())
+  app.get('/control/state', () => ({ slack: slack.state(), discord: discord.state(), recordEnd: record.end }))
+  app.get('/control/record', (request) => record.read(readFilter(request)))
+}
+
+function perform(where: string, body: unknown, act: (fields: Fields) => unknown): unknown {
+  if (!Array.isArray(body)) return act(new Fields(body, where))
+  // Done one by one: a bad item names its place, and those before it are done.
+  return body.map((item, index) => act(new Fields(item, `${where}, item ${index}`)))
+}
+
+function slackMessage(slack: FakeSlack, fields: Fields) {
+  const threadTs = fields.optionalText('thread_ts')
+  return slack.say({
+    channel: fields.text('channel'),
+    user: fields.text('user'),
+    text: fields.text('text'),
+    ...(threadTs === undefined ? {} : { threadTs }),
+  })
+}
+
+function discordMessage(discord: FakeDiscord, fields: Fields) {
+  const said = { channel: fields.text('channel'), user: fields.text('user'), text: fields.text('text') }
+  const { message, deliveredTo } = discord.say(said)
+  return { id: message.id, deliveredTo }
+}
+
+function discordDispatch(discord: FakeDiscord, fields: Fields) {
+  const bot = fields.optionalText('bot')
+  const dispatch = { t: fields.text('t'), d: fields.text('d'), ...(bot === undefined ? {} : { bot }) }
+  return { deliveredTo: discord.dispatch(dispatch) }
+}
+
+function readDeed(fields: Fields): DiscordDeed {
+  const about = { bot: fields.text('bot'), channel: fields.text('channel'), user: fields.text('user') }
+  const command = fields.optionalText('command')
+  if (command === undefined) {
+    return { ...about, deed: { customId: fields.text('customId'), messageId: fields.text('messageId') } }
+  }
+  const options = fields.optionalList('options')
+  return { ...about, deed: { command, ...(options ? { options } : {}) } }
+}
+
+function readFault(fields: Fields): FaultRequest {
+  const given = {
+    bot: fields.optionalText('bot'),
+    code: fields.optionalNumber('code'),
+    resumable: fields.optionalFlag('resumable'),
+    forMs: fields.optionalNumber('forMs'),
+    target: readTarget(fields),
+    method: fields.optionalText('method'),
+    status: fields.optionalNumber('status'),
+    retryAfterS: fields.optionalNumber('retryAfterS'),
+    count: fields.optionalNumber('count'),
+  }
+  const named = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
+  return { fault: fields.text('fault'), platform: readPlatform(fields.text('platform')), ...named }
+}
+
+function readTarget(fields: Fields): ConnectTarget | undefined {
+  const target = fields.optionalText('target')
+  if (target === undefined || target === 'rtm' || target === 'gateway' || target === 'resume') return target
+  throw new SimulatorError('bad-request', `target "${target}" is unknown: use rtm, gateway or resume`)
+}
+
+function readPlatform(platform: string): Platform {
+  if (platform === 'slack' || platform === 'discord') return platform
+  throw new SimulatorError('bad-request', `platform "${platform}" is unknown: use slack or discord`)
+}
+
+function readFilter({ query }: FastifyRequest): RecordFilter {
+  const { since, limit, kind, platform } = query as Readonly<Record<string, string | undefined>>
+  return {
+    ...(since === undefined ? {} : { since: readCount('since', since) }),
+    ...(limit === undefined ? {} : { limit: readCount('limit', limit) }),
+    // An unknown kind finds nothing, which the answer shows.
+    ...(kind === undefined ? {} : { kind: kind as Fact['kind'] }),
+    ...(platform === undefined ? {} : { platform: readPlatform(platform) }),
+  }
+}
+
+function readCount(name: string, text: string): number {
+  const value = Number(text)
+  if (Number.isInteger(value) && value >= 0) return value
+  throw new SimulatorError(
+    'bad-request',
+    `GET /control/record: "${name}" must be a whole number, not "${text}"`,
+  )
+}

@@ -1,0 +1,135 @@
+import { PRIVILEGED_INTENTS } from './intents.ts'
+
+/** A bot and its application; their ids differ, as they may. */
+export interface DiscordBot {
+  /** The bot user's id. */
+  readonly id: string
+  readonly applicationId: string
+  readonly username: string
+  readonly token: string
+  /** Which privileged intents are switched on; all of them when absent. */
+  readonly privilegedIntents?: number
+}
+
+export interface DiscordUser {
+  readonly id: string
+  readonly username: string
+}
+
+export interface DiscordChannel {
+  readonly id: string
+  readonly guildId: string
+  readonly name: string
+}
+
+/** A guild. Without `bots`, every bot is in it. */
+export interface DiscordGuild {
+  readonly id: string
+  readonly name: string
+  readonly bots?: readonly string[]
+  readonly channels: readonly { readonly id: string; readonly name: string }[]
+}
+
+/** All that a fake Discord starts with. */
+export interface DiscordPopulation {
+  readonly bots: readonly DiscordBot[]
+  readonly users: readonly DiscordUser[]
+  readonly guilds: readonly DiscordGuild[]
+}
+
+/** How many of each a made-up population has; channels are per guild. */
+export interface DiscordPopulationSize {
+  readonly bots?: number
+  readonly users?: number
+  readonly guilds?: number
+  readonly channels?: number
+}
+
+/** As many bots (2), users (3), guilds (1) and channels per guild (2) as asked for. Guild n is on shard n % count. */
+export function makeDiscordPopulation(size: DiscordPopulationSize = {}): DiscordPopulation {
+  const channelCount = size.channels ?? 2
+  return {
+    bots: times(size.bots ?? 2, (n) => ({
+      id: snowflake(1_000, n),
+      applicationId: snowflake(2_000, n),
+      username: n === 1 ? 'otter' : `otter-${n}`,
+      token: `${Buffer.from(snowflake(1_000, n)).toString('base64url')}.simulated.${n}`,
+    })),
+    users: times(size.users ?? 3, (n) => ({ id: snowflake(3_000, n), username: `diver-${n}` })),
+    guilds: times(size.guilds ?? 1, (guild) => ({
+      id: snowflake(10_000, guild),
+      name: `Kelp Forest ${guild}`,
+      channels: times(channelCount, (n) => ({
+        id: snowflake(100_000 + guild * channelCount, n),
+        name: n === 1 ? 'general' : `reef-${n}`,
+      })),
+    })),
+  }
+}
+
+function times<T>(count: number, make: (n: number) => T): T[] {
+  return Array.from({ length: count }, (_, index) => make(index + 1))
+}
+
+/** Older than any id that is issued at run time. The lowest bits are set, so that rounding to a double changes it. */
+function snowflake(range: number, n: number): string {
+  return String((BigInt(100_000_000_000 + range * 100 + n) << 22n) + 1n)
+}
+
+/** Who and what exists on the fake Discord. Fixed at the start, but for tokens that are revoked or reset. */
+export class DiscordDirectory {
+  readonly bots: readonly DiscordBot[]
+  readonly users: readonly DiscordUser[]
+  readonly guilds: readonly DiscordGuild[]
+  readonly channels: readonly DiscordChannel[]
+  readonly #revoked = new Set<DiscordBot>()
+  readonly #channelById: ReadonlyMap<string, DiscordChannel>
+  readonly #botsByGuild: ReadonlyMap<string, readonly DiscordBot[]>
+
+  constructor({ bots, users, guilds }: DiscordPopulation) {
+    this.bots = bots
+    this.users = users
+    this.guilds = guilds
+    this.channels = guilds.flatMap(({ id: guildId, channels }) =>
+      channels.map(({ id, name }) => ({ id, guildId, name })),
+    )
+    this.#channelById = new Map(this.channels.map((channel) => [channel.id, channel]))
+    const inGuild = (guild: DiscordGuild) => bots.filter((bot) => guild.bots?.includes(bot.id) ?? true)
+    this.#botsByGuild = new Map(guilds.map((guild) => [guild.id, inGuild(guild)]))
+  }
+
+  /** The bot of a token that is known and not revoked. */
+  botOfToken(token: string): DiscordBot | undefined {
+    return this.bots.find((bot) => bot.token === token && !this.#revoked.has(bot))
+  }
+
+  /** By bot user id or application id. */
+  bot(id: string): DiscordBot | undefined {
+    return this.bots.find((bot) => bot.id === id || bot.applicationId === id)
+  }
+
+  user(id: string): DiscordUser | undefined {
+    return this.users.find((user) => user.id === id)
+  }
+
+  channel(id: string): DiscordChannel | undefined {
+    return this.#channelById.get(id)
+  }
+
+  botsIn(guildId: string): readonly DiscordBot[] {
+    return this.#botsByGuild.get(guildId) ?? []
+  }
+
+  guildsOf(bot: DiscordBot): readonly DiscordGuild[] {
+    return this.guilds.filter((guild) => this.botsIn(guild.id).includes(bot))
+  }
+
+  revoke(bot: DiscordBot): void {
+    this.#revoked.add(bot)
+  }
+}
+
+/** The privileged intents that are switched on for a bot. */
+export function privilegedIntentsOf(bot: DiscordBot): number {
+  return bot.privilegedIntents ?? PRIVILEGED_INTENTS
+}

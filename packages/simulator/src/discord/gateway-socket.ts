@@ -1,0 +1,162 @@
+import type { Clock, Timer } from '../clock.ts'
+import type { DiscordLimits } from '../limits.ts'
+import { SlidingWindow } from '../rates.ts'
+import type { PlatformSocket } from '../socket.ts'
+import { closeReason } from './close-codes.ts'
+import {
+  type Identify,
+  type MemberRequest,
+  type Resume,
+  readBotFrame,
+  readIdentify,
+  readMemberRequest,
+  readResume,
+} from './gateway-frame.ts'
+import type { DiscordSession, DispatchTarget } from './session.ts'
+
+/** What a gateway socket needs of the Discord gateway around it. */
+export interface GatewayHost {
+  identify(socket: GatewaySocket, identify: Identify): void
+  resume(socket: GatewaySocket, resume: Resume): void
+  requestMembers(session: DiscordSession, request: MemberRequest): void
+}
+
+/** What a gateway socket is made of. */
+export interface GatewaySocketParts {
+  readonly clock: Clock
+  readonly limits: DiscordLimits
+  readonly host: GatewayHost
+  readonly socket: PlatformSocket
+  /** Where READY tells the bot to resume. */
+  readonly resumeUrl: string
+}
+
+// A heartbeat that is half an interval late is a dead bot.
+const HEARTBEAT_GRACE = 1.5
+
+/**
+ * One connection to the fake Discord gateway. States: without `session`, it has said Hello and waits for IDENTIFY or
+ * RESUME; with one, its dispatches go out here. In both, a heartbeat that stays away ends it with 4009. Protocol errors
+ * end it with their documented codes. Source: docs.discord.com, Gateway; Opcodes and Status Codes.
+ */
+export class GatewaySocket implements DispatchTarget {
+  readonly resumeUrl: string
+  readonly #parts: GatewaySocketParts
+  readonly #sends: SlidingWindow
+  #session: DiscordSession | undefined
+  #deadline: Timer
+
+  constructor(parts: GatewaySocketParts) {
+    this.#parts = parts
+    this.resumeUrl = parts.resumeUrl
+    this.#sends = new SlidingWindow(parts.clock, parts.limits.sends)
+    this.#deadline = this.#awaitHeartbeat()
+    parts.socket.onFrame((text, bytes) => this.#read(text, bytes))
+    this.#sendOp(10, { heartbeat_interval: parts.limits.heartbeatIntervalMs, _trace: ['simulator'] })
+  }
+
+  get number(): number {
+    return this.#parts.socket.number
+  }
+
+  get open(): boolean {
+    return this.#parts.socket.open
+  }
+
+  get frozen(): boolean {
+    return this.#parts.socket.frozen
+  }
+
+  get session(): DiscordSession | undefined {
+    return this.#session
+  }
+
+  /** The socket now carries this session. */
+  bind(session: DiscordSession): void {
+    this.#session = session
+  }
+
+  send(frame: string): void {
+    this.#parts.socket.send(frame)
+  }
+
+  /** Op 9: the socket carries no session any more and may identify or resume anew. */
+  invalidSession(resumable: boolean): void {
+    this.#session = undefined
+    this.#sendOp(9, resumable)
+  }
+
+  reconnect(): void {
+    this.#sendOp(7, null)
+  }
+
+  /** Asks the bot for a heartbeat, which it must answer at once. */
+  requestHeartbeat(): void {
+    this.#sendOp(1, null)
+  }
+
+  close(code: number, reason: string = closeReason(code)): void {
+    this.#parts.socket.close(code, reason)
+  }
+
+  drop(): void {
+    this.#parts.socket.drop()
+  }
+
+  freeze(): void {
+    this.#parts.socket.freeze()
+  }
+
+  /** The websocket has ended: takes the timer back. */
+  ended(): void {
+    this.#deadline.clear()
+  }
+
+  #read(text: string, bytes: number): void {
+    if (bytes > this.#parts.limits.payloadBytes) return this.close(4002)
+    if (!this.#sends.take()) return this.close(4008)
+    const frame = readBotFrame(text)
+    if (typeof frame === 'number') return this.close(frame)
+    if (frame.op === 1) return this.#heartbeat()
+    if (frame.op === 2) return this.#identify(frame.d)
+    if (frame.op === 6) return this.#resume(frame.d)
+    if (!this.#session) return this.close(4003)
+    if (frame.op === 8) this.#requestMembers(this.#session, frame.d)
+    // Presence, voice state, soundboard and channel info are accepted and change nothing here.
+  }
+
+  #heartbeat(): void {
+    this.#deadline.clear()
+    this.#deadline = this.#awaitHeartbeat()
+    this.#sendOp(11, null)
+  }
+
+  #identify(d: unknown): void {
+    if (this.#session) return this.close(4005)
+    const identify = readIdentify(d)
+    if (typeof identify === 'number') return this.close(identify)
+    this.#parts.host.identify(this, identify)
+  }
+
+  #resume(d: unknown): void {
+    if (this.#session) return this.close(4005)
+    const resume = readResume(d)
+    if (typeof resume === 'number') return this.close(resume)
+    this.#parts.host.resume(this, resume)
+  }
+
+  #requestMembers(session: DiscordSession, d: unknown): void {
+    const request = readMemberRequest(d)
+    if (typeof request === 'number') return this.close(request)
+    this.#parts.host.requestMembers(session, request)
+  }
+
+  #awaitHeartbeat(): Timer {
+    const { clock, limits } = this.#parts
+    return clock.setTimer(limits.heartbeatIntervalMs * HEARTBEAT_GRACE, () => this.close(4009))
+  }
+
+  #sendOp(op: number, d: unknown): void {
+    this.send(`{"t":null,"s":null,"op":${op},"d":${JSON.stringify(d)}}`)
+  }
+}

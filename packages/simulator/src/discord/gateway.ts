@@ -1,0 +1,208 @@
+import type { WebSocket } from 'ws'
+import type { Clock } from '../clock.ts'
+import type { DiscordLimits } from '../limits.ts'
+import type { IdentifyFact, ResumeFact, SimulatorRecord } from '../record.ts'
+import { type EndedBy, PlatformSocket } from '../socket.ts'
+import { botCloseKeepsSession, platformCloseKeepsSession } from './close-codes.ts'
+import { type DiscordBot, type DiscordDirectory, privilegedIntentsOf } from './directory.ts'
+import type { Identify, MemberRequest, Resume } from './gateway-frame.ts'
+import { type GatewayHost, GatewaySocket } from './gateway-socket.ts'
+import type { IdentifyBudget } from './identify-budget.ts'
+import { areKnownIntents, INTENT, PRIVILEGED_INTENTS } from './intents.ts'
+import type { MemberRequests } from './member-requests.ts'
+import { guildPayload, readyPayload } from './payloads.ts'
+import type { DiscordSession } from './session.ts'
+import type { DiscordSessions } from './sessions.ts'
+import { shardOf } from './snowflakes.ts'
+import { zlibOutlet } from './zlib-outlet.ts'
+
+/** What the Discord gateway is made of. */
+export interface GatewayParts {
+  readonly clock: Clock
+  readonly record: SimulatorRecord
+  readonly limits: DiscordLimits
+  readonly directory: DiscordDirectory
+  readonly sessions: DiscordSessions
+  readonly budget: IdentifyBudget
+  readonly members: MemberRequests
+}
+
+/** How a bot came in: the query of its URL and where it may resume. */
+export interface GatewayConnect {
+  readonly query: URLSearchParams
+  readonly resumeUrl: string
+}
+
+type IdentifyOutcome = Pick<IdentifyFact, 'outcome' | 'code' | 'session'>
+type ResumeOutcome = Pick<ResumeFact, 'outcome' | 'code' | 'why' | 'replayedCount'>
+
+/** The fake Discord gateway: takes sockets in, and decides about IDENTIFY and RESUME. */
+export class DiscordGateway implements GatewayHost {
+  readonly #parts: GatewayParts
+  readonly #sockets = new Set<GatewaySocket>()
+
+  constructor(parts: GatewayParts) {
+    this.#parts = parts
+  }
+
+  accept(ws: WebSocket, socketNumber: number, { query, resumeUrl }: GatewayConnect): void {
+    const { clock, limits, record } = this.#parts
+    const compressed = query.get('compress') === 'zlib-stream'
+    const platformSocket = new PlatformSocket(ws, socketNumber, compressed ? zlibOutlet : undefined)
+    record.write({ kind: 'socket', platform: 'discord', socket: socketNumber, what: 'opened' })
+    const socket = new GatewaySocket({ clock, limits, host: this, socket: platformSocket, resumeUrl })
+    this.#sockets.add(socket)
+    platformSocket.onClosed((code, by) => this.#closed(socket, code, by))
+    if (query.get('v') !== '10') socket.close(4012)
+  }
+
+  /** Sockets that carry a session of the bot; all sockets when no bot is given. */
+  socketsOf(bot?: DiscordBot): readonly GatewaySocket[] {
+    return [...this.#sockets].filter((socket) => bot === undefined || socket.session?.bot === bot)
+  }
+
+  /** Ends all sessions of a bot and its sockets; its token is no longer good. */
+  resetToken(bot: DiscordBot): void {
+    this.#parts.directory.revoke(bot)
+    for (const session of this.#parts.sessions.of(bot)) this.#parts.sessions.end(session, 'token reset')
+    for (const socket of this.socketsOf(bot)) socket.close(4004)
+  }
+
+  /** Op 9 on demand: the session is over, or may be resumed. */
+  invalidate(socket: GatewaySocket, resumable: boolean): void {
+    const { session } = socket
+    socket.invalidSession(resumable)
+    if (!session) return
+    if (resumable) this.#parts.sessions.detach(session, socket)
+    else this.#parts.sessions.end(session, 'invalidated')
+  }
+
+  stop(): void {
+    for (const socket of [...this.#sockets]) socket.drop()
+  }
+
+  /** Part of `GatewayHost`. */
+  identify(socket: GatewaySocket, identify: Identify): void {
+    const bot = this.#parts.directory.botOfToken(identify.token)
+    const outcome = bot ? this.#decideIdentify(socket, bot, identify) : refuse(socket, 4004)
+    this.#parts.record.write({
+      kind: 'identify',
+      platform: 'discord',
+      socket: socket.number,
+      ...(bot && { bot: bot.id, remainingCount: this.#parts.budget.show(bot).remaining }),
+      shard: identify.shard,
+      intents: identify.intents,
+      ...outcome,
+    })
+    if (bot && outcome.outcome === 'ready') this.#greet(socket, bot)
+  }
+
+  /** Part of `GatewayHost`. */
+  resume(socket: GatewaySocket, resume: Resume): void {
+    const bot = this.#parts.directory.botOfToken(resume.token)
+    const outcome = bot ? this.#decideResume(socket, bot, resume) : refuse(socket, 4004)
+    const { session, sequence } = resume
+    this.#parts.record.write({
+      kind: 'resume',
+      platform: 'discord',
+      socket: socket.number,
+      ...(bot && { bot: bot.id }),
+      session,
+      sequence,
+      ...outcome,
+    })
+  }
+
+  /** Part of `GatewayHost`. */
+  requestMembers(session: DiscordSession, request: MemberRequest): void {
+    this.#parts.members.answer(session, request)
+  }
+
+  #decideIdentify(socket: GatewaySocket, bot: DiscordBot, { shard, intents }: Identify): IdentifyOutcome {
+    const verdict = this.#parts.budget.take(bot, shard[0])
+    if (verdict === 'exhausted') {
+      this.resetToken(bot)
+      return refuse(socket, 4004)
+    }
+    if (verdict === 'too-soon') {
+      socket.invalidSession(false)
+      return { outcome: 'invalid-session' }
+    }
+    const code = this.#forbidden(bot, shard, intents)
+    if (code !== undefined) return refuse(socket, code)
+    const session = this.#parts.sessions.start({ bot, shard, intents }, socket)
+    socket.bind(session)
+    return { outcome: 'ready', session: session.id }
+  }
+
+  #forbidden(bot: DiscordBot, shard: readonly [number, number], intents: number): number | undefined {
+    if (this.#guildsOn(bot, shard).length >= this.#parts.limits.guildsPerShard) return 4011
+    if (!areKnownIntents(intents)) return 4013
+    return intents & PRIVILEGED_INTENTS & ~privilegedIntentsOf(bot) ? 4014 : undefined
+  }
+
+  /** READY and the flood of guilds. */
+  #greet(socket: GatewaySocket, bot: DiscordBot): void {
+    const { session } = socket
+    if (!session) return
+    const guilds = this.#guildsOn(bot, session.shard)
+    session.dispatch('READY', readyPayload(session, guilds, socket.resumeUrl))
+    if ((session.intents & INTENT.GUILDS) === 0) return
+    for (const guild of guilds) session.dispatch('GUILD_CREATE', guildPayload(this.#parts.directory, guild))
+  }
+
+  #decideResume(socket: GatewaySocket, bot: DiscordBot, { session: id, sequence }: Resume): ResumeOutcome {
+    const { sessions } = this.#parts
+    const session = sessions.find(id)
+    if (!session || session.bot !== bot) {
+      socket.invalidSession(false)
+      return { outcome: 'invalid-session', why: 'no such session' }
+    }
+    if (sequence > session.sequence) {
+      sessions.end(session, 'invalid seq')
+      return refuse(socket, 4007)
+    }
+    if (!session.canReplayFrom(sequence)) {
+      sessions.end(session, 'replay buffer overflow')
+      socket.invalidSession(false)
+      return { outcome: 'invalid-session', why: 'replay buffer overflow' }
+    }
+    return this.#resumed(socket, session, sequence)
+  }
+
+  #resumed(socket: GatewaySocket, session: DiscordSession, sequence: number): ResumeOutcome {
+    const { state } = session
+    const former = this.socketsOf(session.bot).find(
+      (other) => state.kind === 'attached' && other === state.socket,
+    )
+    this.#parts.sessions.attach(session, socket)
+    socket.bind(session)
+    // What happens to the former socket is undocumented; a code that lets it resume in turn is the worst for both.
+    former?.close(4000)
+    const replayedCount = session.replay(socket, sequence)
+    session.dispatch('RESUMED', '{"_trace":["simulator"]}')
+    return { outcome: 'resumed', replayedCount }
+  }
+
+  #guildsOn(bot: DiscordBot, [id, count]: readonly [number, number]) {
+    return this.#parts.directory.guildsOf(bot).filter((guild) => shardOf(guild.id, count) === id)
+  }
+
+  #closed(socket: GatewaySocket, code: number, by: EndedBy): void {
+    const { record, sessions } = this.#parts
+    const { number, session } = socket
+    this.#sockets.delete(socket)
+    socket.ended()
+    const bot = session && { bot: session.bot.id }
+    record.write({ kind: 'socket', platform: 'discord', socket: number, ...bot, what: 'closed', code, by })
+    if (session?.state.kind !== 'attached' || session.state.socket !== socket) return
+    const keeps = by === 'bot' ? botCloseKeepsSession(code) : platformCloseKeepsSession(code)
+    if (keeps) sessions.detach(session, socket)
+    else sessions.end(session, `closed with ${code} by the ${by}`)
+  }
+}
+
+function refuse(socket: GatewaySocket, code: number): { outcome: 'closed'; code: number } {
+  socket.close(code)
+  return { outcome: 'closed', code }
+}

@@ -1,0 +1,80 @@
+import type { DiscordBot, DiscordChannel, DiscordDirectory, DiscordGuild, DiscordUser } from './directory.ts'
+import type { DiscordSession } from './session.ts'
+
+const JOINED_AT = '2025-01-01T00:00:00.000000+00:00'
+
+/** A person as messages and members show them. */
+export function showUser({ id, username }: DiscordUser) {
+  return { id, username, discriminator: '0', global_name: username, avatar: null, public_flags: 0 }
+}
+
+/** A bot user, likewise. */
+export function showBotUser({ id, username }: DiscordBot) {
+  return { id, username, discriminator: '0000', global_name: null, avatar: null, public_flags: 0, bot: true }
+}
+
+export function showOwnUser(bot: DiscordBot) {
+  return { ...showBotUser(bot), verified: true, mfa_enabled: false, email: null, flags: 0 }
+}
+
+export function showMember() {
+  return { roles: [], nick: null, avatar: null, joined_at: JOINED_AT, deaf: false, mute: false, flags: 0 }
+}
+
+export function showApplication({ applicationId: id, username: name }: DiscordBot) {
+  return { id, name, icon: null, description: '', bot_public: false, bot_require_code_grant: false, flags: 0 }
+}
+
+export function showChannel({ id, guildId, name }: DiscordChannel) {
+  return { id, type: 0, guild_id: guildId, name, position: 0, nsfw: false, permission_overwrites: [] }
+}
+
+/** The `d` of READY: guilds come as unavailable and follow one by one as GUILD_CREATE. */
+export function readyPayload(
+  session: DiscordSession,
+  guilds: readonly DiscordGuild[],
+  resumeUrl: string,
+): string {
+  const { bot, id, shard } = session
+  return JSON.stringify({
+    v: 10,
+    user_settings: {},
+    user: showOwnUser(bot),
+    shard,
+    session_type: 'normal',
+    session_id: id,
+    resume_gateway_url: resumeUrl,
+    relationships: [],
+    private_channels: [],
+    presences: [],
+    guilds: guilds.map((guild) => ({ id: guild.id, unavailable: true })),
+    guild_join_requests: [],
+    geo_ordered_rtc_regions: [],
+    application: { id: bot.applicationId, flags: 0 },
+    _trace: ['simulator'],
+  })
+}
+
+/** The `d` of the GUILD_CREATE that follows READY. */
+export function guildPayload(directory: DiscordDirectory, guild: DiscordGuild): string {
+  const bots = directory.botsIn(guild.id)
+  const channels = directory.channels.filter((channel) => channel.guildId === guild.id)
+  return JSON.stringify({
+    id: guild.id,
+    name: guild.name,
+    owner_id: directory.users[0]?.id ?? null,
+    joined_at: JOINED_AT,
+    large: false,
+    unavailable: false,
+    member_count: bots.length + directory.users.length,
+    members: bots.map((bot) => ({ user: showBotUser(bot), ...showMember() })),
+    channels: channels.map(showChannel),
+    roles: [{ id: guild.id, name: '@everyone', permissions: '0', position: 0 }],
+    threads: [],
+    presences: [],
+    voice_states: [],
+    emojis: [],
+    stickers: [],
+    features: [],
+  })
+}

@@ -1,0 +1,224 @@
+import type { ArmedFaults } from '../armed-faults.ts'
+import type { Clock } from '../clock.ts'
+import type { DeliveredTo, PostFact, SimulatorRecord } from '../record.ts'
+import type { DiscordBot, DiscordChannel, DiscordDirectory, DiscordUser } from './directory.ts'
+import { INTENT } from './intents.ts'
+import type { DiscordMessage, DiscordMessages } from './messages.ts'
+import type { Nonces } from './nonces.ts'
+import { showBotUser, showMember, showUser } from './payloads.ts'
+import type { DiscordSession } from './session.ts'
+import type { DiscordSessions, Dispatch } from './sessions.ts'
+import type { Snowflakes } from './snowflakes.ts'
+
+/** What may be said in a message, beside who says it where. */
+export type DiscordContent = Pick<DiscordMessage, 'content'> &
+  Partial<
+    Pick<
+      DiscordMessage,
+      | 'embeds'
+      | 'components'
+      | 'nonce'
+      | 'flags'
+      | 'message_reference'
+      | 'referenced_message'
+      | 'webhook_id'
+      | 'application_id'
+    >
+  >
+
+export interface DiscordPosted {
+  readonly message: DiscordMessage
+  readonly deliveredTo: readonly DeliveredTo[]
+}
+
+/** What postings are made with. */
+export interface DiscordPostingParts {
+  readonly clock: Clock
+  readonly record: SimulatorRecord
+  readonly directory: DiscordDirectory
+  readonly snowflakes: Snowflakes
+  readonly messages: DiscordMessages
+  readonly nonces: Nonces
+  readonly sessions: DiscordSessions
+  readonly armed: ArmedFaults
+}
+
+/** `flags` of a message that only one person sees. */
+export const EPHEMERAL = 64
+
+/** Everything that is said on the fake Discord passes here: it is stored, dispatched to sessions and recorded. */
+export class DiscordPostings {
+  readonly #parts: DiscordPostingParts
+
+  constructor(parts: DiscordPostingParts) {
+    this.#parts = parts
+  }
+
+  sayAsUser(user: DiscordUser, channel: DiscordChannel, content: string): DiscordPosted {
+    return this.#say(channel, showUser(user), { content })
+  }
+
+  /** A bot's message. With a nonce that it used a while ago and `enforceNonce`, the message of then. */
+  sayAsBot(bot: DiscordBot, channel: DiscordChannel, said: DiscordContent, way: BotWay): DiscordMessage {
+    const { nonces } = this.#parts
+    const known = way.enforceNonce && said.nonce !== undefined ? nonces.find(bot, said.nonce) : undefined
+    if (known) {
+      this.#recordPost(bot, way.method, known, 'from-nonce')
+      return known
+    }
+    const message = this.#compose(channel, showBotUser(bot), said)
+    if (said.nonce !== undefined) nonces.remember(bot, said.nonce, message)
+    this.#recordPost(bot, way.method, message, 'created')
+    if ((message.flags & EPHEMERAL) === 0) this.#publish(channel, message)
+    return message
+  }
+
+  editAsBot(bot: DiscordBot, channel: DiscordChannel, message: DiscordMessage, method: string): void {
+    this.#parts.messages.replace(message)
+    this.#recordPost(bot, method, message, 'edited')
+    if ((message.flags & EPHEMERAL) === 0) this.#dispatchMessage('MESSAGE_UPDATE', channel, message)
+  }
+
+  deleteAsBot(bot: DiscordBot, channel: DiscordChannel, message: DiscordMessage, method: string): void {
+    this.#parts.messages.remove(message)
+    this.#recordPost(bot, method, message, 'deleted')
+    const d = { id: message.id, channel_id: channel.id, guild_id: channel.guildId }
+    this.dispatch('MESSAGE_DELETE', JSON.stringify(d), { channel, id: message.id })
+  }
+
+  reactAsBot(bot: DiscordBot, channel: DiscordChannel, message: DiscordMessage, emoji: string): void {
+    const reactions = message.reactions ?? []
+    const users = reactions.find((reaction) => reaction.emoji.name === emoji)?.users ?? []
+    if (users.includes(bot.id)) return
+    const others = reactions.filter((reaction) => reaction.emoji.name !== emoji)
+    const reaction = { emoji: { id: null, name: emoji }, users: [...users, bot.id] }
+    this.#parts.messages.replace({ ...message, reactions: [...others, reaction] })
+    this.#recordPost(bot, 'PUT reaction', message, 'reacted')
+    const d = {
+      user_id: bot.id,
+      channel_id: channel.id,
+      message_id: message.id,
+      guild_id: channel.guildId,
+      emoji: reaction.emoji,
+      member: { user: showBotUser(bot), ...showMember() },
+      message_author_id: message.author.id,
+      burst: false,
+      type: 0,
+    }
+    this.dispatch('MESSAGE_REACTION_ADD', JSON.stringify(d), { channel, id: message.id, user: bot.id })
+  }
+
+  /** Now, in Discord's way of writing it. */
+  timestamp(): string {
+    return new Date(this.#parts.clock.wallAt()).toISOString().replace('Z', '000+00:00')
+  }
+
+  /** Dispatches `text` as the `d` of a `type`, unchanged, to all sessions that may see it. */
+  dispatch(type: string, text: string, about: DispatchAbout): readonly DeliveredTo[] {
+    return this.#dispatch({ type, textFor: () => text }, about)
+  }
+
+  #say(channel: DiscordChannel, author: DiscordMessage['author'], said: DiscordContent): DiscordPosted {
+    const message = this.#compose(channel, author, said)
+    return { message, deliveredTo: this.#publish(channel, message) }
+  }
+
+  #publish(channel: DiscordChannel, message: DiscordMessage): readonly DeliveredTo[] {
+    this.#parts.messages.add(message)
+    return this.#dispatchMessage('MESSAGE_CREATE', channel, message)
+  }
+
+  #dispatchMessage(type: string, channel: DiscordChannel, message: DiscordMessage): readonly DeliveredTo[] {
+    const shown = { ...message, guild_id: channel.guildId, member: showMember() }
+    const text = JSON.stringify(shown)
+    const emptied = JSON.stringify({ ...shown, content: '', embeds: [], attachments: [], components: [] })
+    const textFor = (session: DiscordSession) => (seesContent(session, message) ? text : emptied)
+    const about = { channel, id: message.id, user: message.author.id, text: message.content }
+    return this.#dispatch({ type, textFor }, about)
+  }
+
+  #dispatch(what: Pick<Dispatch, 'type' | 'textFor'>, about: DispatchAbout): readonly DeliveredTo[] {
+    const guildId = about.channel?.guildId ?? about.guildId
+    const where = {
+      ...(guildId === undefined ? {} : { guildId }),
+      ...(about.bots ? { bots: about.bots } : {}),
+    }
+    const copies = this.#parts.armed.takeCopyCount('discord')
+    const deliveredTo = this.#parts.sessions.dispatch({ ...what, ...where }, copies)
+    this.#parts.record.write({
+      kind: 'event',
+      platform: 'discord',
+      type: what.type,
+      ...(about.channel ? { channel: about.channel.id } : {}),
+      ...(about.id === undefined ? {} : { id: about.id }),
+      ...(about.user === undefined ? {} : { user: about.user }),
+      ...(about.text === undefined ? {} : { text: about.text }),
+      deliveredTo,
+    })
+    return deliveredTo
+  }
+
+  #compose(channel: DiscordChannel, author: DiscordMessage['author'], said: DiscordContent): DiscordMessage {
+    return {
+      type: said.message_reference ? 19 : 0,
+      tts: false,
+      timestamp: this.timestamp(),
+      pinned: false,
+      mentions: this.#mentionedIn(said.content),
+      mention_roles: [],
+      mention_everyone: false,
+      id: this.#parts.snowflakes.next(),
+      flags: 0,
+      embeds: [],
+      edited_timestamp: null,
+      components: [],
+      channel_id: channel.id,
+      author,
+      attachments: [],
+      ...said,
+    }
+  }
+
+  #mentionedIn(content: string): object[] {
+    const { bots, users } = this.#parts.directory
+    const mentioned = new Set([...content.matchAll(/<@!?(\d+)>/g)].map(([, id]) => id))
+    if (mentioned.size === 0) return []
+    return [...bots.map(showBotUser), ...users.map(showUser)].filter(({ id }) => mentioned.has(id))
+  }
+
+  #recordPost(bot: DiscordBot, method: string, message: DiscordMessage, outcome: PostFact['outcome']): void {
+    this.#parts.record.write({
+      kind: 'post',
+      platform: 'discord',
+      bot: bot.id,
+      method,
+      channel: message.channel_id,
+      id: message.id,
+      text: message.content,
+      ...(message.nonce === undefined ? {} : { nonce: String(message.nonce) }),
+      outcome,
+    })
+  }
+}
+
+/** By which request a bot speaks. */
+export interface BotWay {
+  readonly method: string
+  readonly enforceNonce: boolean
+}
+
+/** Where a dispatch belongs, and what the record says of it. */
+export interface DispatchAbout {
+  readonly channel?: DiscordChannel
+  readonly guildId?: string
+  readonly bots?: readonly DiscordBot[]
+  readonly id?: string
+  readonly user?: string
+  readonly text?: string
+}
+
+/** Without the intent, a bot sees the content of its own messages and of those that mention it. */
+function seesContent({ intents, bot }: DiscordSession, { author, mentions }: DiscordMessage): boolean {
+  if ((intents & INTENT.MESSAGE_CONTENT) !== 0 || author.id === bot.id) return true
+  return mentions.some((mentioned) => 'id' in mentioned && mentioned.id === bot.id)
+}

@@ -1,0 +1,89 @@
+import type { Timer } from '../clock.ts'
+import type { DiscordBot } from './directory.ts'
+
+/** Where a session's dispatches go while it has one: the part of a gateway socket that a session needs. */
+export interface DispatchTarget {
+  readonly open: boolean
+  send(frame: string): void
+}
+
+/**
+ * How a session stands: `attached`, its dispatches go to a socket (which may be half-open); `detached`, it waits for a
+ * RESUME until `timer` ends it.
+ */
+export type SessionState =
+  | { readonly kind: 'attached'; readonly socket: DispatchTarget }
+  | { readonly kind: 'detached'; readonly timer: Timer }
+  | { readonly kind: 'over' }
+
+interface KeptDispatch {
+  readonly type: string
+  readonly text: string
+}
+
+/** One session of one shard of a bot: numbers its dispatches and keeps the last of them for replay. */
+export class DiscordSession {
+  readonly id: string
+  readonly bot: DiscordBot
+  readonly shard: readonly [id: number, count: number]
+  readonly intents: number
+  state: SessionState
+  readonly #bound: number
+  #kept: KeptDispatch[] = []
+  #sequence = 0
+  #sentSequence = 0
+
+  constructor(
+    about: Pick<DiscordSession, 'id' | 'bot' | 'shard' | 'intents'>,
+    socket: DispatchTarget,
+    replayBufferCount: number,
+  ) {
+    this.id = about.id
+    this.bot = about.bot
+    this.shard = about.shard
+    this.intents = about.intents
+    this.state = { kind: 'attached', socket }
+    this.#bound = replayBufferCount
+  }
+
+  /** The number of the last dispatch. */
+  get sequence(): number {
+    return this.#sequence
+  }
+
+  /** Dispatches that were never written to an open socket. */
+  get unsentCount(): number {
+    return this.#sequence - this.#sentSequence
+  }
+
+  /** Numbers a dispatch, keeps it, and writes it if there is an open socket. `text` is sent as it is. */
+  dispatch(type: string, text: string): 'sent' | 'buffered' {
+    this.#sequence += 1
+    this.#kept.push({ type, text })
+    if (this.#kept.length > this.#bound * 1.1 + 16) this.#kept = this.#kept.slice(-this.#bound)
+    if (this.state.kind !== 'attached' || !this.state.socket.open) return 'buffered'
+    this.#send(this.state.socket, this.#sequence, type, text)
+    return 'sent'
+  }
+
+  /** Whether everything after `sequence` is still kept. */
+  canReplayFrom(sequence: number): boolean {
+    return this.#sequence - sequence <= Math.min(this.#bound, this.#kept.length)
+  }
+
+  /** Writes everything after `sequence` again, in order, with the numbers it had. Answers how many. */
+  replay(socket: DispatchTarget, sequence: number): number {
+    const count = this.#sequence - sequence
+    const missed = count === 0 ? [] : this.#kept.slice(-count)
+    for (const [index, { type, text }] of missed.entries()) {
+      this.#send(socket, sequence + index + 1, type, text)
+    }
+    return count
+  }
+
+  #send(socket: DispatchTarget, sequence: number, type: string, text: string): void {
+    // Discord's own order of keys; a client may look at the head of a frame only.
+    socket.send(`{"t":${JSON.stringify(type)},"s":${sequence},"op":0,"d":${text}}`)
+    this.#sentSequence = Math.max(this.#sentSequence, sequence)
+  }
+}

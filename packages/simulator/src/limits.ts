@@ -1,0 +1,107 @@
+import type { Rate } from './rates.ts'
+
+/** Slack's limits. Sources: docs.slack.dev, legacy RTM API and Web API rate limits. */
+export interface SlackLimits {
+  /** Per bot. Tier 1 with "a small amount of burst". */
+  readonly rtmConnect: Rate & { readonly burst: number }
+  /** How long an RTM URL may wait for its one use. */
+  readonly rtmUrlLifeMs: number
+  /** Events between `rtm.connect` and the connection that are kept for it. */
+  readonly rtmUrlBufferCount: number
+  /** A longer frame from the client ends the connection. */
+  readonly rtmFrameBytes: number
+  /** `chat.postMessage` per channel; `off` for none. */
+  readonly postPerChannel: Rate | 'off'
+  /** `conversations.history` and `.replies`, per method and bot; `off` for none. */
+  readonly history: Rate | 'off'
+  /** The most messages one page may hold. */
+  readonly historyPageCount: number
+  /** How many messages of a channel are kept for history. */
+  readonly messagesPerChannel: number
+}
+
+/** Discord's limits. Sources: docs.discord.com, Gateway, Rate Limits, Message, Receiving and Responding. */
+export interface DiscordLimits {
+  readonly heartbeatIntervalMs: number
+  /** How long a session outlives its socket. The documentation says "a few minutes"; users measure 45 to 90 s. */
+  readonly resumeWindowMs: number
+  /** Dispatches kept for replay, per session. Undocumented; a resume from before it is refused with op 9. */
+  readonly replayBufferCount: number
+  /** A longer payload from the bot ends the connection with 4002. */
+  readonly payloadBytes: number
+  /** What a bot may send on one socket, else 4008. */
+  readonly sends: Rate
+  /** One IDENTIFY per bucket in this time. */
+  readonly identifyEveryMs: number
+  readonly maxConcurrency: number
+  /** Beyond it all sessions end and the token is reset. */
+  readonly identifyBudget: Rate
+  /** At this many guilds on one shard, 4011. */
+  readonly guildsPerShard: number
+  /** What `GET /gateway/bot` recommends. */
+  readonly recommendedShardCount: number
+  /** "the past few minutes" in which a nonce is remembered. */
+  readonly nonceWindowMs: number
+  /** Per bot, over all routes but interactions. */
+  readonly restGlobal: Rate
+  /** Per bot, route and channel. */
+  readonly restPerRoute: Rate
+  readonly interactionAnswerMs: number
+  readonly interactionTokenMs: number
+  /** How many messages of a channel are kept for history. */
+  readonly messagesPerChannel: number
+}
+
+/** The limits of both platforms. */
+export interface Limits {
+  readonly slack: SlackLimits
+  readonly discord: DiscordLimits
+}
+
+/** The worst figure that documentation or field reports give, for each: what a client must be able to live with. */
+export const STRICT_LIMITS: Limits = {
+  slack: {
+    rtmConnect: { count: 1, perMs: 60_000, burst: 2 },
+    rtmUrlLifeMs: 30_000,
+    rtmUrlBufferCount: 1_000,
+    rtmFrameBytes: 16_384,
+    postPerChannel: { count: 1, perMs: 1_000 },
+    history: { count: 50, perMs: 60_000 },
+    historyPageCount: 999,
+    messagesPerChannel: 50_000,
+  },
+  discord: {
+    heartbeatIntervalMs: 41_250,
+    resumeWindowMs: 45_000,
+    replayBufferCount: 5_000,
+    payloadBytes: 4_096,
+    sends: { count: 120, perMs: 60_000 },
+    identifyEveryMs: 5_000,
+    maxConcurrency: 1,
+    identifyBudget: { count: 1_000, perMs: 24 * 3_600_000 },
+    guildsPerShard: 2_500,
+    recommendedShardCount: 1,
+    nonceWindowMs: 120_000,
+    restGlobal: { count: 50, perMs: 1_000 },
+    restPerRoute: { count: 5, perMs: 5_000 },
+    interactionAnswerMs: 3_000,
+    interactionTokenMs: 15 * 60_000,
+    messagesPerChannel: 50_000,
+  },
+}
+
+/** Rates loosened so that a demo or a load test sees its own speed; the rules of the protocols stay as they are. */
+export const DEMO_LIMITS: Limits = {
+  slack: {
+    ...STRICT_LIMITS.slack,
+    rtmConnect: { count: 60, perMs: 60_000, burst: 20 },
+    postPerChannel: 'off',
+    history: 'off',
+  },
+  discord: {
+    ...STRICT_LIMITS.discord,
+    identifyEveryMs: 1_000,
+    restGlobal: { count: 10_000, perMs: 1_000 },
+    restPerRoute: { count: 10_000, perMs: 1_000 },
+  },
+}

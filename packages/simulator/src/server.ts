@@ -1,0 +1,107 @@
+import type { IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import type { Duplex } from 'node:stream'
+import formbody from '@fastify/formbody'
+import fastify, { type FastifyInstance } from 'fastify'
+import { type WebSocket, WebSocketServer } from 'ws'
+import type { ConnectTarget } from './armed-faults.ts'
+import { serveControl } from './control.ts'
+import { SimulatorError } from './errors.ts'
+import type { FaultWorld } from './faults.ts'
+import type { SlackLimits } from './limits.ts'
+
+const BATCH_BYTES = 32 * 1024 * 1024
+// Discord judges by 4096 bytes and answers 4002; the library's own bound only guards memory.
+const DISCORD_FRAME_BYTES = 1024 * 1024
+
+/** A websocket handshake that may be taken in: to whom it goes. */
+interface Door {
+  readonly target: ConnectTarget
+  readonly accept: (ws: WebSocket, socketNumber: number) => void
+  readonly server: WebSocketServer
+}
+
+/** The one HTTP and websocket server of both fakes and of the control API. */
+export class SimulatorServer {
+  readonly #world: FaultWorld
+  readonly #app: FastifyInstance
+  readonly #rtm: WebSocketServer
+  readonly #discord: WebSocketServer
+  #socketCount = 0
+
+  constructor(world: FaultWorld, limits: SlackLimits) {
+    this.#world = world
+    const options = { noServer: true, perMessageDeflate: false, clientTracking: false }
+    this.#rtm = new WebSocketServer({ ...options, maxPayload: limits.rtmFrameBytes })
+    this.#discord = new WebSocketServer({ ...options, maxPayload: DISCORD_FRAME_BYTES })
+    this.#app = makeApp()
+    world.slack.serve(this.#app)
+    world.discord.serve(this.#app)
+    serveControl(this.#app, world)
+    this.#app.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
+  }
+
+  /** Listens, on a free port for 0. Answers `http://host:port`. */
+  async listen(host: string, port: number): Promise<string> {
+    await this.#app.listen({ host, port })
+    const address = this.#app.server.address() as AddressInfo
+    return `http://${host}:${address.port}`
+  }
+
+  async close(): Promise<void> {
+    await this.#app.close()
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const url = new URL(request.url ?? '/', 'http://simulator')
+    const door = this.#door(url, request.headers.host ?? '')
+    if (!door) return refuse(socket, '404 Not Found')
+    const number = ++this.#socketCount
+    if (this.#world.armed.refusesConnect(door.target)) {
+      const platform = door.target === 'rtm' ? 'slack' : 'discord'
+      this.#world.record.write({ kind: 'socket', platform, socket: number, what: 'refused' })
+      return refuse(socket, '503 Service Unavailable')
+    }
+    door.server.handleUpgrade(request, socket, head, (ws) => door.accept(ws, number))
+  }
+
+  #door({ pathname, searchParams: query }: URL, host: string): Door | undefined {
+    const { slack, discord } = this.#world
+    const ticket = /^\/slack\/rtm\/([^/]+)$/.exec(pathname)?.[1]
+    if (ticket) {
+      return { target: 'rtm', server: this.#rtm, accept: (ws, number) => slack.accept(ws, number, ticket) }
+    }
+    const target = /^\/discord\/(gateway|resume)\/?$/.exec(pathname)?.[1]
+    if (target !== 'gateway' && target !== 'resume') return undefined
+    const connect = { query, resumeUrl: `ws://${host}/discord/resume` }
+    return { target, server: this.#discord, accept: (ws, number) => discord.accept(ws, number, connect) }
+  }
+}
+
+function makeApp(): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    bodyLimit: BATCH_BYTES,
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 500 },
+  })
+  app.register(formbody)
+  // An empty JSON body is no error: clients send the header with bodyless requests.
+  app.removeContentTypeParser('application/json')
+  app.addContentTypeParser('application/json', { parseAs: 'string' }, (_, text, done) => {
+    try {
+      done(null, text === '' ? {} : JSON.parse(String(text)))
+    } catch {
+      done(new SimulatorError('bad-request', 'the body is no JSON: check its quotes and commas'))
+    }
+  })
+  app.setErrorHandler((error, _, reply) => {
+    if (!(error instanceof SimulatorError)) return reply.send(error)
+    return reply.code(error.code === 'not-found' ? 404 : 400).send({ code: error.code, error: error.message })
+  })
+  return app
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+}

@@ -1,0 +1,153 @@
+import type { FastifyInstance } from 'fastify'
+import type { WebSocket } from 'ws'
+import type { ArmedFaults } from '../armed-faults.ts'
+import type { Clock } from '../clock.ts'
+import { SimulatorError } from '../errors.ts'
+import type { SlackLimits } from '../limits.ts'
+import type { DeliveredTo, SimulatorRecord } from '../record.ts'
+import { serveSlackApi } from './api.ts'
+import { type SlackBot, type SlackChannel, SlackDirectory, type SlackWorkspace } from './directory.ts'
+import { SlackMessages } from './messages.ts'
+import type { SlackWorld } from './method.ts'
+import { MethodRates } from './method-rates.ts'
+import { type Posted, SlackPostings } from './postings.ts'
+import { SlackRtm } from './rtm.ts'
+import type { RtmHost, RtmSend, RtmSendResult, RtmSocket } from './rtm-socket.ts'
+
+/** What a fake Slack is made of. */
+export interface FakeSlackOptions {
+  readonly clock: Clock
+  readonly record: SimulatorRecord
+  readonly armed: ArmedFaults
+  readonly limits: SlackLimits
+  readonly workspaces: readonly SlackWorkspace[]
+}
+
+/** A person's message, by ids. */
+export interface SlackSay {
+  readonly channel: string
+  readonly user: string
+  readonly text: string
+  readonly threadTs?: string
+}
+
+/** A bot's sockets as `/control/state` shows them. */
+export interface SlackBotState {
+  readonly bot: string
+  readonly name: string
+  readonly presence: 'online' | 'offline'
+  readonly sockets: readonly { readonly socket: number; readonly frozen: boolean }[]
+}
+
+const RTM_TEXT_LENGTH = 4_000
+
+/**
+ * A Slack as its documentation describes it: Web API under `/slack/api`, RTM under `/slack/rtm`. Calls to its methods
+ * act as the people and the operators of the platform do.
+ */
+export class FakeSlack implements RtmHost {
+  readonly directory: SlackDirectory
+  readonly #world: SlackWorld
+  readonly #options: FakeSlackOptions
+
+  constructor(options: FakeSlackOptions) {
+    const { clock, record, armed, limits } = options
+    this.#options = options
+    this.directory = new SlackDirectory(options.workspaces)
+    const messages = new SlackMessages(clock, limits.messagesPerChannel)
+    const rtm = new SlackRtm({ clock, record, limits, host: this })
+    const { directory } = this
+    const postings = new SlackPostings({ clock, record, directory, messages, armed, rtm })
+    this.#world = { directory, messages, postings, rtm, limits }
+  }
+
+  serve(app: FastifyInstance): void {
+    const { record, armed, clock, limits } = this.#options
+    serveSlackApi(app, { world: this.#world, record, armed, rates: new MethodRates(clock, limits) })
+  }
+
+  accept(ws: WebSocket, socketNumber: number, ticket: string): void {
+    this.#world.rtm.accept(ws, socketNumber, ticket)
+  }
+
+  /** A person posts. Throws `SimulatorError` for an unknown channel. */
+  say({ channel, ...said }: SlackSay): Posted {
+    return this.#world.postings.sayAsUser({ ...said, channel: this.#channel(channel) })
+  }
+
+  /** A person reacts to a message. */
+  react(channelId: string, user: string, ts: string, name: string): Posted {
+    const channel = this.#channel(channelId)
+    const message = this.#world.messages.find(channelId, ts)
+    if (!message)
+      throw new SimulatorError('not-found', `no message ${ts} in ${channelId}: it may have been dropped`)
+    return this.#world.postings.announceReaction(channel, user, name, message)
+  }
+
+  /** Sends a frame, exactly as given, to all open sockets of a bot (bot user id, bot id or app id). */
+  sendFrame(botId: string, text: string): DeliveredTo {
+    return this.#world.postings.sendFrame(this.bot(botId), text, typeOf(text))
+  }
+
+  /** Throws `SimulatorError` when there is none of this id. */
+  bot(id: string): SlackBot {
+    const bot = this.directory.bot(id)
+    if (bot) return bot
+    const known = this.directory.bots.map((other) => other.userId).join(', ')
+    throw new SimulatorError('not-found', `no Slack bot ${id}: the simulator has ${known}`)
+  }
+
+  /** The sockets of one bot, or of all. */
+  sockets(botId?: string): readonly RtmSocket[] {
+    const bots = botId === undefined ? this.directory.bots : [this.bot(botId)]
+    return bots.flatMap((bot) => this.#world.rtm.socketsOf(bot))
+  }
+
+  state(): readonly SlackBotState[] {
+    return this.directory.bots.map((bot) => {
+      const sockets = this.#world.rtm.socketsOf(bot).map(({ number, frozen }) => ({ socket: number, frozen }))
+      return { bot: bot.userId, name: bot.name, presence: sockets.length > 0 ? 'online' : 'offline', sockets }
+    })
+  }
+
+  /** Its token is refused from now on and its sockets end. */
+  revoke(botId: string): void {
+    const bot = this.bot(botId)
+    this.directory.revoke(bot)
+    for (const socket of this.#world.rtm.socketsOf(bot)) socket.drop()
+  }
+
+  stop(): void {
+    this.#world.rtm.stop()
+  }
+
+  /** Part of `RtmHost`: a bot posts through its socket. */
+  send(from: RtmSocket, { channel: id, text, thread_ts: threadTs }: RtmSend): RtmSendResult {
+    const channel = this.directory.channel(id)
+    if (text === '') return { ok: false, error: { code: 2, msg: 'message text is missing' } }
+    if (text.length > RTM_TEXT_LENGTH) return { ok: false, error: { code: 2, msg: 'msg_too_long' } }
+    if (!channel?.members.has(from.bot.userId))
+      return { ok: false, error: { code: -1, msg: 'channel_not_found' } }
+    const thread = threadTs === undefined ? {} : { threadTs }
+    const said = { method: 'rtm', channel, text, asUser: true, from, ...thread }
+    const message = this.#world.postings.sayAsBot(from.bot, said)
+    return { ok: true, ts: message.ts, text: message.text }
+  }
+
+  /** Part of `RtmHost`. */
+  typing(from: RtmSocket, channelId: string): void {
+    const channel = this.directory.channel(channelId)
+    if (channel) this.#world.postings.announceTyping(channel, from.bot.userId, from)
+  }
+
+  #channel(id: string): SlackChannel {
+    const channel = this.directory.channel(id)
+    if (channel) return channel
+    const known = this.directory.channels.slice(0, 10).map((other) => other.id)
+    throw new SimulatorError('not-found', `no Slack channel ${id}: the simulator has ${known.join(', ')}`)
+  }
+}
+
+function typeOf(frameText: string): string {
+  return /"type"\s*:\s*"([^"]*)"/.exec(frameText)?.[1] ?? 'unknown'
+}

@@ -1,0 +1,202 @@
+import type { ArmedFaults } from '../armed-faults.ts'
+import { type Clock, randomHex } from '../clock.ts'
+import type { DeliveredTo, PostFact, SimulatorRecord } from '../record.ts'
+import type { SlackBot, SlackChannel, SlackDirectory } from './directory.ts'
+import type { SlackMessage, SlackMessages } from './messages.ts'
+import type { SlackRtm } from './rtm.ts'
+import type { RtmSocket } from './rtm-socket.ts'
+
+/** What a person says. */
+export interface UserMessage {
+  readonly channel: SlackChannel
+  readonly user: string
+  readonly text: string
+  readonly threadTs?: string
+}
+
+/** What a bot says, and by which way. */
+export interface BotMessage {
+  readonly method: string
+  readonly channel: SlackChannel
+  readonly text: string
+  readonly threadTs?: string
+  /** As the bot user (RTM, `as_user`), instead of with the subtype `bot_message`. */
+  readonly asUser: boolean
+  readonly username?: string
+  readonly extras?: Pick<SlackMessage, 'blocks' | 'attachments' | 'metadata'>
+  /** The socket it came from: that one gets a reply instead of the event. */
+  readonly from?: RtmSocket
+}
+
+export interface Posted {
+  readonly ts: string
+  readonly deliveredTo: readonly DeliveredTo[]
+}
+
+/** What postings are made with. */
+export interface PostingParts {
+  readonly clock: Clock
+  readonly record: SimulatorRecord
+  readonly directory: SlackDirectory
+  readonly messages: SlackMessages
+  readonly armed: ArmedFaults
+  readonly rtm: SlackRtm
+}
+
+/** Everything that is said on the fake Slack passes here: it is stored, shown to the bots in the channel and recorded. */
+export class SlackPostings {
+  readonly #parts: PostingParts
+
+  constructor(parts: PostingParts) {
+    this.#parts = parts
+  }
+
+  sayAsUser({ channel, user, text, threadTs }: UserMessage): Posted {
+    const message: SlackMessage = {
+      client_msg_id: this.#clientMessageId(),
+      type: 'message',
+      text,
+      user,
+      team: channel.teamId,
+      ts: this.#parts.messages.nextTs(),
+      ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
+    }
+    return this.#say(channel, message)
+  }
+
+  sayAsBot(bot: SlackBot, said: BotMessage): SlackMessage {
+    const { channel, text, threadTs, extras } = said
+    const author = said.asUser
+      ? { user: bot.userId }
+      : ({ subtype: 'bot_message', username: said.username ?? bot.name } as const)
+    const message: SlackMessage = {
+      type: 'message',
+      ...author,
+      text,
+      ts: this.#parts.messages.nextTs(),
+      bot_id: bot.botId,
+      app_id: bot.appId,
+      team: channel.teamId,
+      ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
+      ...extras,
+    }
+    this.#recordPost(bot, said.method, channel, message, 'created')
+    this.#say(channel, message, said.from)
+    return message
+  }
+
+  editAsBot(bot: SlackBot, channel: SlackChannel, message: SlackMessage): void {
+    const previous = this.#parts.messages.find(channel.id, message.ts)
+    this.#parts.messages.replace(channel.id, message)
+    this.#recordPost(bot, 'chat.update', channel, message, 'edited')
+    const { metadata: _, ...shown } = message
+    this.#announceChange(channel, 'message_changed', { message: shown, previous_message: previous })
+  }
+
+  deleteAsBot(bot: SlackBot, channel: SlackChannel, message: SlackMessage): void {
+    this.#parts.messages.remove(channel.id, message.ts)
+    this.#recordPost(bot, 'chat.delete', channel, message, 'deleted')
+    const change = { deleted_ts: message.ts, previous_message: message }
+    this.#announceChange(channel, 'message_deleted', change)
+  }
+
+  reactAsBot(bot: SlackBot, channel: SlackChannel, message: SlackMessage, name: string): void {
+    const others = message.reactions ?? []
+    const users = [...(others.find((reaction) => reaction.name === name)?.users ?? []), bot.userId]
+    const reaction = { name, users, count: users.length }
+    const reactions = [...others.filter((other) => other.name !== name), reaction]
+    this.#parts.messages.replace(channel.id, { ...message, reactions })
+    this.#recordPost(bot, 'reactions.add', channel, message, 'reacted')
+    this.announceReaction(channel, bot.userId, name, message)
+  }
+
+  announceReaction(channel: SlackChannel, user: string, name: string, message: SlackMessage): Posted {
+    const ts = this.#parts.messages.nextTs()
+    const frame = {
+      type: 'reaction_added',
+      user,
+      reaction: name,
+      item: { type: 'message', channel: channel.id, ts: message.ts },
+      ...(message.user === undefined ? {} : { item_user: message.user }),
+      event_ts: ts,
+    }
+    return this.#announce(channel, frame, { ts, user })
+  }
+
+  /** `user_typing`: ephemeral, without a timestamp. */
+  announceTyping(channel: SlackChannel, user: string, from?: RtmSocket): Posted {
+    const frame = { type: 'user_typing', channel: channel.id, user }
+    return this.#announce(channel, frame, { user }, from)
+  }
+
+  /** Sends a frame, exactly as given, to one bot. It is stored nowhere. */
+  sendFrame(bot: SlackBot, text: string, type: string): DeliveredTo {
+    const deliveredTo = this.#parts.rtm.deliver(bot, text, this.#parts.armed.takeCopyCount('slack'))
+    this.#parts.record.write({ kind: 'event', platform: 'slack', type, deliveredTo: [deliveredTo] })
+    return deliveredTo
+  }
+
+  #say(channel: SlackChannel, message: SlackMessage, from?: RtmSocket): Posted {
+    this.#parts.messages.add(channel.id, message)
+    // Metadata is no part of message frames; bots read it back with include_all_metadata.
+    const { metadata: _, ...shown } = message
+    const event_ts = message.ts
+    const frame = { ...shown, source_team: channel.teamId, channel: channel.id, event_ts }
+    const user = message.user ?? message.bot_id
+    return this.#announce(channel, frame, { ts: message.ts, user, text: message.text }, from)
+  }
+
+  #announceChange(channel: SlackChannel, subtype: string, change: object): void {
+    const ts = this.#parts.messages.nextTs()
+    const frame = { type: 'message', subtype, hidden: true, ...change, channel: channel.id, ts, event_ts: ts }
+    this.#announce(channel, frame, { ts })
+  }
+
+  #announce(
+    channel: SlackChannel,
+    frame: { readonly type: string },
+    about: { readonly ts?: string; readonly user?: string | undefined; readonly text?: string },
+    from?: RtmSocket,
+  ): Posted {
+    const { armed, directory, record, rtm } = this.#parts
+    const text = JSON.stringify(frame)
+    const copies = armed.takeCopyCount('slack')
+    const deliveredTo = directory.botsIn(channel.id).map((bot) => rtm.deliver(bot, text, copies, from))
+    record.write({
+      kind: 'event',
+      platform: 'slack',
+      type: frame.type,
+      channel: channel.id,
+      ...(about.ts === undefined ? {} : { id: about.ts }),
+      ...(about.user === undefined ? {} : { user: about.user }),
+      ...(about.text === undefined ? {} : { text: about.text }),
+      deliveredTo,
+    })
+    return { ts: about.ts ?? '', deliveredTo }
+  }
+
+  #recordPost(
+    bot: SlackBot,
+    method: string,
+    channel: SlackChannel,
+    message: SlackMessage,
+    outcome: PostFact['outcome'],
+  ): void {
+    this.#parts.record.write({
+      kind: 'post',
+      platform: 'slack',
+      bot: bot.userId,
+      method,
+      channel: channel.id,
+      id: message.ts,
+      text: message.text,
+      ...(message.thread_ts === undefined ? {} : { threadTs: message.thread_ts }),
+      outcome,
+    })
+  }
+
+  #clientMessageId(): string {
+    const digits = (length: number) => randomHex(this.#parts.clock, length)
+    return `${digits(8)}-${digits(4)}-4${digits(3)}-8${digits(3)}-${digits(12)}`
+  }
+}

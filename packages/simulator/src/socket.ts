@@ -1,0 +1,87 @@
+import { WebSocket } from 'ws'
+
+/** Who ended a socket. */
+export type EndedBy = 'bot' | 'platform'
+
+/** How texts become websocket messages: as they are, or through a compression context of the socket. */
+export interface Outlet {
+  write(text: string): void
+  /** Calls `done` after everything written has been handed to the websocket. */
+  finish(done: () => void): void
+}
+
+/**
+ * The platform's end of one websocket. `onClosed` is called exactly once: at once when the platform ends it, however
+ * long the bot takes to answer the close; with 1006 when the connection just ended.
+ */
+export class PlatformSocket {
+  /** Counts from 1 over both platforms, so that a record can tell sockets apart. */
+  readonly number: number
+  readonly #ws: WebSocket
+  readonly #outlet: Outlet
+  #frozen = false
+  #ended = false
+  #onClosed: (code: number, by: EndedBy) => void = () => {}
+
+  constructor(ws: WebSocket, number: number, makeOutlet: (ws: WebSocket) => Outlet = plainOutlet) {
+    this.number = number
+    this.#ws = ws
+    this.#outlet = makeOutlet(ws)
+    ws.on('close', (code) => this.#end(code, 'bot'))
+    // The library closes the socket itself, e.g. with 1009 for a frame beyond its bound.
+    ws.on('error', () => this.#end(1009, 'platform'))
+  }
+
+  /** Whether something written now has a chance to arrive. */
+  get open(): boolean {
+    return !this.#ended && !this.#frozen && this.#ws.readyState === WebSocket.OPEN
+  }
+
+  get frozen(): boolean {
+    return this.#frozen
+  }
+
+  onFrame(read: (text: string, bytes: number) => void): void {
+    this.#ws.on('message', (data: Buffer) => {
+      if (this.open) read(data.toString('utf8'), data.length)
+    })
+  }
+
+  onClosed(listener: (code: number, by: EndedBy) => void): void {
+    this.#onClosed = listener
+  }
+
+  send(text: string): void {
+    if (this.open) this.#outlet.write(text)
+  }
+
+  /** Closes with a close frame, after what was sent before. */
+  close(code: number, reason = ''): void {
+    if (this.#ended) return
+    this.#end(code, 'platform')
+    if (this.#frozen) return this.#ws.terminate()
+    this.#outlet.finish(() => this.#ws.close(code, reason))
+  }
+
+  /** Cuts the connection without a close frame. */
+  drop(): void {
+    this.#end(1006, 'platform')
+    this.#ws.terminate()
+  }
+
+  /** From now on nothing is read, answered or written, while the connection stands: half-open. */
+  freeze(): void {
+    this.#frozen = true
+    this.#ws.pause()
+  }
+
+  #end(code: number, by: EndedBy): void {
+    if (this.#ended) return
+    this.#ended = true
+    this.#onClosed(code, by)
+  }
+}
+
+function plainOutlet(ws: WebSocket): Outlet {
+  return { write: (text) => ws.send(text), finish: (done) => done() }
+}

@@ -1,0 +1,79 @@
+import type { REST } from '@discordjs/rest'
+import type { HoldfastEvent, Platform } from '@holdfast/events'
+import type { TakenJob } from '@holdfast/queue'
+import type { WebClient } from '@slack/web-api'
+import { DiscardError, JobAbortedError } from './errors.ts'
+import type { WorkerLog } from './log.ts'
+import type { Platforms } from './platforms.ts'
+import type { PostReply } from './reply.ts'
+import type { ReplyMessage, ReplyOptions, ReplyResult } from './reply-message.ts'
+import type { Steps } from './steps.ts'
+
+/** What a handler can do with its event, beside reading it. */
+export interface Context<On extends Platform = Platform> {
+  /** Aborts with a `JobAbortedError` when the job must stop: the drain's time is up, or its lock is lost. */
+  readonly signal: AbortSignal
+  /** 1 for the first try. Drains, deaths of a worker and waits for a platform are no attempts. */
+  readonly attempt: number
+  /** Carries the job's id and type on every line. */
+  readonly log: WorkerLog
+  /**
+   * Runs `run` and remembers its result with the job: once recorded, it is never run again while the job lives, and a
+   * later run of the handler gets the recorded result. The result must be JSON of at most 256 KiB. Names are unique
+   * within a handler. A step interrupted before its record runs again: give effects outside an identity of their own.
+   */
+  step<T>(name: string, run: () => T | Promise<T>): Promise<T>
+  /**
+   * Answers in the conversation of the event, once over all runs of the job. A step by itself, known by `options.name`
+   * or by the order of the calls.
+   */
+  reply(message: ReplyMessage<On>, options?: ReplyOptions): Promise<ReplyResult<On>>
+  /** Lets the conversation's next event start now. For long work whose order no longer matters. */
+  leaveLane(): Promise<void>
+  /** Ends the handler: the event needs nothing more. The job is completed, and the reason logged. */
+  discard(reason: string): never
+  /** Slack's REST client for the event's connection. Throws `missing-token` without one. It never retries by itself. */
+  readonly slack: WebClient
+  /** Discord's. */
+  readonly discord: REST
+}
+
+export interface ContextParts {
+  readonly job: TakenJob
+  readonly event: HoldfastEvent
+  readonly attempt: number
+  readonly signal: AbortSignal
+  readonly steps: Steps
+  readonly log: WorkerLog
+  readonly platforms: Platforms
+  readonly postReply: PostReply
+}
+
+export function createContext(parts: ContextParts): Context {
+  const { job, event, steps, platforms } = parts
+  const connectionOn = (platform: Platform) => (event.platform === platform ? event.connection : undefined)
+  let replyCount = 0
+  return {
+    signal: parts.signal,
+    attempt: parts.attempt,
+    log: parts.log,
+    step: (name, run) => steps.run(`step:${name}`, run),
+    reply: (message, options) => {
+      const key =
+        options?.name === undefined ? (`reply#${++replyCount}` as const) : (`reply:${options.name}` as const)
+      return steps.run(key, () => parts.postReply({ event, queue: job.queue, key, steps }, message))
+    },
+    leaveLane: async () => {
+      if ((await job.leaveLane()) === 'lost-lock') throw new JobAbortedError('lost-lock')
+    },
+    discard: (reason) => {
+      throw new DiscardError(reason)
+    },
+    get slack() {
+      return platforms.slack(connectionOn('slack'))
+    },
+    get discord() {
+      return platforms.discord(connectionOn('discord'))
+    },
+  }
+}

@@ -1,0 +1,28 @@
+import { createLog, systemClock } from '@holdfast/runtime'
+import { fillIn, optionProblems, secretsOf, type WorkerOptions } from './options.ts'
+import { createPlatforms } from './platforms.ts'
+import { createPostReply } from './reply.ts'
+import { QueueWorker, type Worker } from './worker.ts'
+import { createRedisQueue } from './worker-queue.ts'
+
+/**
+ * A worker of one subscription. Nothing is opened before `run()` or `start()`, and what is wrong with the options is told
+ * there too, all of it at once. What the options leave out comes from the environment: `REDIS_URL`, `SLACK_BOT_TOKEN`,
+ * `DISCORD_TOKEN`, `SLACK_API_URL`, `DISCORD_API_URL`.
+ */
+export function createWorker(options: WorkerOptions): Worker {
+  const environment = process.env
+  const clock = systemClock
+  const settings = fillIn(options, environment)
+  const platforms = createPlatforms(settings.platforms, environment)
+  return new QueueWorker({
+    settings,
+    problems: optionProblems(options, settings),
+    queue: createRedisQueue({ ...settings.redis, clock }),
+    platforms,
+    postReply: createPostReply(platforms, clock),
+    clock,
+    log: options.log ?? createLog({ name: 'worker', secrets: secretsOf(settings.platforms, environment) }),
+    host: process,
+  })
+}

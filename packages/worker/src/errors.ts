@@ -1,0 +1,74 @@
+import type { AbortReason } from '@holdfast/queue'
+
+export type WorkerErrorCode =
+  | 'invalid-options'
+  | 'redis-unavailable'
+  | 'not-retryable'
+  | 'discarded'
+  | 'job-aborted'
+  | 'job-ended'
+  | 'step-name'
+  | 'step-result'
+  | 'missing-token'
+  | 'reply-unsupported'
+  | 'reply-refused'
+  | 'reply-uncertain'
+  | 'platform-wait'
+
+/** Every error this package throws. Decide on `code`, never on the message. */
+export class WorkerError extends Error {
+  readonly code: WorkerErrorCode
+  override readonly name: string = 'WorkerError'
+
+  constructor(code: WorkerErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}
+
+/**
+ * Thrown by a handler whose failure another attempt can't mend: the job becomes a dead letter at once.
+ * `code` is for this package's own reasons; leave it out.
+ */
+export class NonRetryableError extends WorkerError {
+  override readonly name: string = 'NonRetryableError'
+
+  constructor(message: string, options?: ErrorOptions, code: WorkerErrorCode = 'not-retryable') {
+    super(code, message, options)
+  }
+}
+
+/** Thrown by a handler that wants nothing more of this event: the job is completed, and the reason logged. */
+export class DiscardError extends WorkerError {
+  override readonly name = 'DiscardError'
+
+  constructor(reason: string) {
+    super('discarded', reason)
+  }
+}
+
+/** The job must stop: the worker drains, or another worker holds the job now. What `ctx.signal` aborts with. */
+export class JobAbortedError extends WorkerError {
+  override readonly name = 'JobAbortedError'
+  readonly reason: AbortReason
+
+  constructor(reason: AbortReason) {
+    super('job-aborted', reason === 'drain' ? 'the worker drains' : 'another worker holds this job now')
+    this.reason = reason
+  }
+}
+
+/**
+ * The platform could not take a call now: it limits the rate, is away, or its answer never came (then the call may have
+ * had its effect, and the next run looks first). The job waits and runs again; no attempt is spent.
+ */
+export class PlatformWaitError extends WorkerError {
+  override readonly name = 'PlatformWaitError'
+  /** As the platform asks; absent where it does not say. */
+  readonly waitMs: number | undefined
+
+  constructor(message: string, waitMs: number | undefined, options?: ErrorOptions) {
+    super('platform-wait', message, options)
+    this.waitMs = waitMs
+  }
+}

@@ -1,0 +1,58 @@
+import type { AbortReason } from '@holdfast/queue'
+import { JobAbortedError, PlatformWaitError } from './errors.ts'
+import type { Ending } from './outcome.ts'
+import { readPlatformProblem } from './platform-problem.ts'
+import type { Steps } from './steps.ts'
+
+/**
+ * Calls a handler and waits for it and for every step it started, awaited or not. Never rejects. When `giveUp` aborts
+ * first the handler is `abandoned`: it may run on, but its steps are refused from then on.
+ */
+export function callHandler(
+  call: () => unknown,
+  steps: Pick<Steps, 'settled'>,
+  giveUp: AbortSignal,
+): Promise<Ending> {
+  return new Promise((resolve) => {
+    const abandon = () => resolve({ kind: 'abandoned' })
+    if (giveUp.aborted) return abandon()
+    giveUp.addEventListener('abort', abandon, { once: true })
+    void settle(call, steps).then((ending) => {
+      giveUp.removeEventListener('abort', abandon)
+      resolve(ending)
+    })
+  })
+}
+
+async function settle(call: () => unknown, steps: Pick<Steps, 'settled'>): Promise<Ending> {
+  try {
+    await call()
+    const failure = await steps.settled()
+    return failure ? { kind: 'threw', error: understood(failure.error) } : { kind: 'resolved' }
+  } catch (error) {
+    await steps.settled()
+    return { kind: 'threw', error: understood(error) }
+  }
+}
+
+/** A limit that `ctx.slack` or `ctx.discord` ran into is a wait, as it is for `ctx.reply`. */
+function understood(error: unknown): unknown {
+  const problem = readPlatformProblem(error)
+  if (problem?.kind !== 'limited') return error
+  return new PlatformWaitError(problem.why, problem.waitMs, { cause: error })
+}
+
+/** Why the queue wants the job back, if it does. */
+export function abortReason(signal: AbortSignal): AbortReason | undefined {
+  if (!signal.aborted) return undefined
+  return signal.reason === 'lost-lock' ? 'lost-lock' : 'drain'
+}
+
+/** The handler's own signal: aborts with an error, so that what it is passed to (`fetch`) throws one. */
+export function followSignal(signal: AbortSignal): { readonly signal: AbortSignal; release(): void } {
+  const controller = new AbortController()
+  const follow = () => controller.abort(new JobAbortedError(abortReason(signal) ?? 'drain'))
+  if (signal.aborted) follow()
+  else signal.addEventListener('abort', follow, { once: true })
+  return { signal: controller.signal, release: () => signal.removeEventListener('abort', follow) }
+}

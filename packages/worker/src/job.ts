@@ -1,0 +1,74 @@
+/**
+ * One job, from taken to outcome: decode → find the handler → call it → decide.
+ *
+ * The delivery guarantee (P3, P4): a job is completed only after its handler resolved and every step it started is
+ * recorded. Whatever else happens the job is kept: it runs again with its finished steps skipped, or it is a dead letter
+ * with the reason. Nothing is written for a job whose lock is lost.
+ *
+ * The event is the worker's from the moment the job was taken until `runJob` resolves; then it is the queue's again.
+ */
+import { decodeEvent, type HoldfastEvent } from '@holdfast/events'
+import type { Outcome, TakenJob } from '@holdfast/queue'
+import type { Clock } from '@holdfast/runtime'
+import { createContext } from './context.ts'
+import { abortReason, callHandler, followSignal } from './handler-call.ts'
+import type { AnyHandler, Handlers } from './handlers.ts'
+import type { WorkerLog } from './log.ts'
+import { decideOutcome, isUncounted, type RetryPolicy } from './outcome.ts'
+import { logOutcome } from './outcome-log.ts'
+import type { Platforms } from './platforms.ts'
+import type { PostReply } from './reply.ts'
+import { Steps } from './steps.ts'
+
+export interface JobParts {
+  readonly handlers: Pick<Handlers, 'find'>
+  readonly policy: RetryPolicy
+  readonly platforms: Platforms
+  readonly postReply: PostReply
+  readonly clock: Clock
+  readonly log: WorkerLog
+  /** Aborts when a drain waits no longer for handlers that ignore their signal. */
+  readonly giveUp: AbortSignal
+}
+
+/** Runs one job. Never rejects. */
+export async function runJob(job: TakenJob, parts: JobParts): Promise<Outcome> {
+  if (job.signal.aborted) return { kind: 'returned' }
+  const decoded = decodeEvent(job.data)
+  if (!decoded.ok) return refuse(job, parts, `undecodable: ${decoded.problem}`)
+  const handler = parts.handlers.find(decoded.event.type)
+  if (!handler) return refuse(job, parts, `no-handler: this worker has none for ${decoded.event.type}`)
+  return runHandler(job, decoded.event, handler, parts)
+}
+
+/** No attempt can mend it: a dead letter at once, kept for a worker that can handle it. */
+function refuse(job: TakenJob, parts: JobParts, reason: string): Outcome {
+  const outcome: Outcome = { kind: 'dead', reason }
+  logOutcome(parts.log.child({ job: job.id, type: job.type, attempt: job.attempt }), outcome)
+  return outcome
+}
+
+async function runHandler(
+  job: TakenJob,
+  event: HoldfastEvent,
+  handler: AnyHandler,
+  parts: JobParts,
+): Promise<Outcome> {
+  const { signal, release } = followSignal(job.signal)
+  const steps = new Steps(job, signal)
+  const waitCount = steps.waitCount
+  const attempt = job.attempt - waitCount
+  const log = parts.log.child({ job: job.id, type: job.type, attempt })
+  const ctx = createContext({ ...parts, job, event, attempt, signal, steps, log })
+
+  const ending = await callHandler(() => handler(event, ctx), steps, parts.giveUp)
+  release()
+  steps.end()
+
+  const trial = { attempt, waitCount, aborted: abortReason(job.signal), random: parts.clock.random() }
+  const outcome = decideOutcome(ending, trial, parts.policy)
+  // Refused only where the outcome will be refused too; then the next run counts for itself.
+  if (isUncounted(ending, outcome)) await steps.recordWait().catch(() => {})
+  logOutcome(log, outcome, ending)
+  return outcome
+}

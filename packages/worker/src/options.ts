@@ -1,0 +1,144 @@
+import { parsePattern } from '@holdfast/events'
+import type { Order } from '@holdfast/queue'
+import { didYouMean, Secret } from '@holdfast/runtime'
+import type { EventPattern } from './event-data.ts'
+import type { WorkerLog } from './log.ts'
+import type { Backoff, RetryPolicy } from './outcome.ts'
+import type { PlatformsOptions } from './platforms.ts'
+
+export interface WorkerOptions {
+  /** Names the queue: lower-case letters, digits, `-`, `_` and `.`. Workers of one name share its events. */
+  readonly subscription: string
+  /** Which events the subscription wishes for. Default: the patterns of the registered handlers. */
+  readonly events?: readonly EventPattern[]
+  /** How many jobs run at once. Default 10. */
+  readonly concurrency?: number
+  /** What orders events: their conversation (default), their actor, or nothing. */
+  readonly order?: Order
+  /** Tries in all before a job becomes a dead letter. Default 3. */
+  readonly attempts?: number
+  /** The wait between tries: doubles from `baseMs` (1 s) up to `maxMs` (60 s). */
+  readonly backoff?: Partial<Backoff>
+  /** How long a drain lets running handlers finish. Default 10 s; 0 gives everything back at once. */
+  readonly drainMs?: number
+  /** `url`: default `REDIS_URL`, else `redis://127.0.0.1:6379`. `prefix`: default `{holdfast}`, as the gateway's. */
+  readonly redis?: { readonly url?: string; readonly prefix?: string }
+  /** Addresses and tokens of the REST interfaces. Default: the environment. */
+  readonly platforms?: PlatformsOptions
+  /** Default: JSON lines on the standard output. */
+  readonly log?: WorkerLog
+}
+
+/** The options with every default filled in. */
+export interface Settings {
+  readonly subscription: string
+  readonly events: readonly string[] | undefined
+  readonly concurrency: number
+  readonly order: Order
+  readonly policy: RetryPolicy
+  readonly drainMs: number
+  readonly redis: { readonly url: string; readonly prefix: string }
+  readonly platforms: PlatformsOptions
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>
+
+const KEYS = [
+  'subscription',
+  'events',
+  'concurrency',
+  'order',
+  'attempts',
+  'backoff',
+  'drainMs',
+  'redis',
+  'platforms',
+  'log',
+] as const satisfies readonly (keyof WorkerOptions)[]
+
+const ORDERS: readonly Order[] = ['conversation', 'actor', 'none']
+const SUBSCRIPTION_NAME = /^[a-z0-9_.-]{1,64}$/
+
+export function fillIn(options: WorkerOptions, environment: Environment): Settings {
+  return {
+    subscription: options.subscription,
+    events: options.events,
+    concurrency: options.concurrency ?? 10,
+    order: options.order ?? 'conversation',
+    policy: {
+      attempts: options.attempts ?? 3,
+      backoff: { baseMs: options.backoff?.baseMs ?? 1_000, maxMs: options.backoff?.maxMs ?? 60_000 },
+    },
+    drainMs: options.drainMs ?? 10_000,
+    redis: {
+      url: options.redis?.url ?? (environment.REDIS_URL || 'redis://127.0.0.1:6379'),
+      prefix: options.redis?.prefix ?? '{holdfast}',
+    },
+    platforms: options.platforms ?? {},
+  }
+}
+
+/** What is wrong with the options: one line each, with what to do about it. */
+export function optionProblems(options: WorkerOptions, settings: Settings): readonly string[] {
+  const { concurrency, drainMs, policy, order } = settings
+  return [
+    ...unknownKeys(options),
+    ...subscriptionProblem(settings.subscription),
+    ...(settings.events ?? []).flatMap((pattern) => {
+      const parsed = parsePattern(pattern)
+      return parsed.ok ? [] : [`option events: ${parsed.problem}`]
+    }),
+    ...atLeast('concurrency', concurrency, 1),
+    ...atLeast('attempts', policy.attempts, 1),
+    ...atLeast('backoff.baseMs', policy.backoff.baseMs, 1),
+    ...atLeast('backoff.maxMs', policy.backoff.maxMs, 1),
+    ...atLeast('drainMs', drainMs, 0),
+    ...(ORDERS.includes(order) ? [] : [`option order is "${order}": use ${ORDERS.join(', ')}`]),
+    ...urlProblem(settings.redis.url),
+  ]
+}
+
+/** The credentials among the options, for a log that strikes them out. */
+export function secretsOf(platforms: PlatformsOptions, environment: Environment): readonly Secret[] {
+  const given = [platforms.slack, platforms.discord].flatMap((platform) => [
+    platform?.token,
+    ...Object.values(platform?.connections ?? {}).map(({ token }) => token),
+  ])
+  return [...given, environment.SLACK_BOT_TOKEN, environment.DISCORD_TOKEN]
+    .filter((token): token is string => Boolean(token))
+    .map((token) => new Secret(token))
+}
+
+function unknownKeys(options: WorkerOptions): string[] {
+  return Object.keys(options)
+    .filter((key) => !KEYS.some((known) => known === key))
+    .map((key) => `option ${key} is unknown${didYouMean(key, KEYS) || `; there are ${KEYS.join(', ')}`}`)
+}
+
+function subscriptionProblem(name: string): string[] {
+  if (typeof name !== 'string')
+    return ['option subscription is missing: name it, as { subscription: "commands" }']
+  if (SUBSCRIPTION_NAME.test(name) && !name.endsWith('.interactive')) return []
+  const allowed = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_.-]+/g, '-')
+    .replace(/\.interactive$/, '')
+    .slice(0, 64)
+  return [
+    `option subscription is "${name}": use 1 to 64 of a-z, 0-9, "-", "_" and ".", not ending in ".interactive"` +
+      (allowed && allowed !== name ? `; for example "${allowed}"` : ''),
+  ]
+}
+
+function atLeast(option: string, value: number, least: number): string[] {
+  if (Number.isInteger(value) && value >= least) return []
+  return [`option ${option} is ${value}: use a whole number from ${least} on`]
+}
+
+/** Says nothing of the text itself: it may hold a password. */
+function urlProblem(url: string): string[] {
+  const valid = URL.canParse(url) && ['redis:', 'rediss:'].includes(new URL(url).protocol)
+  return valid
+    ? []
+    : ['REDIS_URL (or option redis.url) is no address of Redis: use redis://host:6379 or rediss://…']
+}

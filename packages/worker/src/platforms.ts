@@ -1,0 +1,120 @@
+import { REST } from '@discordjs/rest'
+import { LogLevel, WebClient } from '@slack/web-api'
+import { NonRetryableError } from './errors.ts'
+
+/** How to reach one platform. */
+export interface PlatformAccess {
+  /** Default: `SLACK_BOT_TOKEN` or `DISCORD_TOKEN`. */
+  readonly token?: string
+  /** Default: `SLACK_API_URL` or `DISCORD_API_URL`, else the platform's own address. */
+  readonly apiUrl?: string
+}
+
+export interface PlatformOptions extends PlatformAccess {
+  /** What differs for a connection, by its id in the gateway's configuration. */
+  readonly connections?: Readonly<Record<string, PlatformAccess>>
+}
+
+export interface PlatformsOptions {
+  readonly slack?: PlatformOptions
+  readonly discord?: PlatformOptions
+}
+
+/** REST clients, one per connection, made when first asked for. */
+export interface Platforms {
+  /** Throws `missing-token`. `connection` is absent for a handler of another platform's event. */
+  slack(connection: string | undefined): WebClient
+  discord(connection: string | undefined): REST
+  close(): void
+}
+
+type Environment = Readonly<Record<string, string | undefined>>
+type Access = { readonly token: string; readonly apiUrl: string }
+
+const SLACK_API_URL = 'https://slack.com/api/'
+const DISCORD_API_URL = 'https://discord.com/api/v10'
+
+/** How long a call may take. After it, its effect is uncertain. */
+const CALL_TIMEOUT_MS = 10_000
+
+/** A shorter rate limit of Discord is waited out in place, a longer one gives the slot back. */
+const MAX_WAIT_IN_PLACE_MS = 2_000
+
+/** The clients never try again by themselves: a job that failed runs again, with its finished steps skipped. */
+export function createPlatforms(options: PlatformsOptions, environment: Environment): Platforms {
+  const slackClients = new Map<string, WebClient>()
+  const discordClients = new Map<string, { readonly rest: REST; readonly token: string }>()
+  return {
+    slack(connection) {
+      const kept = slackClients.get(connection ?? '')
+      if (kept) return kept
+      const client = slackClient(access('slack', options.slack, connection, environment))
+      slackClients.set(connection ?? '', client)
+      return client
+    },
+    discord(connection) {
+      const kept = discordClients.get(connection ?? '')
+      // The library forgets its token at the first 401, and would fail every later call with a riddle.
+      if (kept) return kept.rest.setToken(kept.token)
+      const { token, apiUrl } = access('discord', options.discord, connection, environment)
+      const rest = discordClient({ token, apiUrl })
+      discordClients.set(connection ?? '', { rest, token })
+      return rest
+    },
+    close() {
+      for (const { rest } of discordClients.values()) {
+        rest.clearHashSweeper()
+        rest.clearHandlerSweeper()
+      }
+    },
+  }
+}
+
+const VARIABLES = {
+  slack: { token: 'SLACK_BOT_TOKEN', apiUrl: 'SLACK_API_URL', defaultUrl: SLACK_API_URL },
+  discord: { token: 'DISCORD_TOKEN', apiUrl: 'DISCORD_API_URL', defaultUrl: DISCORD_API_URL },
+} as const
+
+function access(
+  platform: 'slack' | 'discord',
+  options: PlatformOptions | undefined,
+  connection: string | undefined,
+  environment: Environment,
+): Access {
+  const own = connection === undefined ? undefined : options?.connections?.[connection]
+  const variables = VARIABLES[platform]
+  const token = own?.token ?? options?.token ?? environment[variables.token]
+  if (!token) {
+    const whose = connection === undefined ? '' : ` for connection ${connection}`
+    throw new NonRetryableError(
+      `no ${platform} token${whose}: set ${variables.token}, or platforms.${platform}.token of createWorker`,
+      undefined,
+      'missing-token',
+    )
+  }
+  const apiUrl = own?.apiUrl ?? options?.apiUrl ?? environment[variables.apiUrl]
+  return { token, apiUrl: apiUrl || variables.defaultUrl }
+}
+
+function slackClient({ token, apiUrl }: Access): WebClient {
+  return new WebClient(token, {
+    slackApiUrl: apiUrl.endsWith('/') ? apiUrl : `${apiUrl}/`,
+    retryConfig: { retries: 0 },
+    rejectRateLimitedCalls: true,
+    timeout: CALL_TIMEOUT_MS,
+    // Failures reach the log with the job's facts; the library's own lines would only repeat them.
+    logLevel: LogLevel.ERROR,
+  })
+}
+
+function discordClient({ token, apiUrl }: Access): REST {
+  const [, api = apiUrl, version = '10'] = /^(.*?)(?:\/v(\d+))?\/?$/.exec(apiUrl) ?? []
+  return new REST({
+    api,
+    version,
+    retries: 0,
+    timeout: CALL_TIMEOUT_MS,
+    rejectOnRateLimit: ({ timeToReset, retryAfter }) =>
+      Math.max(timeToReset, retryAfter) > MAX_WAIT_IN_PLACE_MS,
+  }).setToken(token)
+}

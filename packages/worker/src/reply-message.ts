@@ -1,0 +1,58 @@
+import type { Platform } from '@holdfast/events'
+import type { Block, KnownBlock, MessageAttachment } from '@slack/types'
+import type { RESTPostAPIChannelMessageJSONBody } from 'discord-api-types/v10'
+
+/** A message for Slack: the arguments of https://docs.slack.dev/reference/methods/chat.postMessage that make it up. */
+export interface SlackMessage {
+  readonly text?: string
+  readonly blocks?: readonly (KnownBlock | Block)[]
+  readonly attachments?: readonly MessageAttachment[]
+  readonly mrkdwn?: boolean
+  readonly unfurl_links?: boolean
+  readonly unfurl_media?: boolean
+  /** In a thread: show it in the channel too. */
+  readonly reply_broadcast?: boolean
+  /**
+   * Where it goes. Default: the event's thread if it happened in one, else the channel. `true` opens a thread below the
+   * event's message, `false` is always the channel, a text is the `ts` of a thread's first message.
+   */
+  readonly thread?: boolean | string
+}
+
+/** A message for Discord: https://docs.discord.com/developers/resources/message#create-message */
+export interface DiscordMessage
+  extends Omit<RESTPostAPIChannelMessageJSONBody, 'nonce' | 'enforce_nonce' | 'message_reference'> {
+  /** Shows the event's message above the answer. Default false. */
+  readonly quote?: boolean
+}
+
+interface Messages {
+  slack: SlackMessage
+  discord: DiscordMessage
+}
+
+/** Where the message went. */
+export interface SlackReply {
+  readonly channel: string
+  readonly ts: string
+}
+
+export interface DiscordReply {
+  readonly channel_id: string
+  readonly id: string
+}
+
+interface Replies {
+  slack: SlackReply
+  discord: DiscordReply
+}
+
+/** A text, or the platform's own message. */
+export type ReplyMessage<On extends Platform = Platform> = string | Messages[On]
+
+export type ReplyResult<On extends Platform = Platform> = Replies[On]
+
+export interface ReplyOptions {
+  /** Of the step. Default: the order of the calls, which a handler must then keep from run to run. */
+  readonly name?: string
+}

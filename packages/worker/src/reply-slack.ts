@@ -1,0 +1,137 @@
+/**
+ * A reply on Slack, once. Slack has no key that makes a post idempotent, so:
+ *
+ * 1. before the first try the job notes that the post begins;
+ * 2. the message carries our identity of it as metadata;
+ * 3. a run that finds the note but no result looks for the metadata in the conversation, and posts only what is not there.
+ *
+ * What remains: a message that Slack shows later than `SETTLE_MS` after its post began, and one deleted meanwhile.
+ */
+import type { HoldfastEvent } from '@holdfast/events'
+import { type Clock, sleep } from '@holdfast/runtime'
+import type { WebClient } from '@slack/web-api'
+import { NonRetryableError } from './errors.ts'
+import { fieldsOf } from './payload.ts'
+import type { SlackMessage, SlackReply } from './reply-message.ts'
+
+export const REPLY_EVENT_TYPE = 'holdfast_reply'
+
+/** A post of a worker that died may still be on its way: no look-up sooner than this after it began. */
+const SETTLE_MS = 2_000
+
+const PAGE_LENGTH = 200
+/** Enough for 2,000 messages since the event. Beyond, whether we answered can't be told. */
+const MAX_PAGE_COUNT = 10
+
+export interface SlackPost {
+  readonly client: WebClient
+  readonly event: HoldfastEvent
+  readonly id: string
+  readonly message: SlackMessage
+}
+
+interface Target {
+  readonly channel: string
+  readonly threadTs: string | undefined
+}
+
+/** Posts, and returns where. */
+export async function postToSlack({ client, event, id, message }: SlackPost): Promise<SlackReply> {
+  const { channel, threadTs } = readTarget(event, message)
+  const { thread: _, ...content } = message
+  const posted = await client.apiCall('chat.postMessage', {
+    ...content,
+    channel,
+    ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
+    metadata: { event_type: REPLY_EVENT_TYPE, event_payload: { id } },
+  })
+  return readReply(posted, channel)
+}
+
+/** The message that an earlier run posted at or after `beganAt`, or undefined if there is none. */
+export async function findOnSlack(
+  { client, event, id, message }: SlackPost,
+  beganAt: number,
+  clock: Clock,
+): Promise<SlackReply | undefined> {
+  const { channel, threadTs } = readTarget(event, message)
+  // Bounded by the settling time itself, whatever the two machines' clocks say.
+  await sleep(clock, Math.min(SETTLE_MS, Math.max(0, beganAt + SETTLE_MS - clock.wallAt())))
+  const method = threadTs === undefined ? 'conversations.history' : 'conversations.replies'
+  let cursor: string | undefined
+  for (let page = 0; page < MAX_PAGE_COUNT; page += 1) {
+    const answer = await client.apiCall(method, {
+      channel,
+      ...(threadTs === undefined ? {} : { ts: threadTs }),
+      oldest: oldestTs(event),
+      limit: PAGE_LENGTH,
+      include_all_metadata: true,
+      ...(cursor === undefined ? {} : { cursor }),
+    })
+    const ts = findReplyTs(answer, id)
+    if (ts !== undefined) return { channel, ts }
+    cursor = answer.response_metadata?.next_cursor || undefined
+    if (cursor === undefined) return undefined
+  }
+  throw new NonRetryableError(
+    `can't tell whether this reply was posted: more than ${MAX_PAGE_COUNT} pages of messages in ${channel} since the event`,
+    undefined,
+    'reply-uncertain',
+  )
+}
+
+function readTarget(event: HoldfastEvent, message: SlackMessage): Target {
+  const data = fieldsOf(event.data)
+  const channel = channelId(data.channel) ?? channelId(fieldsOf(data.item).channel)
+  if (channel === undefined) {
+    throw new NonRetryableError(
+      `${event.type} names no channel to reply in: use ctx.slack inside a ctx.step`,
+      undefined,
+      'reply-unsupported',
+    )
+  }
+  return { channel, threadTs: threadTs(data, message.thread) }
+}
+
+function channelId(channel: unknown): string | undefined {
+  if (typeof channel === 'string') return channel
+  const { id } = fieldsOf(channel)
+  return typeof id === 'string' ? id : undefined
+}
+
+function threadTs(
+  data: Readonly<Record<string, unknown>>,
+  wanted: SlackMessage['thread'],
+): string | undefined {
+  if (typeof wanted === 'string') return wanted
+  if (wanted === false) return undefined
+  const own = data.thread_ts ?? (wanted ? data.ts : undefined)
+  return typeof own === 'string' ? own : undefined
+}
+
+/** No answer is older than its event. Events without an instant of Slack's own: a minute before the gateway read them. */
+function oldestTs(event: HoldfastEvent): string {
+  const { ts, event_ts } = fieldsOf(event.data)
+  if (typeof event_ts === 'string') return event_ts
+  if (typeof ts === 'string') return ts
+  return String(Date.parse(event.receivedat) / 1_000 - 60)
+}
+
+function findReplyTs(answer: object, id: string): string | undefined {
+  const { messages } = answer as { messages?: readonly HistoryMessage[] }
+  const own = messages?.find(
+    ({ metadata }) => metadata?.event_type === REPLY_EVENT_TYPE && metadata.event_payload?.id === id,
+  )
+  return own?.ts
+}
+
+interface HistoryMessage {
+  readonly ts?: string
+  readonly metadata?: { readonly event_type?: string; readonly event_payload?: { readonly id?: unknown } }
+}
+
+/** Slack answers with the channel's id even where a user's or a name was given. */
+function readReply(posted: object, channel: string): SlackReply {
+  const { channel: where, ts } = posted as { channel?: string; ts?: string }
+  return { channel: where ?? channel, ts: ts ?? '' }
+}

@@ -1,0 +1,196 @@
+import type { TakenJob } from '@holdfast/queue'
+import { JobAbortedError, NonRetryableError, WorkerError } from './errors.ts'
+
+/** A step's result may be this long as JSON. Larger things belong in a store of their own, their key in the step. */
+export const MAX_RESULT_BYTES = 256 * 1024
+
+/** The remembered parts of one job. The keys are stored state: an older and a newer SDK read each other's. */
+type StepKey = `step:${string}` | `reply:${string}` | `reply#${number}`
+
+const KEY = /^(?:(?:step|reply):.{1,200}|reply#\d+)$/s
+
+/**
+ * Runs a handler's steps and remembers their results with the job. A step whose result is recorded is never run again;
+ * one that failed, or whose worker died before the record, is.
+ *
+ * The result is what JSON makes of it, in the first run as in every later one.
+ */
+export class Steps {
+  readonly #job: Pick<TakenJob, 'steps' | 'recordStep'>
+  readonly #signal: AbortSignal
+  /** Keys that run or finished in this run. */
+  readonly #claimed = new Set<string>()
+  readonly #running = new Set<Promise<unknown>>()
+  readonly #recorded: Map<string, string>
+  #ended = false
+
+  constructor(job: Pick<TakenJob, 'steps' | 'recordStep'>, signal: AbortSignal) {
+    this.#job = job
+    this.#signal = signal
+    this.#recorded = new Map(job.steps)
+  }
+
+  /**
+   * The recorded result of `key`, or that of `run`, recorded before it is returned. Rejects with what `run` threw;
+   * `step-name` when the key was used before in this run; `step-result` when the result is no JSON or too long;
+   * `job-aborted` when the job must stop and the step had not begun, or its record was refused.
+   */
+  run<T>(key: StepKey, run: () => T | Promise<T>): Promise<T> {
+    const running = this.#run(key, run)
+    this.#running.add(running)
+    const forget = () => this.#running.delete(running)
+    running.then(forget, forget)
+    return running
+  }
+
+  /**
+   * Notes that `key` is about to have an effect outside. `first`: it never began before, in any run. `again`: it did,
+   * at `beganAt`, and its effect may be there although its result is not.
+   */
+  async begin(
+    key: StepKey,
+    at: number,
+  ): Promise<{ readonly kind: 'first' } | { readonly kind: 'again'; readonly beganAt: number }> {
+    const noteKey = `begun/${key}`
+    const note = this.#recorded.get(noteKey)
+    if (note !== undefined) return { kind: 'again', beganAt: readBeganAt(note) }
+    await this.#record(noteKey, JSON.stringify({ at }))
+    return { kind: 'first' }
+  }
+
+  /** How often this job waited for a platform. */
+  get waitCount(): number {
+    let count = 0
+    while (this.#recorded.has(waitKey(count + 1))) count += 1
+    return count
+  }
+
+  /** Remembers that the try that ends now was cut short by a platform, so that it spends no attempt. */
+  async recordWait(): Promise<void> {
+    await this.#record(waitKey(this.waitCount + 1), '{}')
+  }
+
+  /** Waits for steps that the handler started and did not await. Yields the first failure among them. Never rejects. */
+  async settled(): Promise<{ readonly error: unknown } | undefined> {
+    let failure: { readonly error: unknown } | undefined
+    while (this.#running.size > 0) {
+      for (const ended of await Promise.allSettled(this.#running)) {
+        if (ended.status === 'rejected') failure ??= { error: ended.reason }
+      }
+    }
+    return failure
+  }
+
+  /** Refuses every further step: the job is no longer this handler's. */
+  end(): void {
+    this.#ended = true
+  }
+
+  async #run<T>(key: StepKey, run: () => T | Promise<T>): Promise<T> {
+    this.#claim(key)
+    const known = this.#recorded.get(key)
+    if (known !== undefined) return readResult<T>(known)
+    this.#signal.throwIfAborted()
+    const result = await this.#tryRun(key, run)
+    const text = writeResult(key, result)
+    await this.#record(key, text)
+    return readResult<T>(text)
+  }
+
+  /** A step that failed may be tried again under its name. */
+  async #tryRun<T>(key: StepKey, run: () => T | Promise<T>): Promise<T> {
+    try {
+      return await run()
+    } catch (error) {
+      this.#claimed.delete(key)
+      throw error
+    }
+  }
+
+  #claim(key: StepKey): void {
+    if (this.#ended) {
+      throw new WorkerError(
+        'job-ended',
+        `${key}: the handler of this job has ended, or the job was given back`,
+      )
+    }
+    if (!KEY.test(key)) {
+      throw new NonRetryableError("a step's name is a text of 1 to 200 characters", undefined, 'step-name')
+    }
+    if (this.#claimed.has(key)) {
+      throw new NonRetryableError(
+        `${key} was used before in this handler: give each step a name of its own`,
+        undefined,
+        'step-name',
+      )
+    }
+    this.#claimed.add(key)
+  }
+
+  async #record(key: string, text: string): Promise<void> {
+    if ((await this.#job.recordStep(key, text)) === 'lost-lock') throw new JobAbortedError('lost-lock')
+    this.#recorded.set(key, text)
+  }
+}
+
+const waitKey = (number: number) => `wait#${number}`
+
+function readBeganAt(note: string): number {
+  const { at } = JSON.parse(note) as { at: number }
+  return at
+}
+
+/** Wrapped, so that "no result" is JSON too. */
+function writeResult(key: StepKey, result: unknown): string {
+  const problem = jsonProblem(result, 'result', [])
+  if (problem) {
+    throw new NonRetryableError(`${key} can't be remembered: ${problem}`, undefined, 'step-result')
+  }
+  const text = JSON.stringify({ result })
+  const bytes = Buffer.byteLength(text)
+  if (bytes > MAX_RESULT_BYTES) {
+    throw new NonRetryableError(
+      `${key} can't be remembered: its result has ${bytes} bytes, ${MAX_RESULT_BYTES} are allowed`,
+      undefined,
+      'step-result',
+    )
+  }
+  return text
+}
+
+function readResult<T>(text: string): T {
+  return (JSON.parse(text) as { result: T }).result
+}
+
+/** Why JSON would not give `value` back as it is, or undefined. */
+function jsonProblem(value: unknown, path: string, parents: readonly object[]): string | undefined {
+  if (value === undefined && parents.length === 0) return undefined
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined
+  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${path} is ${value}`
+  if (typeof value !== 'object') return `${path} is of type ${typeof value}, not JSON`
+  if (parents.includes(value)) return `${path} contains itself`
+  const inside = [...parents, value]
+  if (Array.isArray(value)) {
+    return firstProblem(
+      value.map((item, index) => [`${path}[${index}]`, item]),
+      inside,
+    )
+  }
+  const prototype: unknown = Object.getPrototypeOf(value)
+  if (prototype !== Object.prototype && prototype !== null) {
+    return `${path} is a ${value.constructor.name}, not a plain object`
+  }
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined)
+  return firstProblem(
+    fields.map(([name, field]) => [`${path}.${name}`, field]),
+    inside,
+  )
+}
+
+function firstProblem(entries: [string, unknown][], parents: readonly object[]): string | undefined {
+  for (const [path, value] of entries) {
+    const problem = jsonProblem(value, path, parents)
+    if (problem) return problem
+  }
+  return undefined
+}

@@ -1,0 +1,179 @@
+import { QueueError, type Source, type SourceProblem } from '@holdfast/queue'
+import { type Clock, ProblemError } from '@holdfast/runtime'
+import type { Context } from './context.ts'
+import { createGiveUp, drain } from './drain.ts'
+import type { EventOf, EventPattern } from './event-data.ts'
+import { type AnyHandler, Handlers } from './handlers.ts'
+import { runJob } from './job.ts'
+import type { WorkerLog } from './log.ts'
+import type { Settings } from './options.ts'
+import type { Platforms } from './platforms.ts'
+import type { PostReply } from './reply.ts'
+import { type Runnable, runUntilSignal, type Stopped, type WorkerHost } from './run.ts'
+import type { WorkerQueue } from './worker-queue.ts'
+
+/** What a bot does with an event. When it resolves, the event is done with. */
+export type Handler<Pattern extends string> = (
+  event: EventOf<Pattern>,
+  ctx: Context<EventOf<Pattern>['platform']>,
+) => unknown
+
+/** Takes events of one subscription and runs a handler for each. */
+export interface Worker {
+  /**
+   * Registers the handler of the events that match. Of several patterns the most specific one gets the event. Types of
+   * `event.data` follow the pattern. What is wrong with a pattern is told when the worker starts.
+   */
+  on<const Pattern extends EventPattern>(pattern: Pattern, handler: Handler<Pattern>): Worker
+  /**
+   * Resolves once jobs are being taken and every live gateway routes by this worker's wishes. Rejects with a
+   * `ProblemError`, one line per problem, when options or patterns are wrong or Redis does not answer. Idempotent.
+   */
+  start(): Promise<void>
+  /** Drains and resolves when nothing of the worker remains. Idempotent; also during a start. */
+  stop(): Promise<void>
+  /**
+   * Runs as a process: starts, drains at SIGTERM or SIGINT (at a second one without patience), resolves when drained.
+   * A start that fails is told in one line per problem, and the process's exit code set to 2.
+   */
+  run(): Promise<void>
+}
+
+/** What a worker is made of. */
+export interface WorkerParts {
+  readonly settings: Settings
+  /** Of the options; those of the patterns come with them. */
+  readonly problems: readonly string[]
+  readonly queue: WorkerQueue
+  readonly platforms: Platforms
+  readonly postReply: PostReply
+  readonly clock: Clock
+  readonly log: WorkerLog
+  readonly host: WorkerHost
+}
+
+/**
+ * Lifecycle: idle → starting → running → draining → stopped. `stop()` leads to the end from anywhere; what has been
+ * started is a promise, so that a second call waits for the first.
+ */
+export class QueueWorker implements Worker, Runnable {
+  /** For the test bench, which runs jobs without a queue. */
+  readonly parts: WorkerParts
+  readonly handlers = new Handlers()
+  readonly stopped: Promise<Stopped>
+  readonly #tellStopped: (stopped: Promise<Stopped>) => void
+  readonly #giveUp = createGiveUp()
+  readonly #hurry = new AbortController()
+  readonly #stopWanted = new AbortController()
+  #source: Source | undefined
+  #starting: Promise<void> | undefined
+
+  constructor(parts: WorkerParts) {
+    this.parts = parts
+    let tell: (stopped: Promise<Stopped>) => void = () => {}
+    this.stopped = new Promise((resolve) => {
+      tell = resolve
+    })
+    this.#tellStopped = tell
+  }
+
+  on<const Pattern extends EventPattern>(pattern: Pattern, handler: Handler<Pattern>): this {
+    // The pattern is what proves the event's type; the table holds handlers of every type.
+    this.handlers.add(pattern, handler as unknown as AnyHandler)
+    return this
+  }
+
+  start(): Promise<void> {
+    this.#starting ??= this.#start()
+    return this.#starting
+  }
+
+  async stop(): Promise<void> {
+    if (!this.#stopWanted.signal.aborted) {
+      this.#stopWanted.abort()
+      this.#tellStopped(this.#stop())
+    }
+    await this.stopped
+  }
+
+  hurry(): void {
+    this.#hurry.abort()
+  }
+
+  run(): Promise<void> {
+    return runUntilSignal(this, this.parts.host, this.parts.clock)
+  }
+
+  async #start(): Promise<void> {
+    const { queue, problems } = this.parts
+    const all = [...problems, ...this.handlers.problems]
+    if (all.length > 0) throw new ProblemError('worker-options', all.join('\n'))
+    if (this.#stopWanted.signal.aborted) return
+    await queue.connect()
+    this.#source = this.#createSource()
+    await this.#source.start().catch(asProblem)
+    await this.#declare()
+  }
+
+  /** From here on the gateways know what to enqueue. A stop does not wait for them. */
+  async #declare(): Promise<void> {
+    const { settings, queue, log } = this.parts
+    const { subscription, order } = settings
+    const patterns = settings.events ?? this.handlers.patterns
+    const declaring = queue.declare({ subscription, patterns, order })
+    const noted = await Promise.race([declaring, aborted(this.#stopWanted.signal)])
+    declaring.catch(() => {})
+    if (noted === 'late') {
+      log.warn({ subscription }, 'a live gateway has not taken note yet: its events come a little later')
+    }
+    if (noted !== 'aborted') log.info({ subscription, patterns }, 'takes events')
+  }
+
+  #createSource(): Source {
+    const { settings, queue, log } = this.parts
+    const { policy, subscription, concurrency } = settings
+    const jobParts = { ...this.parts, handlers: this.handlers, policy, giveUp: this.#giveUp.signal }
+    return queue.createSource({
+      subscription,
+      concurrency,
+      run: (job) => runJob(job, jobParts),
+      onProblem: (problem) => logProblem(log, problem),
+    })
+  }
+
+  async #stop(): Promise<Stopped> {
+    const { clock, queue, platforms, log, settings } = this.parts
+    // A failed start is told to whoever called start().
+    await this.#starting?.catch(() => {})
+    const source = this.#source
+    if (source) log.info({ active: source.activeCount }, 'drains: takes no more jobs')
+    const close = () => queue.close()
+    const stopped = source
+      ? await drain({ ...settings, source, clock, giveUp: this.#giveUp, hurry: this.#hurry.signal, close })
+      : await close().then(() => ({ clean: true, abandonedCount: 0 }))
+    platforms.close()
+    if (!stopped.clean)
+      log.error({}, 'Redis did not take jobs back in time: they run again after the lock time')
+    else if (source) log.info({ abandoned: stopped.abandonedCount }, 'stopped')
+    return stopped
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<'aborted'> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve('aborted')
+    signal.addEventListener('abort', () => resolve('aborted'), { once: true })
+  })
+}
+
+/** What the queue says about its surroundings is for a person to put right. */
+function asProblem(error: unknown): never {
+  if (!(error instanceof QueueError)) throw error
+  throw new ProblemError(`queue-${error.code}`, error.message, { cause: error })
+}
+
+function logProblem(log: WorkerLog, { code, message, jobId }: SourceProblem): void {
+  const facts = jobId === undefined ? { code } : { code, job: jobId }
+  if (code === 'connection') log.warn(facts, message)
+  else log.error(facts, message)
+}

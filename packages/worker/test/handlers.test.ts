@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest'
+import { Handlers } from '../src/handlers.ts'
+
+/** Handlers that are told apart by what they return. */
+function handlersFor(...patterns: string[]) {
+  const handlers = new Handlers()
+  for (const pattern of patterns) handlers.add(pattern, () => pattern)
+  return handlers
+}
+
+const chosen = (handlers: Handlers, type: string) => handlers.find(type)?.({} as never, {} as never)
+
+test.each([
+  ['slack.message', 'slack.message'],
+  ['slack.reaction_added', 'slack.*'],
+  ['slack.interactive.block_actions', 'slack.interactive.*'],
+  ['discord.MESSAGE_CREATE', '*'],
+])('gives %s to the handler of %s', (type, pattern) => {
+  const handlers = handlersFor('*', 'slack.*', 'slack.interactive.*', 'slack.message')
+  expect(chosen(handlers, type)).toBe(pattern)
+})
+
+test('finds none where no pattern matches', () => {
+  expect(handlersFor('slack.message').find('slack.pin_added')).toBeUndefined()
+})
+
+test('finds a handler that was added after its type had been looked for', () => {
+  const handlers = handlersFor('slack.message')
+  expect(handlers.find('discord.READY')).toBeUndefined()
+  handlers.add('discord.READY', () => 'ready')
+  expect(chosen(handlers, 'discord.READY')).toBe('ready')
+})
+
+test('a second handler for a pattern is a problem, not a surprise', () => {
+  expect(handlersFor('slack.*', 'slack.*').problems).toEqual([expect.stringContaining('has two handlers')])
+})
+
+test('a worker without a handler has a problem', () => {
+  expect(new Handlers().problems).toEqual([expect.stringContaining('no handler')])
+})

@@ -1,0 +1,187 @@
+import { ManualClock } from '@holdfast/runtime'
+import { expect, test } from 'vitest'
+import type { Context } from '../src/context.ts'
+import { PlatformWaitError } from '../src/errors.ts'
+import { Handlers } from '../src/handlers.ts'
+import { runJob } from '../src/job.ts'
+import { createPlatforms } from '../src/platforms.ts'
+import type { PostReply } from '../src/reply.ts'
+import { createLogBook } from './log-book.ts'
+import { slackMessage } from './sample-events.ts'
+import { HeldJob } from './taken-job.ts'
+
+/** A worker with one handler for Slack's messages, whose replies go nowhere. */
+function pipeline(handle: (ctx: Context) => unknown) {
+  const handlers = new Handlers()
+  handlers.add('slack.message', (_, ctx) => handle(ctx))
+  const giveUp = new AbortController()
+  const posted: string[] = []
+  const postReply: PostReply = async ({ key }) => {
+    posted.push(key)
+    return { channel: 'C1', ts: `${posted.length}.0` }
+  }
+  const { log, lines } = createLogBook()
+  const parts = {
+    handlers,
+    policy: { attempts: 3, backoff: { baseMs: 1_000, maxMs: 60_000 } },
+    platforms: createPlatforms({}, {}),
+    postReply,
+    clock: new ManualClock(),
+    log,
+    giveUp: giveUp.signal,
+  }
+  return { run: (job: HeldJob) => runJob(job, parts), posted, lines, giveUp }
+}
+
+const never = () => new Promise<void>(() => {})
+
+test('completes the job when its handler resolved', async () => {
+  const { run, lines } = pipeline(() => {})
+  expect(await run(new HeldJob())).toEqual({ kind: 'completed' })
+  expect(lines).toEqual([])
+})
+
+test('makes what it cannot decode a dead letter that says why', async () => {
+  const { run } = pipeline(() => {})
+  const { receivedat: _, ...incomplete } = slackMessage()
+  const outcome = await run(new HeldJob({ data: incomplete }))
+  expect(outcome).toMatchObject({ kind: 'dead', reason: expect.stringMatching(/^undecodable: .*receivedat/) })
+})
+
+test('makes an event without a handler a dead letter', async () => {
+  const { run } = pipeline(() => {})
+  const outcome = await run(new HeldJob({ event: { ...slackMessage(), type: 'slack.pin_added' } }))
+  expect(outcome).toEqual({ kind: 'dead', reason: 'no-handler: this worker has none for slack.pin_added' })
+})
+
+test('does not start a job that must stop already', async () => {
+  let started = false
+  const { run } = pipeline(() => {
+    started = true
+  })
+  const job = new HeldJob()
+  job.abort('drain')
+  expect(await run(job)).toEqual({ kind: 'returned' })
+  expect(started).toBe(false)
+})
+
+test('tells a failure once, with the job and what happens next, and nothing of the payload', async () => {
+  const { run, lines } = pipeline(() => {
+    throw new Error('boom')
+  })
+  const outcome = await run(new HeldJob({ event: slackMessage({ text: 'a secret' }) }))
+  expect(outcome).toEqual({ kind: 'retry', delayMs: 750, reason: 'Error: boom' })
+  expect(lines).toMatchObject([
+    {
+      level: 'warn',
+      facts: { job: 'job.1', type: 'slack.message', attempt: 1 },
+      message: 'Error: boom; runs again in 750 ms',
+    },
+  ])
+  expect(JSON.stringify(lines)).not.toContain('a secret')
+})
+
+test('tells a dead letter as an error', async () => {
+  const { run, lines } = pipeline(() => Promise.reject(new Error('boom')))
+  expect(await run(new HeldJob({ attempt: 3 }))).toMatchObject({ kind: 'dead' })
+  expect(lines).toMatchObject([{ level: 'error', message: 'Error: boom; kept as a dead letter' }])
+})
+
+test('waits for a reply that the handler did not await', async () => {
+  const { run, posted } = pipeline((ctx) => {
+    void ctx.reply('late')
+  })
+  const job = new HeldJob()
+  expect(await run(job)).toEqual({ kind: 'completed' })
+  expect(posted).toEqual(['reply#1'])
+  expect(job.recorded.has('reply#1')).toBe(true)
+})
+
+test('does not complete when a step that was not awaited failed', async () => {
+  const { run } = pipeline((ctx) => {
+    void ctx.step('a', () => Promise.reject(new Error('lost')))
+  })
+  expect(await run(new HeldJob())).toMatchObject({ kind: 'retry', reason: 'Error: lost' })
+})
+
+test('skips replies that are recorded, by the order of the calls and by name', async () => {
+  let attempt = 0
+  const { run, posted } = pipeline(async (ctx) => {
+    await ctx.reply('first')
+    await ctx.reply('named', { name: 'greeting' })
+    if (++attempt === 1) throw new Error('between')
+    await ctx.reply('second')
+  })
+  const job = new HeldJob()
+  await run(job)
+  expect(await run(job.again(2))).toEqual({ kind: 'completed' })
+  expect(posted).toEqual(['reply#1', 'reply:greeting', 'reply#2'])
+})
+
+test('a wait for the platform spends no attempt', async () => {
+  const attempts: number[] = []
+  const { run } = pipeline((ctx) => {
+    attempts.push(ctx.attempt)
+    if (attempts.length < 5) throw new PlatformWaitError('limited', 1_000)
+    throw new Error('boom')
+  })
+  let job = new HeldJob()
+  for (let taken = 1; taken <= 4; taken += 1) {
+    expect(await run(job)).toMatchObject({ kind: 'retry', delayMs: 1_000 })
+    job = job.again(taken + 1)
+  }
+  expect(await run(job)).toMatchObject({ kind: 'retry', reason: 'Error: boom' })
+  expect(attempts).toEqual([1, 1, 1, 1, 1])
+})
+
+test('completes a discarded event and says why', async () => {
+  const { run, lines } = pipeline((ctx) => ctx.discard('not for us'))
+  expect(await run(new HeldJob())).toEqual({ kind: 'completed' })
+  expect(lines).toMatchObject([{ level: 'info', message: 'discarded by the handler: not for us' }])
+})
+
+test("aborts the handler's signal with an error, and gives the job back when it heeds it", async () => {
+  const { run } = pipeline(
+    ({ signal }) => new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
+  )
+  const job = new HeldJob()
+  const running = run(job)
+  job.abort('drain')
+  expect(await running).toEqual({ kind: 'returned' })
+})
+
+test('gives back a job whose handler ignores its signal, and refuses what that handler still does', async () => {
+  let ctxLater: Context | undefined
+  const { run, giveUp, posted, lines } = pipeline((ctx) => {
+    ctxLater = ctx
+    return never()
+  })
+  const job = new HeldJob()
+  const running = run(job)
+  job.abort('drain')
+  giveUp.abort()
+  expect(await running).toEqual({ kind: 'returned' })
+  expect(lines).toMatchObject([{ level: 'warn' }])
+  await expect(ctxLater?.reply('from beyond')).rejects.toMatchObject({ code: 'job-ended' })
+  expect(posted).toEqual([])
+})
+
+test('lets the next event of the conversation start when asked', async () => {
+  const { run } = pipeline((ctx) => ctx.leaveLane())
+  const job = new HeldJob()
+  await run(job)
+  expect(job.left).toBe(true)
+})
+
+test('a missing token names its variable and is a dead letter at once', async () => {
+  const { run } = pipeline((ctx) => ctx.slack.auth.test())
+  expect(await run(new HeldJob())).toMatchObject({
+    kind: 'dead',
+    reason: expect.stringContaining('no slack token for connection acme: set SLACK_BOT_TOKEN'),
+  })
+})
+
+test.each(['', 'x'.repeat(201)])('refuses a step without a usable name', async (name) => {
+  const { run } = pipeline((ctx) => ctx.step(name, () => 1))
+  expect(await run(new HeldJob())).toMatchObject({ kind: 'dead', reason: expect.stringContaining('name') })
+})

@@ -1,0 +1,59 @@
+import { expect, test } from 'vitest'
+import { fillIn, optionProblems, secretsOf, type WorkerOptions } from '../src/options.ts'
+
+function problems(options: object, environment: Record<string, string> = {}): readonly string[] {
+  const given = options as WorkerOptions
+  return optionProblems(given, fillIn(given, environment))
+}
+
+test('a subscription is all that is needed', () => {
+  expect(problems({ subscription: 'commands' })).toEqual([])
+})
+
+test.each(['commands', 'a.b-c_9', 'x'.repeat(64)])('takes the name %s', (subscription) => {
+  expect(problems({ subscription })).toEqual([])
+})
+
+test.each<[string | undefined, RegExp]>([
+  ['a:b', /is "a:b".*for example "a-b"/],
+  ['Commands', /for example "commands"/],
+  ['x'.repeat(65), /1 to 64/],
+  ['orders.interactive', /not ending in "\.interactive"; for example "orders"/],
+  ['', /is ""/],
+  [undefined, /subscription is missing/],
+])('refuses the name %s', (subscription, line) => {
+  expect(problems(subscription === undefined ? {} : { subscription })).toEqual([expect.stringMatching(line)])
+})
+
+test.each<[object, RegExp]>([
+  [{ concurency: 5 }, /option concurency is unknown; did you mean "concurrency"\?/],
+  [{ concurrency: 1.5 }, /option concurrency is 1.5: use a whole number from 1 on/],
+  [{ attempts: 0 }, /option attempts is 0/],
+  [{ drainMs: -1 }, /option drainMs is -1/],
+  [{ backoff: { baseMs: 0 } }, /option backoff.baseMs is 0/],
+  [{ order: 'thread' }, /option order is "thread": use conversation, actor, none/],
+  [{ events: ['slak.*'] }, /option events: .*did you mean "slack\.\*"\?/],
+  [{ redis: { url: '127.0.0.1:6379' } }, /REDIS_URL \(or option redis.url\) is no address of Redis/],
+])('explains %j', (options, line) => {
+  expect(problems({ subscription: 'commands', ...options })).toEqual([expect.stringMatching(line)])
+})
+
+test('says nothing of an unusable address, which may hold a password', () => {
+  const [line] = problems({ subscription: 'commands' }, { REDIS_URL: 'http://user:hunter2@redis' })
+  expect(line).toContain('REDIS_URL')
+  expect(line).not.toContain('hunter2')
+})
+
+test('the options come before the environment, and the environment before the defaults', () => {
+  const url = (options: object, environment: Record<string, string>) =>
+    fillIn({ subscription: 'a', ...options }, environment).redis.url
+  expect(url({ redis: { url: 'redis://own' } }, { REDIS_URL: 'redis://env' })).toBe('redis://own')
+  expect(url({}, { REDIS_URL: 'redis://env' })).toBe('redis://env')
+  expect(url({}, {})).toBe('redis://127.0.0.1:6379')
+})
+
+test('knows every credential that it must keep out of the log', () => {
+  const platforms = { slack: { token: 'a', connections: { x: { token: 'b' } } }, discord: {} }
+  const secrets = secretsOf(platforms, { SLACK_BOT_TOKEN: 'c', DISCORD_TOKEN: 'd' })
+  expect(secrets.map((secret) => secret.reveal())).toEqual(['a', 'b', 'c', 'd'])
+})

@@ -1,0 +1,62 @@
+import type { REST } from '@discordjs/rest'
+import type { GapData, HoldfastEvent } from '@holdfast/events'
+import type { GenericMessageEvent } from '@slack/types'
+import type { WebClient } from '@slack/web-api'
+import type { GatewayMessageCreateDispatchData } from 'discord-api-types/v10'
+import { expectTypeOf, test } from 'vitest'
+import type { DiscordReply, EventOf, SlackReply } from '../src/index.ts'
+import { workerBench } from './worker-bench.ts'
+
+const { worker } = workerBench()
+
+test("a Discord event's data is the dispatch's", () => {
+  worker.on('discord.MESSAGE_CREATE', (event, ctx) => {
+    expectTypeOf(event.data).toEqualTypeOf<GatewayMessageCreateDispatchData>()
+    expectTypeOf(event.platform).toEqualTypeOf<'discord'>()
+    expectTypeOf(ctx.reply('ahoy')).resolves.toEqualTypeOf<DiscordReply>()
+    // @ts-expect-error blocks are Slack's
+    void ctx.reply({ blocks: [] })
+  })
+})
+
+test('of a Slack message every field can be read, and the subtype narrows', () => {
+  worker.on('slack.message', (event, ctx) => {
+    expectTypeOf(event.data.text).toEqualTypeOf<string | undefined>()
+    expectTypeOf(event.data.bot_id).toEqualTypeOf<string | undefined>()
+    expectTypeOf(event.data.channel).toEqualTypeOf<string>()
+    if (event.data.subtype === 'message_changed') {
+      expectTypeOf(event.data.previous_message).not.toBeUndefined()
+    }
+    if (event.data.subtype === undefined) expectTypeOf(event.data).toExtend<GenericMessageEvent>()
+    expectTypeOf(ctx.reply('ahoy')).resolves.toEqualTypeOf<SlackReply>()
+    // @ts-expect-error embeds are Discord's
+    void ctx.reply({ embeds: [] })
+  })
+})
+
+test('a gap has its own data', () => {
+  worker.on('holdfast.gap', (event) => expectTypeOf(event.data).toEqualTypeOf<GapData>())
+})
+
+test('a pattern of a platform gives the union of its types, told apart by the type', () => {
+  worker.on('discord.*', (event) => {
+    expectTypeOf(event.platform).toEqualTypeOf<'discord'>()
+    if (event.type === 'discord.MESSAGE_CREATE') expectTypeOf(event.data.content).toEqualTypeOf<string>()
+    if (event.type === 'discord.TYPING_START') expectTypeOf(event.data.user_id).toEqualTypeOf<string>()
+  })
+})
+
+test('what is not known is unknown', () => {
+  expectTypeOf<EventOf<'slack.brand_new'>>().toEqualTypeOf<HoldfastEvent>()
+  expectTypeOf<EventOf<'slack.interactive.*'>>().toEqualTypeOf<HoldfastEvent>()
+  worker.on('slack.interactive.block_actions', ({ data }) => expectTypeOf(data).toBeUnknown())
+})
+
+test('a step gives what its function gives', () => {
+  worker.on('slack.app_mention', async (_, ctx) => {
+    expectTypeOf(await ctx.step('count', () => 1)).toEqualTypeOf<number>()
+    expectTypeOf(await ctx.step('load', async () => ({ id: 'a' }))).toEqualTypeOf<{ id: string }>()
+    expectTypeOf(ctx.slack).toEqualTypeOf<WebClient>()
+    expectTypeOf(ctx.discord).toEqualTypeOf<REST>()
+  })
+})

@@ -1,0 +1,160 @@
+import { expect, test } from 'vitest'
+import { HeldJob } from './taken-job.ts'
+import { timerSet, workerBench } from './worker-bench.ts'
+
+const never = () => new Promise<void>(() => {})
+const untilAborted = ({ signal }: { signal: AbortSignal }) =>
+  new Promise<void>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+
+test('takes jobs first, then declares its wishes, and is started when gateways have noted them', async () => {
+  const { worker, queue } = workerBench({ order: 'actor' })
+  worker.on('slack.message', () => {}).on('discord.*', () => {})
+  await worker.start()
+  expect(queue.said).toEqual(['connect', 'start', 'declare'])
+  expect(queue.declaration).toEqual({
+    subscription: 'commands',
+    patterns: ['slack.message', 'discord.*'],
+    order: 'actor',
+  })
+  await worker.stop()
+})
+
+test('declares the events of its options instead of those of its handlers', async () => {
+  const { worker, queue } = workerBench({ events: ['slack.*'] })
+  worker.on('slack.message', () => {})
+  await worker.start()
+  expect(queue.declaration?.patterns).toEqual(['slack.*'])
+})
+
+test('starts although a gateway is late, and says so', async () => {
+  const { worker, queue, lines } = workerBench()
+  queue.declaring = async () => 'late'
+  worker.on('slack.message', () => {})
+  await worker.start()
+  expect(lines).toContainEqual(expect.objectContaining({ level: 'warn' }))
+})
+
+test('start and stop may be called twice', async () => {
+  const { worker, queue } = workerBench()
+  worker.on('slack.message', () => {})
+  await Promise.all([worker.start(), worker.start()])
+  await Promise.all([worker.stop(), worker.stop()])
+  await worker.stop()
+  expect(queue.said).toEqual(['connect', 'start', 'declare', 'pause', 'abort', 'stop', 'close'])
+})
+
+test('stops without ever having been started', async () => {
+  const { worker, queue } = workerBench()
+  await worker.stop()
+  await worker.start().catch(() => {})
+  expect(queue.said).not.toContain('start')
+})
+
+test('a stop during the start does not wait for gateways', async () => {
+  const { worker, queue } = workerBench()
+  queue.declaring = () => new Promise(() => {})
+  worker.on('slack.message', () => {})
+  const starting = worker.start()
+  while (!queue.said.includes('declare')) await new Promise((resolve) => setImmediate(resolve))
+  await worker.stop()
+  await starting
+  expect(queue.said.at(-1)).toBe('close')
+})
+
+test('a start that fails leaves nothing open', async () => {
+  const { worker, queue } = workerBench()
+  queue.connecting = () => Promise.reject(new Error('Redis is away'))
+  worker.on('slack.message', () => {})
+  await expect(worker.start()).rejects.toThrow('Redis is away')
+  await worker.stop()
+  expect(queue.said).toEqual(['connect', 'close'])
+})
+
+test('tells everything that is wrong at once, before it opens anything', async () => {
+  const { worker, queue } = workerBench({ subscription: 'My Bot', concurrency: 0 })
+  worker.on('slak.message', () => {})
+  const lines = await worker.start().then(
+    () => [],
+    (error: Error) => error.message.split('\n'),
+  )
+  expect(lines).toEqual([
+    expect.stringMatching(/subscription is "My Bot".*for example "my-bot"/),
+    expect.stringContaining('option concurrency is 0'),
+    expect.stringMatching(/"slak.message".*did you mean "slack.message"\?/),
+  ])
+  expect(queue.said).toEqual([])
+})
+
+test('a drain lets running handlers finish', async () => {
+  const { worker, queue, clock } = workerBench()
+  let finish = () => {}
+  const finished = new Promise<void>((resolve) => {
+    finish = resolve
+  })
+  worker.on('slack.message', () => finished)
+  await worker.start()
+  const taken = queue.take()
+  const stopping = worker.stop()
+  await timerSet(clock)
+  finish()
+  await stopping
+  expect(await taken).toEqual({ kind: 'completed' })
+  expect(queue.said.slice(3)).toEqual(['pause', 'abort', 'stop', 'close'])
+  expect(clock.timerCount).toBe(0)
+})
+
+test('after drainMs the signals abort, and handlers that heed them give their jobs back', async () => {
+  const { worker, queue, clock } = workerBench({ drainMs: 3_000 })
+  worker.on('slack.message', (_, ctx) => untilAborted(ctx))
+  await worker.start()
+  const taken = queue.take()
+  const stopping = worker.stop()
+  await timerSet(clock)
+  clock.advance(2_999)
+  expect(queue.said).not.toContain('abort')
+  clock.advance(1)
+  expect(await taken).toEqual({ kind: 'returned' })
+  await stopping
+  expect(clock.timerCount).toBe(0)
+})
+
+test('handlers that ignore their signal lose their jobs after a grace', async () => {
+  const { worker, queue, clock } = workerBench({ drainMs: 3_000 })
+  worker.on('slack.message', never)
+  await worker.start()
+  const taken = queue.take()
+  const stopping = worker.stop()
+  await timerSet(clock)
+  clock.advance(3_000)
+  await timerSet(clock)
+  clock.advance(1_000)
+  expect(await taken).toEqual({ kind: 'returned' })
+  await stopping
+  expect(await worker.stopped).toEqual({ clean: true, abandonedCount: 1 })
+})
+
+test('with drainMs 0 every job is given back at once', async () => {
+  const { worker, queue, clock } = workerBench({ drainMs: 0 })
+  worker.on('slack.message', never)
+  await worker.start()
+  const taken = [queue.take(), queue.take(new HeldJob())]
+  await worker.stop()
+  expect(await Promise.all(taken)).toEqual([{ kind: 'returned' }, { kind: 'returned' }])
+  expect(clock.monotonicMs()).toBe(0)
+})
+
+test('does not wait for a Redis that is away for ever', async () => {
+  const { worker, queue, clock, lines } = workerBench()
+  queue.stopping = never
+  worker.on('slack.message', () => {})
+  await worker.start()
+  const stopping = worker.stop()
+  await timerSet(clock)
+  clock.advance(5_000)
+  await stopping
+  expect(await worker.stopped).toMatchObject({ clean: false })
+  expect(lines.at(-1)).toMatchObject({
+    level: 'error',
+    message: expect.stringContaining('after the lock time'),
+  })
+})
