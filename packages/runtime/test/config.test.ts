@@ -31,7 +31,7 @@ describe('a configuration file', () => {
         {
           intents: ['GUILDS', 'GUILD_MESSAGES', 'DIRECT_MESSAGES', 'MESSAGE_CONTENT'],
           shards: 'auto',
-          compress: 'zlib-stream',
+          compress: 'none',
           apiUrl: 'https://discord.com/api/v10',
         },
       ],

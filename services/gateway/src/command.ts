@@ -49,11 +49,12 @@ export async function gatewayCommand(
 type Parsed = { config?: string; help?: boolean; version?: boolean } | { problem: string }
 
 function parse(args: readonly string[]): Parsed {
-  const unknown = args.map((arg) => /^--([^=]+)/.exec(arg)?.[1]).find((name) => name && !(name in OPTIONS))
+  const known = Object.keys(OPTIONS).map((name) => `--${name}`)
+  const unknown = args
+    .map((arg) => arg.split('=', 1)[0])
+    .find((arg) => arg?.startsWith('--') && !known.includes(arg))
   if (unknown)
-    return {
-      problem: `unknown option "--${unknown}"${didYouMean(unknown, Object.keys(OPTIONS)) || '; see --help'}`,
-    }
+    return { problem: `unknown option "${unknown}"${didYouMean(unknown, known) || '; see --help'}` }
   try {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false }).values
   } catch (error) {

@@ -86,13 +86,8 @@ export class DiscordShards implements UnitGroup {
 
   #ask(): Promise<ShardCount> {
     const { connection, fetch, clock } = this.#options
-    return askShardCount({
-      apiUrl: connection.apiUrl,
-      token: connection.token.reveal(),
-      fetch,
-      clock,
-      signal: this.#halt.signal,
-    })
+    const { apiUrl, token } = connection
+    return askShardCount({ apiUrl, token: token.reveal(), fetch }, clock, this.#halt.signal)
   }
 
   #refuse(why: string): void {

@@ -1,7 +1,58 @@
+import { type DiscordConfig, intentBits } from '@holdfast/runtime'
+import { getGatewayBot } from './drivers/discord-api.ts'
+import { createDiscordDriver, type DiscordDriverOptions } from './drivers/discord-driver.ts'
+import { type IdentifyPermits, LocalPermits } from './drivers/permits.ts'
+import { createSlackRtmDriver } from './drivers/slack-rtm-driver.ts'
 import type { DriverTools } from './ports.ts'
 import type { DriverFactory } from './units.ts'
 
-/** The real drivers. */
-export function createDrivers(_tools: DriverTools): DriverFactory {
-  throw new Error('the drivers have not landed yet')
+/** The drivers of real connections. The shards of one bot share its permits to identify. */
+export function createDrivers(tools: DriverTools): DriverFactory {
+  const permits = new Map<string, IdentifyPermits>()
+
+  function permitsOf(connection: DiscordConfig): IdentifyPermits {
+    const own = permits.get(connection.id) ?? createPermits(connection, tools)
+    permits.set(connection.id, own)
+    return own
+  }
+
+  return {
+    slackRtm: ({ id, apiUrl, botToken }) =>
+      createSlackRtmDriver({ ...tools, connection: id, apiUrl, token: botToken.reveal() }),
+    discord: (connection, shard, shardCount) =>
+      createDiscordDriver({
+        ...tools,
+        connection: connection.id,
+        apiUrl: connection.apiUrl,
+        token: connection.token.reveal(),
+        intents: intentBits(connection.intents),
+        shard: [shard, shardCount],
+        permits: permitsOf(connection),
+        ...presenceOf(connection),
+      }),
+  }
+}
+
+function createPermits(
+  { apiUrl, token }: DiscordConfig,
+  { clock, log, fetch }: DriverTools,
+): IdentifyPermits {
+  return new LocalPermits({
+    clock,
+    log,
+    async readLimit(signal) {
+      const answer = await getGatewayBot({ apiUrl, token: token.reveal(), fetch }, signal)
+      return answer.kind === 'answer' ? answer.limit : undefined
+    },
+  })
+}
+
+type Presence = NonNullable<DiscordDriverOptions['presence']>
+
+/** As the identify wants it. https://docs.discord.com/developers/events/gateway-events#update-presence */
+function presenceOf({ presence }: DiscordConfig): { presence?: Presence } {
+  if (!presence) return {}
+  // The configuration's schema has let only Discord's own words through.
+  const status = presence.status as Presence['status']
+  return { presence: { since: null, afk: false, status, activities: [...presence.activities] } }
 }

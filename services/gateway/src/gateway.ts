@@ -11,7 +11,7 @@ import {
   type Service,
   systemClock,
 } from '@holdfast/runtime'
-import { checkConfig, replicaIdOf } from './config-check.ts'
+import { checkConfig, replicaIdOf, unmetWishes } from './config-check.ts'
 import { createGatewayMetrics } from './metrics.ts'
 import type { DriverTools } from './ports.ts'
 import { createQueueSide } from './queue-side.ts'
@@ -54,6 +54,7 @@ export interface Gateway extends Service {
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   checkConfig(options.config)
+  for (const { connection, message } of unmetWishes(options.config)) options.log.warn({ connection }, message)
   const clock = options.clock ?? systemClock
   const redis = await connectRedis(options.config.redis.url, { name: 'holdfast:gateway', clock })
   return assemble(redis, { fetch, ...options, clock })
@@ -68,7 +69,7 @@ function assemble(redis: RedisConnection, options: Required<GatewayOptions>): Ga
   const queue = createQueueSide(config, { metrics, clock, log })
   const checkpoints = createRedisCheckpointStore(redis, config.redis.prefix)
   const { publish, wanted } = queue.publisher
-  const drivers = options.drivers({ publish, wanted, checkpoints, metrics, clock, log })
+  const drivers = options.drivers({ publish, wanted, checkpoints, metrics, clock, log, fetch: options.fetch })
   const { groups, unopened } = createUnits(config, { drivers, clock, log, fetch: options.fetch })
   const units = () => groups.flatMap((group) => group.statuses())
   const replicaId = replicaIdOf(config)
@@ -99,8 +100,6 @@ function assemble(redis: RedisConnection, options: Required<GatewayOptions>): Ga
   return withPhases(parts, http, log, (next) => {
     phase = next
     if (next === 'stopping') grace.begin()
-    for (const connection of next === 'running' ? unopened : [])
-      log.warn({ connection }, 'this version does not open Socket Mode connections yet; it is left out')
   })
 }
 

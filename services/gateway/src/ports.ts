@@ -50,4 +50,5 @@ export interface DriverTools {
   readonly metrics: ConnectionMetrics
   readonly clock: Clock
   readonly log: Log
+  readonly fetch: typeof fetch
 }

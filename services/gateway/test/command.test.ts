@@ -38,7 +38,7 @@ describe('holdfast-gateway', () => {
   })
 
   test.each([
-    [['--confg', 'x'], 'holdfast-gateway: unknown option "--confg"; did you mean "config"?\n'],
+    [['--confg', 'x'], 'holdfast-gateway: unknown option "--confg"; did you mean "--config"?\n'],
     [['--zebra'], 'holdfast-gateway: unknown option "--zebra"; see --help\n'],
   ])('%j is one line and exit code 2', async (args, err) => {
     expect(await run(...args)).toMatchObject({ code: 2, err, ran: [] })

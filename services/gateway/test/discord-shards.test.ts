@@ -33,6 +33,13 @@ function shardsOf(shards: string, fetch: typeof globalThis.fetch = unreachable):
   return new DiscordShards({ connection: config.connections[0] as DiscordConfig, drivers, clock, log, fetch })
 }
 
+const gatewayBot = (shards: number) =>
+  Response.json({
+    url: 'wss://gateway.discord.gg',
+    shards,
+    session_start_limit: { total: 1_000, remaining: 999, reset_after: 1, max_concurrency: 1 },
+  })
+
 const unreachable: typeof fetch = () => Promise.reject(new TypeError('fetch failed'))
 
 describe('the shards of a Discord connection', () => {
@@ -48,14 +55,14 @@ describe('the shards of a Discord connection', () => {
   })
 
   test('are as many as Discord says when set to auto', async () => {
-    const group = shardsOf('auto', async () => new Response('{"shards":2}'))
+    const group = shardsOf('auto', async () => gatewayBot(2))
     await group.start()
     await vi.waitFor(() => expect(group.statuses()).toHaveLength(2))
     expect(made.map(({ count }) => count)).toEqual([2, 2])
   })
 
   test('are waited for, with a reason to show, until Discord answers', async () => {
-    const answers = [unreachable, unreachable, async () => new Response('{"shards":1}')]
+    const answers = [unreachable, unreachable, async () => gatewayBot(1)]
     const group = shardsOf('auto', (...args) => (answers.shift() ?? unreachable)(...args))
     await group.start()
     for (const waitMs of [750, 1_500]) {

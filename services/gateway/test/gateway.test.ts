@@ -144,15 +144,17 @@ subscriptions: [{ name: commands, events: ["discord.MESSAGE_CREATE"] }]`)
     await registry.stop()
   })
 
-  test('is degraded, not unready, for a Socket Mode connection, and says once that it is left out', async () => {
+  test('is degraded, not unready, for what this version does not do, and says so once each', async () => {
     const gateway = await start(`
 connections:
-  - { id: socket, platform: slack, transport: socket-mode, appToken: xapp-1, botToken: xoxb-1 }`)
+  - { id: socket, platform: slack, transport: socket-mode, appToken: xapp-1, botToken: xoxb-1 }
+  - { id: bastion, platform: discord, token: abc, shards: 1, compress: zlib-stream }`)
     await vi.waitFor(async () =>
       expect(await get(gateway, '/readyz')).toMatchObject({ status: 200, body: { status: 'degraded' } }),
     )
     expect(log.lines.filter(({ level }) => level === 'warn')).toMatchObject([
-      { fields: { connection: 'socket' } },
+      { fields: { connection: 'socket' }, message: expect.stringContaining('Socket Mode') },
+      { fields: { connection: 'bastion' }, message: expect.stringContaining('zlib-stream') },
     ])
   })
 

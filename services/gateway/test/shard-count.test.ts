@@ -5,39 +5,46 @@ import { askShardCount } from '../src/shard-count.ts'
 const clock = new ManualClock()
 afterEach(() => expect(clock.timerCount).toBe(0))
 
-const ask = (answer: typeof fetch, signal = new AbortController().signal) =>
-  askShardCount({ apiUrl: 'https://discord.test/api/v10', token: 'abc', fetch: answer, clock, signal })
+const ask = (fetch: typeof globalThis.fetch) =>
+  askShardCount(
+    { apiUrl: 'https://discord.test/api/v10', token: 'abc', fetch },
+    clock,
+    new AbortController().signal,
+  )
 
-const answering = (status: number, body: string) => async () => new Response(body, { status })
+const answerOf = (shards: unknown) =>
+  JSON.stringify({
+    url: 'wss://gateway.discord.gg',
+    shards,
+    session_start_limit: { total: 1_000, remaining: 999, reset_after: 1, max_concurrency: 1 },
+  })
 
 describe('asking Discord for the number of shards', () => {
   test('asks GET /gateway/bot with the token', async () => {
     const asked: unknown[] = []
     const count = await ask(async (url, init) => {
       asked.push(url, init?.headers)
-      return new Response('{"url":"wss://gateway.discord.gg","shards":9}')
+      return new Response(answerOf(9))
     })
     expect(count).toEqual({ kind: 'count', count: 9 })
     expect(asked).toEqual(['https://discord.test/api/v10/gateway/bot', { authorization: 'Bot abc' }])
   })
 
   test('takes 401 as final and says what to do', async () => {
-    const answer = await ask(answering(401, '{"message":"401: Unauthorized","code":0}'))
-    expect(answer).toEqual({
+    expect(await ask(async () => new Response('{"message":"401: Unauthorized"}', { status: 401 }))).toEqual({
       kind: 'refused',
       why: 'Discord refuses the token (401): set the bot token shown under Bot in the developer portal',
     })
   })
 
-  test.each([
-    [429, '{"retry_after":1.5}', 1_500],
-    [500, 'upstream connect error', 0],
-    [503, '', 0],
-    [200, '{"shards":0}', 0],
-    [200, '[]', 0],
-    [200, 'null', 0],
-  ])('takes %i %s as reason to ask again', async (status, body, afterMs) => {
-    expect(await ask(answering(status, body))).toMatchObject({ kind: 'unavailable', afterMs })
+  test.each<[why: string, response: () => Response, afterMs: number]>([
+    ['429', () => new Response('', { status: 429, headers: { 'retry-after': '1.5' } }), 1_500],
+    ['503', () => new Response('upstream connect error', { status: 503 }), 0],
+    ['no shards', () => new Response(answerOf(0)), 0],
+    ['text for shards', () => new Response(answerOf('9')), 0],
+    ['no JSON', () => new Response('<html>'), 0],
+  ])('takes %s as reason to ask again', async (_, response, afterMs) => {
+    expect(await ask(async () => response())).toMatchObject({ kind: 'unavailable', afterMs })
   })
 
   test('tells the error of the network itself', async () => {

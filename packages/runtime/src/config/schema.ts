@@ -48,8 +48,8 @@ const presence = z
         z.strictObject({
           name: z.string(),
           type: wholeNumber(0, 5).prefault(0),
-          state: z.string().optional(),
-          url: z.string().optional(),
+          state: z.string().exactOptional(),
+          url: z.string().exactOptional(),
         }),
       )
       .prefault([]),
@@ -67,7 +67,7 @@ const discord = z.strictObject({
   shards: z
     .union([z.literal('auto'), wholeNumber(1, 16_384)], 'must be "auto" or a number of shards from 1 up')
     .prefault('auto'),
-  compress: z.enum(['none', 'zlib-stream', 'zstd-stream']).prefault('zlib-stream'),
+  compress: z.enum(['none', 'zlib-stream', 'zstd-stream']).prefault('none'),
   presence: presence.optional(),
   apiUrl: apiUrl({ finalSlash: false }).prefault('https://discord.com/api/v10'),
 })

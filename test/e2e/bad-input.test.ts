@@ -1,0 +1,116 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { createServer, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { env as environment, execPath } from 'node:process'
+import { afterAll, afterEach, describe, expect, test } from 'vitest'
+
+/** The built gateway as operators start it: what it says and how it ends when it can't run. */
+const GATEWAY = join(import.meta.dirname, '../../services/gateway/dist/main.js')
+const REDIS = environment.REDIS_URL ?? 'redis://127.0.0.1:6379'
+
+const folder = mkdtempSync(join(tmpdir(), 'holdfast-bad-input-'))
+const children: ChildProcess[] = []
+const servers: Server[] = []
+
+afterEach(() => {
+  for (const child of children.splice(0)) child.kill('SIGKILL')
+  for (const server of servers.splice(0)) server.close()
+})
+afterAll(() => rmSync(folder, { recursive: true }))
+
+interface Ended {
+  readonly code: number | null
+  readonly stderr: string
+}
+
+/** Runs the gateway in an empty folder with nothing in its environment but `env`; resolves when it has ended. */
+function run(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
+  const child = spawn(execPath, [GATEWAY, ...args], { cwd: folder, env })
+  children.push(child)
+  let stderr = ''
+  child.stderr.on('data', (text) => (stderr += text))
+  return new Promise((resolve) => child.on('close', (code) => resolve({ code, stderr })))
+}
+
+async function listen(): Promise<number> {
+  const server = createServer()
+  servers.push(server)
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+  return (server.address() as AddressInfo).port
+}
+
+function write(name: string, text: string): string {
+  writeFileSync(join(folder, name), text)
+  return name
+}
+
+describe('the gateway says in one line what is wrong and exits with 2', () => {
+  test('an unknown key', async () => {
+    const file = write('unknown-key.yaml', 'redis:\n  ulr: redis://127.0.0.1:1\n')
+    expect(await run(['--config', file])).toEqual({
+      code: 2,
+      stderr: 'holdfast-gateway: unknown-key.yaml:2: unknown key "redis.ulr"; did you mean "url"?\n',
+    })
+  })
+
+  test('a variable that is not set', async () => {
+    write('unset.yaml', `connections:\n  - { id: a, platform: discord, token: "$\{DISCORD_TOKEN}" }\n`)
+    const { code, stderr } = await run([], { HOLDFAST_CONFIG: 'unset.yaml' })
+    expect(code).toBe(2)
+    expect(stderr).toMatch(
+      /^holdfast-gateway: unset\.yaml:2: connections\[0\]\.token: [^\n]*DISCORD_TOKEN[^\n]*\n$/,
+    )
+  })
+
+  test('a file that is not there', async () => {
+    const { code, stderr } = await run(['--config', 'nowhere.yaml'])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^holdfast-gateway: \S*\/nowhere\.yaml: can't read [^\n]*\n$/)
+  })
+
+  test('nothing to connect to', async () => {
+    const { code, stderr } = await run([], { REDIS_URL: REDIS })
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^holdfast-gateway: no connections are configured: [^\n]*\n$/)
+  })
+
+  test('a token of the wrong kind, which it does not repeat', async () => {
+    const { code, stderr } = await run([], { SLACK_BOT_TOKEN: 'xapp-1-secret' })
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^holdfast-gateway: environment variable SLACK_BOT_TOKEN: [^\n]*\n$/)
+    expect(stderr).not.toContain('secret')
+  })
+
+  test('a Redis that does not answer, without its password', async () => {
+    const port = await listen()
+    const [server] = servers.splice(0)
+    await new Promise((resolve) => server?.close(resolve))
+    const { code, stderr } = await run([], {
+      DISCORD_TOKEN: 'abc',
+      REDIS_URL: `redis://:hunter2@127.0.0.1:${port}`,
+    })
+    expect({ code, stderr }).toEqual({
+      code: 2,
+      stderr: `holdfast-gateway: Redis at redis://:***@127.0.0.1:${port} does not answer (ECONNREFUSED): start Redis there, or set redis.url (REDIS_URL)\n`,
+    })
+  })
+
+  test('a port in use', async () => {
+    const port = await listen()
+    const env = { DISCORD_TOKEN: 'abc', REDIS_URL: REDIS, HOLDFAST_HTTP_PORT: String(port) }
+    expect(await run([], env)).toEqual({
+      code: 2,
+      stderr: `holdfast-gateway: http: port ${port} on 127.0.0.1 is already in use: stop what listens there, or set http.port\n`,
+    })
+  })
+
+  test('an option it does not know', async () => {
+    expect(await run(['--confg', 'x'])).toEqual({
+      code: 2,
+      stderr: 'holdfast-gateway: unknown option "--confg"; did you mean "--config"?\n',
+    })
+  })
+})
