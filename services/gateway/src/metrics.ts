@@ -14,7 +14,11 @@ const STATES: readonly ConnectionStatus['state'][] = [
 /** From a confirm by a Redis next door to one after an outage. */
 const CONFIRM_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 
-export type GatewayMetrics = ConnectionMetrics & PublisherMetrics & DepthMetrics
+export interface SuspensionMetrics {
+  suspended(queue: string, suspended: boolean): void
+}
+
+export type GatewayMetrics = ConnectionMetrics & PublisherMetrics & DepthMetrics & SuspensionMetrics
 
 /** The gateway's metrics on `registry`, by the names of the reference. */
 export function createGatewayMetrics(registry: Registry): GatewayMetrics {
@@ -62,6 +66,9 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
   })
 
   const depths = gauge('holdfast_queue_depth', 'Events in a queue by state.', ['subscription', 'state'])
+  const suspended = gauge('holdfast_queue_suspended', '1 while a queue takes no events, else 0.', [
+    'subscription',
+  ])
   const lag = gauge('holdfast_queue_lag_seconds', 'Age of the oldest event that could run.', ['subscription'])
 
   return {
@@ -80,6 +87,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
       for (const [state, count] of Object.entries(counts)) depths.set({ subscription, state }, count)
       lag.set({ subscription }, lagMs / 1_000)
     },
+    suspended: (subscription, is) => suspended.set({ subscription }, is ? 1 : 0),
     forgetDepths() {
       depths.reset()
       lag.reset()
