@@ -14,7 +14,10 @@ const STATES: readonly ConnectionStatus['state'][] = [
 /** From a confirm by a Redis next door to one after an outage. */
 const CONFIRM_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 
-export type GatewayMetrics = ConnectionMetrics & PublisherMetrics & DepthMetrics
+export interface GatewayMetrics extends ConnectionMetrics, PublisherMetrics, DepthMetrics {
+  /** Shows how many units the replica holds, counted whenever metrics are read. To be called once. */
+  unitsOwned(replica: string, count: () => number): void
+}
 
 /** The gateway's metrics on `registry`, by the names of the reference. */
 export function createGatewayMetrics(registry: Registry): GatewayMetrics {
@@ -79,6 +82,17 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     depth(subscription, { lagMs, ...counts }) {
       for (const [state, count] of Object.entries(counts)) depths.set({ subscription, state }, count)
       lag.set({ subscription }, lagMs / 1_000)
+    },
+    unitsOwned(replica, count) {
+      new Gauge({
+        name: 'holdfast_units_owned',
+        help: 'Units that the replica holds.',
+        labelNames: ['replica'],
+        registers: [registry],
+        collect() {
+          this.set({ replica }, count())
+        },
+      })
     },
     forgetDepths() {
       depths.reset()
