@@ -16,7 +16,7 @@ const HOUR_MS = 3_600_000
 /** What RTM, interactions and Discord may repeat within minutes: overlapping sockets, a resumed session, a lost reply of Redis. */
 const SHORT_WINDOW_MS = HOUR_MS
 
-/** Slack's retries: minutes, and hourly for a day with "Delayed Events". https://docs.slack.dev/apis/events-api#retries */
+/** Slack's retries: minutes, and hourly for a day with "Delayed Events". https://docs.slack.dev/apis/events-api */
 const EVENTS_API_WINDOW_MS = 26 * HOUR_MS
 
 /** What tells one fact of a kind from another. */
@@ -93,7 +93,7 @@ const TABLE: { readonly [Kind in keyof Facts]: Row<Facts[Kind]> } = {
   },
   'slack-command': { windowMs: short, parts: ({ marks }) => ['command', hashed(JSON.stringify(marks))] },
   // "The combination of event_ts, team_id, user_id or channel_id is intended to be unique."
-  // https://docs.slack.dev/apis/events-api#event-type-structure
+  // https://docs.slack.dev/apis/events-api
   'slack-rtm': {
     windowMs: short,
     parts: (fact) => [

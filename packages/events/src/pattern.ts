@@ -57,6 +57,7 @@ function faultOfType(platform: string, rest: readonly string[]): string | undefi
   if (platform === 'slack' && type !== type.toLowerCase()) return "Slack's types are lower case"
   // `message.channels` is a name to subscribe to at Slack; the events that come are all `message`.
   if (platform === 'slack' && /^message\./.test(type)) return 'Slack delivers all its messages as one type'
+  if (platform === 'slack' && type === 'interactive') return 'interactive events name their kind as well'
   if (platform === 'holdfast' && type !== 'gap') return 'Holdfast itself has one type of event'
   return undefined
 }
@@ -75,7 +76,9 @@ function meantType(platform: string, parts: readonly string[]): readonly string[
   const words = parts.map((part) => (part.includes(ANY) ? ANY : part))
   if (words.length === 0) return [ANY]
   if (platform === 'discord') return [words.join('_').replaceAll(/[ -]/g, '_').toUpperCase()]
-  return words[0]?.toLowerCase() === 'message' ? ['message'] : words.map((word) => word.toLowerCase())
+  const lower = words.map((word) => word.toLowerCase())
+  if (lower[0] === 'message') return ['message']
+  return lower.join() === 'interactive' ? [...lower, ANY] : lower
 }
 
 function nearestPlatform(word: string): string | undefined {

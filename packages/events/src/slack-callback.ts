@@ -13,7 +13,7 @@ const WHAT = 'Slack Events API payload'
 /**
  * Reads the payload of an `events_api` envelope. Never throws. The event's data is the inner `event`, byte for byte;
  * `slackcallback` is the rest. A callback without an inner event (`app_rate_limited`) is an event of its own type, with
- * the whole payload as data. https://docs.slack.dev/apis/events-api#callback-field
+ * the whole payload as data. https://docs.slack.dev/apis/events-api
  */
 export function readSlackEventCallback(text: string, origin: SlackEnvelopeOrigin): Reading {
   const outer = parseObject(text)
@@ -69,13 +69,13 @@ function eventIdentity(outer: JsonObject, text: string, origin: SlackEnvelopeOri
 }
 
 function eventTime(outer: JsonObject): string | undefined {
-  return secondsInstant(numberAt(outer, 'event_time'))
+  return secondsInstant(numberAt(outer, 'event_time') ?? numberAt(outer, 'minute_rate_limited'))
 }
 
 /**
  * Whose eyes the event was seen with: the organisation for an app installed on all of it, else the workspace. RTM and
  * interactive payloads name the same, whoever acted; the outer `team_id` may be the actor's, in a channel shared between
- * workspaces. https://docs.slack.dev/apis/events-api#callback-field
+ * workspaces. https://docs.slack.dev/apis/events-api
  */
 function installationOf(outer: JsonObject, origin: SlackEnvelopeOrigin): string | undefined {
   const organisation = isOrganisationWide(outer)

@@ -97,6 +97,13 @@ describe('the conversation', () => {
     expect(eventOf(guest).subject).toBe('T06KELPBED1/C1')
   })
 
+  test('is named by the installation that the callback names, where the app has several', () => {
+    expect(received(callback(message, {}, { ...socket, teamId: 'T3' }))).toMatchObject({
+      subject: 'T06KELPBED1/C1',
+      workspace: 'T06KELPBED1',
+    })
+  })
+
   test('is named by the organisation where the app is installed on all of it', () => {
     const wide = callback(message, {
       authorizations: [{ enterprise_id: 'E1', team_id: null, is_enterprise_install: true }],
@@ -120,7 +127,11 @@ describe('a payload without an inner event', () => {
     const text =
       '{"type":"app_rate_limited","team_id":"T1","minute_rate_limited":1772442120,"api_app_id":"A1"}'
     const event = received(readSlackEventCallback(text, socket))
-    expect(event).toMatchObject({ type: 'slack.app_rate_limited', workspace: 'T1' })
+    expect(event).toMatchObject({
+      type: 'slack.app_rate_limited',
+      workspace: 'T1',
+      time: '2026-03-02T09:02:00Z',
+    })
     expect(event.data).toEqual(JSON.parse(text))
     expect(idOf(readSlackEventCallback(text, socket))).not.toBe(
       idOf(readSlackEventCallback(text.replace('2120', '2180'), socket)),

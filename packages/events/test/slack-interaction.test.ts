@@ -54,6 +54,13 @@ describe('an interactive payload', () => {
     expect(received(interactive(wide))).toMatchObject({ subject: 'E1/C1', workspace: 'T06KELPBED1' })
   })
 
+  test('belongs to the workspace that it names, else to that of the bot token', () => {
+    const known = { ...socket, teamId: 'T3' }
+    expect(received(interactive(pressed, known)).subject).toBe('T06KELPBED1/C1')
+    expect(received(interactive({ ...pressed, team: null }, known)).subject).toBe('T3/C1')
+    expect(received(command({ ...ran, team_id: undefined }, known)).subject).toBe('T3/C1')
+  })
+
   test('from a modal has no conversation', () => {
     const submitted = { type: 'view_submission', view: { id: 'V1' }, trigger_id: '1.2.x' }
     expect(eventOf(interactive(submitted)).subject).toBeUndefined()

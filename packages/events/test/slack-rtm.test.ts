@@ -103,11 +103,31 @@ describe('an RTM frame that is no message', () => {
     expect(idOf(rtmFrame({ ...reaction, ...change }))).not.toBe(idOf(rtmFrame(reaction)))
   })
 
-  test('about files at one instant differs by the file', () => {
-    const shared = { type: 'file_shared', event_ts: '1.2' }
-    expect(idOf(rtmFrame({ ...shared, file_id: 'F1' }))).not.toBe(
-      idOf(rtmFrame({ ...shared, file_id: 'F2' })),
+  test.each([
+    ['message', (id: string) => ({ item: { message: { ts: id } } })],
+    ['starred file', (id: string) => ({ item: { file: id } })],
+    ['pinned file', (id: string) => ({ item: { file: { id } } })],
+    ['changed message', (id: string) => ({ message: { ts: id } })],
+    ['deleted message', (id: string) => ({ deleted_ts: id })],
+    ['shared file', (id: string) => ({ file_id: id })],
+    ['file', (id: string) => ({ file: { id } })],
+    ['user group', (id: string) => ({ subteam: { id } })],
+    ['own user group', (id: string) => ({ subteam_id: id })],
+    ['bot', (id: string) => ({ bot: { id } })],
+    ['app', (id: string) => ({ app: { id } })],
+    ['app by id', (id: string) => ({ app_id: id })],
+  ])('of the same instant differs by its %s', (_, about) => {
+    const [one, other] = ['X1', 'X2'].map((id) =>
+      idOf(rtmFrame({ type: 'thing', event_ts: '1.2', ...about(id) })),
     )
+    expect(one).not.toBe(other)
+  })
+
+  test('happened when it was dispatched, and a post when it was posted', () => {
+    const stamps = { channel: 'C1', ts: '1772442000.000100', event_ts: '1772442030.000200' }
+    const edited = { type: 'message', subtype: 'message_changed', ...stamps }
+    expect(received(rtmFrame(edited)).time).toBe('2026-03-02T09:00:30.000200Z')
+    expect(received(rtmFrame({ type: 'message', ...stamps })).time).toBe('2026-03-02T09:00:00.000100Z')
   })
 
   test.each([

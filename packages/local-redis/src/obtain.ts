@@ -30,6 +30,8 @@ export interface ObtainRedisOptions {
   readonly folder: string
   /** Where the server keeps its data. Default: a folder inside `folder`, removed on `stop()`. */
   readonly dataFolder?: string
+  /** A configuration file for the server, instead of the append-only file and `noeviction` as below. */
+  readonly configFile?: string
   /** Read for `REDIS_URL` and `PATH`. Default: the process's own. */
   readonly env?: Environment
   /** Told what happens, one line each. Default: nobody. */
@@ -52,7 +54,7 @@ export async function obtainRedis(options: ObtainRedisOptions): Promise<LocalRed
   if (env.REDIS_URL) return foreignRedis(env.REDIS_URL, clock)
   const context = { folder: resolve(options.folder), env, log: options.log ?? (() => {}) }
   const program = await firstProgram(context)
-  return ownRedis(program, context.folder, options.dataFolder, clock)
+  return ownRedis(program, { ...options, folder: context.folder }, clock)
 }
 
 async function foreignRedis(url: string, clock: Clock): Promise<LocalRedis> {
@@ -97,8 +99,7 @@ function howToGetOne(platform: NodeJS.Platform): string {
 
 async function ownRedis(
   program: ServerProgram,
-  folder: string,
-  wantedFolder: string | undefined,
+  { folder, dataFolder: wantedFolder, configFile: file }: ObtainRedisOptions,
   clock: Clock,
 ): Promise<LocalRedis> {
   await mkdir(folder, { recursive: true })
@@ -106,7 +107,8 @@ async function ownRedis(
   const discardData = async () => {
     if (!wantedFolder) await rm(dataFolder, { recursive: true, force: true })
   }
-  let server = await startServer(program, dataFolder, clock)
+  const place = { dataFolder, configFile: file && resolve(file) }
+  let server = await startServer(program, place, clock)
   let stopped: Promise<void> | undefined
   const { port } = server
   return {
@@ -118,7 +120,7 @@ async function ownRedis(
     },
     restart: async () => {
       await stopServer(server, clock)
-      server = await startServer(program, dataFolder, clock, port)
+      server = await startServer(program, { ...place, port }, clock)
     },
     stop: () => {
       stopped ??= stopServer(server, clock).then(discardData)

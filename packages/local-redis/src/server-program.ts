@@ -3,12 +3,19 @@ import { type Environment, NOT_FOUND, runCommand } from './command.ts'
 /** The oldest Redis that the queue works on. */
 const OLDEST = { major: 6, minor: 2 }
 
+export interface ServerPlace {
+  readonly port: number
+  readonly dataFolder: string
+  /** Decides about durability and memory instead of the settings below. */
+  readonly configFile?: string | undefined
+}
+
 /** A Redis or Valkey server that was seen to run here, and how to start it. */
 export interface ServerProgram {
   /** For people: `redis-server 7.0.15 from the PATH`. */
   readonly description: string
   readonly env: Environment
-  command(port: number, dataFolder: string): readonly [program: string, ...args: string[]]
+  command(place: ServerPlace): readonly [program: string, ...args: string[]]
 }
 
 /** Where a server may come from. Sources are asked in order; `undefined` hands on to the next. */
@@ -25,14 +32,15 @@ export interface SourceContext {
  * Settings of every server started here: only this machine may connect, every write goes to the append-only file, and a
  * full memory refuses writes instead of dropping jobs.
  */
-export function serverSettings(port: number, dataFolder: string, host = '127.0.0.1'): string[] {
-  const durable = ['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', '']
-  return [
-    ['--bind', host, '--port', String(port), '--protected-mode', host === '127.0.0.1' ? 'yes' : 'no'],
-    ['--dir', dataFolder, '--daemonize', 'no', '--maxmemory-policy', 'noeviction'],
-    durable,
-  ].flat()
+export function serverSettings({ port, dataFolder, configFile }: ServerPlace): string[] {
+  const place = ['--bind', '127.0.0.1', '--port', String(port), '--dir', dataFolder, '--daemonize', 'no']
+  return configFile === undefined ? [...place, ...DURABLE] : [configFile, ...place]
 }
+
+export const DURABLE: readonly string[] = [
+  ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''],
+  ...['--maxmemory-policy', 'noeviction'],
+]
 
 /** Runs `program --version`: yields it only if it runs here and is new enough, else logs why not. */
 export async function verifyProgram(
@@ -56,7 +64,7 @@ export async function verifyProgram(
   return {
     description: `${program} ${text} (${origin})`,
     env,
-    command: (port, dataFolder) => [program, ...serverSettings(port, dataFolder)],
+    command: (place) => [program, ...serverSettings(place)],
   }
 }
 

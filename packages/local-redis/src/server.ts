@@ -5,7 +5,7 @@ import { type Clock, sleep } from '@holdfast/runtime'
 import { type GuardedProcess, startGuarded } from './guard.ts'
 import { answers } from './ping.ts'
 import { LocalRedisError } from './problem.ts'
-import type { ServerProgram } from './server-program.ts'
+import type { ServerPlace, ServerProgram } from './server-program.ts'
 
 const READY_MS = 20_000
 const STOP_MS = 15_000
@@ -19,18 +19,18 @@ export interface Server {
   readonly process: GuardedProcess
 }
 
-/** Starts `program` on a free port (or on `port`) of 127.0.0.1. Resolves when it answers. */
+/** Starts `program` on a free port (or on `place.port`) of 127.0.0.1. Resolves when it answers. */
 export async function startServer(
   program: ServerProgram,
-  dataFolder: string,
+  place: Omit<ServerPlace, 'port'> & { readonly port?: number },
   clock: Clock,
-  port?: number,
 ): Promise<Server> {
+  const { dataFolder, port } = place
   await mkdir(dataFolder, { recursive: true })
   const logFile = join(dataFolder, 'redis.log')
   for (let left = port === undefined ? PORT_TRIES : 1; left > 0; left -= 1) {
     const chosen = port ?? (await freePort())
-    const process = await startGuarded(program.command(chosen, dataFolder), program.env, logFile)
+    const process = await startGuarded(program.command({ ...place, port: chosen }), program.env, logFile)
     if (await becomesReady(chosen, process, clock)) return { port: chosen, pid: process.pid, process }
     process.end()
     await process.ended

@@ -110,7 +110,7 @@ describe('Homebrew', () => {
 describe('Docker', () => {
   test('publishes the port to this machine only', async () => {
     const program = await fromDocker(await fakeMachine({ docker: 'exit 0' }))
-    expect(program?.command(7001, '/data/here').join(' ')).toMatch(
+    expect(program?.command({ port: 7001, dataFolder: '/data/here' }).join(' ')).toMatch(
       /^docker run --rm --publish 127\.0\.0\.1:7001:6379 --volume \/data\/here:\/data valkey\/valkey:8-alpine valkey-server /,
     )
   })

@@ -126,11 +126,16 @@ export interface Subscription {
   readonly maxIdleMs: number
   /** Set by the configuration file: workers can't change its patterns. */
   readonly fixed: boolean
-  readonly suspended?: {
-    readonly reason: 'full' | 'idle'
-    readonly sinceAt: number
-    readonly missedCount: number
-  }
+  /** How many live workers of ours take from it. */
+  readonly workerCount: number
+}
+
+/** A queue that takes no events: it is at its bound, or nobody has worked on it for too long. */
+export interface Suspension {
+  readonly reason: 'full' | 'idle'
+  readonly sinceAt: number
+  /** How many events it has missed since. */
+  readonly missedCount: number
 }
 
 /** All subscriptions as they are wished for now, and the version that names this state. */
@@ -190,6 +195,10 @@ export interface Depth {
 export interface QueueView {
   /** Depth of one queue: a subscription's, or its interactive one. */
   depth(queue: string): Promise<Depth>
+  /** Whether a queue is suspended, and since when. */
+  suspension(queue: string): Promise<Suspension | undefined>
+  /** Suspends a queue on which nobody works. One that is suspended already stays as it is. */
+  suspendIdle(queue: string): Promise<void>
   /** What became of an event, for as long as its dedupe window lasts. */
   record(queue: string, eventId: string): Promise<EventRecord | undefined>
   stop(): Promise<void>

@@ -4,7 +4,7 @@ export const DEFAULT_MAX_WAITING = 100_000
 export const DEFAULT_MAX_IDLE_MS = 7 * 24 * 3_600_000
 
 /** A subscription as it is stored: what was last declared. */
-export type Declaration = Omit<Subscription, 'suspended'>
+export type Declaration = Omit<Subscription, 'workerCount'>
 
 /** The declaration that follows when a worker declares its wish; a fixed one keeps its patterns. */
 export function declareByWorker(previous: Declaration | undefined, wish: WorkerWish): Declaration {
@@ -34,12 +34,13 @@ export function declareFixed(fixed: FixedSubscription): Declaration {
 }
 
 /** What is effective: the declaration, widened by the wishes of its live workers unless it is fixed. */
-export function effective(declaration: Declaration, wishes: readonly WorkerWish[]): Declaration {
-  if (declaration.fixed) return declaration
+export function effective(declaration: Declaration, wishes: readonly WorkerWish[]): Subscription {
   const own = wishes.filter((wish) => wish.subscription === declaration.name)
+  if (declaration.fixed) return { ...declaration, workerCount: own.length }
   const patterns = new Set([...declaration.patterns, ...own.flatMap((wish) => wish.patterns)])
   return {
     ...declaration,
+    workerCount: own.length,
     patterns: [...patterns],
     initial: declaration.initial || own.some((wish) => wish.initial),
   }

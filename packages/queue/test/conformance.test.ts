@@ -283,6 +283,8 @@ describe.each([
     const to = ['small', 'all']
     for (const id of ['e.1', 'e.2', 'e.3']) expect(await put(id, {}, to)).toEqual(['enqueued', 'enqueued'])
     expect(await put('e.4', {}, to)).toEqual(['suspended', 'enqueued'])
+    expect(await queue.view.suspension('small')).toMatchObject({ reason: 'full', missedCount: 1 })
+    expect(await queue.view.suspension('all')).toBeUndefined()
     const handled = new Log<string>()
     await work(
       async (job) => {
@@ -300,6 +302,18 @@ describe.each([
     expect(await put('e.6', {}, to)).toEqual(['enqueued', 'enqueued'])
     await handled.reaches(5)
     expect(handled.entries).toEqual(['e.1', 'e.2', 'e.3', 'gap.1', 'e.6'])
+  })
+
+  it('suspends a queue on which nobody works, until its gap is told', async () => {
+    await put('e.1')
+    await queue.view.suspendIdle('all')
+    expect(await put('e.2')).toEqual(['suspended'])
+    expect(await queue.view.suspension('all')).toMatchObject({ reason: 'idle', missedCount: 1 })
+    const gap = event('gap.1', { type: 'holdfast.gap' })
+    const lifted = await queue.sink.enqueue({ event: gap, subscriptions: ['all'], liftsMissedCount: 1 })
+    expect(lifted).toEqual(['enqueued'])
+    expect(await put('e.3')).toEqual(['enqueued'])
+    expect(await queue.view.suspension('all')).toBeUndefined()
   })
 
   it('stops taking when paused, and ends when the last job has ended', async () => {

@@ -56,6 +56,7 @@ export class SimulatorServer {
     const url = new URL(request.url ?? '/', 'http://simulator')
     const door = this.#door(url, request.headers.host ?? '')
     if (!door) return refuse(socket, '404 Not Found')
+    if (door.target !== 'rtm' && !isSpoken(url.searchParams)) return refuse(socket, '400 Bad Request')
     const number = ++this.#socketCount
     if (this.#world.armed.refusesConnect(door.target)) {
       const platform = door.target === 'rtm' ? 'slack' : 'discord'
@@ -100,6 +101,13 @@ function makeApp(): FastifyInstance {
     return reply.code(error.code === 'not-found' ? 404 : 400).send({ code: error.code, error: error.message })
   })
   return app
+}
+
+/** What is simulated of the Discord gateway's transports; refused plainly, so that nobody takes it for a fault. */
+function isSpoken(query: URLSearchParams): boolean {
+  const encoding = query.get('encoding') ?? 'json'
+  const compress = query.get('compress') ?? 'zlib-stream'
+  return encoding === 'json' && compress === 'zlib-stream'
 }
 
 function refuse(socket: Duplex, status: string): void {

@@ -69,6 +69,6 @@ async function runHandler(
   const outcome = decideOutcome(ending, trial, parts.policy)
   // Refused only where the outcome will be refused too; then the next run counts for itself.
   if (isUncounted(ending, outcome)) await steps.recordWait().catch(() => {})
-  logOutcome(log, outcome, ending)
+  logOutcome(log, outcome, ending, trial.aborted)
   return outcome
 }

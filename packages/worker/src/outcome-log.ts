@@ -1,10 +1,10 @@
-import type { Outcome } from '@holdfast/queue'
+import type { AbortReason, Outcome } from '@holdfast/queue'
 import { DiscardError } from './errors.ts'
 import type { WorkerLog } from './log.ts'
 import { type Ending, reasonOf } from './outcome.ts'
 
 /** One line for each job that did not simply complete: what happened, and what happens next. Never a payload. */
-export function logOutcome(log: WorkerLog, outcome: Outcome, ending?: Ending): void {
+export function logOutcome(log: WorkerLog, outcome: Outcome, ending?: Ending, aborted?: AbortReason): void {
   const error = ending?.kind === 'threw' ? ending.error : undefined
   const stack = error instanceof Error ? { stack: error.stack } : {}
   switch (outcome.kind) {
@@ -18,6 +18,8 @@ export function logOutcome(log: WorkerLog, outcome: Outcome, ending?: Ending): v
       log.error(stack, `${outcome.reason}; kept as a dead letter`)
       break
     case 'returned':
+      // A lost lock was told by the queue, when it noticed.
+      if (aborted === 'lost-lock') break
       if (ending?.kind === 'abandoned')
         log.warn({}, 'its handler did not stop in time; given back unfinished')
       else log.info({}, error === undefined ? 'given back' : `given back unfinished (${reasonOf(error)})`)

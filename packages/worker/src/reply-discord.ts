@@ -40,6 +40,6 @@ function readTarget(event: HoldfastEvent): Target {
       'reply-unsupported',
     )
   }
-  const messageId = event.type.startsWith('discord.MESSAGE_REACTION') ? message_id : id
+  const messageId = event.type.startsWith('discord.MESSAGE_') ? (message_id ?? id) : undefined
   return { channelId, messageId: typeof messageId === 'string' ? messageId : undefined }
 }

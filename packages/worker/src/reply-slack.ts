@@ -90,7 +90,9 @@ function readTarget(event: HoldfastEvent, message: SlackMessage): Target {
       'reply-unsupported',
     )
   }
-  return { channel, threadTs: threadTs(data, message.thread) }
+  // An edit, a deletion and a reaction are about a message that lies inside; a message is about itself.
+  const about = fieldsOf(data.message ?? data.previous_message ?? data.item ?? data)
+  return { channel, threadTs: threadTs(about, message.thread) }
 }
 
 function channelId(channel: unknown): string | undefined {
@@ -100,12 +102,12 @@ function channelId(channel: unknown): string | undefined {
 }
 
 function threadTs(
-  data: Readonly<Record<string, unknown>>,
+  about: Readonly<Record<string, unknown>>,
   wanted: SlackMessage['thread'],
 ): string | undefined {
   if (typeof wanted === 'string') return wanted
   if (wanted === false) return undefined
-  const own = data.thread_ts ?? (wanted ? data.ts : undefined)
+  const own = about.thread_ts ?? (wanted ? about.ts : undefined)
   return typeof own === 'string' ? own : undefined
 }
 

@@ -42,7 +42,9 @@ export function createRedisQueue({ url, prefix, clock }: RedisQueueOptions): Wor
   let registry: Registry | undefined
   return {
     async connect() {
-      const probe = await connectRedis(url, { name: 'holdfast:worker:probe', clock })
+      // ioredis holds the process up to `disconnectTimeout` even for a socket that never opened.
+      const options = { name: 'holdfast:worker:probe', clock, redis: { disconnectTimeout: 1 } }
+      const probe = await connectRedis(url, options)
       probe.disconnect()
     },
     createSource: (options) => createRedisSource({ ...options, redis, prefix, workerId, clock }),

@@ -140,6 +140,13 @@ test.each<[string, object, boolean | string | undefined, string | undefined]>([
   ['stays in the thread of the event', { thread_ts: '5.0' }, undefined, '5.0'],
   ['leaves the thread when told to', { thread_ts: '5.0' }, false, undefined],
   ['opens a thread below the message', {}, true, '1767225600.000100'],
+  [
+    'follows an edit into the thread of its message',
+    { message: { ts: '6.0', thread_ts: '5.0' } },
+    undefined,
+    '5.0',
+  ],
+  ['opens a thread below the message that was edited', { message: { ts: '6.0' } }, true, '6.0'],
   ['goes to a thread that is named', {}, '7.0', '7.0'],
 ])('a reply %s', async (_, data, thread, expected) => {
   const posted = await startSlack()
@@ -208,6 +215,18 @@ test('a refused look-up does not post on suspicion, and says which scope it need
     kind: 'dead',
     reason: expect.stringContaining('missing_scope (needs channels:history)'),
   })
+  expect(paths()).toEqual(['chat.postMessage', 'conversations.history'])
+})
+
+test('a limited look-up waits as Slack asks, and has posted nothing', async () => {
+  await startSlack(({ path }, count) => {
+    if (path === 'chat.postMessage') return count === 1 ? 'post, then hang up' : undefined
+    return { status: 429, headers: { 'retry-after': '60' }, json: {} }
+  })
+  const bench = replyBench(slack.url, greet)
+  const job = new HeldJob()
+  await bench.run(job)
+  expect(await bench.run(job.again(2))).toMatchObject({ kind: 'retry', delayMs: 60_000 })
   expect(paths()).toEqual(['chat.postMessage', 'conversations.history'])
 })
 

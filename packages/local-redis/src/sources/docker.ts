@@ -1,5 +1,5 @@
 import { NOT_FOUND, runCommand } from '../command.ts'
-import { firstLine, type ServerSource, serverSettings } from '../server-program.ts'
+import { DURABLE, firstLine, type ServerPlace, type ServerSource } from '../server-program.ts'
 
 const IMAGE = 'valkey/valkey:8-alpine'
 const PULL_MS = 300_000
@@ -19,12 +19,21 @@ export const fromDocker: ServerSource = async ({ env, log }) => {
   return {
     description: `docker ${IMAGE}`,
     env,
-    command: (port, dataFolder) => [
-      'docker',
-      ...['run', '--rm', '--publish', `127.0.0.1:${port}:6379`, '--volume', `${dataFolder}:/data`, IMAGE],
-      ...['valkey-server', ...serverSettings(6379, '/data', '0.0.0.0')],
-    ],
+    command: containerCommand,
   }
+}
+
+/** Inside, the server listens on the container's own network; only the published port leads there. */
+function containerCommand({ port, dataFolder, configFile }: ServerPlace): [string, ...string[]] {
+  const config = configFile === undefined ? [] : ['--volume', `${configFile}:/holdfast.conf:ro`]
+  const volumes = ['--volume', `${dataFolder}:/data`, ...config]
+  const settings = configFile === undefined ? DURABLE : []
+  return [
+    'docker',
+    ...['run', '--rm', '--publish', `127.0.0.1:${port}:6379`, ...volumes, IMAGE],
+    ...['valkey-server', ...(configFile === undefined ? [] : ['/holdfast.conf'])],
+    ...['--bind', '0.0.0.0', '--protected-mode', 'no', '--dir', '/data', ...settings],
+  ]
 }
 
 async function havingImage(env: NodeJS.ProcessEnv, log: (line: string) => void): Promise<boolean> {

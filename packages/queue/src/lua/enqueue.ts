@@ -67,7 +67,7 @@ end
 
 -- The gap event that ends a suspension goes in whatever the bound, if it counts exactly what was missed.
 local function lift(queue, missed)
-  if redis.call('HGET', queue.base .. 'hf:meta', 'missed') ~= missed then return false end
+  if (redis.call('HGET', queue.base .. 'hf:meta', 'missed') or '0') ~= missed then return false end
   redis.call('HDEL', queue.base .. 'hf:meta', 'suspended', 'since', 'missed')
   queue.suspended = false
   return true

@@ -1,6 +1,6 @@
 import type { OutgoingEvent } from '@holdfast/events'
 import type { Clock, Timer } from '@holdfast/runtime'
-import type { Depth, EnqueueResult, EventRecord, Subscription } from '../ports.ts'
+import type { Depth, EnqueueResult, EventRecord, Subscription, Suspension } from '../ports.ts'
 
 /** A job of the in-memory queue. */
 export interface MemoryJob {
@@ -23,7 +23,7 @@ export class MemoryQueue {
   readonly #lanes = new Map<string, MemoryJob[]>()
   readonly #records = new Map<string, { record: EventRecord; untilAt: number }>()
   #waiting: MemoryJob[] = []
-  #suspended: { missedCount: number } | undefined
+  #suspended: Suspension | undefined
   /** Called whenever a job may have become ready. */
   readonly takers = new Set<() => void>()
 
@@ -112,8 +112,12 @@ export class MemoryQueue {
     return this.#records.get(id)?.record
   }
 
-  get suspended(): { missedCount: number } | undefined {
+  get suspended(): Suspension | undefined {
     return this.#suspended
+  }
+
+  suspend(reason: Suspension['reason']): void {
+    this.#suspended ??= { reason, sinceAt: this.#clock.wallAt(), missedCount: 0 }
   }
 
   /** Takes back the timers of jobs that wait for another try. */
@@ -132,8 +136,9 @@ export class MemoryQueue {
     }
     const { waiting, parked, retrying } = this.depth()
     if (lifts === undefined && !this.#suspended && waiting + parked + retrying < maxWaiting) return true
-    this.#suspended ??= { missedCount: 0 }
-    if (lifts === undefined) this.#suspended.missedCount++
+    this.suspend('full')
+    if (lifts === undefined && this.#suspended)
+      this.#suspended = { ...this.#suspended, missedCount: this.#suspended.missedCount + 1 }
     return false
   }
 

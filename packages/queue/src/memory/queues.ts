@@ -39,6 +39,8 @@ export function createMemoryQueues(clock: Clock = systemClock): MemoryQueues {
     registry,
     view: {
       depth: async (queue) => queueOf(queue).depth(),
+      suspension: async (queue) => queueOf(queue).suspended,
+      suspendIdle: async (queue) => queueOf(queue).suspend('idle'),
       record: async (queue, id) => queueOf(queue).record(id),
       stop: async () => {
         for (const queue of queues.values()) queue.stop()

@@ -1,7 +1,7 @@
 import { type Clock, sleep, systemClock } from '@holdfast/runtime'
 import type { Redis } from 'ioredis'
 import { LAYOUT_VERSION, layout } from '../layout.ts'
-import type { FixedSubscription, Registry, Subscription, Wishes, WorkerWish } from '../ports.ts'
+import type { FixedSubscription, Registry, Wishes, WorkerWish } from '../ports.ts'
 import { QueueError } from '../problem.ts'
 import { type Declaration, declareByWorker, declareFixed, effective } from '../subscription.ts'
 import { openConnection, type RedisAddress } from './connection.ts'
@@ -83,7 +83,7 @@ class RedisRegistry implements Registry {
     const subscriptions = texts(declarations).map((text) =>
       effective(JSON.parse(text) as Declaration, wishes),
     )
-    return { version: Number(version ?? 0), subscriptions: await this.#withSuspension(subscriptions) }
+    return { version: Number(version ?? 0), subscriptions }
   }
 
   watch(onChange: () => void): () => void {
@@ -134,24 +134,6 @@ class RedisRegistry implements Registry {
   async #declaration(name: string): Promise<Declaration | undefined> {
     const text = await this.#redis.hget(this.#keys.subscriptions, name)
     return text === null ? undefined : (JSON.parse(text) as Declaration)
-  }
-
-  async #withSuspension(declarations: readonly Declaration[]): Promise<Subscription[]> {
-    return Promise.all(
-      declarations.map(async (declaration) => {
-        const [why, since, missed] = await this.#redis.hmget(
-          this.#keys.meta(declaration.name),
-          'suspended',
-          'since',
-          'missed',
-        )
-        if (why !== 'full' && why !== 'idle') return declaration
-        return {
-          ...declaration,
-          suspended: { reason: why, sinceAt: Number(since), missedCount: Number(missed ?? 0) },
-        }
-      }),
-    )
   }
 
   /** Writes, raises the version and announces it, as one. */

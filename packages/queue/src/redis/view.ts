@@ -2,7 +2,7 @@ import { type Clock, systemClock } from '@holdfast/runtime'
 import type { Redis } from 'ioredis'
 import { layout } from '../layout.ts'
 import { DEPTH } from '../lua/depth.ts'
-import type { Depth, EventRecord, QueueView } from '../ports.ts'
+import type { Depth, EventRecord, QueueView, Suspension } from '../ports.ts'
 import { openConnection, type RedisAddress } from './connection.ts'
 import { runScript } from './run-script.ts'
 
@@ -36,6 +36,22 @@ class RedisQueueView implements QueueView {
     const numbers = Array.isArray(reply) ? reply.map(Number) : []
     const [waiting = 0, parked = 0, active = 0, sleeping = 0, retrying = 0, failed = 0, lagMs = 0] = numbers
     return { waiting, parked, active, sleeping, retrying, failed, lagMs }
+  }
+
+  async suspension(queue: string): Promise<Suspension | undefined> {
+    const key = layout(this.#prefix).meta(queue)
+    const [reason, since, missed] = await this.#redis.hmget(key, 'suspended', 'since', 'missed')
+    if (reason !== 'full' && reason !== 'idle') return undefined
+    return { reason, sinceAt: Number(since), missedCount: Number(missed ?? 0) }
+  }
+
+  async suspendIdle(queue: string): Promise<void> {
+    const key = layout(this.#prefix).meta(queue)
+    await this.#redis
+      .multi()
+      .hsetnx(key, 'suspended', 'idle')
+      .hsetnx(key, 'since', this.#clock.wallAt())
+      .exec()
   }
 
   async record(queue: string, eventId: string): Promise<EventRecord | undefined> {

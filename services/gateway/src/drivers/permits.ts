@@ -49,7 +49,8 @@ export class LocalPermits implements IdentifyPermits {
 
   async #grant(wish: PermitWish): Promise<'granted' | 'withdrawn'> {
     const { clock } = this.#options
-    await sleep(clock, this.#lastGrantMs + SPACING_MS - clock.monotonicMs(), wish.signal)
+    const spacingMs = this.#lastGrantMs + SPACING_MS - clock.monotonicMs()
+    if (spacingMs > 0) await sleep(clock, spacingMs, wish.signal)
     await this.#waitForBudget(wish)
     if (wish.signal.aborted) return 'withdrawn'
     this.#lastGrantMs = clock.monotonicMs()

@@ -1,0 +1,99 @@
+import { type Clock, sleep } from '@holdfast/runtime'
+import type { Child, Ending } from '../demo/child.ts'
+import type { LedgerReader } from './ledger.ts'
+
+/** `kill`: SIGKILL for a worker in the middle of a job. */
+export type Fault = 'kill' | 'roll' | 'restart-gateway'
+
+const LOOK_MS = 5
+const KILL_TRIES = 20
+
+export interface FaultsOptions {
+  readonly crew: {
+    readonly workers: readonly Child[]
+    kill(worker: Child): Promise<void>
+    roll(): Promise<readonly Ending[]>
+  }
+  readonly gateway: { stop(): Promise<void>; start(): Promise<void> }
+  readonly ledger: LedgerReader
+  readonly clock: Clock
+  readonly say: (line: string) => void
+}
+
+/** Does to a running stage what production does to it, one thing after the other. */
+export class Faults {
+  /** When each killed process was killed (Unix milliseconds). */
+  readonly killedAt = new Map<number, number>()
+  readonly #options: FaultsOptions
+  #killCount = 0
+
+  constructor(options: FaultsOptions) {
+    this.#options = options
+  }
+
+  /** Kills that hit a job: its handler had begun by the ledger, and never ended. */
+  get killCount(): number {
+    return this.#killCount
+  }
+
+  /** `pauseMs` before each. */
+  async run(plan: readonly Fault[], pauseMs: number): Promise<void> {
+    for (const fault of plan) {
+      await sleep(this.#options.clock, pauseMs)
+      await this.#do(fault)
+    }
+  }
+
+  async #do(fault: Fault): Promise<void> {
+    switch (fault) {
+      case 'kill':
+        return this.#killBusyWorker()
+      case 'roll':
+        return this.#roll()
+      case 'restart-gateway':
+        return this.#restartGateway()
+      default:
+        return fault satisfies never
+    }
+  }
+
+  async #killBusyWorker(): Promise<void> {
+    const { crew, ledger, clock, say } = this.#options
+    for (let left = KILL_TRIES; left > 0; left -= 1) {
+      const worker = await this.#busyWorker()
+      const hired = crew.kill(worker)
+      this.killedAt.set(worker.pid, clock.wallAt())
+      await worker.ended
+      const cutOff = ledger.openOf(worker.pid).size
+      await hired
+      if (cutOff === 0) continue
+      this.#killCount += 1
+      return say(`killed worker ${worker.pid} in the middle of ${cutOff} jobs`)
+    }
+    throw new Error(`no worker was caught in the middle of a job in ${KILL_TRIES} tries`)
+  }
+
+  async #busyWorker(): Promise<Child> {
+    const { crew, ledger, clock } = this.#options
+    for (;;) {
+      const busy = crew.workers.find(({ pid }) => ledger.openOf(pid).size > 0)
+      if (busy) return busy
+      await sleep(clock, LOOK_MS)
+    }
+  }
+
+  async #roll(): Promise<void> {
+    const { crew, say } = this.#options
+    const endings = await crew.roll()
+    const unclean = endings.filter(({ code }) => code !== 0)
+    if (unclean.length > 0) throw new Error(`a worker did not drain cleanly: ${JSON.stringify(unclean)}`)
+    say(`rolled the workers: ${endings.length} drained, their successors are at work`)
+  }
+
+  async #restartGateway(): Promise<void> {
+    const { gateway, say } = this.#options
+    await gateway.stop()
+    await gateway.start()
+    say('restarted the gateway')
+  }
+}

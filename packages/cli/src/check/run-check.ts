@@ -1,0 +1,168 @@
+import { join } from 'node:path'
+import { type Clock, EXIT, INTENT_NAMES, ProblemError, sleep } from '@holdfast/runtime'
+import type { Terminal } from '../command.ts'
+import { moduleBeside } from '../demo/child.ts'
+import { createRunFolder } from '../demo/run-folder.ts'
+import { SimulatorClient } from '../demo/simulator-client.ts'
+import { type Stage, type StageOptions, setStage } from '../demo/stage.ts'
+import { type CorpusPayload, readCorpus } from './corpus.ts'
+import { countAnswers, sentEvents } from './evidence.ts'
+import { type Fault, Faults } from './faults.ts'
+import { judge, type Verdict } from './judge.ts'
+import { LedgerReader } from './ledger.ts'
+import { Stream } from './stream.ts'
+
+/** How much is sent and what is done to the stage meanwhile. */
+export interface CheckSize {
+  readonly leastCount: number
+  readonly perSecond: number
+  readonly channelCount: number
+  readonly plan: readonly Fault[]
+  readonly pauseMs: number
+}
+
+export const FULL_CHECK: CheckSize = {
+  leastCount: 2_400,
+  perSecond: 80,
+  channelCount: 6,
+  plan: ['kill', 'kill', 'roll', 'kill', 'restart-gateway', 'kill', 'kill', 'roll', 'kill'],
+  pauseMs: 2_000,
+}
+
+export const SHORT_CHECK: CheckSize = {
+  leastCount: 500,
+  perSecond: 60,
+  channelCount: 3,
+  plan: ['kill', 'roll', 'restart-gateway', 'kill'],
+  pauseMs: 1_000,
+}
+
+/** After the stream, for what still waits: the worst return of a dead worker's jobs, and some. */
+const SETTLE_MS = 60_000
+/** A second answer would come within this, if at all. */
+const QUIET_MS = 2_000
+const LOOK_MS = 500
+const SHOWN_FINDINGS = 20
+
+export interface CheckOptions {
+  readonly size: CheckSize
+  /** The project's `.holdfast`. */
+  readonly folder: string
+  /** Where payloads to replay may be, the wanted one first. */
+  readonly corpusFolders: readonly string[]
+  readonly terminal: Terminal
+  /** Aborts when the check is to be given up. */
+  readonly signal: AbortSignal
+  readonly clock: Clock
+}
+
+/**
+ * Runs a bot under load while its workers are killed and rolled and its gateway is restarted, then compares what the
+ * platforms sent with what became of it. The last line printed is the verdict as JSON; resolves with 0 only if nothing
+ * was lost, repeated or out of order.
+ */
+export async function runCheck(options: CheckOptions): Promise<number> {
+  const startedMs = options.clock.monotonicMs()
+  const corpus = readCorpus(options.corpusFolders)
+  const folder = await createRunFolder(options.folder)
+  const ledgerFile = join(folder, 'ledger.jsonl')
+  const ledger = new LedgerReader(ledgerFile)
+  const stage = await setStage(stageOptions(options, folder, ledgerFile))
+  try {
+    const { verdict, killCount } = await perform(options, stage, ledger, corpus)
+    const seconds = Math.round((options.clock.monotonicMs() - startedMs) / 100) / 10
+    return report(options, verdict, killCount, seconds)
+  } finally {
+    await stage.stop()
+    ledger.close()
+  }
+}
+
+function stageOptions(options: CheckOptions, folder: string, ledgerFile: string): StageOptions {
+  const { terminal, clock, size } = options
+  // A prefix of its own, so that a Redis which others use too lends no events and keeps none for the next run.
+  const prefix = `{holdfast-check-${process.pid}}`
+  return {
+    folder,
+    redisFolder: join(options.folder, 'redis'),
+    channelCount: size.channelCount,
+    prefix,
+    intents: INTENT_NAMES,
+    crew: {
+      size: 2,
+      module: moduleBeside(import.meta.url, 'worker-process.js'),
+      env: () => ({ HOLDFAST_CHECK_LEDGER: ledgerFile, HOLDFAST_CHECK_PREFIX: prefix }),
+      ready: async (worker) => void (await worker.firstMessage),
+    },
+    env: terminal.env,
+    say: terminal.out,
+    clock,
+  }
+}
+
+interface Performance {
+  readonly verdict: Verdict
+  readonly killCount: number
+}
+
+async function perform(
+  { size, terminal, signal, clock }: CheckOptions,
+  { platforms, crew, gateway }: Stage,
+  ledger: LedgerReader,
+  corpus: readonly CorpusPayload[],
+): Promise<Performance> {
+  const client = new SimulatorClient(platforms.url)
+  const stream = new Stream({ client, platforms, corpus, perSecond: size.perSecond, clock })
+  const faults = new Faults({ crew, gateway, ledger, clock, say: terminal.out })
+  terminal.out(`sending ${size.perSecond} events a second …`)
+  let done = false
+  const troubles = faults.run(size.plan, size.pauseMs).finally(() => {
+    done = true
+  })
+  const load = stream.run(size.leastCount, () => done || signal.aborted)
+  await orAbort(Promise.all([troubles, load]), signal)
+  terminal.out(`sent ${stream.count} events; waiting for the last to be handled …`)
+
+  const bots = { slack: platforms.slack.bot, discord: platforms.discord.bot }
+  const look = async () =>
+    judge({
+      sent: sentEvents(await client.whole('event'), stream.notes, bots),
+      ledger: ledger.read(),
+      answers: countAnswers(await client.whole('post')),
+      killedAt: faults.killedAt,
+    })
+  await orAbort(settle(look, clock), signal)
+  return { verdict: await look(), killCount: faults.killCount }
+}
+
+/** Resolves when nothing is missing any more, or at the end of all patience, and a little later. */
+async function settle(look: () => Promise<Verdict>, clock: Clock): Promise<void> {
+  const deadlineMs = clock.monotonicMs() + SETTLE_MS
+  while (clock.monotonicMs() < deadlineMs && (await look()).lost > 0) await sleep(clock, LOOK_MS)
+  await sleep(clock, QUIET_MS)
+}
+
+function report(
+  { size, terminal }: CheckOptions,
+  { findings, ...counts }: Verdict,
+  kills: number,
+  seconds: number,
+): number {
+  for (const finding of findings.slice(0, SHOWN_FINDINGS)) terminal.out(finding)
+  if (findings.length > SHOWN_FINDINGS)
+    terminal.out(`… and ${findings.length - SHOWN_FINDINGS} more findings`)
+  terminal.out(JSON.stringify({ ...counts, kills, seconds }))
+  const { sent, lost, repeated, reordered } = counts
+  const performed = sent >= size.leastCount && kills >= size.plan.filter((fault) => fault === 'kill').length
+  return performed && lost + repeated + reordered === 0 ? EXIT.clean : EXIT.crash
+}
+
+async function orAbort(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
+  const aborted = new Promise<never>((_, reject) => {
+    const refuse = () =>
+      reject(new ProblemError('interrupted', 'the check was interrupted; it proves nothing'))
+    if (signal.aborted) refuse()
+    else signal.addEventListener('abort', refuse, { once: true })
+  })
+  await Promise.race([work, aborted])
+}

@@ -1,0 +1,60 @@
+import { sleep, systemClock } from '@holdfast/runtime'
+import { createWorker } from '@holdfast/worker'
+import { KEY_FIELD } from './corpus.ts'
+import { Ledger } from './ledger.ts'
+import { answerTo, isNumbered } from './numbered.ts'
+
+/*
+ * The bot that the check runs: a worker as anyone would write it, whose handlers also note in the ledger what they do.
+ * The ledger is a file of ours and no part of Holdfast: it can contradict it.
+ */
+
+const { HOLDFAST_CHECK_LEDGER = '', HOLDFAST_CHECK_PREFIX = '{holdfast}' } = process.env
+const HANDLER_MS = { least: 5, most: 40 }
+
+const ledger = new Ledger(HOLDFAST_CHECK_LEDGER)
+const worker = createWorker({
+  subscription: 'check',
+  concurrency: 20,
+  redis: { prefix: HOLDFAST_CHECK_PREFIX },
+})
+
+worker.on('slack.*', (event, ctx) => note(keyOf(event.data), event.delivery, ctx.reply))
+worker.on('discord.*', (event, ctx) => note(keyOf(event.data), event.delivery, ctx.reply))
+worker.on('holdfast.gap', ({ data }) => {
+  const { connection, from, to } = data
+  ledger.write({ what: 'gap', connection, fromAt: Date.parse(from), toAt: Date.parse(to), ...stamp() })
+})
+
+const running = worker.run()
+await worker.start()
+process.send?.('ready')
+await running
+ledger.close()
+
+/** What the check does with an event it sent; with all others, nothing. */
+async function note(
+  key: string | undefined,
+  delivery: string,
+  reply: (text: string) => Promise<unknown>,
+): Promise<void> {
+  if (key === undefined) return
+  ledger.write({ what: 'start', key, delivery, ...stamp() })
+  await sleep(systemClock, HANDLER_MS.least + systemClock.random() * (HANDLER_MS.most - HANDLER_MS.least))
+  if (isNumbered(key)) await reply(answerTo(key))
+  ledger.write({ what: 'end', key, ...stamp() })
+}
+
+function stamp(): { readonly pid: number; readonly at: number } {
+  return { pid: process.pid, at: systemClock.wallAt() }
+}
+
+/** The sender's name for an event: a field of replayed payloads, the text of numbered messages. */
+function keyOf(data: unknown): string | undefined {
+  if (typeof data !== 'object' || data === null) return undefined
+  const fields = data as Readonly<Record<string, unknown>>
+  const named = fields[KEY_FIELD]
+  if (typeof named === 'string') return named
+  const text = fields.text ?? fields.content
+  return typeof text === 'string' && isNumbered(text) ? text : undefined
+}

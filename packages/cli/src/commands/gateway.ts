@@ -1,0 +1,15 @@
+import { runGateway } from '@holdfast/gateway'
+import { command } from '../command.ts'
+
+export const gateway = command({
+  name: 'gateway',
+  summary: "Owns a bot's connections and puts every event on the queue, until SIGTERM or SIGINT",
+  flags: {
+    config: {
+      type: 'string',
+      value: 'FILE',
+      help: 'the configuration; else HOLDFAST_CONFIG, else ./holdfast.yaml, else the environment alone',
+    },
+  },
+  run: ({ config }, { env }) => runGateway({ config, env, name: 'holdfast' }),
+})

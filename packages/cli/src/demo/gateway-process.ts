@@ -1,0 +1,87 @@
+import { writeFile } from 'node:fs/promises'
+import { type Clock, ProblemError, sleep } from '@holdfast/runtime'
+import { Child } from './child.ts'
+
+const POLL_MS = 50
+const READY_MS = 30_000
+/** Its own grace and a little more. */
+const STOP_MS = 16_000
+
+export interface GatewayProcessOptions {
+  readonly configFile: string
+  readonly config: string
+  readonly port: number
+  /** The module of the `holdfast` command. */
+  readonly module: string
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly logFile: string
+  readonly clock: Clock
+}
+
+/** The gateway's process, which can be replaced by another on the same port and configuration. */
+export class GatewayProcess {
+  readonly #options: GatewayProcessOptions
+  #child: Child | undefined
+
+  constructor(options: GatewayProcessOptions) {
+    this.#options = options
+  }
+
+  get address(): string {
+    return `http://127.0.0.1:${this.#options.port}`
+  }
+
+  get child(): Child | undefined {
+    return this.#child
+  }
+
+  /** Resolves when all its connections stand. */
+  async start(): Promise<void> {
+    const { configFile, config, module, env, logFile } = this.#options
+    await writeFile(configFile, config, { mode: 0o600 })
+    const args = ['gateway', '--config', configFile]
+    this.#child = new Child({ name: 'gateway', module, args, env, logFile })
+    await this.#until(async () => (await this.#get('/readyz')) !== undefined, 'ready')
+  }
+
+  async stop(): Promise<void> {
+    await this.#child?.stop(STOP_MS, this.#options.clock)
+  }
+
+  /** Resolves when it routes events to `subscription`. */
+  untilRouted(subscription: string): Promise<void> {
+    const routed = async () =>
+      JSON.stringify((await this.#get('/v1/subscriptions')) ?? '').includes(`"${subscription}"`)
+    return this.#until(routed, `routing to ${subscription}`)
+  }
+
+  /** The JSON of a page; undefined unless it answers with 200. */
+  async #get(path: string): Promise<unknown> {
+    try {
+      const response = await fetch(`${this.address}${path}`)
+      const body: unknown = await response.json()
+      return response.ok ? body : undefined
+    } catch {
+      // Nobody listens yet.
+      return undefined
+    }
+  }
+
+  async #until(reached: () => Promise<boolean>, what: string): Promise<void> {
+    const { clock } = this.#options
+    const startedMs = clock.monotonicMs()
+    while (!(await reached())) {
+      const waitedMs = clock.monotonicMs() - startedMs
+      if (this.#child?.running && waitedMs < READY_MS) await sleep(clock, POLL_MS)
+      else throw this.#notReached(what)
+    }
+  }
+
+  #notReached(what: string): ProblemError {
+    const said = this.#child?.lastWords() ?? ''
+    return new ProblemError(
+      'demo-gateway',
+      `the gateway is not ${what}: ${said} (see ${this.#options.logFile})`,
+    )
+  }
+}

@@ -1,0 +1,19 @@
+/** One simulated platform, as the demo's bot and people see it. */
+export interface SimulatedPlatform {
+  readonly apiUrl: string
+  readonly token: string
+  /** The bot's user id. */
+  readonly bot: string
+  /** A person who speaks. */
+  readonly user: string
+  /** #general first. */
+  readonly channels: readonly string[]
+}
+
+/** What the simulator's process tells of itself once it listens. */
+export interface SimulatedPlatforms {
+  /** `http://127.0.0.1:PORT`; its control API is below `/control`. */
+  readonly url: string
+  readonly slack: SimulatedPlatform
+  readonly discord: SimulatedPlatform
+}

@@ -1,0 +1,367 @@
+import type { DiscordSession } from '@holdfast/ownership'
+import { afterEach, describe, expect, it } from 'vitest'
+import { createDiscordDriver } from '../../src/drivers/discord-driver.ts'
+import type { IdentifyPermits } from '../../src/drivers/permits.ts'
+import type { ConnectionDriver } from '../../src/ports.ts'
+import { World } from './world.ts'
+
+const TOKEN = 'token-of-the-bot'
+const RESUME_URL = 'wss://resume.example'
+const GATEWAY_BOT = {
+  url: 'wss://gateway.example',
+  shards: 1,
+  session_start_limit: { total: 1000, remaining: 900, reset_after: 60_000, max_concurrency: 1 },
+}
+const STORED: DiscordSession = {
+  kind: 'discord',
+  sessionId: 'session-stored',
+  resumeUrl: RESUME_URL,
+  sequence: 41,
+  confirmedAt: Date.UTC(2025, 11, 31, 23, 59, 30),
+  shard: [0, 1],
+  applicationId: '100000000000000002',
+  botUserId: '100000000000000001',
+}
+
+const always: IdentifyPermits = { acquire: async () => 'granted' }
+let world: World
+let driver: ConnectionDriver
+
+async function startDriver(stored?: DiscordSession, permits: IdentifyPermits = always): Promise<void> {
+  world = new World(stored)
+  world.answers.set('gateway/bot', GATEWAY_BOT)
+  driver = createDiscordDriver({
+    ...world.deps,
+    connection: 'bastion',
+    token: TOKEN,
+    intents: 513,
+    shard: [0, 1],
+    apiUrl: 'https://discord.example/api/v10',
+    permits,
+  })
+  await driver.start()
+  await world.settle()
+}
+
+async function hello(): Promise<void> {
+  world.socket.open()
+  world.socket.says({ t: null, s: null, op: 10, d: { heartbeat_interval: 40_000 } })
+  await world.settle()
+}
+
+function ready(sessionId = 'session-a'): void {
+  dispatch(1, 'READY', {
+    v: 10,
+    session_id: sessionId,
+    resume_gateway_url: RESUME_URL,
+    user: { id: '100000000000000001' },
+    application: { id: '100000000000000002' },
+    guilds: [],
+  })
+}
+
+function dispatch(sequence: number, type: string, data: unknown): void {
+  world.socket.says(`{"t":"${type}","s":${sequence},"op":0,"d":${JSON.stringify(data)}}`)
+}
+
+function message(sequence: number): void {
+  dispatch(sequence, 'MESSAGE_CREATE', {
+    id: `9000000000000000${sequence}`,
+    channel_id: '5',
+    content: 'hush',
+  })
+}
+
+async function connected(stored?: DiscordSession): Promise<void> {
+  await startDriver(stored)
+  await hello()
+  if (stored) dispatch(stored.sequence + 1, 'RESUMED', {})
+  else ready()
+  await world.settle()
+}
+
+afterEach(async () => {
+  const stopped = driver.stop(0)
+  await world.settle()
+  await world.advance(0)
+  await stopped
+  await world.settle()
+  expect(world.clock.timerCount, 'timers left').toBe(0)
+  expect(world.logText()).not.toContain(TOKEN)
+  expect(world.logText()).not.toContain('hush')
+})
+
+describe('a Discord driver', () => {
+  it('asks for the address with the token, connects, identifies and publishes what comes', async () => {
+    await connected()
+    expect(world.calls[0]).toMatchObject({
+      path: '/api/v10/gateway/bot',
+      headers: { authorization: `Bot ${TOKEN}` },
+    })
+    expect(world.socket.url).toBe('wss://gateway.example/?v=10&encoding=json')
+    expect(world.socket.frames[0]).toMatchObject({
+      op: 2,
+      d: { token: TOKEN, intents: 513, shard: [0, 1] },
+    })
+    message(2)
+    expect(world.types).toEqual(['discord.READY', 'discord.MESSAGE_CREATE'])
+    expect(world.counts.received).toEqual(['discord.READY', 'discord.MESSAGE_CREATE'])
+    expect(driver.status()).toMatchObject({
+      state: 'connected',
+      shard: 0,
+      sequence: { received: 2, confirmed: 2 },
+    })
+  })
+
+  it('keeps the payload byte for byte', async () => {
+    await connected()
+    world.socket.says('{"t":"MESSAGE_CREATE","s":2,"op":0,"d":{"id":"77","n":18446744073709551615, "a" : 1}}')
+    expect(world.published.at(-1)?.event.text).toContain('{"id":"77","n":18446744073709551615, "a" : 1}')
+  })
+
+  it('survives malformed frames and counts them', async () => {
+    await connected()
+    world.socket.says('{"op":')
+    world.socket.says('{"t":"MESSAGE_CREATE","s":2,"op":0,"d":{"id":}')
+    message(3)
+    expect(world.counts.malformed).toBe(2)
+    expect(driver.status().state).toBe('connected')
+  })
+
+  it('confirms what nobody wants without publishing it', async () => {
+    world = new World()
+    world.answers.set('gateway/bot', GATEWAY_BOT)
+    const refused: string[] = []
+    driver = createDiscordDriver({
+      ...world.deps,
+      connection: 'bastion',
+      token: TOKEN,
+      intents: 0,
+      shard: [0, 1],
+      apiUrl: 'https://discord.example/api/v10/',
+      permits: always,
+      wanted: (type) => {
+        refused.push(type)
+        return false
+      },
+    })
+    await driver.start()
+    await world.settle()
+    await hello()
+    ready()
+    expect(world.published).toEqual([])
+    expect(refused).toEqual(['discord.READY'])
+    expect(driver.status().sequence).toEqual({ received: 1, confirmed: 1 })
+  })
+
+  it('does not connect again after a fatal close, and says what to do', async () => {
+    await connected()
+    world.socket.drops(4014, 'Disallowed intent(s).')
+    await world.advance(600_000)
+    expect(world.sockets).toHaveLength(1)
+    expect(driver.status()).toMatchObject({
+      state: 'fatal',
+      why: expect.stringContaining('developer portal'),
+    })
+    expect(world.lines.filter((line) => line.level === 'error')).toHaveLength(1)
+  })
+
+  it('tells every transition in one line', async () => {
+    await connected()
+    expect(world.lines.map((line) => line.fields)).toEqual([
+      { connection: 'bastion', shard: 0, from: 'idle', to: 'locating' },
+      { connection: 'bastion', shard: 0, from: 'locating', to: 'connecting' },
+      { connection: 'bastion', shard: 0, from: 'connecting', to: 'awaitingHello' },
+      { connection: 'bastion', shard: 0, from: 'awaitingHello', to: 'awaitingPermit' },
+      { connection: 'bastion', shard: 0, from: 'awaitingPermit', to: 'identifying' },
+      { connection: 'bastion', shard: 0, from: 'identifying', to: 'connected' },
+    ])
+    expect(world.counts.states).toEqual(['connecting', 'waiting', 'connecting', 'connected'])
+  })
+
+  it('withdraws its wish for a permit when the socket goes first', async () => {
+    const wishes: AbortSignal[] = []
+    await startDriver(undefined, {
+      acquire: ({ signal }) => {
+        wishes.push(signal)
+        return new Promise(() => {})
+      },
+    })
+    await hello()
+    world.socket.drops(1006)
+    expect(wishes.map((signal) => signal.aborted)).toEqual([true])
+  })
+})
+
+describe('the checkpoint', () => {
+  it('holds the confirmed sequence, not the received one, within 200 ms', async () => {
+    await connected()
+    world.confirming = false
+    message(2)
+    message(3)
+    message(4)
+    world.published.at(-1)?.confirm()
+    world.published.at(-3)?.confirm()
+    await world.advance(200)
+    expect(world.store.last).toMatchObject({ kind: 'discord', sessionId: 'session-a', sequence: 2 })
+    world.published.at(-2)?.confirm()
+    await world.advance(200)
+    expect(world.store.last).toMatchObject({ sequence: 4, shard: [0, 1], resumeUrl: RESUME_URL })
+  })
+
+  it('is written once for many confirms', async () => {
+    await connected()
+    for (let sequence = 2; sequence < 500; sequence++) message(sequence)
+    await world.advance(200)
+    expect(world.store.saved).toHaveLength(1)
+    expect(world.store.last).toMatchObject({ sequence: 499 })
+  })
+
+  it('is tried again while the store fails, and told once', async () => {
+    await connected()
+    world.store.answer = new Error('Redis is away')
+    message(2)
+    await world.advance(200)
+    await world.advance(200)
+    world.store.answer = 'saved'
+    await world.advance(200)
+    expect(world.store.last).toMatchObject({ sequence: 2 })
+    expect(world.lines.filter((line) => line.level === 'warn')).toHaveLength(1)
+  })
+
+  it('that is refused makes the driver let go of the shard, keeping the session', async () => {
+    await connected()
+    world.store.answer = 'refused'
+    message(2)
+    await world.advance(200)
+    expect(world.socket.closedWith).toBe(4000)
+    expect(driver.status()).toMatchObject({
+      state: 'stopped',
+      why: expect.stringContaining('another gateway'),
+    })
+    await world.advance(600_000)
+    expect(world.sockets).toHaveLength(1)
+  })
+
+  it('stays behind an event that has no confirm, over a resume', async () => {
+    await connected()
+    world.confirming = false
+    message(2)
+    world.socket.drops(4000)
+    await world.advance(1_000)
+    await hello()
+    expect(world.socket.frames[0]).toMatchObject({ op: 6, d: { session_id: 'session-a', seq: 1 } })
+    message(2)
+    expect(world.events('discord.MESSAGE_CREATE').map((event) => event.delivery)).toEqual(['live', 'replay'])
+    expect(new Set(world.published.slice(1).map(({ event }) => event.id)).size).toBe(1)
+  })
+})
+
+describe('after a restart', () => {
+  it('resumes the stored session at its own address without asking for anything', async () => {
+    await startDriver(STORED)
+    expect(world.calls).toEqual([])
+    expect(world.socket.url).toBe(`${RESUME_URL}/?v=10&encoding=json`)
+    await hello()
+    expect(world.socket.frames).toEqual([
+      { op: 6, d: { token: TOKEN, session_id: 'session-stored', seq: 41 } },
+    ])
+    message(42)
+    expect(world.events('discord.MESSAGE_CREATE')[0]).toMatchObject({ delivery: 'replay' })
+    expect(world.counts.gaps).toBe(0)
+  })
+
+  it('announces the gap of a lost session before READY, from the stored instant', async () => {
+    await startDriver(STORED)
+    await hello()
+    world.socket.says({ op: 9, d: false })
+    await world.advance(5_000)
+    await hello()
+    ready('session-b')
+    expect(world.types).toEqual(['holdfast.gap', 'discord.READY'])
+    expect(world.events('holdfast.gap')[0]?.data).toMatchObject({
+      connection: 'bastion',
+      shard: 0,
+      why: 'session-lost',
+      from: '2025-12-31T23:59:30.000Z',
+      to: new Date(world.clock.wallAt()).toISOString(),
+    })
+    expect(world.counts.gaps).toBe(1)
+  })
+
+  it('stores nothing of the new session before the gap is confirmed', async () => {
+    await startDriver({ ...STORED, shard: [0, 2] })
+    world.confirming = false
+    await hello()
+    ready('session-b')
+    const [gap, readyEvent] = world.published
+    readyEvent?.confirm()
+    await world.advance(1_000)
+    expect(world.store.saved).toEqual([])
+    gap?.confirm()
+    await world.advance(200)
+    expect(world.store.last).toMatchObject({ sessionId: 'session-b', sequence: 1 })
+  })
+
+  it('announces no gap at its first start ever', async () => {
+    await connected()
+    expect(world.types).not.toContain('holdfast.gap')
+  })
+})
+
+describe('the instant of the checkpoint', () => {
+  it('is that of a heartbeat whose answer came, once all that came before is confirmed', async () => {
+    await connected()
+    await world.advance(20_000)
+    const sentAt = world.clock.wallAt()
+    world.confirming = false
+    message(2)
+    await world.advance(3_000)
+    world.socket.says({ op: 11 })
+    await world.advance(200)
+    expect(Number((world.store.last as DiscordSession).confirmedAt)).toBeLessThan(sentAt - 1_000)
+    world.published.at(-1)?.confirm()
+    await world.advance(200)
+    expect((world.store.last as DiscordSession).confirmedAt).toBe(sentAt - 1_000)
+  })
+})
+
+describe('stop', () => {
+  it('takes no more, waits for confirms, writes the checkpoint, then closes with 4000', async () => {
+    await connected()
+    world.confirming = false
+    message(2)
+    const stopped = driver.stop(5_000)
+    await world.settle()
+    message(3)
+    expect(world.types.filter((type) => type === 'discord.MESSAGE_CREATE')).toHaveLength(1)
+    expect(world.socket.closedWith).toBeUndefined()
+    world.published.at(-1)?.confirm()
+    await stopped
+    expect(world.store.last).toMatchObject({ sequence: 2 })
+    expect(world.socket.closedWith).toBe(4000)
+    expect(driver.status().state).toBe('stopped')
+  })
+
+  it('does not wait longer than its grace', async () => {
+    await connected()
+    world.confirming = false
+    message(2)
+    const stopped = driver.stop(5_000)
+    await world.settle()
+    await world.advance(5_000)
+    await stopped
+    expect(world.store.last).toMatchObject({ sequence: 1 })
+    expect(world.socket.closedWith).toBe(4000)
+  })
+
+  it('may come before start, twice, and while connecting', async () => {
+    await startDriver()
+    const [first, second] = [driver.stop(1_000), driver.stop(1_000)]
+    await first
+    await second
+    expect(world.socket.closedWith).toBe(4000)
+    await driver.start()
+    expect(world.sockets).toHaveLength(1)
+  })
+})

@@ -1,0 +1,298 @@
+import type { SlackRtmPresence } from '@holdfast/ownership'
+import { afterEach, describe, expect, it } from 'vitest'
+import { createSlackRtmDriver } from '../../src/drivers/slack-rtm-driver.ts'
+import type { ConnectionDriver } from '../../src/ports.ts'
+import { World } from './world.ts'
+
+const TOKEN = 'xoxb-secret'
+const STORED: SlackRtmPresence = {
+  kind: 'slack-rtm',
+  teamId: 'T1',
+  botUserId: 'UBOT',
+  appId: 'A1',
+  caughtUpAt: Date.UTC(2025, 11, 31, 23, 59, 30),
+}
+
+let world: World
+let driver: ConnectionDriver
+
+function prepare(stored?: SlackRtmPresence): void {
+  world = new World(stored)
+  world.answers.set('api/auth.test', { ok: true, team_id: 'T1', user_id: 'UBOT', bot_id: 'B1' })
+  world.answers.set('api/bots.info', { ok: true, bot: { id: 'B1', app_id: 'A1' } })
+  world.answers.set('api/rtm.connect', {
+    ok: true,
+    url: 'wss://rtm.example/1',
+    self: { id: 'UBOT' },
+    team: { id: 'T1' },
+  })
+  driver = createSlackRtmDriver({
+    ...world.deps,
+    connection: 'acme',
+    token: TOKEN,
+    apiUrl: 'https://slack.example/api/',
+  })
+}
+
+async function hello(): Promise<void> {
+  world.socket.open()
+  world.socket.says({ type: 'hello' })
+  await world.settle()
+}
+
+async function connected(stored?: SlackRtmPresence): Promise<void> {
+  prepare(stored)
+  await driver.start()
+  await world.settle()
+  await hello()
+}
+
+function message(ts: string): void {
+  world.socket.says({ type: 'message', channel: 'C1', user: 'U1', text: 'hush', ts })
+}
+
+/** Answers the last ping. */
+function pong(): void {
+  const ping = world.socket.frames.filter((frame) => frame.type === 'ping').at(-1)
+  world.socket.says({ type: 'pong', reply_to: ping?.id })
+}
+
+function presence(): SlackRtmPresence {
+  return world.store.last as SlackRtmPresence
+}
+
+afterEach(async () => {
+  const stopped = driver.stop(0)
+  await world.settle()
+  await world.advance(0)
+  await stopped
+  await world.settle()
+  expect(world.clock.timerCount, 'timers left').toBe(0)
+  expect(world.logText()).not.toContain(TOKEN)
+  expect(world.logText()).not.toContain('hush')
+})
+
+describe('a Slack RTM driver', () => {
+  it('learns who the bot is, asks for an address, connects and publishes what comes', async () => {
+    await connected()
+    expect(world.calls.map(({ path }) => path)).toEqual([
+      '/api/auth.test',
+      '/api/bots.info',
+      '/api/rtm.connect',
+    ])
+    expect(world.calls.every(({ headers }) => headers.authorization === `Bearer ${TOKEN}`)).toBe(true)
+    expect(world.socket.url).toBe('wss://rtm.example/1')
+    message('1700000000.000100')
+    world.socket.says({ ok: true, reply_to: 3, ts: '1700000000.000200', text: 'mine' })
+    expect(world.types).toEqual(['slack.message'])
+    expect(world.counts.received).toEqual(['slack.message'])
+    expect(driver.status()).toMatchObject({ state: 'connected', transport: 'rtm' })
+  })
+
+  it.each(['missing_scope', 'bot_not_found'])(
+    'lets the bot’s user stand for its app when bots.info answers %s',
+    async (error) => {
+      prepare()
+      world.answers.set('api/bots.info', { ok: false, error })
+      await driver.start()
+      await world.settle()
+      await hello()
+      pong()
+      await world.advance(1_000)
+      expect(presence()).toMatchObject({ botUserId: 'UBOT' })
+      expect(presence().appId).toBeUndefined()
+    },
+  )
+
+  it('does not guess the app while bots.info fails for now, for then every event would get a second identity', async () => {
+    prepare()
+    world.answers.set('api/bots.info', 503)
+    await driver.start()
+    await world.settle()
+    expect(world.sockets).toHaveLength(0)
+    expect(driver.status()).toMatchObject({ state: 'waiting', why: expect.stringContaining('http_503') })
+    world.answers.set('api/bots.info', { ok: true, bot: { app_id: 'A1' } })
+    await world.advance(5_000)
+    expect(world.sockets).toHaveLength(1)
+  })
+
+  it('keeps the app that an earlier run learned', async () => {
+    await connected(STORED)
+    expect(world.calls.map(({ path }) => path)).toEqual(['/api/auth.test', '/api/rtm.connect'])
+  })
+
+  it('waits as long as Slack says when it is rate limited', async () => {
+    prepare()
+    world.answers.set('api/rtm.connect', new Response('', { status: 429, headers: { 'retry-after': '60' } }))
+    await driver.start()
+    await world.settle()
+    await world.advance(59_000)
+    expect(world.calls.filter(({ path }) => path === '/api/rtm.connect')).toHaveLength(1)
+    await world.advance(1_000)
+    expect(world.calls.filter(({ path }) => path === '/api/rtm.connect')).toHaveLength(2)
+  })
+
+  it('stops with advice when the token is refused', async () => {
+    prepare()
+    world.answers.set('api/auth.test', { ok: false, error: 'invalid_auth' })
+    await driver.start()
+    await world.settle()
+    expect(driver.status()).toMatchObject({ state: 'fatal', why: expect.stringContaining('botToken') })
+    await world.advance(600_000)
+    expect(world.calls).toHaveLength(1)
+  })
+
+  it('survives malformed frames and counts them', async () => {
+    await connected()
+    world.socket.says('{')
+    world.socket.says({ type: 7 })
+    message('1700000000.000100')
+    expect(world.counts.malformed).toBe(2)
+    expect(world.types).toEqual(['slack.message'])
+  })
+
+  it('drops a socket that answers nothing and connects again', async () => {
+    await connected()
+    for (let tick = 0; tick < 3; tick++) await world.advance(5_000)
+    expect(world.sockets[0]?.closedWith).toBe('terminated')
+    await world.advance(5_000)
+    expect(world.sockets).toHaveLength(2)
+  })
+})
+
+describe('a gap', () => {
+  it('is announced at the first hello after a restart, before the frames that follow', async () => {
+    await connected(STORED)
+    message('1700000000.000100')
+    expect(world.types).toEqual(['holdfast.gap', 'slack.message'])
+    expect(world.events('holdfast.gap')[0]).toMatchObject({
+      workspace: 'T1',
+      data: {
+        why: 'rtm-disconnected',
+        from: '2025-12-31T23:59:30.000Z',
+        to: new Date(world.clock.wallAt()).toISOString(),
+      },
+    })
+    expect(world.counts.gaps).toBe(1)
+  })
+
+  it('is announced after every disconnect, from the last answered ping', async () => {
+    await connected()
+    pong()
+    await world.advance(5_000)
+    const pingedAt = world.clock.wallAt()
+    await world.advance(100)
+    pong()
+    await world.advance(3_000)
+    world.socket.drops(1006)
+    await world.advance(5_000)
+    await hello()
+    expect(world.events('holdfast.gap')[0]?.data).toMatchObject({
+      from: new Date(pingedAt - 1_000).toISOString(),
+      to: new Date(world.clock.wallAt()).toISOString(),
+    })
+  })
+
+  it('is not announced at the first start ever, nor for the connection of another bot', async () => {
+    await connected({ ...STORED, botUserId: 'UOTHER' })
+    expect(world.types).toEqual([])
+  })
+})
+
+describe('the presence', () => {
+  it('is stored about once a second, and only up to what is confirmed', async () => {
+    await connected()
+    const pingedAt = world.clock.wallAt()
+    world.confirming = false
+    message('1700000000.000100')
+    pong()
+    await world.advance(1_000)
+    expect(presence().caughtUpAt).toBe(pingedAt)
+    await world.advance(4_000)
+    const nextPingAt = world.clock.wallAt()
+    pong()
+    await world.advance(1_000)
+    expect(presence().caughtUpAt).toBe(pingedAt)
+    world.published[0]?.confirm()
+    await world.advance(1_000)
+    expect(presence()).toEqual({
+      kind: 'slack-rtm',
+      teamId: 'T1',
+      botUserId: 'UBOT',
+      appId: 'A1',
+      caughtUpAt: nextPingAt - 1_000,
+    })
+  })
+
+  it('does not move past a gap that is not confirmed', async () => {
+    await connected(STORED)
+    world.confirming = false
+    world.socket.drops(1006)
+    await world.advance(10_000)
+    await hello()
+    pong()
+    await world.advance(1_000)
+    expect(presence().caughtUpAt).toBe(STORED.caughtUpAt)
+  })
+
+  it('is stored at stop, after the last confirms', async () => {
+    await connected()
+    world.confirming = false
+    await world.advance(5_000)
+    message('1700000000.000100')
+    const pingedAt = world.clock.wallAt()
+    pong()
+    pong()
+    const stopped = driver.stop(5_000)
+    await world.settle()
+    expect(world.socket.closedWith).toBe(1000)
+    world.published[0]?.confirm()
+    await stopped
+    expect(presence().caughtUpAt).toBe(pingedAt - 1_000)
+  })
+
+  it('that is refused makes the driver let go of the connection', async () => {
+    await connected()
+    world.store.answer = 'refused'
+    pong()
+    await world.advance(1_000)
+    expect(world.socket.closedWith).toBe(1000)
+    expect(driver.status()).toMatchObject({
+      state: 'stopped',
+      why: expect.stringContaining('another gateway'),
+    })
+  })
+})
+
+describe('stop', () => {
+  it('does not wait longer than its grace', async () => {
+    await connected()
+    world.confirming = false
+    message('1700000000.000100')
+    const stopped = driver.stop(2_000)
+    await world.settle()
+    await world.advance(2_000)
+    await stopped
+    expect(driver.status().state).toBe('stopped')
+  })
+
+  it('withdraws what it asked of Slack', async () => {
+    prepare()
+    const waiting = new Promise<never>(() => {})
+    let signal: AbortSignal | null | undefined
+    driver = createSlackRtmDriver({
+      ...world.deps,
+      connection: 'acme',
+      token: TOKEN,
+      apiUrl: 'https://slack.example/api/',
+      fetch: ((_url, init) => {
+        signal = init?.signal
+        return waiting
+      }) as typeof fetch,
+    })
+    await driver.start()
+    await world.settle()
+    await driver.stop(0)
+    expect(signal?.aborted).toBe(true)
+  })
+})

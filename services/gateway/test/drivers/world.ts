@@ -1,0 +1,194 @@
+import type { OutgoingEvent } from '@holdfast/events'
+import type { Checkpoint, CheckpointStore } from '@holdfast/ownership'
+import { ManualClock } from '@holdfast/runtime'
+import type { DriverLog } from '../../src/drivers/driver.ts'
+import type { OpenSocket, SocketHandlers } from '../../src/drivers/socket.ts'
+import type { ConnectionMetrics, Publish } from '../../src/ports.ts'
+
+/** A socket whose other side is the test. */
+export class FakeSocket {
+  readonly url: string
+  readonly sent: string[] = []
+  readonly #handlers: SocketHandlers
+  readonly closed: Promise<void>
+  closedWith: number | 'terminated' | undefined
+  #resolve: () => void = () => {}
+
+  constructor(url: string, handlers: SocketHandlers) {
+    this.url = url
+    this.#handlers = handlers
+    this.closed = new Promise((resolve) => {
+      this.#resolve = resolve
+    })
+  }
+
+  open(): void {
+    this.#handlers.onOpen()
+  }
+
+  says(frame: unknown): void {
+    this.#handlers.onText(typeof frame === 'string' ? frame : JSON.stringify(frame))
+  }
+
+  drops(code?: number, reason = ''): void {
+    this.#resolve()
+    this.#handlers.onClose(code, reason)
+  }
+
+  send(text: string): void {
+    this.sent.push(text)
+  }
+
+  close(code: number): void {
+    this.closedWith = code
+    this.drops(code)
+  }
+
+  terminate(): void {
+    this.closedWith = 'terminated'
+    this.drops(1006)
+  }
+
+  /** What was sent, parsed. */
+  get frames(): Record<string, unknown>[] {
+    return this.sent.map((text) => JSON.parse(text))
+  }
+}
+
+/** A store in memory, with a hand on what it answers. */
+export class FakeStore implements CheckpointStore {
+  readonly saved: Checkpoint[] = []
+  stored: Checkpoint | undefined
+  answer: 'saved' | 'refused' | Error = 'saved'
+  #fence = 0
+
+  constructor(stored?: Checkpoint) {
+    this.stored = stored
+  }
+
+  async fence(): Promise<number> {
+    return ++this.#fence
+  }
+
+  async load(): Promise<Checkpoint | undefined> {
+    return this.stored
+  }
+
+  async save(_unit: string, _fence: number, checkpoint: Checkpoint): Promise<'saved' | 'refused'> {
+    if (this.answer instanceof Error) throw this.answer
+    if (this.answer === 'saved') this.saved.push(checkpoint)
+    return this.answer
+  }
+
+  async clear(): Promise<'saved' | 'refused'> {
+    return 'saved'
+  }
+
+  get last(): Checkpoint | undefined {
+    return this.saved.at(-1)
+  }
+}
+
+export interface Published {
+  readonly event: OutgoingEvent
+  readonly confirm: () => void
+}
+
+/** Everything around a driver. Time stands still; sockets, confirms and HTTP answers are the test's. */
+export class World {
+  readonly clock = new ManualClock()
+  readonly store: FakeStore
+  readonly sockets: FakeSocket[] = []
+  readonly published: Published[] = []
+  readonly lines: { level: string; fields: object; message: string }[] = []
+  readonly counts = { received: [] as string[], malformed: 0, gaps: 0, states: [] as string[] }
+  /** The body that each path answers with; a number is an HTTP status. */
+  readonly answers = new Map<string, unknown>()
+  readonly calls: { path: string; headers: Record<string, string>; body: string }[] = []
+  /** Confirms at once, as for events that nobody wants. */
+  confirming = true
+
+  constructor(stored?: Checkpoint) {
+    this.store = new FakeStore(stored)
+  }
+
+  get deps() {
+    return {
+      publish: this.publish,
+      checkpoints: this.store,
+      metrics: this.metrics,
+      log: this.log,
+      clock: this.clock,
+      openSocket: this.openSocket,
+      fetch: this.fetch,
+    }
+  }
+
+  readonly publish: Publish = (event, _connection, confirm) => {
+    this.published.push({ event, confirm })
+    if (this.confirming) confirm()
+  }
+
+  readonly openSocket: OpenSocket = (url, handlers) => {
+    const socket = new FakeSocket(url, handlers)
+    this.sockets.push(socket)
+    return socket
+  }
+
+  readonly fetch = (async (input: string | URL | Request, init?: RequestInit) => {
+    const path = new URL(String(input)).pathname
+    this.calls.push({
+      path,
+      headers: init?.headers as Record<string, string>,
+      body: String(init?.body ?? ''),
+    })
+    const answer = this.answers.get(path.split('/').slice(-2).join('/')) ?? 404
+    if (answer instanceof Response) return answer.clone()
+    return typeof answer === 'number' ? new Response('', { status: answer }) : Response.json(answer)
+  }) as typeof fetch
+
+  readonly metrics: ConnectionMetrics = {
+    received: (_platform, _connection, type) => this.counts.received.push(type),
+    malformed: () => this.counts.malformed++,
+    gap: () => this.counts.gaps++,
+    state: (_connection, _shard, state) => this.counts.states.push(state),
+  }
+
+  readonly log: DriverLog = {
+    info: (fields, message) => this.lines.push({ level: 'info', fields, message }),
+    warn: (fields, message) => this.lines.push({ level: 'warn', fields, message }),
+    error: (fields, message) => this.lines.push({ level: 'error', fields, message }),
+  }
+
+  get socket(): FakeSocket {
+    const socket = this.sockets.at(-1)
+    if (!socket) throw new Error('no socket was opened')
+    return socket
+  }
+
+  get types(): string[] {
+    return this.published.map(({ event }) => event.type)
+  }
+
+  /** The published events of a type, decoded. */
+  events(type: string): Record<string, unknown>[] {
+    return this.published
+      .filter(({ event }) => event.type === type)
+      .map(({ event }) => JSON.parse(event.text))
+  }
+
+  /** Lets everything that needs no time happen: answers of fakes are promises that are resolved already. */
+  async settle(): Promise<void> {
+    for (let turn = 0; turn < 5; turn++) await new Promise(setImmediate)
+  }
+
+  async advance(ms: number): Promise<void> {
+    this.clock.advance(ms)
+    await this.settle()
+  }
+
+  /** Nothing that was logged may contain a secret or the text of a payload. */
+  logText(): string {
+    return JSON.stringify(this.lines)
+  }
+}
