@@ -3,6 +3,9 @@ export const EVENT_VERSION = 1
 
 export type Platform = 'slack' | 'discord'
 
+/** Where an event is from; `holdfast`: what we announce of a queue itself, whatever platforms feed it. */
+export type EventPlatform = Platform | 'holdfast'
+
 /**
  * How the event came: `live`; `initial`, part of the flood of guilds after an identify; `replay`, repeated by a
  * resumed session; `retry`, delivered again by Slack; `backfill`, read from the platform's history after a gap.
@@ -14,7 +17,7 @@ export interface EventAttributes {
   readonly specversion: '1.0'
   /** The identity of the fact. URL-safe, without `:`, never a bare number. The only thing that deduplication looks at. */
   readonly id: string
-  /** `/slack/<connection>` or `/discord/<connection>/<shard>` */
+  /** `/slack/<connection>`, `/discord/<connection>/<shard>` or `/holdfast/<queue>` */
   readonly source: string
   /** `slack.message`, `discord.MESSAGE_CREATE`, `slack.interactive.block_actions`, `holdfast.gap`, … */
   readonly type: string
@@ -26,8 +29,8 @@ export interface EventAttributes {
   /** Events API only: the outer `event_callback` without its `event`, as a JSON string. */
   readonly slackcallback?: string
   readonly hfversion: number
-  readonly platform: Platform
-  /** The connection's id in the configuration. */
+  readonly platform: EventPlatform
+  /** The connection's id in the configuration; the queue's name where the platform is `holdfast`. */
   readonly connection: string
   /** Team or guild. */
   readonly workspace?: string

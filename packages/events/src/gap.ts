@@ -1,4 +1,4 @@
-import type { OutgoingEvent, Platform } from './event.ts'
+import type { EventPlatform, OutgoingEvent } from './event.ts'
 import { withoutUndefined } from './field.ts'
 import { identify } from './identity.ts'
 import { rfc3339 } from './instant.ts'
@@ -37,10 +37,12 @@ export interface GapData {
   readonly recoverable: readonly GapContent[]
   /** What no history holds. */
   readonly notRecoverable: readonly GapContent[]
+  /** How many events are known to be missing, where it was counted. */
+  readonly missedCount?: number
 }
 
 export interface Gap {
-  readonly platform: Platform
+  readonly platform: EventPlatform
   readonly connection: string
   /** Discord only. */
   readonly shard?: number | undefined
@@ -56,6 +58,7 @@ export interface Gap {
   readonly receivedAt: number
   /** What history can fill in; default `['messages']`. Give `[]` where the bot may not read history. */
   readonly recoverable?: readonly GapContent[] | undefined
+  readonly missedCount?: number | undefined
 }
 
 /**
@@ -85,5 +88,6 @@ function gapData(gap: Gap): GapData {
     why: gap.why,
     recoverable,
     notRecoverable: CONTENTS.filter((content) => !recoverable.includes(content)),
+    missedCount: gap.missedCount,
   })
 }

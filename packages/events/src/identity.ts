@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import type { Platform } from './event.ts'
+import type { EventPlatform } from './event.ts'
 
 /*
  * The identity of a fact: the same fact has the same id whichever socket, transport, replay, retry or replica delivered
@@ -136,7 +136,7 @@ const TABLE: { readonly [Kind in keyof Facts]: Row<Facts[Kind]> } = {
  * (a queue refuses both as a job id). `bot` is the app or application id: two bots in one channel each get their own event.
  */
 export function identify<Kind extends keyof Facts>(
-  platform: Platform,
+  platform: EventPlatform,
   bot: string,
   kind: Kind,
   fact: Facts[Kind],

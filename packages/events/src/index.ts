@@ -4,6 +4,7 @@ export {
   type Delivery,
   EVENT_VERSION,
   type EventAttributes,
+  type EventPlatform,
   type HoldfastEvent,
   type OutgoingEvent,
   type Platform,

@@ -1,5 +1,5 @@
 import { encodeEvent } from './codec.ts'
-import { EVENT_VERSION, type EventAttributes, type OutgoingEvent, type Platform } from './event.ts'
+import { EVENT_VERSION, type EventAttributes, type EventPlatform, type OutgoingEvent } from './event.ts'
 import { withoutUndefined } from './field.ts'
 import type { Identity } from './identity.ts'
 import { rfc3339 } from './instant.ts'
@@ -22,14 +22,14 @@ export interface Finding {
 }
 
 /** `/slack/<connection>` or `/discord/<connection>/<shard>`: the `source` attribute. */
-export function sourceOf(platform: Platform, connection: string, shard?: number | undefined): string {
+export function sourceOf(platform: EventPlatform, connection: string, shard?: number | undefined): string {
   const path = `/${platform}/${urlPart(connection)}`
   return shard === undefined ? path : `${path}/${shard}`
 }
 
 /** Puts a finding and its origin together. The payload's text goes in as it is. */
 export function outgoing(
-  platform: Platform,
+  platform: EventPlatform,
   source: string,
   origin: Omit<Origin, 'nonce'>,
   found: Finding,

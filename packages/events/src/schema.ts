@@ -67,7 +67,10 @@ export const EVENT_SCHEMA = z
     hfversion: z
       .literal(EVENT_VERSION, { error: `expected ${EVENT_VERSION}` })
       .meta({ description: 'Version of the attributes that are not of CloudEvents.' }),
-    platform: oneOf(['slack', 'discord'], 'The platform.'),
+    platform: oneOf(
+      ['slack', 'discord', 'holdfast'],
+      'The platform; `holdfast` for what is announced of a queue itself.',
+    ),
     connection: text('the id of a connection', "The connection's id in the configuration."),
     workspace: z.exactOptional(text('a team or guild id', 'Team or guild id.')),
     actor: z.exactOptional(text('a user id', 'The user who did it.')),

@@ -82,7 +82,7 @@ describe('decodeEvent', () => {
     [{ subject: '' }, 'event attribute "subject": expected the conversation, found empty text'],
     [{ actor: null }, 'event attribute "actor": expected a user id, found null'],
     [{ workspace: ['T1'] }, 'event attribute "workspace": expected a team or guild id, found a list'],
-    [{ platform: 'irc' }, 'event attribute "platform": expected one of slack, discord, found text'],
+    [{ platform: 'irc' }, 'event attribute "platform": expected one of slack, discord, holdfast, found text'],
     [
       { delivery: undefined },
       'event attribute "delivery": expected one of live, initial, replay, retry, backfill, found nothing',

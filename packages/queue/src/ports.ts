@@ -25,7 +25,7 @@ export type Confirmation = readonly EnqueueResult[]
 
 /**
  * The way into the queue: an ordered stream. Events become visible to workers in the order of the `enqueue` calls, also
- * across cuts of the connection (DESIGN 3.2's window rule).
+ * across cuts of the connection.
  */
 export interface Sink {
   start(): Promise<void>
@@ -116,7 +116,7 @@ export type Order = 'conversation' | 'actor' | 'none'
 /** A named wish for events. */
 export interface Subscription {
   readonly name: string
-  /** Patterns as DESIGN 4.1: `slack.*`, `discord.MESSAGE_CREATE`, `holdfast.gap`. */
+  /** Patterns of event types: `slack.*`, `discord.MESSAGE_CREATE`, `holdfast.gap`. */
   readonly patterns: readonly string[]
   readonly order: Order
   readonly initial: boolean

@@ -1,4 +1,4 @@
-import type { GapData, HoldfastEvent, Platform } from '@holdfast/events'
+import type { EventPlatform, GapData, HoldfastEvent } from '@holdfast/events'
 import type { SlackEvent } from '@slack/types'
 import type { GatewayDispatchPayload } from 'discord-api-types/v10'
 
@@ -43,10 +43,10 @@ export interface EventData extends SlackData, DiscordData {
 /** The event types whose data is known. */
 export type EventType = keyof EventData
 
-/** A pattern as DESIGN 4.1 has it. Known types are offered by the editor; every other text is allowed. */
+/** A pattern of event types: `platform.type`, `*` for one part, a last `*` for all the rest. Known types are offered by the editor; every other text is allowed. */
 export type EventPattern = EventType | 'slack.*' | 'discord.*' | 'holdfast.*' | '*' | (string & {})
 
-type PlatformOf<Type> = Type extends `${infer Head extends Platform}.${string}` ? Head : Platform
+type PlatformOf<Type> = Type extends `${infer Head extends EventPlatform}.${string}` ? Head : EventPlatform
 
 /** An event of one known type. */
 export type TypedEvent<Type extends EventType> = Type extends unknown

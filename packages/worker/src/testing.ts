@@ -129,7 +129,10 @@ function recordInto(replies: RecordedReply[]): PostReply {
   }
 }
 
-function contentOf(platform: 'slack' | 'discord', message: ReplyMessage): SlackMessage | DiscordMessage {
+function contentOf(
+  platform: HoldfastEvent['platform'],
+  message: ReplyMessage,
+): SlackMessage | DiscordMessage {
   if (typeof message !== 'string') return message
   return platform === 'slack' ? { text: message } : { content: message }
 }

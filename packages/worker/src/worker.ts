@@ -1,3 +1,4 @@
+import type { Platform } from '@holdfast/events'
 import { QueueError, type Source, type SourceProblem } from '@holdfast/queue'
 import { type Clock, ProblemError } from '@holdfast/runtime'
 import type { Context } from './context.ts'
@@ -15,7 +16,7 @@ import type { WorkerQueue } from './worker-queue.ts'
 /** What a bot does with an event. When it resolves, the event is done with. */
 export type Handler<Pattern extends string> = (
   event: EventOf<Pattern>,
-  ctx: Context<EventOf<Pattern>['platform']>,
+  ctx: Context<Extract<EventOf<Pattern>['platform'], Platform>>,
 ) => unknown
 
 /** Takes events of one subscription and runs a handler for each. */

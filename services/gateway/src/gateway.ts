@@ -85,7 +85,13 @@ function assemble(redis: RedisConnection, options: Required<GatewayOptions>): Ga
       unopened,
     })
   const http = createHttpServer({ ...config.http, metrics: metricsRegistry, readiness })
-  addGatewayRoutes(http, { replicaId, units, watch: queue.watch, depths: queue.depths })
+  addGatewayRoutes(http, {
+    replicaId,
+    units,
+    watch: queue.watch,
+    depths: queue.depths,
+    suspensions: queue.suspensions,
+  })
 
   const grace = new StopGrace(clock, config.gateway.stopGraceMs)
   const members = createMembers(redis, config.redis.prefix, clock)
@@ -96,6 +102,7 @@ function assemble(redis: RedisConnection, options: Required<GatewayOptions>): Ga
     watchService(queue.watch, queue.registry, clock),
     depthService(queue.depths, queue.view),
     sinkService(queue.sink, queue.publisher, grace, log),
+    queue.suspensions,
     unitsService(groups, grace),
   ])
   return withPhases(parts, http, log, (next) => {

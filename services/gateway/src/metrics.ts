@@ -14,7 +14,11 @@ const STATES: readonly ConnectionStatus['state'][] = [
 /** From a confirm by a Redis next door to one after an outage. */
 const CONFIRM_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 
-export interface GatewayMetrics extends ConnectionMetrics, PublisherMetrics, DepthMetrics {
+export interface SuspensionMetrics {
+  suspended(queue: string, suspended: boolean): void
+}
+
+export interface GatewayMetrics extends ConnectionMetrics, PublisherMetrics, DepthMetrics, SuspensionMetrics {
   /** Shows how many units the replica holds, counted whenever metrics are read. To be called once. */
   unitsOwned(replica: string, count: () => number): void
 }
@@ -25,7 +29,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
   return {
     ...connectionMetrics(register),
     ...publisherMetrics(register),
-    ...depthMetrics(register),
+    ...queueMetrics(register),
     unitsOwned(replica, count) {
       register.gauge('holdfast_units_owned', 'Units that the replica holds.', ['replica'], (held) =>
         held.set({ replica }, count()),
@@ -93,7 +97,7 @@ function publisherMetrics(register: Register): PublisherMetrics {
   }
 }
 
-function depthMetrics(register: Register): DepthMetrics {
+function queueMetrics(register: Register): DepthMetrics & SuspensionMetrics {
   const depths = register.gauge('holdfast_queue_depth', 'Events in a queue by state.', [
     'subscription',
     'state',
@@ -101,11 +105,15 @@ function depthMetrics(register: Register): DepthMetrics {
   const lag = register.gauge('holdfast_queue_lag_seconds', 'Age of the oldest event that could run.', [
     'subscription',
   ])
+  const suspended = register.gauge('holdfast_queue_suspended', '1 while a queue takes no events, else 0.', [
+    'subscription',
+  ])
   return {
     depth(subscription, { lagMs, ...counts }) {
       for (const [state, count] of Object.entries(counts)) depths.set({ subscription, state }, count)
       lag.set({ subscription }, lagMs / 1_000)
     },
+    suspended: (subscription, is) => suspended.set({ subscription }, is ? 1 : 0),
     forgetDepths() {
       depths.reset()
       lag.reset()

@@ -14,6 +14,7 @@ import { DepthWatch } from './depth-watch.ts'
 import type { GatewayMetrics } from './metrics.ts'
 import { Publisher } from './publisher.ts'
 import { SubscriptionWatch } from './subscription-watch.ts'
+import { SuspensionWatch } from './suspension-watch.ts'
 
 /** Everything between the drivers and Redis: who wants an event, and the ordered way into the queue. */
 export interface QueueSide {
@@ -23,6 +24,7 @@ export interface QueueSide {
   readonly depths: DepthWatch
   readonly sink: Sink
   readonly publisher: Publisher
+  readonly suspensions: SuspensionWatch
 }
 
 /** Puts the queue side together over connections of its own; none is opened for events before it is started. */
@@ -52,5 +54,13 @@ export function createQueueSide(
   })
   const bound = { count: config.gateway.maxUnconfirmedCount, bytes: config.gateway.maxUnconfirmedBytes }
   const publisher = new Publisher({ sink, route: watch.route, metrics, bound, clock, log })
-  return { registry, watch, view, depths, sink, publisher }
+  const suspensions = new SuspensionWatch({
+    view,
+    sink,
+    subscriptions: () => watch.subscriptions,
+    clock,
+    log,
+    onState: (queue, suspended) => metrics.suspended(queue, suspended),
+  })
+  return { registry, watch, view, depths, sink, publisher, suspensions }
 }

@@ -1,9 +1,10 @@
-import { interactiveQueue, type Subscription } from '@holdfast/queue'
+import { interactiveQueue, type Subscription, type Suspension } from '@holdfast/queue'
 import type { HttpServer } from '@holdfast/runtime'
 import type { DepthWatch } from './depth-watch.ts'
 import type { ConnectionStatus } from './ports.ts'
 import { unitName } from './readiness.ts'
 import type { SubscriptionWatch } from './subscription-watch.ts'
+import type { SuspensionWatch } from './suspension-watch.ts'
 
 /** What the routes tell, all of it from memory. */
 export interface GatewayView {
@@ -11,6 +12,7 @@ export interface GatewayView {
   units(): readonly ConnectionStatus[]
   readonly watch: Pick<SubscriptionWatch, 'version' | 'subscriptions'>
   readonly depths: Pick<DepthWatch, 'find'>
+  readonly suspensions: Pick<SuspensionWatch, 'find'>
 }
 
 /** `GET /v1/connections`: the units of this replica. `GET /v1/subscriptions`: what it routes by, and what waits there. */
@@ -20,7 +22,7 @@ export function addGatewayRoutes({ app }: Pick<HttpServer, 'app'>, view: Gateway
   }))
   app.get('/v1/subscriptions', () => ({
     version: view.watch.version,
-    subscriptions: view.watch.subscriptions.map((subscription) => describe(subscription, view.depths)),
+    subscriptions: view.watch.subscriptions.map((subscription) => describe(subscription, view)),
   }))
 }
 
@@ -28,12 +30,17 @@ function describeUnit({ sinceAt, ...status }: ConnectionStatus, owner: string) {
   return { unit: unitName(status), ...status, since: new Date(sinceAt).toISOString(), owner }
 }
 
-function describe({ suspended, ...subscription }: Subscription, depths: Pick<DepthWatch, 'find'>) {
-  const { name } = subscription
+function describe(subscription: Subscription, { depths, suspensions }: GatewayView) {
+  const interactive = interactiveQueue(subscription.name)
   return {
     ...subscription,
-    ...(suspended && { suspended: { ...suspended, since: new Date(suspended.sinceAt).toISOString() } }),
-    depth: depths.find(name),
-    interactiveDepth: depths.find(interactiveQueue(name)),
+    suspended: describeSuspension(suspensions.find(subscription.name)),
+    interactiveSuspended: describeSuspension(suspensions.find(interactive)),
+    depth: depths.find(subscription.name),
+    interactiveDepth: depths.find(interactive),
   }
+}
+
+function describeSuspension(suspension: Suspension | undefined) {
+  return suspension && { ...suspension, since: new Date(suspension.sinceAt).toISOString() }
 }

@@ -1,5 +1,12 @@
 import { gapEvent } from '@holdfast/events'
-import { type Depth, interactiveQueue, type QueueView, type Sink, type Subscription, type Suspension } from '@holdfast/queue'
+import {
+  type Depth,
+  interactiveQueue,
+  type QueueView,
+  type Sink,
+  type Subscription,
+  type Suspension,
+} from '@holdfast/queue'
 import type { Clock, Log, Service, Timer } from '@holdfast/runtime'
 
 const LOOK_EVERY_MS = 2_000
@@ -67,7 +74,8 @@ export class SuspensionWatch implements Service {
 
   async #lookAtAll(): Promise<void> {
     for (const subscription of this.#options.subscriptions()) {
-      for (const queue of [subscription.name, interactiveQueue(subscription.name)]) await this.#lookAt(queue, subscription)
+      for (const queue of [subscription.name, interactiveQueue(subscription.name)])
+        await this.#lookAt(queue, subscription)
     }
   }
 
@@ -111,7 +119,10 @@ export class SuspensionWatch implements Service {
       log.error({ queue, reason: suspension.reason }, WHY[suspension.reason])
     } else if (!suspension && before) {
       onState(queue, false)
-      log.info({ queue, missedCount: before.missedCount }, 'the queue takes events again; its gap is announced')
+      log.info(
+        { queue, missedCount: before.missedCount },
+        'the queue takes events again; its gap is announced',
+      )
     }
   }
 }
@@ -121,7 +132,8 @@ const WHY: Readonly<Record<Suspension['reason'], string>> = {
   idle: 'nobody has worked on the queue for longer than maxIdle, and it misses events: start workers, or remove the subscription',
 }
 
-const backlog = ({ waiting, parked, retrying, sleeping }: Depth): number => waiting + parked + retrying + sleeping
+const backlog = ({ waiting, parked, retrying, sleeping }: Depth): number =>
+  waiting + parked + retrying + sleeping
 
 function isIdle(depth: Depth, { workerCount, maxIdleMs }: Subscription): boolean {
   return workerCount === 0 && depth.active === 0 && depth.lagMs >= maxIdleMs
