@@ -48,7 +48,7 @@ export function redisOptions(options: Pick<ConnectRedisOptions, 'name' | 'redis'
 /** Undefined once Redis is ready; the last error when it refuses us for good or patience ends. */
 function firstAnswer(redis: Redis, patienceMs: number, clock: Clock): Promise<unknown> {
   return new Promise((resolve) => {
-    let last: unknown = new Error('no answer')
+    let last: unknown = new Error('timed out')
     const settle = (failure: unknown) => {
       timer.clear()
       redis.off('ready', onReady)
@@ -70,7 +70,7 @@ function firstAnswer(redis: Redis, patienceMs: number, clock: Clock): Promise<un
 
 function ignore(): void {}
 
-/** Redis answered and will not let us in: trying again can't help. */
+/** Redis answered and will not let us in: trying again can't help. The first word of its answer is the error's code. */
 function isRefusal(error: unknown): boolean {
   return /^(WRONGPASS|NOAUTH|NOPERM|ERR (invalid password|AUTH|Client sent AUTH|DB index))/.test(
     messageOf(error),

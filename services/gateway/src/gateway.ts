@@ -73,6 +73,7 @@ function assemble(redis: RedisConnection, options: Required<GatewayOptions>): Ga
   const { groups, unopened } = createUnits(config, { drivers, clock, log, fetch: options.fetch })
   const units = () => groups.flatMap((group) => group.statuses())
   const replicaId = replicaIdOf(config)
+  metrics.unitsOwned(replicaId, () => units().filter(({ state }) => state !== 'stopped').length)
 
   let phase: Phase = 'starting'
   const readiness = () =>

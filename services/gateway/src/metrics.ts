@@ -18,59 +18,43 @@ export interface SuspensionMetrics {
   suspended(queue: string, suspended: boolean): void
 }
 
-export type GatewayMetrics = ConnectionMetrics & PublisherMetrics & DepthMetrics & SuspensionMetrics
+export interface GatewayMetrics extends ConnectionMetrics, PublisherMetrics, DepthMetrics, SuspensionMetrics {
+  /** Shows how many units the replica holds, counted whenever metrics are read. To be called once. */
+  unitsOwned(replica: string, count: () => number): void
+}
 
 /** The gateway's metrics on `registry`, by the names of the reference. */
 export function createGatewayMetrics(registry: Registry): GatewayMetrics {
-  const counter = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
-    new Counter({ name, help, labelNames, registers: [registry] })
-  const gauge = <Label extends string>(name: string, help: string, labelNames: Label[]) =>
-    new Gauge({ name, help, labelNames, registers: [registry] })
+  const register = new Register(registry)
+  return {
+    ...connectionMetrics(register),
+    ...publisherMetrics(register),
+    ...queueMetrics(register),
+    unitsOwned(replica, count) {
+      register.gauge('holdfast_units_owned', 'Units that the replica holds.', ['replica'], (held) =>
+        held.set({ replica }, count()),
+      )
+    },
+  }
+}
 
-  const received = counter('holdfast_events_received_total', 'Events read from a socket.', [
+function connectionMetrics(register: Register): ConnectionMetrics {
+  const received = register.counter('holdfast_events_received_total', 'Events read from a socket.', [
     'platform',
     'connection',
     'type',
   ])
-  const malformed = counter('holdfast_frames_malformed_total', 'Frames that could not be read.', [
+  const malformed = register.counter('holdfast_frames_malformed_total', 'Frames that could not be read.', [
     'connection',
   ])
-  const gaps = counter('holdfast_gaps_total', 'Gaps announced as holdfast.gap events.', ['connection'])
-  const states = gauge('holdfast_connection_state', '1 for the state that the socket is in, else 0.', [
+  const gaps = register.counter('holdfast_gaps_total', 'Gaps announced as holdfast.gap events.', [
+    'connection',
+  ])
+  const states = register.gauge('holdfast_connection_state', '1 for the state of the socket, 0 for others.', [
     'connection',
     'shard',
     'state',
   ])
-  const unwanted = counter('holdfast_events_unwanted_total', 'Events that no subscription wants.', [
-    'connection',
-  ])
-  const results = {
-    enqueued: counter('holdfast_events_enqueued_total', 'Events put on the queue.', ['subscription']),
-    duplicate: counter('holdfast_events_duplicate_total', 'Events that were on the queue before.', [
-      'subscription',
-    ]),
-    suspended: counter(
-      'holdfast_events_suspended_total',
-      'Events not kept because the subscription is suspended.',
-      ['subscription'],
-    ),
-  }
-  const unconfirmed = gauge('holdfast_unconfirmed_events', 'Events that Redis has not confirmed yet.', [
-    'connection',
-  ])
-  const confirm = new Histogram({
-    name: 'holdfast_confirm_seconds',
-    help: 'From the frame read to its event confirmed by Redis.',
-    buckets: CONFIRM_BUCKETS,
-    registers: [registry],
-  })
-
-  const depths = gauge('holdfast_queue_depth', 'Events in a queue by state.', ['subscription', 'state'])
-  const suspended = gauge('holdfast_queue_suspended', '1 while a queue takes no events, else 0.', [
-    'subscription',
-  ])
-  const lag = gauge('holdfast_queue_lag_seconds', 'Age of the oldest event that could run.', ['subscription'])
-
   return {
     received: (platform, connection, type) => received.inc({ platform, connection, type }),
     malformed: (connection) => malformed.inc({ connection }),
@@ -79,10 +63,52 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
       for (const each of STATES)
         states.set({ connection, shard: shard ?? '', state: each }, each === state ? 1 : 0)
     },
+  }
+}
+
+function publisherMetrics(register: Register): PublisherMetrics {
+  const perSubscription = (name: string, help: string) => register.counter(name, help, ['subscription'])
+  const results = {
+    enqueued: perSubscription('holdfast_events_enqueued_total', 'Events put on the queue.'),
+    duplicate: perSubscription('holdfast_events_duplicate_total', 'Events that were on the queue before.'),
+    suspended: perSubscription(
+      'holdfast_events_suspended_total',
+      'Events not kept because the subscription is suspended.',
+    ),
+  }
+  const unwanted = register.counter('holdfast_events_unwanted_total', 'Events that no subscription wants.', [
+    'connection',
+  ])
+  const unconfirmed = register.gauge(
+    'holdfast_unconfirmed_events',
+    'Events that Redis has not confirmed yet.',
+    ['connection'],
+  )
+  const confirm = register.histogram(
+    'holdfast_confirm_seconds',
+    'From the frame read to its event confirmed by Redis.',
+    CONFIRM_BUCKETS,
+  )
+  return {
     unwanted: (connection) => unwanted.inc({ connection }),
     result: (subscription, result) => results[result].inc({ subscription }),
     unconfirmed: (connection, change) => unconfirmed.inc({ connection }, change),
     confirmed: (seconds) => confirm.observe(seconds),
+  }
+}
+
+function queueMetrics(register: Register): DepthMetrics & SuspensionMetrics {
+  const depths = register.gauge('holdfast_queue_depth', 'Events in a queue by state.', [
+    'subscription',
+    'state',
+  ])
+  const lag = register.gauge('holdfast_queue_lag_seconds', 'Age of the oldest event that could run.', [
+    'subscription',
+  ])
+  const suspended = register.gauge('holdfast_queue_suspended', '1 while a queue takes no events, else 0.', [
+    'subscription',
+  ])
+  return {
     depth(subscription, { lagMs, ...counts }) {
       for (const [state, count] of Object.entries(counts)) depths.set({ subscription, state }, count)
       lag.set({ subscription }, lagMs / 1_000)
@@ -92,5 +118,40 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
       depths.reset()
       lag.reset()
     },
+  }
+}
+
+/** Makes metrics on one registry. */
+class Register {
+  readonly #registers: [Registry]
+
+  constructor(registry: Registry) {
+    this.#registers = [registry]
+  }
+
+  counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {
+    return new Counter({ name, help, labelNames, registers: this.#registers })
+  }
+
+  /** `collect` is called before the metric is read. */
+  gauge<Label extends string>(
+    name: string,
+    help: string,
+    labelNames: Label[],
+    collect: (gauge: Gauge<Label>) => void = () => {},
+  ): Gauge<Label> {
+    return new Gauge({
+      name,
+      help,
+      labelNames,
+      registers: this.#registers,
+      collect() {
+        collect(this)
+      },
+    })
+  }
+
+  histogram(name: string, help: string, buckets: number[]): Histogram {
+    return new Histogram({ name, help, buckets, registers: this.#registers })
   }
 }

@@ -35,6 +35,7 @@ export class SubscriptionWatch implements Service {
   #route: Route = () => []
   #timer: Timer | undefined
   #unwatch: (() => void) | undefined
+  #starting: Promise<void> | undefined
   #refreshing: Promise<void> | undefined
   #changed = false
   #stopped = false
@@ -59,10 +60,15 @@ export class SubscriptionWatch implements Service {
   }
 
   async start(): Promise<void> {
+    this.#starting ??= this.#begin()
+    await this.#starting
+  }
+
+  async #begin(): Promise<void> {
     const { registry, fixed } = this.#options
-    if (this.#unwatch) return
-    this.#unwatch = registry.watch(() => this.#onChange())
     await registry.declareFixed(fixed)
+    // Watched before the first look, so that no change falls between the two.
+    this.#unwatch = registry.watch(() => this.#onChange())
     await this.#lookAndNote()
     this.#beatLater()
   }

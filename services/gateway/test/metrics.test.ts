@@ -15,6 +15,8 @@ test('the metrics have the names and labels of the reference', async () => {
   metrics.result('commands', 'suspended')
   metrics.unconfirmed('bastion', 1)
   metrics.confirmed(0.004)
+  metrics.suspended('commands', true)
+  metrics.unitsOwned('replica-a', () => 3)
 
   const text = await registry.metrics()
   for (const line of [
@@ -30,6 +32,8 @@ test('the metrics have the names and labels of the reference', async () => {
     'holdfast_unconfirmed_events{connection="bastion"} 1',
     'holdfast_confirm_seconds_bucket{le="0.005"} 1',
     'holdfast_confirm_seconds_count 1',
+    'holdfast_queue_suspended{subscription="commands"} 1',
+    'holdfast_units_owned{replica="replica-a"} 3',
   ])
     expect(text).toContain(line)
 })

@@ -1,0 +1,41 @@
+import { createMemoryCheckpointStore } from '@holdfast/ownership'
+import {
+  createMetricsRegistry,
+  type DiscordConfig,
+  ManualClock,
+  parseConfigText,
+  type SlackRtmConfig,
+} from '@holdfast/runtime'
+import { expect, test } from 'vitest'
+import { createDrivers } from '../src/driver-factory.ts'
+import { createGatewayMetrics } from '../src/metrics.ts'
+import { recordingLog } from './fixtures.ts'
+
+const config = parseConfigText(`
+connections:
+  - { id: acme, platform: slack, transport: rtm, botToken: xoxb-1 }
+  - { id: bastion, platform: discord, token: abc, presence: { status: dnd } }`)
+
+test('each unit gets the driver of its kind, under its own name', () => {
+  const factory = createDrivers({
+    publish: () => {},
+    wanted: () => true,
+    checkpoints: createMemoryCheckpointStore(),
+    metrics: createGatewayMetrics(createMetricsRegistry()),
+    clock: new ManualClock(),
+    log: recordingLog(),
+    fetch,
+  })
+  const [slack, discord] = config.connections
+  expect(factory.slackRtm(slack as SlackRtmConfig).status()).toMatchObject({
+    connection: 'acme',
+    platform: 'slack',
+    transport: 'rtm',
+  })
+  expect(factory.discord(discord as DiscordConfig, 3, 4).status()).toMatchObject({
+    connection: 'bastion',
+    platform: 'discord',
+    transport: 'gateway',
+    shard: 3,
+  })
+})
