@@ -49,8 +49,10 @@ class DiscordDriver implements ConnectionDriver {
   #permit = new AbortController()
   #errand = new AbortController()
   #session: DiscordSessionProgress | undefined
-  /** When the lost session was last caught up; announced when the next one starts. Nothing is stored until that is confirmed. */
-  #gapFrom: number | undefined
+  /** The session that can't be resumed, until its gap is announced: when the next one starts. */
+  #lost: DiscordSessionProgress | undefined
+  /** Lost sessions of which something is unconfirmed, their gap included. Until then the stored checkpoint stays theirs. */
+  #unsettled: DiscordSessionProgress[] = []
   #onDrained: () => void = () => {}
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
@@ -193,30 +195,34 @@ class DiscordDriver implements ConnectionDriver {
   #onSessionStarted({ session }: Extract<ShardEffect, { kind: 'sessionStarted' }>): void {
     const readyAt = this.#options.clock.wallAt()
     this.#session = DiscordSessionProgress.started(session, this.#options.shard, readyAt)
-    if (this.#gapFrom !== undefined) this.#announceGap(this.#gapFrom, readyAt, session.applicationId)
+    if (this.#lost) this.#announceGap(this.#lost, readyAt, session.applicationId)
+    this.#lost = undefined
   }
 
-  #announceGap(from: number, to: number, bot: string): void {
+  /** The gap takes the place after the last dispatch of the lost session, so that both are confirmed together. */
+  #announceGap(lost: DiscordSessionProgress, to: number, bot: string): void {
     const { connection, shard, metrics, publish } = this.#options
+    const sequence = lost.progress.receivedNext()
+    this.#unsettled.push(lost)
     const gap = gapEvent({
       platform: 'discord',
       connection,
       shard: shard[0],
       bot,
-      from: Math.min(from, to),
+      from: Math.min(lost.progress.heardAt, to),
       to,
       why: 'session-lost',
       receivedAt: to,
     })
     publish(gap, connection, () => {
-      this.#gapFrom = undefined
       metrics.gap(connection)
+      lost.progress.confirm(sequence)
       this.#unit.touch()
     })
   }
 
   #onSessionLost(why: string): void {
-    this.#gapFrom ??= this.#session?.progress.heardAt
+    this.#lost = this.#session
     this.#session = undefined
     this.#unit.tell('warn', `the session is lost, a gap will be announced: ${why}`)
   }
@@ -250,7 +256,7 @@ class DiscordDriver implements ConnectionDriver {
     })
   }
 
-  /** A confirm of a session that was lost meanwhile moves only its own progress, which nobody reads any more. */
+  /** A confirm of a session that was lost meanwhile moves that one's progress; the machine knows to ignore it. */
   #confirm(session: DiscordSessionProgress | undefined, sequence: number): void {
     if (!session?.progress.confirm(sequence)) return
     this.#loop.feed({
@@ -262,7 +268,8 @@ class DiscordDriver implements ConnectionDriver {
   }
 
   #snapshot(): DiscordSession | undefined {
-    return this.#gapFrom === undefined ? this.#session?.checkpoint() : undefined
+    this.#unsettled = this.#unsettled.filter((lost) => !lost.progress.settled)
+    return this.#unsettled.length === 0 ? this.#session?.checkpoint() : undefined
   }
 }
 
