@@ -127,10 +127,16 @@ function greet(state: StateOf<'awaitingHello'>, intervalMs: number, random: numb
     setTimer(memory, 'heartbeat', Math.round(intervalMs * random)),
   ]
   if (!memory.session)
-    return enter(state, { kind: 'awaitingPermit', memory, heartbeat }, 'hello', ...timers, {
-      kind: 'requestPermit',
-      generation: memory.generation,
-    })
+    return enter(
+      state,
+      { kind: 'awaitingPermit', memory, heartbeat },
+      'hello, waiting for the right to identify',
+      ...timers,
+      {
+        kind: 'requestPermit',
+        generation: memory.generation,
+      },
+    )
   // Back to what is confirmed: everything after it comes again.
   const session = { ...memory.session, received: memory.session.confirmed }
   return enter(

@@ -150,7 +150,7 @@ function onHeartbeatDue(state: LivingState, random: number): ShardStep {
 }
 
 function onBackingOff(state: StateOf<'backingOff'>, input: ShardInput): ShardStep {
-  return input.kind === 'timer' ? attempt(state, state.memory, 'the wait is over') : stay(state)
+  return input.kind === 'timer' ? attempt(state, state.memory, 'trying again') : stay(state)
 }
 
 /** The watermark of the session, kept in every state; that of an older session is none of ours. */

@@ -76,7 +76,7 @@ export const stepRtm: Machine<RtmState, RtmInput, RtmEffect> = (state, input, ra
     case 'leaving':
       return onLiving(state, input, random)
     case 'backingOff':
-      return input.kind === 'timer' ? call(state, state.memory, 'the wait is over') : stay(state)
+      return input.kind === 'timer' ? call(state, state.memory, 'trying again') : stay(state)
     case 'stopped':
     case 'fatal':
       return stay(state)

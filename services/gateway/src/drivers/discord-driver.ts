@@ -14,18 +14,14 @@ import {
   type ShardTimer,
   stepShard,
 } from '@holdfast/protocol'
-import { sleep } from '@holdfast/runtime'
 import type { ConnectionDriver, ConnectionStatus } from '../ports.ts'
-import { CheckpointKeeper } from './checkpoint-keeper.ts'
 import { type DiscordApi, getGatewayBot } from './discord-api.ts'
 import { DiscordSessionProgress } from './discord-session.ts'
 import type { DriverDeps } from './driver.ts'
 import { MachineLoop } from './machine-loop.ts'
 import type { IdentifyPermits } from './permits.ts'
-import { Probes } from './probes.ts'
-import { type OpenSocket, type Socket, webSockets } from './socket.ts'
-import { Timers } from './timers.ts'
-import { UnitStatus } from './unit-status.ts'
+import { SocketSlot } from './socket-slot.ts'
+import { Unit } from './unit.ts'
 
 export interface DiscordDriverOptions extends DriverDeps, Identity {
   /** The connection's id in the configuration. */
@@ -46,35 +42,37 @@ export function createDiscordDriver(options: DiscordDriverOptions): ConnectionDr
 
 class DiscordDriver implements ConnectionDriver {
   readonly #options: DiscordDriverOptions
-  readonly #unit: string
   readonly #api: DiscordApi
-  readonly #openSocket: OpenSocket
+  readonly #unit: Unit
+  readonly #slot: SocketSlot<ShardTimer>
   readonly #loop: MachineLoop<ShardState, ShardInput, ShardEffect>
-  readonly #timers: Timers<ShardTimer>
-  readonly #probes: Probes
-  readonly #status: UnitStatus
-  #socket: Socket | undefined
   #permit = new AbortController()
   #errand = new AbortController()
-  #keeper: CheckpointKeeper | undefined
   #session: DiscordSessionProgress | undefined
-  /** When the lost session was last caught up; announced when the next one starts. Nothing is stored until that is confirmed. */
-  #gapFrom: number | undefined
+  /** The session that can't be resumed, until its gap is announced: when the next one starts. */
+  #lost: DiscordSessionProgress | undefined
+  /** Lost sessions of which something is unconfirmed, their gap included. Until then the stored checkpoint stays theirs. */
+  #unsettled: DiscordSessionProgress[] = []
   #onDrained: () => void = () => {}
-  #fence = 0
-  #frameCount = 0
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
 
   constructor(options: DiscordDriverOptions) {
-    const { connection, shard, apiUrl, token, clock, metrics } = options
+    const { connection, shard, apiUrl, token, clock, openSocket } = options
+    const feed = (input: ShardInput) => this.#loop.feed(input)
     this.#options = options
-    this.#unit = `${connection}/${shard[0]}`
     this.#api = { apiUrl, token, fetch: options.fetch ?? fetch }
-    this.#openSocket = options.openSocket ?? webSockets(clock)
-    this.#timers = new Timers(clock)
-    this.#probes = new Probes(clock)
-    this.#status = new UnitStatus({ connection, shard: shard[0] }, clock, metrics)
+    this.#unit = new Unit({ connection, shard: shard[0] }, options, {
+      intervalMs: CHECKPOINT_INTERVAL_MS,
+      snapshot: () => this.#snapshot(),
+      onTaken: (why) => feed({ kind: 'stop', why }),
+    })
+    this.#slot = new SocketSlot({
+      clock,
+      openSocket,
+      feed,
+      onText: (text, generation) => feed({ kind: 'frame', generation, frame: readDiscordFrame(text) }),
+    })
     this.#loop = new MachineLoop(stepShard, idleShard(shard), clock, (effect) => this.#perform(effect))
   }
 
@@ -91,35 +89,22 @@ class DiscordDriver implements ConnectionDriver {
   status(): ConnectionStatus {
     const { session } = this.#loop.state.memory
     return {
-      connection: this.#options.connection,
       platform: 'discord',
       transport: 'gateway',
-      shard: this.#options.shard[0],
-      ...this.#status.read(),
+      ...this.#unit.status(),
       ...(session && { sequence: { received: session.received, confirmed: session.confirmed } }),
     }
   }
 
   async #begin(): Promise<void> {
-    const { checkpoints, clock } = this.#options
-    this.#fence = await checkpoints.fence(this.#unit)
-    const stored = await checkpoints.load(this.#unit)
+    const stored = await this.#unit.take()
     if (this.#stopping) return
-    this.#keeper = new CheckpointKeeper({
-      store: checkpoints,
-      unit: this.#unit,
-      fence: this.#fence,
-      clock,
-      intervalMs: CHECKPOINT_INTERVAL_MS,
-      snapshot: () => this.#snapshot(),
-      onRefused: () => this.#onRefused(),
-      onFailed: () => this.#log('warn', 'the checkpoint could not be written; it is tried again'),
-    })
     if (stored?.kind !== 'discord') return this.#loop.feed({ kind: 'start' })
     this.#session = DiscordSessionProgress.restored(stored)
     this.#loop.feed({ kind: 'start', session: stored })
   }
 
+  /** The checkpoint is written before the socket closes, so that whoever comes next resumes from here. */
   async #finish(graceMs: number): Promise<void> {
     const { clock } = this.#options
     const deadlineMs = clock.monotonicMs() + graceMs
@@ -129,17 +114,9 @@ class DiscordDriver implements ConnectionDriver {
       this.#onDrained = resolve
       this.#loop.feed({ kind: 'drain', graceMs })
     })
-    await this.#flush(deadlineMs - clock.monotonicMs())
+    await this.#unit.release(deadlineMs - clock.monotonicMs())
     this.#loop.feed({ kind: 'stop', why: 'told to stop' })
-    await this.#socket?.closed
-  }
-
-  /** The checkpoint is written before the socket closes, so that whoever comes next resumes from here. */
-  async #flush(atMostMs: number): Promise<void> {
-    const written = new AbortController()
-    const flushed = this.#keeper?.flush().finally(() => written.abort())
-    await Promise.race([flushed, sleep(this.#options.clock, Math.max(atMostMs, 0), written.signal)])
-    this.#keeper?.stop()
+    await this.#slot.closed()
   }
 
   #perform(effect: ShardEffect): void {
@@ -149,28 +126,23 @@ class DiscordDriver implements ConnectionDriver {
       case 'locate':
         return this.#locate(effect.generation)
       case 'openSocket':
-        return this.#open(effect.url, effect.generation)
       case 'closeSocket':
-        return this.#socket?.close(effect.code)
       case 'terminateSocket':
-        return this.#socket?.terminate()
+      case 'setTimer':
+      case 'clearTimers':
+        return this.#slot.perform(effect)
       case 'requestPermit':
         return this.#requestPermit(effect.generation)
       case 'cancelPermit':
         return this.#permit.abort()
       case 'identify':
-        return this.#socket?.send(identifyText(this.#options))
+        return this.#slot.send(identifyText(this.#options))
       case 'resume':
-        return this.#socket?.send(resumeText(this.#options.token, effect.sessionId, effect.sequence))
+        return this.#slot.send(resumeText(this.#options.token, effect.sessionId, effect.sequence))
       case 'heartbeat':
-        this.#probes.sent()
-        return this.#socket?.send(heartbeatText(effect.sequence))
+        return this.#slot.probe(heartbeatText(effect.sequence))
       case 'heartbeatAcknowledged':
         return this.#onAcknowledged(effect.caughtUp)
-      case 'setTimer':
-        return this.#timers.set(effect.timer, effect.ms, () => this.#loop.feed({ ...effect, kind: 'timer' }))
-      case 'clearTimers':
-        return this.#timers.clear()
       case 'sessionStarted':
         return this.#onSessionStarted(effect)
       case 'sessionResumed':
@@ -180,19 +152,19 @@ class DiscordDriver implements ConnectionDriver {
       case 'dispatch':
         return this.#onDispatch(effect)
       case 'malformed':
-        return this.#onMalformed(effect.problem)
+        return this.#unit.malformed(effect.problem)
       case 'drained':
         return this.#onDrained()
       case 'fatal':
-        return this.#log('error', effect.why)
+        return this.#unit.tell('error', effect.why)
       default:
         return effect satisfies never
     }
   }
 
   #onTransition({ from, to, why }: Extract<ShardEffect, { kind: 'transition' }>): void {
-    this.#status.become(STATUS[to], to === 'connected' ? undefined : why)
-    this.#log('info', why, { from, to })
+    this.#unit.become(STATUS[to], to === 'connected' ? undefined : why)
+    this.#unit.tell('info', why, { from, to })
   }
 
   #locate(generation: number): void {
@@ -204,60 +176,55 @@ class DiscordDriver implements ConnectionDriver {
     })
   }
 
-  #open(url: string, generation: number): void {
-    this.#probes.reset()
-    this.#socket = this.#openSocket(url, {
-      onOpen: () => this.#loop.feed({ kind: 'socketOpened', generation }),
-      onText: (text) => this.#loop.feed({ kind: 'frame', generation, frame: readDiscordFrame(text) }),
-      onClose: (code, reason) => this.#loop.feed({ kind: 'socketClosed', generation, code, reason }),
-    })
-  }
-
   #requestPermit(generation: number): void {
     this.#permit = new AbortController()
     const { signal } = this.#permit
-    const onWait = (why: string) => this.#status.become('waiting', why)
+    const onWait = (why: string) => this.#unit.become('waiting', why)
     void this.#options.permits.acquire({ signal, onWait }).then((answer) => {
       if (answer === 'granted') this.#loop.feed({ kind: 'permitGranted', generation })
     })
   }
 
   #onAcknowledged(caughtUp: boolean): void {
-    const sentAt = this.#probes.answered()
+    const sentAt = this.#slot.answered()
     if (sentAt === undefined || !caughtUp || !this.#session) return
     this.#session.progress.probeAnswered(sentAt)
-    this.#keeper?.touch()
+    this.#unit.touch()
   }
 
   #onSessionStarted({ session }: Extract<ShardEffect, { kind: 'sessionStarted' }>): void {
     const readyAt = this.#options.clock.wallAt()
     this.#session = DiscordSessionProgress.started(session, this.#options.shard, readyAt)
-    if (this.#gapFrom !== undefined) this.#announceGap(this.#gapFrom, readyAt, session.applicationId)
+    if (this.#lost) this.#announceGap(this.#lost, readyAt, session.applicationId)
+    this.#lost = undefined
   }
 
-  #announceGap(from: number, to: number, bot: string): void {
+  /** The gap takes the place after the last dispatch of the lost session, so that both are confirmed together. */
+  #announceGap(lost: DiscordSessionProgress, to: number, bot: string): void {
     const { connection, shard, metrics, publish } = this.#options
+    const sequence = lost.progress.receivedNext()
+    this.#unsettled.push(lost)
     const gap = gapEvent({
       platform: 'discord',
       connection,
       shard: shard[0],
       bot,
-      from: Math.min(from, to),
+      from: Math.min(lost.progress.heardAt, to),
       to,
       why: 'session-lost',
       receivedAt: to,
     })
     publish(gap, connection, () => {
-      this.#gapFrom = undefined
       metrics.gap(connection)
-      this.#keeper?.touch()
+      lost.progress.confirm(sequence)
+      this.#unit.touch()
     })
   }
 
   #onSessionLost(why: string): void {
-    this.#gapFrom ??= this.#session?.progress.heardAt
+    this.#lost = this.#session
     this.#session = undefined
-    this.#log('warn', `the session is lost, a gap will be announced: ${why}`)
+    this.#unit.tell('warn', `the session is lost, a gap will be announced: ${why}`)
   }
 
   #onDispatch(effect: Extract<ShardEffect, { kind: 'dispatch' }>): void {
@@ -272,7 +239,7 @@ class DiscordDriver implements ConnectionDriver {
     // Here responsibility passes: until `confirm` runs, the session on Discord's side is all that holds the event.
     if (reading.kind === 'event' || reading.kind === 'ephemeral')
       return publish(reading.event, connection, confirm)
-    if (reading.kind === 'malformed') this.#onMalformed(reading.problem)
+    if (reading.kind === 'malformed') this.#unit.malformed(reading.problem)
     confirm()
   }
 
@@ -283,13 +250,13 @@ class DiscordDriver implements ConnectionDriver {
       bot: effect.applicationId,
       receivedAt: clock.wallAt(),
       delivery: effect.delivery,
-      nonce: `${this.#unit}-${this.#fence}-${++this.#frameCount}`,
+      nonce: this.#unit.nextNonce(),
       shard: shard[0],
       sessionId: effect.sessionId,
     })
   }
 
-  /** A confirm of a session that was lost meanwhile moves only its own progress, which nobody reads any more. */
+  /** A confirm of a session that was lost meanwhile moves that one's progress; the machine knows to ignore it. */
   #confirm(session: DiscordSessionProgress | undefined, sequence: number): void {
     if (!session?.progress.confirm(sequence)) return
     this.#loop.feed({
@@ -297,28 +264,12 @@ class DiscordDriver implements ConnectionDriver {
       sessionId: session.sessionId,
       sequence: session.progress.sequence,
     })
-    this.#keeper?.touch()
-  }
-
-  #onMalformed(problem: string): void {
-    this.#options.metrics.malformed(this.#options.connection)
-    this.#log('warn', `a frame could not be read, it is left out: ${problem}`)
+    this.#unit.touch()
   }
 
   #snapshot(): DiscordSession | undefined {
-    return this.#gapFrom === undefined ? this.#session?.checkpoint() : undefined
-  }
-
-  #onRefused(): void {
-    const why =
-      'another gateway has taken this shard over (its fencing number is newer): this one lets go of it'
-    this.#log('error', why)
-    this.#loop.feed({ kind: 'stop', why })
-  }
-
-  #log(level: 'info' | 'warn' | 'error', message: string, fields: object = {}): void {
-    const { connection, shard, log } = this.#options
-    log[level]({ connection, shard: shard[0], ...fields }, message)
+    this.#unsettled = this.#unsettled.filter((lost) => !lost.progress.settled)
+    return this.#unsettled.length === 0 ? this.#session?.checkpoint() : undefined
   }
 }
 

@@ -10,18 +10,14 @@ import {
   readRtmFrame,
   stepRtm,
 } from '@holdfast/protocol'
-import { sleep } from '@holdfast/runtime'
 import type { ConnectionDriver, ConnectionStatus } from '../ports.ts'
-import { CheckpointKeeper } from './checkpoint-keeper.ts'
 import type { DriverDeps } from './driver.ts'
 import { MachineLoop } from './machine-loop.ts'
-import { Probes } from './probes.ts'
 import { Progress } from './progress.ts'
 import { callSlack, type SlackAnswer, type SlackApi } from './slack-api.ts'
 import { isSameBot, learnSlackBot, type SlackBot } from './slack-bot.ts'
-import { type OpenSocket, type Socket, webSockets } from './socket.ts'
-import { Timers } from './timers.ts'
-import { UnitStatus } from './unit-status.ts'
+import { SocketSlot } from './socket-slot.ts'
+import { Unit, within } from './unit.ts'
 
 export interface SlackRtmDriverOptions extends DriverDeps {
   /** The connection's id in the configuration. */
@@ -44,32 +40,34 @@ export function createSlackRtmDriver(options: SlackRtmDriverOptions): Connection
 class SlackRtmDriver implements ConnectionDriver {
   readonly #options: SlackRtmDriverOptions
   readonly #api: SlackApi
-  readonly #openSocket: OpenSocket
+  readonly #unit: Unit
+  readonly #slot: SocketSlot<RtmTimer>
   readonly #loop: MachineLoop<RtmState, RtmInput, RtmEffect>
-  readonly #timers: Timers<RtmTimer>
-  readonly #probes: Probes
-  readonly #status: UnitStatus
-  #socket: Socket | undefined
   #errand = new AbortController()
-  #keeper: CheckpointKeeper | undefined
   #stored: SlackRtmPresence | undefined
   #bot: SlackBot | undefined
-  /** From the first hello ever on. Its sequences are our own count of what came. */
+  /** From the first hello on. Its sequences are our own count of what came. */
   #progress: Progress | undefined
   #onSettled: () => void = () => {}
-  #fence = 0
-  #frameCount = 0
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
 
   constructor(options: SlackRtmDriverOptions) {
-    const { connection, apiUrl, token, clock, metrics } = options
+    const { connection, apiUrl, token, clock, openSocket } = options
+    const feed = (input: RtmInput) => this.#loop.feed(input)
     this.#options = options
     this.#api = { apiUrl, token, fetch: options.fetch ?? fetch }
-    this.#openSocket = options.openSocket ?? webSockets(clock)
-    this.#timers = new Timers(clock)
-    this.#probes = new Probes(clock)
-    this.#status = new UnitStatus({ connection }, clock, metrics)
+    this.#unit = new Unit({ connection }, options, {
+      intervalMs: PRESENCE_INTERVAL_MS,
+      snapshot: () => this.#snapshot(),
+      onTaken: (why) => feed({ kind: 'stop', why }),
+    })
+    this.#slot = new SocketSlot({
+      clock,
+      openSocket,
+      feed,
+      onText: (text, generation) => feed({ kind: 'frame', generation, frame: readRtmFrame(text), text }),
+    })
     this.#loop = new MachineLoop(stepRtm, idleRtm, clock, (effect) => this.#perform(effect))
   }
 
@@ -84,44 +82,26 @@ class SlackRtmDriver implements ConnectionDriver {
   }
 
   status(): ConnectionStatus {
-    return {
-      connection: this.#options.connection,
-      platform: 'slack',
-      transport: 'rtm',
-      ...this.#status.read(),
-    }
+    return { platform: 'slack', transport: 'rtm', ...this.#unit.status() }
   }
 
   async #begin(): Promise<void> {
-    const { checkpoints, connection, clock } = this.#options
-    this.#fence = await checkpoints.fence(connection)
-    const stored = await checkpoints.load(connection)
+    const stored = await this.#unit.take()
     if (this.#stopping) return
     this.#stored = stored?.kind === 'slack-rtm' ? stored : undefined
-    this.#keeper = new CheckpointKeeper({
-      store: checkpoints,
-      unit: connection,
-      fence: this.#fence,
-      clock,
-      intervalMs: PRESENCE_INTERVAL_MS,
-      snapshot: () => this.#snapshot(),
-      onRefused: () => this.#onRefused(),
-      onFailed: () => this.#log('warn', 'the checkpoint could not be written; it is tried again'),
-    })
     this.#loop.feed({ kind: 'start' })
   }
 
   /** The socket closes first: what is posted from here on belongs to the gap that the next one announces. */
   async #finish(graceMs: number): Promise<void> {
+    const { clock } = this.#options
+    const deadlineMs = clock.monotonicMs() + graceMs
     await this.#starting?.catch(() => {})
     this.#errand.abort()
     this.#loop.feed({ kind: 'stop', why: 'told to stop' })
-    await this.#within(
-      graceMs,
-      this.#settled().then(() => this.#keeper?.flush()),
-    )
-    this.#keeper?.stop()
-    await this.#socket?.closed
+    await within(clock, graceMs, this.#settled())
+    await this.#unit.release(deadlineMs - clock.monotonicMs())
+    await this.#slot.closed()
   }
 
   #settled(): Promise<void> {
@@ -131,11 +111,6 @@ class SlackRtmDriver implements ConnectionDriver {
     })
   }
 
-  async #within(ms: number, work: Promise<void>): Promise<void> {
-    const done = new AbortController()
-    await Promise.race([work.finally(() => done.abort()), sleep(this.#options.clock, ms, done.signal)])
-  }
-
   #perform(effect: RtmEffect): void {
     switch (effect.kind) {
       case 'transition':
@@ -143,38 +118,36 @@ class SlackRtmDriver implements ConnectionDriver {
       case 'callConnect':
         return this.#call(effect.generation)
       case 'openSocket':
-        return this.#open(effect.url, effect.generation)
       case 'closeSocket':
-        return this.#socket?.close(effect.code)
       case 'terminateSocket':
-        return this.#socket?.terminate()
+      case 'setTimer':
+      case 'clearTimers':
+        return this.#slot.perform(effect)
       case 'ping':
-        this.#probes.sent()
-        return this.#socket?.send(pingText(effect.id))
+        return this.#slot.probe(pingText(effect.id))
       case 'pong':
         return this.#onPong()
-      case 'setTimer':
-        return this.#timers.set(effect.timer, effect.ms, () => this.#loop.feed({ ...effect, kind: 'timer' }))
-      case 'clearTimers':
-        return this.#timers.clear()
       case 'connected':
         return this.#onConnected()
       case 'disconnected':
-        return this.#log('warn', `events are missed from now on, a gap will be announced: ${effect.why}`)
+        return this.#unit.tell(
+          'warn',
+          `events are missed from now on, a gap will be announced: ${effect.why}`,
+        )
       case 'frame':
         return this.#onFrame(effect.text)
       case 'malformed':
-        return this.#onMalformed(effect.problem)
+        return this.#unit.malformed(effect.problem)
       case 'fatal':
-        return this.#log('error', effect.why)
+        return this.#unit.tell('error', effect.why)
       default:
         return effect satisfies never
     }
   }
 
   #onTransition({ from, to, why }: Extract<RtmEffect, { kind: 'transition' }>): void {
-    this.#status.become(STATUS[to], to === 'connected' ? undefined : why)
-    this.#log('info', why, { from, to })
+    this.#unit.become(STATUS[to], to === 'connected' ? undefined : why)
+    this.#unit.tell('info', why, { from, to })
   }
 
   #call(generation: number): void {
@@ -197,15 +170,6 @@ class SlackRtmDriver implements ConnectionDriver {
     return callSlack(this.#api, 'rtm.connect', {}, signal)
   }
 
-  #open(url: string, generation: number): void {
-    this.#probes.reset()
-    this.#socket = this.#openSocket(url, {
-      onOpen: () => this.#loop.feed({ kind: 'socketOpened', generation }),
-      onText: (text) => this.#loop.feed({ kind: 'frame', generation, frame: readRtmFrame(text), text }),
-      onClose: (code, reason) => this.#loop.feed({ kind: 'socketClosed', generation, code, reason }),
-    })
-  }
-
   /** Every hello but the first ever ends a time without a socket. */
   #onConnected(): void {
     const bot = this.#bot
@@ -214,7 +178,7 @@ class SlackRtmDriver implements ConnectionDriver {
     const from = this.#progress?.heardAt ?? this.#lastSeenAt(bot)
     this.#progress ??= new Progress(0, from ?? helloAt)
     if (from !== undefined) this.#announceGap(bot, from, helloAt)
-    this.#keeper?.touch()
+    this.#unit.touch()
   }
 
   /** Until when an earlier run had seen everything; nothing where the token now belongs to another bot. */
@@ -247,9 +211,9 @@ class SlackRtmDriver implements ConnectionDriver {
       teamId: bot.teamId,
       receivedAt: clock.wallAt(),
       delivery: 'live',
-      nonce: `${connection}-${this.#fence}-${++this.#frameCount}`,
+      nonce: this.#unit.nextNonce(),
     })
-    if (reading.kind === 'malformed') return this.#onMalformed(reading.problem)
+    if (reading.kind === 'malformed') return this.#unit.malformed(reading.problem)
     if (reading.kind === 'not-event') return
     metrics.received('slack', connection, reading.event.type)
     this.#publish(reading.event)
@@ -267,37 +231,20 @@ class SlackRtmDriver implements ConnectionDriver {
   }
 
   #onPong(): void {
-    const sentAt = this.#probes.answered()
+    const sentAt = this.#slot.answered()
     if (sentAt === undefined || !this.#progress) return
     this.#progress.probeAnswered(sentAt)
     this.#onProgress(this.#progress)
   }
 
   #onProgress(progress: Progress): void {
-    this.#keeper?.touch()
+    this.#unit.touch()
     if (progress.settled) this.#onSettled()
-  }
-
-  #onMalformed(problem: string): void {
-    this.#options.metrics.malformed(this.#options.connection)
-    this.#log('warn', `a frame could not be read, it is left out: ${problem}`)
   }
 
   #snapshot(): SlackRtmPresence | undefined {
     if (!this.#bot || !this.#progress) return undefined
     return { kind: 'slack-rtm', ...this.#bot, caughtUpAt: this.#progress.confirmedAt }
-  }
-
-  #onRefused(): void {
-    const why =
-      'another gateway has taken this connection over (its fencing number is newer): this one lets go of it'
-    this.#log('error', why)
-    this.#loop.feed({ kind: 'stop', why })
-  }
-
-  #log(level: 'info' | 'warn' | 'error', message: string, fields: object = {}): void {
-    const { connection, log } = this.#options
-    log[level]({ connection, ...fields }, message)
   }
 }
 

@@ -303,6 +303,28 @@ describe('after a restart', () => {
     expect(world.store.last).toMatchObject({ sessionId: 'session-b', sequence: 1 })
   })
 
+  it('stores nothing of the new session before the last event of the lost one is confirmed', async () => {
+    await connected()
+    world.confirming = false
+    message(2)
+    const last = world.published.at(-1)
+    await world.advance(1_000)
+    const before = world.store.saved.length
+    world.socket.drops(4007)
+    await world.advance(5_000)
+    await hello()
+    ready('session-b')
+    for (const { event, confirm } of world.published.slice(-2)) {
+      expect(['holdfast.gap', 'discord.READY']).toContain(event.type)
+      confirm()
+    }
+    await world.advance(1_000)
+    expect(world.store.saved).toHaveLength(before)
+    last?.confirm()
+    await world.advance(200)
+    expect(world.store.last).toMatchObject({ sessionId: 'session-b', sequence: 1 })
+  })
+
   it('announces no gap at its first start ever', async () => {
     await connected()
     expect(world.types).not.toContain('holdfast.gap')

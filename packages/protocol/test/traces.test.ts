@@ -1,0 +1,108 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { describe, expect, it } from 'vitest'
+import { type RtmEffect, readDiscordFrame, readRtmFrame, type ShardEffect } from '../src/index.ts'
+import { RtmRun, type RtmScript } from './rtm-run.ts'
+import { ShardRun, type ShardScript } from './shard-run.ts'
+
+/** One line of a trace: what happened, as a frame's text or an input, and the effects that must answer it. */
+interface TraceLine {
+  readonly text?: string
+  readonly input?: ShardScript | RtmScript
+  readonly effects: readonly string[]
+}
+
+function readTrace(name: string): TraceLine[] {
+  const [, ...lines] = readFileSync(join(import.meta.dirname, 'fixtures', `${name}.jsonl`), 'utf8')
+    .trim()
+    .split('\n')
+  return lines.map((line) => JSON.parse(line))
+}
+
+/** An effect as the traces write it: its kind and what matters of it. */
+function brief(effect: ShardEffect | RtmEffect): string {
+  switch (effect.kind) {
+    case 'openSocket':
+      return `openSocket ${effect.url}`
+    case 'closeSocket':
+      return `closeSocket ${effect.code}`
+    case 'heartbeat':
+      return `heartbeat ${effect.sequence}`
+    case 'resume':
+      return `resume ${effect.sessionId} ${effect.sequence}`
+    case 'sessionStarted':
+    case 'sessionResumed':
+      return `${effect.kind} ${effect.session.sessionId}`
+    case 'sessionLost':
+      return `sessionLost ${effect.session.sessionId} ${effect.session.confirmed}`
+    case 'dispatch':
+      return `dispatch ${effect.type} ${effect.sequence} ${effect.delivery}`
+    default:
+      return effect.kind
+  }
+}
+
+describe('traces of a Discord shard', () => {
+  it.each(['discord-first-day', 'discord-dead-resume-host', 'discord-lost-session'])('%s', (name) => {
+    const shard = new ShardRun()
+    for (const { text, input, effects } of readTrace(name)) {
+      const script =
+        text === undefined
+          ? (input as ShardScript)
+          : { kind: 'frame' as const, frame: readDiscordFrame(text) }
+      expect(shard.feed(script).effects.map(brief), text ?? JSON.stringify(input)).toEqual(effects)
+    }
+  })
+})
+
+describe('traces of an RTM connection', () => {
+  it.each(['slack-rtm-goodbye'])('%s', (name) => {
+    const rtm = new RtmRun()
+    for (const { text, input, effects } of readTrace(name)) {
+      const script =
+        text === undefined
+          ? (input as RtmScript)
+          : { kind: 'frame' as const, frame: readRtmFrame(text), text }
+      expect(rtm.feed(script).effects.map(brief), text ?? JSON.stringify(input)).toEqual(effects)
+    }
+  })
+})
+
+describe('the corpus of recorded frames', () => {
+  const corpus = (name: string) => join(import.meta.dirname, '../../../../shared/corpus', name)
+
+  it('gives no malformed Discord control frame that a server sends', ({ skip }) => {
+    const lines = readLines(corpus('discord-control-frames.jsonl'))
+    if (!lines) return skip('the corpus is not here')
+    const problems = lines.map(readDiscordFrame).filter((frame) => frame.kind === 'malformed')
+    expect(problems).toEqual([])
+  })
+
+  it('gives no malformed RTM frame', ({ skip }) => {
+    const lines = readLines(corpus('slack-rtm.jsonl'))
+    if (!lines) return skip('the corpus is not here')
+    const problems = lines.filter((line) => readRtmFrame(line).kind === 'malformed')
+    expect(problems).toEqual([])
+  })
+
+  it('reads every dispatch by its head as by a full parse', ({ skip }) => {
+    const lines = readLines(corpus('discord-dispatch.jsonl'))
+    if (!lines) return skip('the corpus is not here')
+    for (const line of lines) {
+      const { t, d } = JSON.parse(line) as { t: string; d: unknown }
+      const text = JSON.stringify(d)
+      const byHead = readDiscordFrame(`{"t":"${t}","s":5,"op":0,"d":${text}}`)
+      const byParse = readDiscordFrame(`{"op":0,"t":"${t}","s":5,"d":${text}}`)
+      expect(byHead).toEqual({ kind: 'dispatch', type: t, sequence: 5, dataText: text })
+      expect(byParse).toEqual(byHead)
+    }
+  })
+})
+
+function readLines(path: string): string[] | undefined {
+  try {
+    return readFileSync(path, 'utf8').trim().split('\n')
+  } catch {
+    return undefined
+  }
+}
