@@ -29,7 +29,7 @@ export interface Stopped {
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const
 
-/** What the program does after `run()` gets this long before handlers that never end are cut off. */
+/** What the program does after `run()` gets this long before whatever is left is cut off. */
 const EXIT_GRACE_MS = 2_000
 
 /**
@@ -76,9 +76,10 @@ function exitAfter(stopped: Stopped, signalCount: number, host: WorkerHost, cloc
   const code = stopped.clean && signalCount < 2 ? EXIT.clean : EXIT.crash
   if (code !== EXIT.clean) host.exitCode = code
   if (signalCount > 1) host.exit(code)
-  // A handler that ignores its signal would keep the process alive, though its job is another's by now.
-  else if (signalCount === 1 && stopped.abandonedCount > 0)
+  // Handlers that ignore their signal, and connections that look for a Redis that is away, keep a process alive.
+  else if (signalCount === 1 && !(stopped.clean && stopped.abandonedCount === 0)) {
     clock.setTimer(EXIT_GRACE_MS, () => host.exit(code))
+  }
 }
 
 function tell(error: unknown, host: WorkerHost): number {

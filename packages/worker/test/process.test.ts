@@ -1,7 +1,6 @@
 /** A worker as a process of its own, built: what signals and a missing Redis do to it. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { afterEach, beforeEach, expect, test } from 'vitest'
@@ -72,21 +71,11 @@ test('the second signal does not wait for the drain, and exits with 1', async ()
 })
 
 test('a Redis that does not answer is told in one line, with exit code 2', async () => {
-  const { port, release } = await unusedPort()
-  await release()
-  const { child, output } = startBot({ DRAIN_MS: '0', REDIS_URL: `redis://:hunter2@127.0.0.1:${port}` })
+  const nobodyListens = 'redis://:hunter2@127.0.0.1:1'
+  const { child, output } = startBot({ DRAIN_MS: '0', REDIS_URL: nobodyListens })
   expect(await exitCode(child)).toBe(2)
   expect(output.err.trimEnd().split('\n')).toEqual([
-    expect.stringMatching(/^holdfast worker: Redis at .*127\.0\.0\.1:\d+.* does not answer \(ECONNREFUSED\)/),
+    expect.stringMatching(/^holdfast worker: Redis at .*127\.0\.0\.1:1\b.* does not answer \(ECONNREFUSED\)/),
   ])
   expect(output.err).not.toContain('hunter2')
 })
-
-/** A port that was free a moment ago. */
-async function unusedPort() {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const address = server.address()
-  if (address === null || typeof address === 'string') throw new Error('no port')
-  return { port: address.port, release: () => new Promise((resolve) => server.close(resolve)) }
-}

@@ -77,6 +77,21 @@ test('a handler that never ends does not keep the process alive after the drain'
   expect(host.exited).toBe(0)
 })
 
+test('a Redis that is away at the drain does not keep the process alive either, and shows in the exit code', async () => {
+  const { worker, queue, host, clock } = workerBench()
+  queue.stopping = never
+  worker.on('slack.message', () => {})
+  const run = worker.run()
+  await worker.start()
+  host.emit('SIGTERM')
+  await timerSet(clock)
+  clock.advance(5_000)
+  await run
+  expect(host.exitCode).toBe(1)
+  clock.advance(2_000)
+  expect(host.exited).toBe(1)
+})
+
 test('a problem at the start is told in one line each, without a stack, and exits with 2', async () => {
   const { worker, queue, host } = workerBench()
   queue.connecting = () => Promise.reject(new ProblemError('redis-unreachable', 'no Redis\nno luck'))
