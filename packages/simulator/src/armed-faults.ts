@@ -1,5 +1,5 @@
 import type { Clock } from './clock.ts'
-import type { Platform } from './record.ts'
+import type { Platform } from './facts.ts'
 
 /** Which websocket address refuses connections: Slack's RTM, Discord's generic gateway, Discord's resume gateway. */
 export type ConnectTarget = 'rtm' | 'gateway' | 'resume'

@@ -2,9 +2,10 @@ import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ConnectTarget } from './armed-faults.ts'
 import type { DiscordDeed, FakeDiscord } from './discord/fake-discord.ts'
 import { SimulatorError } from './errors.ts'
+import type { Fact, Platform } from './facts.ts'
 import { applyFault, type FaultRequest, type FaultWorld, listFaults } from './faults.ts'
 import { Fields } from './fields.ts'
-import type { Fact, Platform, RecordFilter } from './record.ts'
+import type { RecordFilter } from './record.ts'
 import type { FakeSlack } from './slack/fake-slack.ts'
 
 /**

@@ -1,7 +1,8 @@
 import type { ArmedFaults, ConnectTarget } from './armed-faults.ts'
 import type { FakeDiscord } from './discord/fake-discord.ts'
 import { SimulatorError } from './errors.ts'
-import type { Platform, SimulatorRecord } from './record.ts'
+import type { Platform } from './facts.ts'
+import type { SimulatorRecord } from './record.ts'
 import type { FakeSlack } from './slack/fake-slack.ts'
 
 /** One fault asked for. Which fields count is told by the table below. */

@@ -13,17 +13,9 @@ export type {
   DiscordDeed,
   DiscordSay,
   FakeDiscord,
-  RawDispatch,
 } from './discord/fake-discord.ts'
+export type { RawDispatch } from './discord/raw-dispatch.ts'
 export { SimulatorError } from './errors.ts'
-export { type FaultRequest, listFaults } from './faults.ts'
-export {
-  DEMO_LIMITS,
-  type DiscordLimits,
-  type Limits,
-  type SlackLimits,
-  STRICT_LIMITS,
-} from './limits.ts'
 export type {
   DeliveredTo,
   Entry,
@@ -35,16 +27,21 @@ export type {
   Platform,
   PostFact,
   PresenceFact,
-  RecordFilter,
-  RecordOptions,
-  RecordPage,
   RefusalFact,
   ResumeFact,
   SessionEndFact,
-  SimulatorRecord,
   SocketFact,
   TicketFact,
-} from './record.ts'
+} from './facts.ts'
+export { type FaultRequest, listFaults } from './faults.ts'
+export {
+  DEMO_LIMITS,
+  type DiscordLimits,
+  type Limits,
+  type SlackLimits,
+  STRICT_LIMITS,
+} from './limits.ts'
+export type { RecordFilter, RecordOptions, RecordPage, SimulatorRecord } from './record.ts'
 export {
   createSimulator,
   type Simulator,

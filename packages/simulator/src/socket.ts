@@ -28,8 +28,7 @@ export class PlatformSocket {
     this.#ws = ws
     this.#outlet = makeOutlet(ws)
     ws.on('close', (code) => this.#end(code, 'bot'))
-    // The library closes the socket itself, e.g. with 1009 for a frame beyond its bound.
-    ws.on('error', () => this.#end(1009, 'platform'))
+    ws.on('error', (error: Error & { code?: string }) => this.#end(codeOf(error), 'platform'))
   }
 
   /** Whether something written now has a chance to arrive. */
@@ -80,6 +79,11 @@ export class PlatformSocket {
     this.#ended = true
     this.#onClosed(code, by)
   }
+}
+
+/** The library closes the socket itself on a frame that is beyond its bound or breaks the websocket protocol. */
+function codeOf({ code }: { code?: string }): number {
+  return code === 'WS_ERR_UNSUPPORTED_MESSAGE_LENGTH' ? 1009 : 1002
 }
 
 function plainOutlet(ws: WebSocket): Outlet {

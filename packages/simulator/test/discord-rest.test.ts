@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import { makeDiscordPopulation } from '../src/index.ts'
 import { setStage } from './stage.ts'
 import type { Frame } from './wire.ts'
 
@@ -87,9 +88,18 @@ describe('Discord REST: messages', () => {
   })
 
   it('answers an unknown channel with 404, and one of a guild the bot is not in with 403', async () => {
-    const { discord, simulator } = await setStage()
+    const { guilds, ...population } = makeDiscordPopulation()
+    const closed = guilds.map((guild) => ({ ...guild, bots: [] }))
+    const { discord, simulator, discordChannel } = await setStage({
+      discord: { population: { ...population, guilds: closed } },
+    })
     expect((await discord('POST', '/channels/1/messages', { content: 'x' })).status).toBe(404)
-    expect(simulator.record.of('refusal')).toMatchObject([{ status: 404, error: 'Unknown Channel' }])
+    expect((await discord('POST', `/channels/${discordChannel}/messages`, { content: 'x' })).status).toBe(403)
+    const refusals = simulator.record.of('refusal').map(({ status, error }) => [status, error])
+    expect(refusals).toEqual([
+      [404, 'Unknown Channel'],
+      [403, 'Missing Access'],
+    ])
   })
 
   it('lists newest first: the last, those after an id, those before an id', async () => {

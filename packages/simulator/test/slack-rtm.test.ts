@@ -73,7 +73,8 @@ describe('RTM connections', () => {
     const wire = await rtm()
     wire.send({ id: 1, type: 'message', channel: 'C1', text: 'x'.repeat(16_384) })
     expect(await wire.closed).toBe(1009)
-    expect(simulator.record.of('socket').at(-1)).toMatchObject({ what: 'closed', by: 'platform', code: 1009 })
+    const closed = { what: 'closed', by: 'platform', code: 1009 }
+    expect(simulator.record.of('socket').at(-1)).toMatchObject(closed)
   })
 })
 
@@ -139,6 +140,15 @@ describe('RTM events', () => {
     const seen = { user: slackBot.userId, bot_id: slackBot.botId, ts: reply.ts }
     expect(await two.next({ type: 'message' })).toMatchObject(seen)
     expect(one.frames.filter(({ type }) => type === 'message')).toEqual([])
+  })
+
+  it('does not call a message lost to the bot that sent it over its only socket', async () => {
+    const { rtm, at, simulator, slackChannel } = await setStage()
+    const wire = await rtm()
+    wire.send({ id: 7, type: 'message', channel: slackChannel, text: 'over RTM' })
+    await wire.next({ reply_to: 7 })
+    const [event] = simulator.record.of('event')
+    expect(event?.deliveredTo.map(({ bot }) => bot)).toEqual([at.slack.bots[1]?.userId])
   })
 
   it('answers an RTM message without text with an error reply', async () => {

@@ -3,8 +3,9 @@ import type { WebSocket } from 'ws'
 import type { ArmedFaults } from '../armed-faults.ts'
 import type { Clock } from '../clock.ts'
 import { SimulatorError } from '../errors.ts'
+import type { DeliveredTo } from '../facts.ts'
 import type { DiscordLimits } from '../limits.ts'
-import type { DeliveredTo, SimulatorRecord } from '../record.ts'
+import type { SimulatorRecord } from '../record.ts'
 import {
   type DiscordBot,
   type DiscordChannel,
@@ -20,6 +21,7 @@ import { MemberRequests } from './member-requests.ts'
 import { DiscordMessages } from './messages.ts'
 import { Nonces } from './nonces.ts'
 import { type DiscordPosted, DiscordPostings } from './postings.ts'
+import { type RawDispatch, type RawPayload, readRawPayload } from './raw-dispatch.ts'
 import { serveDiscordRest } from './rest.ts'
 import type { DiscordWorld } from './route.ts'
 import { DiscordSessions } from './sessions.ts'
@@ -39,14 +41,6 @@ export interface DiscordSay {
   readonly channel: string
   readonly user: string
   readonly text: string
-}
-
-/** A dispatch to be made as it stands. `bot`: only to this one; by default to all that may see it. */
-export interface RawDispatch {
-  readonly t: string
-  /** The JSON text of `d`, sent byte for byte. */
-  readonly d: string
-  readonly bot?: string
 }
 
 /** What a person does to a bot's application: a command, or a press on a component of one of its messages. */
@@ -139,7 +133,7 @@ export class FakeDiscord {
 
   /** Makes a dispatch as it stands. An INTERACTION_CREATE can be answered like any other. */
   dispatch({ t, d, bot: botId }: RawDispatch): readonly DeliveredTo[] {
-    const payload = parsePayload(d)
+    const payload = readRawPayload(d)
     const bot = botId === undefined ? undefined : this.bot(botId)
     const channel = this.directory.channel(payload.channel_id ?? '')
     if (t === 'INTERACTION_CREATE') this.#register(payload, channel)
@@ -210,10 +204,7 @@ export class FakeDiscord {
     this.sessions.stop()
   }
 
-  #register(
-    { id, token, application_id }: ReturnType<typeof parsePayload>,
-    channel: DiscordChannel | undefined,
-  ): void {
+  #register({ id, token, application_id }: RawPayload, channel: DiscordChannel | undefined): void {
     const bot = this.directory.bot(application_id ?? '')
     if (id === undefined || token === undefined || !bot) return
     this.#world.interactions.register({ id, token, bot, channel, original: undefined })
@@ -236,23 +227,4 @@ export class FakeDiscord {
     const known = this.directory.channels.slice(0, 10).map((other) => other.id)
     throw new SimulatorError('not-found', `no Discord channel ${id}: the simulator has ${known.join(', ')}`)
   }
-}
-
-type RawPayload = Readonly<
-  Partial<Record<'id' | 'token' | 'application_id' | 'channel_id' | 'guild_id' | 'content', string>>
->
-
-/** Looks into a raw payload for where it belongs; the text itself is what is sent. */
-function parsePayload(d: string): RawPayload {
-  let parsed: unknown
-  try {
-    parsed = JSON.parse(d)
-  } catch {
-    throw new SimulatorError(
-      'bad-request',
-      'd is no JSON text: give the payload of the dispatch as a string of JSON',
-    )
-  }
-  if (typeof parsed !== 'object' || parsed === null) return {}
-  return Object.fromEntries(Object.entries(parsed).filter(([, value]) => typeof value === 'string'))
 }

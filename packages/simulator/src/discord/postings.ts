@@ -1,6 +1,7 @@
 import type { ArmedFaults } from '../armed-faults.ts'
 import type { Clock } from '../clock.ts'
-import type { DeliveredTo, PostFact, SimulatorRecord } from '../record.ts'
+import type { DeliveredTo, PostFact } from '../facts.ts'
+import type { SimulatorRecord } from '../record.ts'
 import type { DiscordBot, DiscordChannel, DiscordDirectory, DiscordUser } from './directory.ts'
 import { INTENT } from './intents.ts'
 import type { DiscordMessage, DiscordMessages } from './messages.ts'

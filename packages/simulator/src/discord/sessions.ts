@@ -1,6 +1,7 @@
 import { type Clock, randomHex } from '../clock.ts'
+import type { DeliveredTo } from '../facts.ts'
 import type { DiscordLimits } from '../limits.ts'
-import type { DeliveredTo, SimulatorRecord } from '../record.ts'
+import type { SimulatorRecord } from '../record.ts'
 import type { DiscordBot, DiscordDirectory } from './directory.ts'
 import { intentFor } from './intents.ts'
 import { DiscordSession, type DispatchTarget } from './session.ts'

@@ -35,8 +35,8 @@ export function serveSlackApi(app: FastifyInstance, parts: SlackApiParts): void 
   app.all('/slack/api/:method', (request, reply) => {
     const asked = readRequest(request)
     const response = answer(parts, asked)
-    recordRefusal(parts.record, asked, response)
-    if (response.status === 200 && parts.armed.takeLostAnswer('slack', asked.method)) {
+    if (isRefused(response)) recordRefusal(parts.record, asked, response)
+    else if (parts.armed.takeLostAnswer('slack', asked.method)) {
       return loseAnswer(parts.record, asked, response, reply)
     }
     if (response.retryAfterS !== undefined) reply.header('retry-after', String(response.retryAfterS))
@@ -81,8 +81,11 @@ function readRequest(request: FastifyRequest): Request {
   return { method, args, token: bearer ?? args.text('token'), host: request.headers.host ?? '' }
 }
 
+function isRefused({ body }: Response): boolean {
+  return typeof body === 'string' || !body.ok
+}
+
 function recordRefusal(record: SimulatorRecord, { method }: Request, { status, body, bot }: Response): void {
-  if (typeof body !== 'string' && body.ok) return
   record.write({
     kind: 'refusal',
     platform: 'slack',

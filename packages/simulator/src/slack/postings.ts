@@ -1,6 +1,7 @@
 import type { ArmedFaults } from '../armed-faults.ts'
 import { type Clock, randomHex } from '../clock.ts'
-import type { DeliveredTo, PostFact, SimulatorRecord } from '../record.ts'
+import type { DeliveredTo, PostFact } from '../facts.ts'
+import type { SimulatorRecord } from '../record.ts'
 import type { SlackBot, SlackChannel, SlackDirectory } from './directory.ts'
 import type { SlackMessage, SlackMessages } from './messages.ts'
 import type { SlackRtm } from './rtm.ts'
@@ -161,7 +162,9 @@ export class SlackPostings {
     const { armed, directory, record, rtm } = this.#parts
     const text = JSON.stringify(frame)
     const copies = armed.takeCopyCount('slack')
-    const deliveredTo = directory.botsIn(channel.id).map((bot) => rtm.deliver(bot, text, copies, from))
+    const all = directory.botsIn(channel.id).map((bot) => rtm.deliver(bot, text, copies, from))
+    // Whoever sent it over its only socket has the reply instead, and has lost nothing.
+    const deliveredTo = all.filter(({ bot, ...got }) => bot !== from?.bot.userId || isAnything(got))
     record.write({
       kind: 'event',
       platform: 'slack',
@@ -199,4 +202,8 @@ export class SlackPostings {
     const digits = (length: number) => randomHex(this.#parts.clock, length)
     return `${digits(8)}-${digits(4)}-4${digits(3)}-8${digits(3)}-${digits(12)}`
   }
+}
+
+function isAnything({ sentCount, bufferedCount }: Omit<DeliveredTo, 'bot'>): boolean {
+  return sentCount + bufferedCount > 0
 }

@@ -1,0 +1,157 @@
+export type Platform = 'slack' | 'discord'
+
+/**
+ * What became of one event for one bot at the instant it was posted. Sent: so many frames were written to open sockets,
+ * which is not yet received. Buffered: it was kept for so many sessions without a socket (Discord) or connects under way
+ * (Slack). Neither: lost to that bot. A bot that is not named was not to get it.
+ */
+export interface DeliveredTo {
+  readonly bot: string
+  readonly sentCount: number
+  readonly bufferedCount: number
+}
+
+/** Something happened on the platform and was offered to bots. */
+export interface EventFact {
+  readonly kind: 'event'
+  readonly platform: Platform
+  /** `message`, `reaction_added`, `MESSAGE_CREATE`, … */
+  readonly type: string
+  readonly channel?: string
+  /** Slack: ts. Discord: the snowflake of its subject. */
+  readonly id?: string
+  /** Who did it: a user, or the bot user that posted. */
+  readonly user?: string
+  /** The message's text, cut to the record's bound. */
+  readonly text?: string
+  readonly deliveredTo: readonly DeliveredTo[]
+}
+
+/** A bot said something. Every accepted request counts, also one that created nothing new. */
+export interface PostFact {
+  readonly kind: 'post'
+  readonly platform: Platform
+  readonly bot: string
+  /** `chat.postMessage`, `rtm`, `POST /channels/:id/messages`, … */
+  readonly method: string
+  readonly channel: string
+  readonly id: string
+  readonly text?: string
+  readonly threadTs?: string
+  readonly nonce?: string
+  /** `from-nonce`: an earlier message was answered, none was created. */
+  readonly outcome: 'created' | 'from-nonce' | 'edited' | 'deleted' | 'reacted'
+}
+
+/** A bot's request was refused, by rule or by fault. */
+export interface RefusalFact {
+  readonly kind: 'refusal'
+  readonly platform: Platform
+  readonly bot?: string
+  readonly method: string
+  readonly status: number
+  readonly error: string
+}
+
+/** The request was executed and its answer thrown away: the client saw a reset. */
+export interface LostAnswerFact {
+  readonly kind: 'lost-answer'
+  readonly platform: Platform
+  readonly bot?: string
+  readonly method: string
+}
+
+/** A websocket came or went. */
+export interface SocketFact {
+  readonly kind: 'socket'
+  readonly platform: Platform
+  readonly socket: number
+  /** Absent as long as nobody has identified on it. */
+  readonly bot?: string
+  readonly what: 'opened' | 'closed' | 'refused'
+  /** Close code as the platform saw or sent it; 1006 for a connection that just ended. */
+  readonly code?: number
+  readonly by?: 'bot' | 'platform'
+}
+
+/** The life of an RTM connect URL. */
+export interface TicketFact {
+  readonly kind: 'ticket'
+  readonly platform: 'slack'
+  readonly bot: string
+  readonly what: 'issued' | 'used' | 'expired'
+  /** Events it had buffered: handed over when used, lost when expired. */
+  readonly bufferedCount: number
+}
+
+export interface IdentifyFact {
+  readonly kind: 'identify'
+  readonly platform: 'discord'
+  readonly bot?: string
+  readonly socket: number
+  readonly outcome: 'ready' | 'invalid-session' | 'closed'
+  readonly session?: string
+  readonly shard?: readonly [number, number]
+  readonly intents?: number
+  /** The close code, where the outcome is `closed`. */
+  readonly code?: number
+  /** Left of today's budget after this one. */
+  readonly remainingCount?: number
+}
+
+export interface ResumeFact {
+  readonly kind: 'resume'
+  readonly platform: 'discord'
+  readonly bot?: string
+  readonly socket: number
+  readonly session: string
+  /** As the bot gave it. */
+  readonly sequence: number
+  readonly outcome: 'resumed' | 'invalid-session' | 'closed'
+  readonly code?: number
+  readonly why?: string
+  readonly replayedCount?: number
+}
+
+/** A Discord session is over; what it had buffered is lost. */
+export interface SessionEndFact {
+  readonly kind: 'session-end'
+  readonly platform: 'discord'
+  readonly bot: string
+  readonly session: string
+  readonly why: string
+  readonly sequence: number
+  /** Dispatches that no socket was ever given. */
+  readonly lostCount: number
+}
+
+/** How the bot is shown to people. */
+export interface PresenceFact {
+  readonly kind: 'presence'
+  readonly platform: Platform
+  readonly bot: string
+  readonly status: 'online' | 'offline'
+}
+
+export interface FaultFact {
+  readonly kind: 'fault'
+  readonly platform: Platform
+  readonly fault: string
+  readonly detail?: string
+}
+
+export type Fact =
+  | EventFact
+  | PostFact
+  | RefusalFact
+  | LostAnswerFact
+  | SocketFact
+  | TicketFact
+  | IdentifyFact
+  | ResumeFact
+  | SessionEndFact
+  | PresenceFact
+  | FaultFact
+
+/** A fact with its place in the record (from 0, without holes) and its instant (Unix milliseconds). */
+export type Entry = Fact & { readonly n: number; readonly at: number }
