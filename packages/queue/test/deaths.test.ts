@@ -40,7 +40,10 @@ describe('a job whose worker is gone', () => {
   const base = () => `${prefix}:all:`
   const put = (id: string, subject?: string) =>
     sink.enqueue({ event: event(id, subject === undefined ? {} : { subject }), subscriptions: ['all'] })
-  const scripts = () => new JobScripts(client, prefix, systemClock)
+  const scripts = (workerId = 'w') =>
+    new JobScripts({ redis: client, prefix, workerId, lockMs: 30_000, clock: systemClock })
+  const renew = (held: LanedJob, workerId: string) =>
+    runScript(client, RENEW, base(), [base(), workerId, 30_000, held.jobId, held.token])
   const reclaim = (...owners: string[]) =>
     runScript(client, RECLAIM, base(), [base(), Date.now(), 100, ...owners])
   const sweep = (patienceMs: number) =>
@@ -49,7 +52,12 @@ describe('a job whose worker is gone', () => {
   /** Takes the next job as a worker of that name would, and begins it. */
   async function take(owner: string): Promise<LanedJob> {
     const { host = '127.0.0.1', port = 6379 } = client.options
-    const taker = new Worker('all', null, { connection: { host, port }, prefix, skipStalledCheck: true })
+    const taker = new Worker('all', null, {
+      connection: { host, port },
+      prefix,
+      name: owner,
+      skipStalledCheck: true,
+    })
     takers.push(taker)
     const token = `${owner}:${takers.length}`
     const job = await taker.getNextJob(token, { block: false })
@@ -58,6 +66,7 @@ describe('a job whose worker is gone', () => {
       jobId: job?.id ?? 'nothing',
       token,
       lane: String(Reflect.get(job?.opts ?? {}, 'lane') ?? ''),
+      phase: 'running',
       abort() {},
     }
   }
@@ -134,9 +143,22 @@ describe('a job whose worker is gone', () => {
     const held = await take('returning')
     await client.del(`${base()}${held.jobId}:lock`)
     await sweep(60_000)
-    expect(await runScript(client, RENEW, base(), [base(), 30_000, held.jobId, held.token])).toEqual([])
+    expect(await renew(held, 'another')).toEqual(['e.1'])
+    expect(await renew(held, 'returning')).toEqual([])
     expect(await sweep(0)).toEqual([[], []])
     expect(await scripts().complete(held)).toBe(true)
+  })
+
+  it('can be ended by the worker that did it, although its lock ran out, as long as nobody else has it', async () => {
+    await put('e.1')
+    const held = await take('slow')
+    await client.del(`${base()}${held.jobId}:lock`)
+    await sweep(60_000)
+    expect(await scripts('another').complete(held)).toBe(false)
+    expect(await scripts('slow').complete(held)).toBe(true)
+    // Sent again because the reply was lost.
+    expect(await scripts('slow').complete(held)).toBe(true)
+    expect(await view.depth('all')).toMatchObject({ waiting: 0, active: 0, failed: 0 })
   })
 
   it('is lost to that worker when another took it meanwhile', async () => {
@@ -145,9 +167,9 @@ describe('a job whose worker is gone', () => {
     await client.del(`${base()}${held.jobId}:lock`)
     await sweep(60_000)
     await sweep(0)
-    expect(await runScript(client, RENEW, base(), [base(), 30_000, held.jobId, held.token])).toEqual(['e.1'])
+    expect(await renew(held, 'late')).toEqual(['e.1'])
     await take('other')
-    expect(await runScript(client, RENEW, base(), [base(), 30_000, held.jobId, held.token])).toEqual(['e.1'])
+    expect(await renew(held, 'late')).toEqual(['e.1'])
   })
 
   it('that died alone becomes a dead letter, and its conversation goes on', async () => {
@@ -197,6 +219,31 @@ describe('a job whose worker is gone', () => {
     await started.reaches(3)
     await source.stop()
     expect(started.entries[0]).toBe('e.poison')
+  })
+
+  it('is not called lost when it ends while its lock is being renewed', async () => {
+    const count = 3_000
+    const ended = new Log<string>()
+    const problems = new Log<string>()
+    const source = createRedisSource({
+      redis,
+      prefix,
+      subscription: 'all',
+      concurrency: 20,
+      // A renewal every 4 ms: many meet a job at its end.
+      lockMs: 20,
+      sweepMs: 60_000,
+      run: async (job) => {
+        ended.add(job.id)
+        return { kind: 'completed' }
+      },
+      onProblem: ({ code }) => problems.add(code),
+    })
+    await source.start()
+    await Promise.all(Array.from({ length: count }, (_, n) => put(`e.${n}`)))
+    await ended.reaches(count)
+    await source.stop()
+    expect(problems.entries).toEqual([])
   })
 
   it('has its signal aborted when the lock is lost', async () => {

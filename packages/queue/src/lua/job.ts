@@ -1,19 +1,20 @@
 import { composeScript } from './compose.ts'
 import { LANE_LUA } from './lane.ts'
+import { LOCK_LUA } from './lock.ts'
 
 /**
  * The life of a job in the hands of a worker. Every script looks at the job's lock first: who no longer holds it changes
  * nothing. All take KEYS[1] (routes to the slot) and ARGV prefix-and-queue ("{holdfast}:commands:"), job id, lock token,
- * now (ms), lane ('' for none).
+ * worker id, lock time (ms), now (ms), lane ('' for none).
  */
-const JOB_LUA = `
-local base, id, token, now, lane = ARGV[1], ARGV[2], ARGV[3], tonumber(ARGV[4]), ARGV[5]
+const JOB_LUA = `${LOCK_LUA}
+local base, id, token, worker, lockMs, now, lane = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7]
 local run = base .. 'hf:run:' .. id
 local record = base .. 'hf:e:' .. id
 local RUN_TTL_MS = 604800000
 
 local function holdsLock()
-  return redis.call('GET', base .. id .. ':lock') == token
+  return holdsLockOf(base, id, token, worker, lockMs)
 end
 
 local function laneKey()
@@ -77,7 +78,10 @@ export const FINISH = composeScript(
   LANE_LUA,
   JOB_LUA,
   `
-local outcome, reason, keep, fields = ARGV[6], ARGV[7], tonumber(ARGV[8]), ARGV[9]
+local outcome, reason, keep, fields = ARGV[8], ARGV[9], tonumber(ARGV[10]), ARGV[11]
+-- The reply to this very ending was lost, and it was sent again.
+if redis.call('HGET', record, 'ended') == token then return 0 end
+if not holdsLock() then return -2 end
 local property = outcome == 'completed' and 'returnvalue' or 'failedReason'
 local attempts = tonumber(redis.call('HGET', base .. id, 'atm') or '0') + 1
 local code = bull_moveToFinished(
@@ -88,21 +92,22 @@ local code = bull_moveToFinished(
     cmsgpack.pack({ token = token, keepJobs = { count = keep }, lockDuration = 0, attempts = attempts, maxMetricsSize = '' }),
     fields })
 if code ~= 0 then return code end
-note('finished', now, 'outcome', outcome == 'completed' and 'completed' or 'dead', 'attempts', attempts)
+note('finished', now, 'outcome', outcome == 'completed' and 'completed' or 'dead', 'attempts', attempts,
+  'ended', token)
 redis.call('DEL', run)
 if lane ~= '' then leaveLane(base, laneKey(), id, now) end
 return 0
 `,
 )
 
-/** The handler failed: the job waits ARGV[6] ms and runs again. It stays in its lane, so its conversation waits too. */
+/** The handler failed: the job waits ARGV[8] ms and runs again. It stays in its lane, so its conversation waits too. */
 export const RETRY = composeScript(
   'retry',
   ['moveToDelayed'],
   JOB_LUA,
   `
 if not holdsLock() then return -2 end
-local delay = math.max(1, tonumber(ARGV[6]))
+local delay = math.max(1, tonumber(ARGV[8]))
 redis.call('ZADD', base .. 'hf:retrying', now + delay, id)
 return delayJob(delay, true)
 `,
@@ -124,14 +129,14 @@ return bull_moveJobFromActiveToWait(
 `,
 )
 
-/** Remembers a step's result (ARGV[6] key, ARGV[7] JSON). A finished step resets the count of deaths. */
+/** Remembers a step's result (ARGV[8] key, ARGV[9] JSON). A finished step resets the count of deaths. */
 export const RECORD_STEP = composeScript(
   'recordStep',
   [],
   JOB_LUA,
   `
 if not holdsLock() then return 0 end
-redis.call('HSET', run, 's:' .. ARGV[6], ARGV[7])
+redis.call('HSET', run, 's:' .. ARGV[8], ARGV[9])
 redis.call('HDEL', run, 'deaths', 'alone')
 redis.call('PEXPIRE', run, RUN_TTL_MS)
 return 1

@@ -1,5 +1,6 @@
 import { composeScript } from './compose.ts'
 import { LANE_LUA } from './lane.ts'
+import { LOCK_LUA } from './lock.ts'
 
 /**
  * Returning what the dead held. Both scripts take KEYS[1] (routes to the slot) and ARGV prefix-and-queue, now (ms), how
@@ -96,19 +97,18 @@ return { returned, dead }
 
 /**
  * Renews locks, and takes them again where they ran out while nobody else had the job.
- * ARGV prefix-and-queue, lock time (ms), then job id and token in turn. Returns the ids whose lock is lost.
+ * ARGV prefix-and-queue, worker id, lock time (ms), then job id and token in turn. Returns the ids whose lock is lost.
  */
 export const RENEW = composeScript(
   'renew',
   [],
+  LOCK_LUA,
   `
-local base, ms, lost = ARGV[1], ARGV[2], {}
-for i = 3, #ARGV, 2 do
+local base, worker, ms, lost = ARGV[1], ARGV[2], ARGV[3], {}
+for i = 4, #ARGV, 2 do
   local id, token = ARGV[i], ARGV[i + 1]
-  local lock = base .. id .. ':lock'
-  local holder = redis.call('GET', lock)
-  if holder == token or (not holder and redis.call('LPOS', base .. 'active', id)) then
-    redis.call('SET', lock, token, 'PX', ms)
+  if holdsLockOf(base, id, token, worker, ms) then
+    redis.call('PEXPIRE', base .. id .. ':lock', ms)
   else
     lost[#lost + 1] = id
   end

@@ -5,6 +5,11 @@ export interface HeldJob {
   readonly queue: string
   readonly jobId: string
   readonly token: string
+  /**
+   * Only the lock of a running job can be lost. Before, it is not certain yet that the job may run; at the end, the lock
+   * goes with the job, and the ending itself tells whether it was still ours.
+   */
+  phase: 'beginning' | 'running' | 'ending'
   readonly abort: (reason: AbortReason) => void
 }
 

@@ -26,16 +26,20 @@ export interface LanedJob extends HeldJob {
   readonly lane: string
 }
 
+export interface JobScriptsOptions {
+  readonly redis: Redis
+  readonly prefix: string
+  readonly workerId: string
+  readonly lockMs: number
+  readonly clock: Clock
+}
+
 /** The scripts of a job's life, each fenced by the job's lock. `false` everywhere means: the lock is not ours. */
 export class JobScripts {
-  readonly #redis: Redis
-  readonly #prefix: string
-  readonly #clock: Clock
+  readonly #options: JobScriptsOptions
 
-  constructor(redis: Redis, prefix: string, clock: Clock) {
-    this.#redis = redis
-    this.#prefix = prefix
-    this.#clock = clock
+  constructor(options: JobScriptsOptions) {
+    this.#options = options
   }
 
   async begin(job: LanedJob): Promise<Beginning> {
@@ -84,9 +88,19 @@ export class JobScripts {
   }
 
   #run(script: Script, job: LanedJob, ...more: ScriptArgument[]): Promise<unknown> {
-    const names = layout(this.#prefix)
-    const args = [names.base(job.queue), job.jobId, job.token, this.#clock.wallAt(), job.lane, ...more]
-    return runScript(this.#redis, script, names.meta(job.queue), args)
+    const { redis, prefix, workerId, lockMs, clock } = this.#options
+    const names = layout(prefix)
+    const args = [
+      names.base(job.queue),
+      job.jobId,
+      job.token,
+      workerId,
+      lockMs,
+      clock.wallAt(),
+      job.lane,
+      ...more,
+    ]
+    return runScript(redis, script, names.meta(job.queue), args)
   }
 }
 

@@ -11,6 +11,7 @@ const RENEWALS_PER_LOCK = 5
 export interface LockKeeperOptions {
   readonly redis: Redis
   readonly prefix: string
+  readonly workerId: string
   readonly held: HeldJobs
   readonly lockMs: number
   readonly clock: Clock
@@ -64,12 +65,17 @@ export class LockKeeper {
   }
 
   async #renew(queue: string, jobs: readonly HeldJob[]): Promise<void> {
-    const { redis, prefix, lockMs } = this.#options
+    const { redis, prefix, workerId, lockMs } = this.#options
     const names = layout(prefix)
     const pairs = jobs.flatMap((job) => [job.jobId, job.token])
-    const lost = await runScript(redis, RENEW, names.meta(queue), [names.base(queue), lockMs, ...pairs])
+    const lost = await runScript(redis, RENEW, names.meta(queue), [
+      names.base(queue),
+      workerId,
+      lockMs,
+      ...pairs,
+    ])
     if (!Array.isArray(lost)) return
-    for (const job of jobs) if (lost.includes(job.jobId)) this.#options.onLost(job)
+    for (const job of jobs) if (job.phase === 'running' && lost.includes(job.jobId)) this.#options.onLost(job)
   }
 }
 

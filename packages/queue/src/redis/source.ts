@@ -65,7 +65,13 @@ class RedisSource implements Source {
     this.#workerId = options.workerId ?? randomUUID()
     this.#queues = [options.subscription, interactiveQueue(options.subscription)]
     this.#redis = openConnection(options.redis, this.#connectionName('scripts'), { lazyConnect: true })
-    this.#scripts = new JobScripts(this.#redis, options.prefix, this.#clock)
+    this.#scripts = new JobScripts({
+      redis: this.#redis,
+      prefix: options.prefix,
+      workerId: this.#workerId,
+      lockMs: this.#options.lockMs,
+      clock: this.#clock,
+    })
   }
 
   get activeCount(): number {
@@ -153,7 +159,7 @@ class RedisSource implements Source {
         job.jobId,
       )
     }
-    const keeper = new LockKeeper({ ...common, held: this.#held, lockMs, onLost })
+    const keeper = new LockKeeper({ ...common, workerId: this.#workerId, held: this.#held, lockMs, onLost })
     const sweeper = new Sweeper({ ...common, queues: this.#queues, sweepMs })
     const lockOwners = this.#workers.map((worker) => worker.id)
     const heartbeat = new Heartbeat({
@@ -188,6 +194,7 @@ class RedisSource implements Source {
       jobId: job.id ?? '',
       token,
       lane: laneOf(job),
+      phase: 'beginning',
       abort: (reason) => abort.abort(reason),
     }
     this.#held.add(held)
@@ -203,11 +210,13 @@ class RedisSource implements Source {
     if (this.#pausing) return void (await this.#scripts.giveBack(held))
     const beginning = await this.#scripts.begin(held)
     if (beginning.kind !== 'run') return
+    held.phase = 'running'
     const alone = beginning.deathCount >= ALONE_FROM_DEATHS
     const leave = await this.#gate.enter(alone)
     try {
       if (alone) await this.#scripts.markAlone(held)
       const outcome = await this.#runHandler(takenJob(held, job, signal, beginning, this.#scripts))
+      held.phase = 'ending'
       await this.#settle(held, outcome)
     } finally {
       leave()
