@@ -27,6 +27,8 @@ export class SimulatorServer {
   readonly #app: FastifyInstance
   readonly #rtm: WebSocketServer
   readonly #discord: WebSocketServer
+  // Also those that were closed and whose bot does not answer the close.
+  readonly #upgraded = new Set<Duplex>()
   #socketCount = 0
 
   constructor(world: FaultWorld, limits: SlackLimits) {
@@ -48,11 +50,17 @@ export class SimulatorServer {
     return `http://${host}:${address.port}`
   }
 
+  /** Resolves when no connection is left, whatever the other ends do. */
   async close(): Promise<void> {
+    for (const socket of this.#upgraded) socket.destroy()
     await this.#app.close()
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    this.#upgraded.add(socket)
+    socket.once('close', () => this.#upgraded.delete(socket))
+    // A handshake may be cut off half way; the websocket has its own listener afterwards.
+    socket.on('error', () => socket.destroy())
     const url = new URL(request.url ?? '/', 'http://simulator')
     const door = this.#door(url, request.headers.host ?? '')
     if (!door) return refuse(socket, '404 Not Found')

@@ -1,5 +1,8 @@
 import { WebSocket } from 'ws'
 
+// What a bot that reads too slowly may leave unread before it is cut off.
+const BACKLOG_BYTES = 64 * 1024 * 1024
+
 /** Who ended a socket. */
 export type EndedBy = 'bot' | 'platform'
 
@@ -51,7 +54,9 @@ export class PlatformSocket {
   }
 
   send(text: string): void {
-    if (this.open) this.#outlet.write(text)
+    if (!this.open) return
+    this.#outlet.write(text)
+    if (this.#ws.bufferedAmount > BACKLOG_BYTES) this.drop()
   }
 
   /** Closes with a close frame, after what was sent before. */

@@ -26,6 +26,26 @@ describe('simulator', () => {
     expect(await wire.closed).toBe(1006)
   })
 
+  it('stops without waiting for a bot that does not answer a close', async () => {
+    const { ready, simulator } = await setStage()
+    const { wire } = await ready()
+    wire.ws.pause()
+    simulator.fault({ fault: 'close-sockets', platform: 'discord', code: 4000 })
+    const startedMs = performance.now()
+    await simulator.stop()
+    // The websocket library itself would wait 30 s.
+    expect(performance.now() - startedMs).toBeLessThan(10_000)
+  })
+
+  it('cuts off a bot that does not read, instead of keeping all for it', async () => {
+    const { ready, simulator, discordChannel } = await setStage()
+    const { wire } = await ready()
+    wire.ws.pause()
+    const d = JSON.stringify({ channel_id: discordChannel, content: 'x'.repeat(1024 * 1024) })
+    for (let n = 0; n < 100; n++) simulator.discord.dispatch({ t: 'MESSAGE_CREATE', d })
+    expect(simulator.discord.state()[0]?.sessions).toMatchObject([{ state: 'detached' }])
+  })
+
   it('makes up populations of the size asked for, all ids different', async () => {
     const population = makeDiscordPopulation({ bots: 3, users: 4, guilds: 2, channels: 5 })
     const workspaces = [1, 2].map((number) => makeSlackWorkspace({ number, bots: 3, users: 4, channels: 5 }))
