@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { FATAL_SLACK_ERRORS, readRtmFrame } from '../src/index.ts'
+import { FATAL_SLACK_ERRORS, type RtmInput, readRtmFrame } from '../src/index.ts'
 import {
   address,
   closed,
@@ -161,10 +161,16 @@ describe('an end of the socket', () => {
     expect(rtm.all('setTimer').at(-1)?.ms).toBeLessThanOrEqual(1_000)
   })
 
-  it('leaves nothing of the old socket to the new one', () => {
-    const rtm = connectedRtm().feed(closed)
+  it.each<[string, RtmInput]>([
+    ['a close', { kind: 'socketClosed', generation: 1, code: 1006, reason: '' }],
+    ['a frame', { kind: 'frame', generation: 1, frame: { kind: 'event' }, text: '{}' }],
+    ['a timer', { kind: 'timer', generation: 1, timer: 'ping' }],
+    ['an address', { kind: 'addressGiven', generation: 1, url: 'wss://old.example' }],
+  ])('leaves %s that comes late without effect on the next one', (_, late) => {
+    const rtm = connectedRtm().feed(closed, timer('reconnect'), address, opened, hello)
     const before = rtm.state
-    rtm.feed({ ...message('1.1'), generation: 1 } as never, { ...closed, generation: 1 } as never)
+    expect(before.kind).toBe('connected')
+    rtm.feed(late)
     expect(rtm.state).toBe(before)
     expect(rtm.effects).toEqual([])
   })

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest'
+import type { ShardInput } from '../src/index.ts'
 import {
   acknowledged,
   closed,
@@ -100,6 +101,16 @@ describe('heartbeats', () => {
   it('carry the last received sequence', () => {
     const shard = connectedShard().feed(dispatch(2), dispatch(3)).feed(timer('heartbeat'))
     expect(shard.all('heartbeat')).toEqual([{ kind: 'heartbeat', sequence: 3 }])
+  })
+
+  it('carry the sequence that was resumed from, until the replay moves on', () => {
+    const shard = connectedShard().feed(dispatch(2), dispatch(3), closed(1006), timer('reconnect'))
+    expect(shard.feed(opened, hello, timer('heartbeat')).all('heartbeat')).toEqual([
+      { kind: 'heartbeat', sequence: 0 },
+    ])
+    expect(shard.feed(dispatch(1), timer('heartbeat')).all('heartbeat')).toEqual([
+      { kind: 'heartbeat', sequence: 1 },
+    ])
   })
 
   it('are sent at once when Discord asks, without moving the timer', () => {
@@ -312,14 +323,16 @@ describe('backoff', () => {
 })
 
 describe('generations', () => {
-  it('drop whatever still comes from an older socket', () => {
-    const shard = connectedShard().feed(reconnectAsked)
+  it.each<[string, ShardInput]>([
+    ['a close', { kind: 'socketClosed', generation: 1, code: 4004, reason: '' }],
+    ['a frame', { kind: 'frame', generation: 1, frame: { kind: 'invalidSession', resumable: false } }],
+    ['a timer', { kind: 'timer', generation: 1, timer: 'heartbeat' }],
+    ['a permit', { kind: 'permitGranted', generation: 1 }],
+  ])('drop %s of an older socket while the new one lives', (_, late) => {
+    const shard = connectedShard().feed(reconnectAsked, timer('reconnect'), opened, hello)
     const before = shard.state
-    shard.feed(
-      { ...dispatch(2), generation: 1 } as never,
-      { kind: 'socketClosed', generation: 1, code: 1000, reason: '' },
-      { kind: 'timer', generation: 1, timer: 'heartbeat' },
-    )
+    expect(before.kind).toBe('resuming')
+    shard.feed(late)
     expect(shard.state).toBe(before)
     expect(shard.effects).toEqual([])
   })

@@ -348,6 +348,18 @@ describe('the instant of the checkpoint', () => {
   })
 })
 
+describe('the instant during a replay', () => {
+  it('does not move by a heartbeat that is answered before everything missed has come again', async () => {
+    await startDriver(STORED)
+    await hello()
+    await world.advance(20_000)
+    world.socket.says({ op: 11 })
+    message(42)
+    await world.advance(200)
+    expect(world.store.last).toMatchObject({ sequence: 42, confirmedAt: STORED.confirmedAt })
+  })
+})
+
 describe('stop', () => {
   it('takes no more, waits for confirms, writes the checkpoint, then closes with 4000', async () => {
     await connected()
