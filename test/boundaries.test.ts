@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { RULES, type Rule } from './boundaries/rules.ts'
+import { RULES, type Rule, unusedDependencies } from './boundaries/rules.ts'
 import { readSource } from './boundaries/source-file.ts'
 import { memberOf, readWorkspace, type Workspace } from './boundaries/workspace.ts'
 
@@ -66,4 +66,8 @@ describe('the checker', () => {
     const text = 'const now = Date.now\nglobalThis.setInterval(f, 1)\nnew Date()'
     expect(readSource('packages/x/src/x.ts', text).ambient).toEqual(['Date.now', 'setInterval', 'new Date()'])
   })
+})
+
+test('no package declares a dependency that it does not import', () => {
+  expect(unusedDependencies(workspace)).toEqual([])
 })

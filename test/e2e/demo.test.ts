@@ -1,0 +1,56 @@
+import { describe, expect, test } from 'vitest'
+import { descendantsOf, isAlive, startHoldfast } from './holdfast.ts'
+
+/** Redis and its guard (two shells), the simulator, the gateway and two workers. */
+const LEAST_PROCESSES = 7
+
+async function startDemo() {
+  const demo = startHoldfast('demo')
+  await demo.printed('Everything runs')
+  const children = descendantsOf(demo.process.pid ?? 0)
+  expect(children.length).toBeGreaterThanOrEqual(LEAST_PROCESSES)
+  return { demo, children }
+}
+
+describe('holdfast demo', () => {
+  test('answers what is typed on both platforms, also when a worker was killed and the bot released anew', async () => {
+    const { demo } = await startDemo()
+    demo.type('hello')
+    await demo.printed('[Slack #general] bot: echo v1: hello')
+    await demo.printed('[Discord #general] bot: echo v1: hello')
+    demo.type('/kill')
+    await demo.printed('workers now:')
+    demo.type('/roll')
+    await demo.printed('v2 is at work')
+    demo.type('/slack again')
+    await demo.printed('[Slack #general] bot: echo v2: again')
+    demo.type('/quit')
+    expect(await demo.ended).toBe(0)
+  })
+
+  test.each(['SIGINT', 'SIGTERM'] as const)('stops all it started at %s and exits with 0', async (signal) => {
+    const { demo, children } = await startDemo()
+    demo.process.kill(signal)
+    expect(await demo.ended).toBe(0)
+    expect(demo.text()).toMatch(/nothing is left running\n$/)
+    expect(children.filter(isAlive)).toEqual([])
+  })
+
+  test('leaves nothing running even when it is killed', async () => {
+    const { demo, children } = await startDemo()
+    demo.process.kill('SIGKILL')
+    await demo.ended
+    await expect.poll(() => children.filter(isAlive), { timeout: 20_000 }).toEqual([])
+  })
+})
+
+test('holdfast demo --check finds nothing lost, repeated or out of order in a short run', async () => {
+  const check = startHoldfast('demo', '--check', '--short')
+  const code = await check.ended
+  const text = check.text()
+  const verdict = JSON.parse(text.trim().split('\n').at(-1) ?? '') as Record<string, number>
+  expect(verdict, text).toMatchObject({ lost: 0, repeated: 0, reordered: 0, kills: 2 })
+  expect(verdict.sent).toBeGreaterThanOrEqual(500)
+  expect(verdict.sent).toBe((verdict.handled ?? 0) + (verdict.inAnnouncedGaps ?? 0))
+  expect(code).toBe(0)
+})
