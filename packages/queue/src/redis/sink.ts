@@ -206,7 +206,7 @@ class RedisSink implements Sink {
     this.#sent = 0
     this.#opensWindow = true
     this.#failure = undefined
-    this.#options.onWindow?.('open', `resending ${this.#entries.length} events`)
+    this.#options.onWindow?.('open', `${this.#entries.length} events wait to be sent`)
     this.#pump()
   }
 
