@@ -54,3 +54,13 @@ test('holdfast demo --check finds nothing lost, repeated or out of order in a sh
   expect(verdict.sent).toBe((verdict.handled ?? 0) + (verdict.inAnnouncedGaps ?? 0))
   expect(code).toBe(0)
 })
+
+test('holdfast demo --check can be interrupted, then leaves nothing running and proves nothing', async () => {
+  const check = startHoldfast('demo', '--check')
+  await check.printed('killed worker')
+  const children = descendantsOf(check.process.pid ?? 0)
+  check.process.kill('SIGINT')
+  expect(await check.ended).toBe(1)
+  expect(check.text()).toMatch(/holdfast: the check was interrupted; it proves nothing\n$/)
+  expect(children.filter(isAlive)).toEqual([])
+})

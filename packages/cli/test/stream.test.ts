@@ -39,10 +39,9 @@ describe('recorded payloads', () => {
       [frame.platform === 'slack' && frame.frame],
       [{ t: 'TYPING_START', d: { channel_id: '1' } }],
     )
-    expect(readCorpus(['/nowhere', folder]).map(({ type }) => type)).toEqual([
-      'reaction_added',
-      'TYPING_START',
-    ])
+    const corpus = readCorpus(['/nowhere', folder])
+    expect(corpus.folder).toBe(folder)
+    expect(corpus.payloads.map(({ type }) => type)).toEqual(['reaction_added', 'TYPING_START'])
   })
 
   test('leave out frames about the socket, frames without a stamp, and what begins a session', () => {
@@ -52,7 +51,7 @@ describe('recorded payloads', () => {
       { t: 'GUILD_CREATE', d: {} },
       { t: 'PRESENCES_REPLACE', d: [] },
     ]
-    expect(readCorpus([folderWith(frames, dispatches)])).toEqual([])
+    expect(readCorpus([folderWith(frames, dispatches)]).payloads).toEqual([])
   })
 
   test('that are nowhere give one line that names where they were looked for', () => {
@@ -104,8 +103,8 @@ describe('the stream', () => {
     const clock = new ManualClock()
     const happened: Happening[] = []
     const client = { happen: async (batch: readonly Happening[]) => void happened.push(...batch) }
-    const stream = new Stream({ client, platforms, corpus: [frame, dispatch], perSecond: 40, clock })
-    const running = stream.run(leastCount, enough).then(() => 'done')
+    const stream = new Stream({ client, platforms, payloads: [frame, dispatch], perSecond: 40, clock })
+    const running = stream.run(leastCount, enough, new AbortController().signal).then(() => 'done')
     while ((await Promise.race([running, new Promise((resolve) => setImmediate(resolve))])) !== 'done') {
       clock.advance(50)
     }

@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { type Clock, sleep, systemClock } from '@holdfast/runtime'
 import type { Environment } from './command.ts'
+import { discardKeys } from './discard-keys.ts'
 import { answers } from './ping.ts'
 import { LocalRedisError } from './problem.ts'
 import { startServer, stopServer } from './server.ts'
@@ -21,6 +22,8 @@ export interface LocalRedis {
   readonly pid?: number
   /** Stops our server, data kept, and starts it again on the same port; undefined where it is not ours. */
   readonly restart?: () => Promise<void>
+  /** Removes all keys that begin with `prefix`, for runs that leave nothing in a Redis that is not ours. */
+  discard(prefix: string): Promise<void>
   /** Resolves when nothing of it remains. A Redis that is not ours is left alone. Idempotent. */
   stop(): Promise<void>
 }
@@ -70,7 +73,8 @@ async function foreignRedis(url: string, clock: Clock): Promise<LocalRedis> {
       `REDIS_URL: ${shown} does not answer (${answer.reason}); ${advice}`,
     )
   }
-  return { url, port, description: `${shown} (REDIS_URL)`, stop: async () => {} }
+  const description = `${shown} (REDIS_URL)`
+  return { url, port, description, discard: (prefix) => discardKeys(url, prefix), stop: async () => {} }
 }
 
 function readUrl(url: string): { shown: string; port: number } {
@@ -111,9 +115,11 @@ async function ownRedis(
   let server = await startServer(program, place, clock)
   let stopped: Promise<void> | undefined
   const { port } = server
+  const url = `redis://127.0.0.1:${port}`
   return {
-    url: `redis://127.0.0.1:${port}`,
+    url,
     port,
+    discard: (prefix) => discardKeys(url, prefix),
     description: program.description,
     get pid() {
       return server.pid

@@ -93,6 +93,16 @@ describe('the Redis of REDIS_URL', () => {
     expect(await client(server.url).ping()).toBe('PONG')
   })
 
+  test('loses the keys of a prefix when asked to, and no others', async () => {
+    const server = await obtainOwn()
+    const redis = client(server.url)
+    await redis.mset({ '{run-1}:a': '1', '{run-1}:b': '2', '{run-10}:a': '3', '{run-?}:a': '4' })
+    const named = await obtainRedis({ folder: KEPT, env: { ...own, REDIS_URL: server.url } })
+    await named.discard('{run-?}')
+    await named.discard('{run-1}')
+    expect(await redis.keys('*')).toEqual(['{run-10}:a'])
+  })
+
   test('that is no address is refused without showing it', async () => {
     const attempt = obtainRedis({ folder: KEPT, env: { ...own, REDIS_URL: 'localhost:secret@6379' } })
     await expect(attempt).rejects.toMatchObject({

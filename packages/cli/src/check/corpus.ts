@@ -21,8 +21,13 @@ const NOT_REPLAYED = new Set([
   ...['READY', 'RESUMED', 'GUILD_CREATE', 'GUILD_DELETE', 'GUILD_MEMBERS_CHUNK'],
 ])
 
+export interface Corpus {
+  readonly folder: string
+  readonly payloads: readonly CorpusPayload[]
+}
+
 /** Payloads of both transports that are events with an identity, from the first of `folders` that holds any. */
-export function readCorpus(folders: readonly string[]): readonly CorpusPayload[] {
+export function readCorpus(folders: readonly string[]): Corpus {
   const folder = folders.find((each) => Object.values(FILES).every((file) => existsSync(join(each, file))))
   if (folder === undefined) {
     throw new ProblemError(
@@ -30,10 +35,9 @@ export function readCorpus(folders: readonly string[]): readonly CorpusPayload[]
       `no payloads to replay in ${folders.join(' or ')}; restore the folder`,
     )
   }
-  return [
-    ...readLines(join(folder, FILES.slack)).flatMap(readFrame),
-    ...readLines(join(folder, FILES.discord)).flatMap(readDispatch),
-  ]
+  const frames = readLines(join(folder, FILES.slack)).flatMap(readFrame)
+  const dispatches = readLines(join(folder, FILES.discord)).flatMap(readDispatch)
+  return { folder, payloads: [...frames, ...dispatches] }
 }
 
 function readLines(file: string): unknown[] {

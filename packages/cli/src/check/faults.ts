@@ -7,6 +7,8 @@ export type Fault = 'kill' | 'roll' | 'restart-gateway'
 
 const LOOK_MS = 5
 const KILL_TRIES = 20
+/** Under load a worker is in the middle of a job at almost any time. */
+const BUSY_WITHIN_MS = 30_000
 
 export interface FaultsOptions {
   readonly crew: {
@@ -36,18 +38,19 @@ export class Faults {
     return this.#killCount
   }
 
-  /** `pauseMs` before each. */
-  async run(plan: readonly Fault[], pauseMs: number): Promise<void> {
+  /** Does one thing after the other, `pauseMs` before each, until all are done or `signal` aborts. */
+  async run(plan: readonly Fault[], pauseMs: number, signal: AbortSignal): Promise<void> {
     for (const fault of plan) {
-      await sleep(this.#options.clock, pauseMs)
-      await this.#do(fault)
+      await sleep(this.#options.clock, pauseMs, signal)
+      if (signal.aborted) return
+      await this.#do(fault, signal)
     }
   }
 
-  async #do(fault: Fault): Promise<void> {
+  async #do(fault: Fault, signal: AbortSignal): Promise<void> {
     switch (fault) {
       case 'kill':
-        return this.#killBusyWorker()
+        return this.#killBusyWorker(signal)
       case 'roll':
         return this.#roll()
       case 'restart-gateway':
@@ -57,10 +60,11 @@ export class Faults {
     }
   }
 
-  async #killBusyWorker(): Promise<void> {
+  async #killBusyWorker(signal: AbortSignal): Promise<void> {
     const { crew, ledger, clock, say } = this.#options
     for (let left = KILL_TRIES; left > 0; left -= 1) {
-      const worker = await this.#busyWorker()
+      const worker = await this.#busyWorker(signal)
+      if (!worker) return
       const hired = crew.kill(worker)
       this.killedAt.set(worker.pid, clock.wallAt())
       await worker.ended
@@ -73,13 +77,17 @@ export class Faults {
     throw new Error(`no worker was caught in the middle of a job in ${KILL_TRIES} tries`)
   }
 
-  async #busyWorker(): Promise<Child> {
+  /** Undefined when `signal` aborts first. */
+  async #busyWorker(signal: AbortSignal): Promise<Child | undefined> {
     const { crew, ledger, clock } = this.#options
-    for (;;) {
+    const deadlineMs = clock.monotonicMs() + BUSY_WITHIN_MS
+    while (!signal.aborted) {
       const busy = crew.workers.find(({ pid }) => ledger.openOf(pid).size > 0)
       if (busy) return busy
-      await sleep(clock, LOOK_MS)
+      if (clock.monotonicMs() > deadlineMs) throw new Error(`no worker was in a job for ${BUSY_WITHIN_MS} ms`)
+      await sleep(clock, LOOK_MS, signal)
     }
+    return undefined
   }
 
   async #roll(): Promise<void> {

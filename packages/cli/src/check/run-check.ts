@@ -1,5 +1,5 @@
 import { join } from 'node:path'
-import { type Clock, EXIT, INTENT_NAMES, ProblemError, sleep } from '@holdfast/runtime'
+import { type Clock, EXIT, INTENT_NAMES, messageOf, sleep } from '@holdfast/runtime'
 import type { Terminal } from '../command.ts'
 import { moduleBeside } from '../demo/child.ts'
 import { createRunFolder } from '../demo/run-folder.ts'
@@ -62,16 +62,22 @@ export interface CheckOptions {
  * was lost, repeated or out of order.
  */
 export async function runCheck(options: CheckOptions): Promise<number> {
-  const startedMs = options.clock.monotonicMs()
+  const { terminal, clock, signal } = options
+  const startedMs = clock.monotonicMs()
   const corpus = readCorpus(options.corpusFolders)
+  terminal.out(`payloads to replay: ${corpus.payloads.length} from ${corpus.folder}`)
   const folder = await createRunFolder(options.folder)
   const ledgerFile = join(folder, 'ledger.jsonl')
   const ledger = new LedgerReader(ledgerFile)
   const stage = await setStage(stageOptions(options, folder, ledgerFile))
   try {
-    const { verdict, killCount } = await perform(options, stage, ledger, corpus)
-    const seconds = Math.round((options.clock.monotonicMs() - startedMs) / 100) / 10
-    return report(options, verdict, killCount, seconds)
+    const outcome = await perform(options, stage, ledger, corpus.payloads)
+    if (signal.aborted) {
+      terminal.err('holdfast: the check was interrupted; it proves nothing')
+      return EXIT.crash
+    }
+    const seconds = Math.round((clock.monotonicMs() - startedMs) / 100) / 10
+    return report(options, outcome, seconds)
   } finally {
     await stage.stop()
     ledger.close()
@@ -80,13 +86,14 @@ export async function runCheck(options: CheckOptions): Promise<number> {
 
 function stageOptions(options: CheckOptions, folder: string, ledgerFile: string): StageOptions {
   const { terminal, clock, size } = options
-  // A prefix of its own, so that a Redis which others use too lends no events and keeps none for the next run.
+  // A prefix of its own, so that a Redis which others use too lends and keeps no events.
   const prefix = `{holdfast-check-${process.pid}}`
   return {
     folder,
     redisFolder: join(options.folder, 'redis'),
     channelCount: size.channelCount,
     prefix,
+    discard: true,
     intents: INTENT_NAMES,
     crew: {
       size: 2,
@@ -103,24 +110,26 @@ function stageOptions(options: CheckOptions, folder: string, ledgerFile: string)
 interface Performance {
   readonly verdict: Verdict
   readonly killCount: number
+  /** Why the faults could not be gone through. */
+  readonly trouble?: string
 }
 
+/** On return nothing is being sent or broken any more, also after an abort or a failure. */
 async function perform(
   { size, terminal, signal, clock }: CheckOptions,
   { platforms, crew, gateway }: Stage,
   ledger: LedgerReader,
-  corpus: readonly CorpusPayload[],
+  payloads: readonly CorpusPayload[],
 ): Promise<Performance> {
   const client = new SimulatorClient(platforms.url)
-  const stream = new Stream({ client, platforms, corpus, perSecond: size.perSecond, clock })
+  const stream = new Stream({ client, platforms, payloads, perSecond: size.perSecond, clock })
   const faults = new Faults({ crew, gateway, ledger, clock, say: terminal.out })
   terminal.out(`sending ${size.perSecond} events a second …`)
-  let done = false
-  const troubles = faults.run(size.plan, size.pauseMs).finally(() => {
-    done = true
-  })
-  const load = stream.run(size.leastCount, () => done || signal.aborted)
-  await orAbort(Promise.all([troubles, load]), signal)
+  const trouble = await sendMeanwhile(
+    (enough, end) => stream.run(size.leastCount, enough, end),
+    (end) => faults.run(size.plan, size.pauseMs, end),
+    signal,
+  )
   terminal.out(`sent ${stream.count} events; waiting for the last to be handled …`)
 
   const bots = { slack: platforms.slack.bot, discord: platforms.discord.bot }
@@ -131,38 +140,55 @@ async function perform(
       answers: countAnswers(await client.whole('post')),
       killedAt: faults.killedAt,
     })
-  await orAbort(settle(look, clock), signal)
-  return { verdict: await look(), killCount: faults.killCount }
+  await settle(look, signal, clock)
+  const verdict = await look()
+  return { verdict, killCount: faults.killCount, ...(trouble === undefined ? {} : { trouble }) }
+}
+
+/**
+ * Sends until everything planned was broken. Resolves when both are over, with the reason if the faults could not be gone
+ * through: what was sent is judged all the same. Rejects if sending failed.
+ */
+async function sendMeanwhile(
+  send: (enough: () => boolean, end: AbortSignal) => Promise<void>,
+  breakThings: (end: AbortSignal) => Promise<void>,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const failed = new AbortController()
+  const end = AbortSignal.any([signal, failed.signal])
+  let broken = false
+  const breaking = breakThings(end)
+    .then(() => undefined, messageOf)
+    .finally(() => {
+      broken = true
+    })
+  try {
+    await send(() => broken, end)
+  } catch (error) {
+    failed.abort()
+    await breaking
+    throw error
+  }
+  return breaking
 }
 
 /** Resolves when nothing is missing any more, or at the end of all patience, and a little later. */
-async function settle(look: () => Promise<Verdict>, clock: Clock): Promise<void> {
+async function settle(look: () => Promise<Verdict>, signal: AbortSignal, clock: Clock): Promise<void> {
   const deadlineMs = clock.monotonicMs() + SETTLE_MS
-  while (clock.monotonicMs() < deadlineMs && (await look()).lost > 0) await sleep(clock, LOOK_MS)
-  await sleep(clock, QUIET_MS)
+  while (!signal.aborted && clock.monotonicMs() < deadlineMs && (await look()).lost > 0) {
+    await sleep(clock, LOOK_MS, signal)
+  }
+  await sleep(clock, QUIET_MS, signal)
 }
 
-function report(
-  { size, terminal }: CheckOptions,
-  { findings, ...counts }: Verdict,
-  kills: number,
-  seconds: number,
-): number {
+function report({ size, terminal }: CheckOptions, outcome: Performance, seconds: number): number {
+  const { verdict, killCount: kills, trouble } = outcome
+  const { findings, ...counts } = verdict
+  if (trouble !== undefined) terminal.out(`the check could not be gone through: ${trouble}`)
   for (const finding of findings.slice(0, SHOWN_FINDINGS)) terminal.out(finding)
   if (findings.length > SHOWN_FINDINGS)
     terminal.out(`… and ${findings.length - SHOWN_FINDINGS} more findings`)
   terminal.out(JSON.stringify({ ...counts, kills, seconds }))
-  const { sent, lost, repeated, reordered } = counts
-  const performed = sent >= size.leastCount && kills >= size.plan.filter((fault) => fault === 'kill').length
-  return performed && lost + repeated + reordered === 0 ? EXIT.clean : EXIT.crash
-}
-
-async function orAbort(work: Promise<unknown>, signal: AbortSignal): Promise<void> {
-  const aborted = new Promise<never>((_, reject) => {
-    const refuse = () =>
-      reject(new ProblemError('interrupted', 'the check was interrupted; it proves nothing'))
-    if (signal.aborted) refuse()
-    else signal.addEventListener('abort', refuse, { once: true })
-  })
-  await Promise.race([work, aborted])
+  const performed = trouble === undefined && counts.sent >= size.leastCount
+  return performed && counts.lost + counts.repeated + counts.reordered === 0 ? EXIT.clean : EXIT.crash
 }

@@ -12,7 +12,7 @@ const PAYLOAD_EVERY = 4
 export interface StreamOptions {
   readonly client: Pick<SimulatorClient, 'happen'>
   readonly platforms: SimulatedPlatforms
-  readonly corpus: readonly CorpusPayload[]
+  readonly payloads: readonly CorpusPayload[]
   readonly perSecond: number
   readonly clock: Clock
 }
@@ -40,12 +40,15 @@ export class Stream {
     return this.#count
   }
 
-  /** Sends at an even pace until at least `least` are sent and `enough` says so. A pace that can't be kept is caught up. */
-  async run(least: number, enough: () => boolean): Promise<void> {
+  /**
+   * Sends at an even pace until at least `least` are sent and `enough` says so, or `signal` aborts. A pace that can't be
+   * kept is caught up.
+   */
+  async run(least: number, enough: () => boolean, signal: AbortSignal): Promise<void> {
     const { clock, perSecond, client } = this.#options
     const startedMs = clock.monotonicMs()
-    while (this.#count < least || !enough()) {
-      await sleep(clock, TICK_MS)
+    while (!signal.aborted && (this.#count < least || !enough())) {
+      await sleep(clock, TICK_MS, signal)
       const dueCount = ((clock.monotonicMs() - startedMs) / 1_000) * perSecond
       const batch: Happening[] = []
       while (this.#count < dueCount) batch.push(this.#next())
@@ -54,10 +57,11 @@ export class Stream {
   }
 
   #next(): Happening {
+    const { payloads } = this.#options
     const place = this.#count
     this.#count += 1
     const payloadCount = Math.floor(place / PAYLOAD_EVERY)
-    const payload = this.#options.corpus[payloadCount % this.#options.corpus.length]
+    const payload = payloads[payloadCount % payloads.length]
     if (place % PAYLOAD_EVERY === 0 && payload) return this.#payload(payload, `payload-${payloadCount}`)
     return this.#message(place - payloadCount - 1)
   }

@@ -31,6 +31,7 @@ connections:
     shards: 1
     apiUrl: ${quoted(discord.apiUrl)}
 http:
+  host: 127.0.0.1
   port: ${port}
 gateway:
   replicaId: demo

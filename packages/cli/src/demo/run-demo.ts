@@ -52,6 +52,7 @@ async function stageOptions({ project, terminal, clock }: DemoOptions): Promise<
     channelCount: 2,
     // The bot is an example for others, and knows of no prefix.
     prefix: '{holdfast}',
+    discard: false,
     intents: ['GUILDS', 'GUILD_MESSAGES', 'MESSAGE_CONTENT'],
     crew: {
       size: 2,

@@ -19,6 +19,8 @@ export interface StageOptions {
   readonly redisFolder: string
   readonly channelCount: number
   readonly prefix: string
+  /** Whether all keys of the prefix are removed in the end. */
+  readonly discard: boolean
   readonly intents: readonly string[]
   readonly crew: {
     readonly size: number
@@ -61,8 +63,13 @@ export async function setStage(options: StageOptions): Promise<Stage> {
   }
 }
 
+/** Stops everything, whatever fails on the way; the first failure is thrown after it. */
 async function stopAll(started: Started): Promise<void> {
-  for (let stop = started.pop(); stop; stop = started.pop()) await stop()
+  const failures: unknown[] = []
+  for (let stop = started.pop(); stop; stop = started.pop()) {
+    await stop().catch((error: unknown) => failures.push(error))
+  }
+  if (failures.length > 0) throw failures[0]
 }
 
 async function startAll(options: StageOptions, started: Started): Promise<Omit<Stage, 'stop'>> {
@@ -74,9 +81,10 @@ async function startAll(options: StageOptions, started: Started): Promise<Omit<S
 }
 
 async function startRedis(options: StageOptions, started: Started): Promise<LocalRedis> {
-  const { redisFolder, env, say, clock } = options
+  const { redisFolder, prefix, discard, env, say, clock } = options
   const redis = await obtainRedis({ folder: redisFolder, env, log: say, clock })
   started.push(() => redis.stop())
+  if (discard) started.push(() => redis.discard(prefix))
   say(`Redis: ${redis.description}`)
   return redis
 }
