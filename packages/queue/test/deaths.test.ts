@@ -10,7 +10,7 @@ import {
   type Sink,
 } from '../src/index.ts'
 import { layout } from '../src/layout.ts'
-import { RECLAIM, RENEW, SWEEP } from '../src/lua/sweep.ts'
+import { RECLAIM, RENEW, SEE_REDIS, SWEEP } from '../src/lua/sweep.ts'
 import { JobScripts, type LanedJob } from '../src/redis/job-scripts.ts'
 import { runScript } from '../src/redis/run-script.ts'
 import { event, freshPrefix, Log, latch, redis } from './harness.ts'
@@ -244,6 +244,15 @@ describe('a job whose worker is gone', () => {
     await ended.reaches(count)
     await source.stop()
     expect(problems.entries).toEqual([])
+  })
+
+  it('is judged at once on a fresh Redis, and with caution on one that was replaced', async () => {
+    const see = (runId: string) => runScript(client, SEE_REDIS, layout(prefix).redisRun, [runId])
+    expect(await see('first')).toBe(-1)
+    expect(await see('first')).toBe(-1)
+    expect(await see('second')).toBe(0)
+    expect(Number(await see('second'))).toBeGreaterThanOrEqual(0)
+    expect(await see('third')).toBe(0)
   })
 
   it('has its signal aborted when the lock is lost', async () => {

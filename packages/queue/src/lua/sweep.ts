@@ -131,3 +131,20 @@ redis.call('ZADD', KEYS[1], now, ARGV[1])
 return { now, redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - tonumber(ARGV[2])) }
 `,
 )
+
+/**
+ * Notes which Redis process this is (ARGV[1]) in KEYS[1]. Returns how long ago (ms) it was first seen to be another than
+ * before, -1 if it never changed: a Redis that starts without data of ours has no dead to judge wrongly.
+ */
+export const SEE_REDIS = composeScript(
+  'seeRedis',
+  [],
+  `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+local id, changedAt = string.match(redis.call('GET', KEYS[1]) or '', '^(%S+) (%d+)$')
+if id == ARGV[1] then return changedAt == '0' and -1 or now - tonumber(changedAt) end
+redis.call('SET', KEYS[1], ARGV[1] .. ' ' .. (id and string.format('%d', now) or '0'))
+return id and 0 or -1
+`,
+)

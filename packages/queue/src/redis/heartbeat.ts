@@ -1,7 +1,7 @@
 import type { Clock, Timer } from '@holdfast/runtime'
 import type { Redis } from 'ioredis'
 import { layout } from '../layout.ts'
-import { BEAT, RECLAIM } from '../lua/sweep.ts'
+import { BEAT, RECLAIM, SEE_REDIS } from '../lua/sweep.ts'
 import { runScript } from './run-script.ts'
 
 /**
@@ -75,31 +75,28 @@ export class Heartbeat {
   }
 
   readonly #return = (): void => {
-    this.#holdBack()
+    this.#holdBackFor(HOLD_BACK_MS)
     void this.#arrive(true).catch(() => {})
   }
 
-  #holdBack(): void {
-    this.#holdBackUntilMs = this.#options.clock.monotonicMs() + HOLD_BACK_MS
+  #holdBackFor(ms: number): void {
+    this.#holdBackUntilMs = Math.max(this.#holdBackUntilMs, this.#options.clock.monotonicMs() + ms)
   }
 
   async #arrive(again: boolean): Promise<void> {
     const { redis, prefix, self } = this.#options
-    if (!again && (await this.#redisIsNew())) this.#holdBack()
+    if (!again) this.#holdBackFor(HOLD_BACK_MS - (await this.#sinceRedisChangedMs()))
     await redis.hset(layout(prefix).workers, self.workerId, JSON.stringify(self))
     await this.#beat()
   }
 
-  /** True if Redis started lately, or is not the process that was last seen under this prefix. */
-  async #redisIsNew(): Promise<boolean> {
+  /** How long ago Redis was found to be another process than before (restart, fail-over); endless if it never was. */
+  async #sinceRedisChangedMs(): Promise<number> {
     const { redis, prefix } = this.#options
     const info = await redis.info('server').catch(() => '')
     const runId = /run_id:(\w+)/.exec(info)?.[1] ?? 'unknown'
-    const uptimeSeconds = Number(/uptime_in_seconds:(\d+)/.exec(info)?.[1] ?? 0)
-    const before = await redis.set(layout(prefix).redisRun, runId, 'GET')
-    const changed = before !== null && before !== runId
-    // A Redis that starts with no data of ours has no dead to judge wrongly.
-    return changed || (before !== null && uptimeSeconds * 1000 < HOLD_BACK_MS)
+    const sinceMs = Number(await runScript(redis, SEE_REDIS, layout(prefix).redisRun, [runId]))
+    return sinceMs < 0 ? Number.POSITIVE_INFINITY : sinceMs
   }
 
   #schedule(): void {
