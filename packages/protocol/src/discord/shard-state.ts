@@ -173,7 +173,10 @@ export type ShardEffect =
       readonly dataText: string
     }
   | { readonly kind: 'malformed'; readonly problem: string }
-  /** Nothing that came is unconfirmed any more, or the grace is over: write the checkpoint, then `stop`. */
+  /**
+   * Once per `drain`: nothing that came is unconfirmed any more, the grace is over, or `stop` came first. Write the
+   * checkpoint, then `stop`.
+   */
   | { readonly kind: 'drained' }
   /** A person must act; `why` says what to do. */
   | { readonly kind: 'fatal'; readonly why: string }

@@ -185,7 +185,9 @@ function drain(state: ShardState, graceMs: number): ShardStep {
 function stop(state: ShardState, why: string): ShardStep {
   if (isFinal(state)) return stay(state)
   const stopped: ShardState = { kind: 'stopped', memory: state.memory, why }
-  return enter(state, stopped, why, ...leave(state), { kind: 'clearTimers' })
+  // Whoever asked for a drain waits for its end, and this is it.
+  const ending: ShardEffect[] = state.kind === 'draining' ? [{ kind: 'drained' }] : []
+  return enter(state, stopped, why, ...leave(state), { kind: 'clearTimers' }, ...ending)
 }
 
 function isFinal(state: ShardState): boolean {
