@@ -22,6 +22,7 @@ export { FATAL_SLACK_ERRORS, type SlackErrorRule, slackErrorRule } from './slack
 export { idleRtm, stepRtm } from './slack/rtm.ts'
 export { pingText, type RtmFrame, readRtmFrame } from './slack/rtm-frame.ts'
 export type { RtmEffect, RtmInput, RtmState, RtmTimer } from './slack/rtm-state.ts'
+export type { Report, SocketEffect, SocketInput } from './socket.ts'
 export type { Machine, Step } from './step.ts'
 export type {
   DiscordDispatch,

@@ -20,6 +20,7 @@
  * sequence; a replayed dispatch is never dropped; we never close with 1000 or 1001.
  */
 
+import { isPast, type TimersOf } from '../socket.ts'
 import type { Machine } from '../step.ts'
 import { onDraining } from './shard-draining.ts'
 import { onFrame, sendHeartbeat } from './shard-frames.ts'
@@ -36,8 +37,7 @@ import {
 import { onAwaitingHello, onConnecting, onIdle, onLocating } from './shard-opening.ts'
 import type { LivingState, Shard, ShardEffect, ShardInput, ShardState, ShardTimer } from './shard-state.ts'
 
-/** The timers each state lives by; any other that still fires is none of its business. */
-const TIMERS: Readonly<Record<ShardState['kind'], readonly ShardTimer[]>> = {
+const TIMERS: TimersOf<ShardState['kind'], ShardTimer> = {
   idle: [],
   locating: ['locate'],
   connecting: ['connect'],
@@ -71,9 +71,7 @@ export function idleShard(shard: Shard): ShardState {
 }
 
 export const stepShard: Machine<ShardState, ShardInput, ShardEffect> = (state, input, random) => {
-  // The one place where the past is dropped: whatever belongs to an older socket.
-  if ('generation' in input && input.generation !== state.memory.generation) return stay(state)
-  if (input.kind === 'timer' && !TIMERS[state.kind].includes(input.timer)) return stay(state)
+  if (isPast(state, input, TIMERS)) return stay(state)
   switch (input.kind) {
     case 'confirmed':
       return onState(withConfirmed(state, input), input, random)
