@@ -1,5 +1,6 @@
 /** A shard on its way to a hello: where to connect, the socket, the greeting. */
 
+import { merge } from '../step.ts'
 import {
   afterClose,
   attempt,
@@ -12,11 +13,16 @@ import {
   setTimer,
   stay,
 } from './shard-moves.ts'
-import type { ResumableSession, Session, ShardEffect, ShardInput, ShardState } from './shard-state.ts'
+import type {
+  ResumableSession,
+  Session,
+  ShardEffect,
+  ShardInput,
+  ShardState,
+  StateOf,
+} from './shard-state.ts'
 
 const HELLO_TIMEOUT_MS = 15_000
-
-type StateOf<Kind extends ShardState['kind']> = Extract<ShardState, { kind: Kind }>
 
 export function onIdle(state: StateOf<'idle'>, input: ShardInput): ShardStep {
   if (input.kind !== 'start') return stay(state)
@@ -26,9 +32,9 @@ export function onIdle(state: StateOf<'idle'>, input: ShardInput): ShardStep {
   if (stored.shard[0] === memory.shard[0] && stored.shard[1] === memory.shard[1])
     return attempt(state, { ...memory, session: restored(stored) }, 'started, with a session to resume')
   const why = `its session was made for shard ${stored.shard.join('/')}, now it is ${memory.shard.join('/')}`
-  const { state: next, effects } = attempt(state, memory, why)
   const { sessionId, sequence } = stored
-  return stay(next, { kind: 'sessionLost', session: { sessionId, confirmed: sequence }, why }, ...effects)
+  const lost = stay(state, { kind: 'sessionLost', session: { sessionId, confirmed: sequence }, why })
+  return merge(lost, () => attempt(state, memory, why))
 }
 
 function restored({ sequence, shard: _, ...rest }: ResumableSession): Session {

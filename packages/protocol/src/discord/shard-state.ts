@@ -79,11 +79,11 @@ export type ShardState =
   | { readonly kind: 'stopped'; readonly memory: Memory; readonly why: string }
   | { readonly kind: 'fatal'; readonly memory: Memory; readonly why: string }
 
+/** The states of one kind. */
+export type StateOf<Kind extends ShardState['kind']> = Extract<ShardState, { kind: Kind }>
+
 /** A state in which Discord has said hello and heartbeats run. */
-export type LivingState = Extract<
-  ShardState,
-  { kind: 'awaitingPermit' | 'identifying' | 'resuming' | 'connected' }
->
+export type LivingState = StateOf<'awaitingPermit' | 'identifying' | 'resuming' | 'connected'>
 
 /** See `TIMERS` in `shard.ts` for the states that live by each. */
 export type ShardTimer = 'locate' | 'connect' | 'hello' | 'heartbeat' | 'reconnect' | 'drain'

@@ -22,7 +22,7 @@
 
 import { isPast, type TimersOf } from '../socket.ts'
 import type { Machine } from '../step.ts'
-import { onDraining } from './shard-draining.ts'
+import { drain, onDraining } from './shard-draining.ts'
 import { onFrame, sendHeartbeat } from './shard-frames.ts'
 import {
   afterClose,
@@ -35,7 +35,15 @@ import {
   stay,
 } from './shard-moves.ts'
 import { onAwaitingHello, onConnecting, onIdle, onLocating } from './shard-opening.ts'
-import type { LivingState, Shard, ShardEffect, ShardInput, ShardState, ShardTimer } from './shard-state.ts'
+import type {
+  LivingState,
+  Shard,
+  ShardEffect,
+  ShardInput,
+  ShardState,
+  ShardTimer,
+  StateOf,
+} from './shard-state.ts'
 
 const TIMERS: TimersOf<ShardState['kind'], ShardTimer> = {
   idle: [],
@@ -52,8 +60,6 @@ const TIMERS: TimersOf<ShardState['kind'], ShardTimer> = {
   stopped: [],
   fatal: [],
 }
-
-type StateOf<Kind extends ShardState['kind']> = Extract<ShardState, { kind: Kind }>
 
 /** A shard that has not started. */
 export function idleShard(shard: Shard): ShardState {
@@ -163,31 +169,10 @@ function withConfirmed(
   return { ...state, memory } as ShardState
 }
 
-function drain(state: ShardState, graceMs: number): ShardStep {
-  if (isFinal(state) || state.kind === 'idle') return stay(state, { kind: 'drained' })
-  if (state.kind === 'draining' || state.kind === 'drained') return stay(state)
-  // A connected socket stays while confirms come in, so that the bot stays online; any other has nothing to keep.
-  const heartbeat = state.kind === 'connected' ? state.heartbeat : undefined
-  const leaving = heartbeat ? [] : [...leave(state), { kind: 'clearTimers' } as const]
-  const begun = enter(
-    state,
-    { kind: 'draining', memory: state.memory, heartbeat },
-    'told to drain',
-    ...leaving,
-    setTimer(state.memory, 'drain', graceMs),
-  )
-  const { state: next, effects } = onState(begun.state, { kind: 'drain', graceMs }, 0)
-  return stay(next, ...begun.effects, ...effects)
-}
-
 function stop(state: ShardState, why: string): ShardStep {
-  if (isFinal(state)) return stay(state)
+  if (state.kind === 'stopped' || state.kind === 'fatal') return stay(state)
   const stopped: ShardState = { kind: 'stopped', memory: state.memory, why }
   // Whoever asked for a drain waits for its end, and this is it.
   const ending: ShardEffect[] = state.kind === 'draining' ? [{ kind: 'drained' }] : []
   return enter(state, stopped, why, ...leave(state), { kind: 'clearTimers' }, ...ending)
-}
-
-function isFinal(state: ShardState): boolean {
-  return state.kind === 'stopped' || state.kind === 'fatal'
 }

@@ -1,10 +1,10 @@
 /** What an RTM connection does once Slack has said hello: frames, pings, goodbye. */
 
+import { merge } from '../step.ts'
 import {
   closing,
   enter,
   leave,
-  merge,
   type RtmStep,
   reconnect,
   refusal,

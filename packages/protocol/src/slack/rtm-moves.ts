@@ -96,9 +96,3 @@ export function stay(state: RtmState, ...effects: RtmEffect[]): RtmStep {
 export function enter(from: RtmState, to: RtmState, why: string, ...effects: RtmEffect[]): RtmStep {
   return { state: to, effects: [{ kind: 'transition', from: from.kind, to: to.kind, why }, ...effects] }
 }
-
-/** Two steps taken as one. */
-export function merge(first: RtmStep, then: (state: RtmState) => RtmStep): RtmStep {
-  const second = then(first.state)
-  return { state: second.state, effects: [...first.effects, ...second.effects] }
-}

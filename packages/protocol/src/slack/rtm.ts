@@ -17,7 +17,7 @@
  */
 
 import { isPast, type TimersOf } from '../socket.ts'
-import type { Machine } from '../step.ts'
+import { type Machine, merge } from '../step.ts'
 import { slackErrorRule } from './errors.ts'
 import { greet, onLiving } from './rtm-living.ts'
 import {
@@ -26,7 +26,6 @@ import {
   enter,
   giveUp,
   leave,
-  merge,
   nextGeneration,
   type RtmStep,
   reconnect,
