@@ -64,24 +64,29 @@ export type SlackRtmConnect =
     }
   | { readonly ok: false; readonly error: string }
 
+/** The first frame on a socket. */
 export interface SlackRtmHello {
   readonly type: 'hello'
 }
 
+/** Slack is about to close the socket. */
 export interface SlackRtmGoodbye {
   readonly type: 'goodbye'
 }
 
+/** The socket is refused, or a frame we sent was wrong. */
 export interface SlackRtmError {
   readonly type: 'error'
   readonly error: { readonly code: number; readonly msg: string }
 }
 
+/** From the client. */
 export interface SlackRtmPing {
   readonly type: 'ping'
   readonly id: number
 }
 
+/** The answer to the ping whose id is `reply_to`. */
 export interface SlackRtmPong {
   readonly type: 'pong'
   readonly reply_to: number

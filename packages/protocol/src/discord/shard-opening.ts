@@ -24,6 +24,7 @@ import type {
 
 const HELLO_TIMEOUT_MS = 15_000
 
+/** The stored session is resumed where it fits the shard count; else it is lost. */
 export function onIdle(state: StateOf<'idle'>, input: ShardInput): ShardStep {
   if (input.kind !== 'start') return stay(state)
   const memory = { ...state.memory, generation: state.memory.generation + 1 }
@@ -41,6 +42,7 @@ function restored({ sequence, shard: _, ...rest }: ResumableSession): Session {
   return { ...rest, received: sequence, confirmed: sequence }
 }
 
+/** Waits for the generic address. */
 export function onLocating(state: StateOf<'locating'>, input: ShardInput, random: number): ShardStep {
   switch (input.kind) {
     case 'located':
@@ -73,6 +75,7 @@ function afterLocateFailed(
   return reconnect(state, state.memory, why, random, [], input.retryAfterMs)
 }
 
+/** Waits for the socket to open. */
 export function onConnecting(state: StateOf<'connecting'>, input: ShardInput, random: number): ShardStep {
   switch (input.kind) {
     case 'socketOpened':
@@ -103,6 +106,7 @@ function abandon(state: ShardState, why: string, random: number): ShardStep {
   return reconnect(state, state.memory, why, random, [{ kind: 'terminateSocket', generation }])
 }
 
+/** Waits for op 10. */
 export function onAwaitingHello(
   state: StateOf<'awaitingHello'>,
   input: ShardInput,

@@ -33,6 +33,7 @@ import {
   type ShardStep,
   setTimer,
   stay,
+  withdraw,
 } from './shard-moves.ts'
 import { onAwaitingHello, onConnecting, onIdle, onLocating } from './shard-opening.ts'
 import type {
@@ -76,6 +77,7 @@ export function idleShard(shard: Shard): ShardState {
   }
 }
 
+/** One step of a shard. */
 export const stepShard: Machine<ShardState, ShardInput, ShardEffect> = (state, input, random) => {
   if (isPast(state, input, TIMERS)) return stay(state)
   switch (input.kind) {
@@ -143,7 +145,7 @@ function onHeartbeatDue(state: LivingState, random: number): ShardStep {
   if (!heartbeat.heard)
     // A graceful close of a dead socket would wait for an answer that can't come.
     return reconnect(state, memory, 'zombie: nothing heard since the last heartbeat', random, [
-      ...leave(state).filter((effect) => effect.kind === 'cancelPermit'),
+      ...withdraw(state),
       { kind: 'terminateSocket', generation: memory.generation },
     ])
   return stay(

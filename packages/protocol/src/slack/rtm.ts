@@ -57,6 +57,7 @@ const TIMERS: TimersOf<RtmState['kind'], RtmTimer> = {
 /** A connection that has not started. */
 export const idleRtm: RtmState = { kind: 'idle', memory: { generation: 0, attemptCount: 0 } }
 
+/** One step of an RTM connection. */
 export const stepRtm: Machine<RtmState, RtmInput, RtmEffect> = (state, input, random) => {
   if (isPast(state, input, TIMERS)) return stay(state)
   if (input.kind === 'stop') return stop(state, input.why)
