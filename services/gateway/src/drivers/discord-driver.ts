@@ -21,6 +21,7 @@ import { ShardEvents } from './shard-events.ts'
 import { SocketSlot } from './socket-slot.ts'
 import { Unit } from './unit.ts'
 
+/** One shard of one bot. */
 export interface DiscordDriverOptions extends DriverDeps, Identity {
   /** The connection's id in the configuration. */
   readonly connection: string
@@ -28,6 +29,23 @@ export interface DiscordDriverOptions extends DriverDeps, Identity {
   readonly shard: Shard
   /** Shared by all shards of the bot. */
   readonly permits: IdentifyPermits
+}
+
+/** How the states of the machine look from outside. */
+const LOOKS: Readonly<Record<ShardState['kind'], ConnectionStatus['state']>> = {
+  idle: 'stopped',
+  locating: 'connecting',
+  connecting: 'connecting',
+  awaitingHello: 'connecting',
+  awaitingPermit: 'waiting',
+  identifying: 'connecting',
+  resuming: 'connecting',
+  connected: 'connected',
+  backingOff: 'waiting',
+  draining: 'waiting',
+  drained: 'waiting',
+  stopped: 'stopped',
+  fatal: 'fatal',
 }
 
 /** A confirm is in the checkpoint within this time and the time of a write. */
@@ -41,7 +59,7 @@ export function createDiscordDriver(options: DiscordDriverOptions): ConnectionDr
 class DiscordDriver implements ConnectionDriver {
   readonly #options: DiscordDriverOptions
   readonly #api: DiscordApi
-  readonly #unit: Unit
+  readonly #unit: Unit<ShardState['kind']>
   readonly #events: ShardEvents
   readonly #slot: SocketSlot<ShardTimer>
   readonly #loop: MachineLoop<ShardState, ShardInput, ShardEffect>
@@ -56,7 +74,10 @@ class DiscordDriver implements ConnectionDriver {
     const feed = (input: ShardInput) => this.#loop.feed(input)
     this.#options = options
     this.#api = { apiUrl, token, fetch: options.fetch ?? fetch }
-    this.#unit = new Unit({ connection, shard: shard[0] }, options, {
+    this.#unit = new Unit({
+      ...options,
+      name: { connection, shard: shard[0] },
+      looks: LOOKS,
       intervalMs: CHECKPOINT_INTERVAL_MS,
       snapshot: () => this.#events.checkpoint(),
       onTaken: (why) => feed({ kind: 'stop', why }),
@@ -121,7 +142,9 @@ class DiscordDriver implements ConnectionDriver {
   #perform(effect: ShardEffect): void {
     switch (effect.kind) {
       case 'transition':
-        return this.#onTransition(effect)
+      case 'malformed':
+      case 'fatal':
+        return this.#unit.report(effect)
       case 'locate':
         return this.#locate(effect.generation)
       case 'openSocket':
@@ -150,20 +173,11 @@ class DiscordDriver implements ConnectionDriver {
         return this.#onSessionLost(effect.why)
       case 'dispatch':
         return this.#events.take(effect)
-      case 'malformed':
-        return this.#unit.malformed(effect.problem)
       case 'drained':
         return this.#onDrained()
-      case 'fatal':
-        return this.#unit.tell('error', effect.why)
       default:
         return effect satisfies never
     }
-  }
-
-  #onTransition({ from, to, why }: Extract<ShardEffect, { kind: 'transition' }>): void {
-    this.#unit.become(STATUS[to], to === 'connected' ? undefined : why)
-    this.#unit.tell('info', why, { from, to })
   }
 
   #locate(generation: number): void {
@@ -188,26 +202,9 @@ class DiscordDriver implements ConnectionDriver {
   #requestPermit(generation: number): void {
     this.#permit = new AbortController()
     const { signal } = this.#permit
-    const onWait = (why: string) => this.#unit.become('waiting', why)
+    const onWait = (why: string) => this.#unit.waits(why)
     void this.#options.permits.acquire({ signal, onWait }).then((answer) => {
       if (answer === 'granted') this.#loop.feed({ kind: 'permitGranted', generation })
     })
   }
-}
-
-/** How the states of the machine look from outside. */
-const STATUS: Readonly<Record<ShardState['kind'], ConnectionStatus['state']>> = {
-  idle: 'stopped',
-  locating: 'connecting',
-  connecting: 'connecting',
-  awaitingHello: 'connecting',
-  awaitingPermit: 'waiting',
-  identifying: 'connecting',
-  resuming: 'connecting',
-  connected: 'connected',
-  backingOff: 'waiting',
-  draining: 'waiting',
-  drained: 'waiting',
-  stopped: 'stopped',
-  fatal: 'fatal',
 }

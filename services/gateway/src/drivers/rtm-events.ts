@@ -12,7 +12,7 @@ export interface RtmEventsOptions extends Pick<DriverDeps, 'publish' | 'metrics'
   readonly bot: SlackBot
   /** What an earlier run stored. */
   readonly stored: SlackRtmPresence | undefined
-  readonly unit: Unit
+  readonly unit: Pick<Unit<never>, 'touch' | 'malformed' | 'nextNonce'>
 }
 
 /**

@@ -12,7 +12,7 @@ export interface ShardEventsOptions extends Pick<DriverDeps, 'publish' | 'wanted
   /** The connection's id in the configuration. */
   readonly connection: string
   readonly shard: Shard
-  readonly unit: Unit
+  readonly unit: Pick<Unit<never>, 'touch' | 'malformed' | 'nextNonce'>
   /** The watermark of a session has moved. */
   readonly onConfirmed: (sessionId: string, sequence: number) => void
 }

@@ -18,11 +18,25 @@ import { learnSlackBot } from './slack-bot.ts'
 import { SocketSlot } from './socket-slot.ts'
 import { Unit, within } from './unit.ts'
 
+/** One bot of one workspace. */
 export interface SlackRtmDriverOptions extends DriverDeps {
   /** The connection's id in the configuration. */
   readonly connection: string
   readonly token: string
   readonly apiUrl: string
+}
+
+/** How the states of the machine look from outside. */
+const LOOKS: Readonly<Record<RtmState['kind'], ConnectionStatus['state']>> = {
+  idle: 'stopped',
+  calling: 'connecting',
+  connecting: 'connecting',
+  awaitingHello: 'connecting',
+  connected: 'connected',
+  leaving: 'connected',
+  backingOff: 'waiting',
+  stopped: 'stopped',
+  fatal: 'fatal',
 }
 
 /** How often the presence is stored while it moves. */
@@ -39,7 +53,7 @@ export function createSlackRtmDriver(options: SlackRtmDriverOptions): Connection
 class SlackRtmDriver implements ConnectionDriver {
   readonly #options: SlackRtmDriverOptions
   readonly #api: SlackApi
-  readonly #unit: Unit
+  readonly #unit: Unit<RtmState['kind']>
   readonly #slot: SocketSlot<RtmTimer>
   readonly #loop: MachineLoop<RtmState, RtmInput, RtmEffect>
   #errand = new AbortController()
@@ -54,7 +68,10 @@ class SlackRtmDriver implements ConnectionDriver {
     const feed = (input: RtmInput) => this.#loop.feed(input)
     this.#options = options
     this.#api = { apiUrl, token, fetch: options.fetch ?? fetch }
-    this.#unit = new Unit({ connection }, options, {
+    this.#unit = new Unit({
+      ...options,
+      name: { connection },
+      looks: LOOKS,
       intervalMs: PRESENCE_INTERVAL_MS,
       snapshot: () => this.#events?.presence(),
       onTaken: (why) => feed({ kind: 'stop', why }),
@@ -104,7 +121,9 @@ class SlackRtmDriver implements ConnectionDriver {
   #perform(effect: RtmEffect): void {
     switch (effect.kind) {
       case 'transition':
-        return this.#onTransition(effect)
+      case 'malformed':
+      case 'fatal':
+        return this.#unit.report(effect)
       case 'callConnect':
         return this.#call(effect.generation)
       case 'openSocket':
@@ -126,18 +145,9 @@ class SlackRtmDriver implements ConnectionDriver {
         )
       case 'frame':
         return this.#events?.take(effect.text)
-      case 'malformed':
-        return this.#unit.malformed(effect.problem)
-      case 'fatal':
-        return this.#unit.tell('error', effect.why)
       default:
         return effect satisfies never
     }
-  }
-
-  #onTransition({ from, to, why }: Extract<RtmEffect, { kind: 'transition' }>): void {
-    this.#unit.become(STATUS[to], to === 'connected' ? undefined : why)
-    this.#unit.tell('info', why, { from, to })
   }
 
   #call(generation: number): void {
@@ -169,17 +179,4 @@ class SlackRtmDriver implements ConnectionDriver {
     const sentAt = this.#slot.answered()
     if (sentAt !== undefined) this.#events?.caughtUp(sentAt)
   }
-}
-
-/** How the states of the machine look from outside. */
-const STATUS: Readonly<Record<RtmState['kind'], ConnectionStatus['state']>> = {
-  idle: 'stopped',
-  calling: 'connecting',
-  connecting: 'connecting',
-  awaitingHello: 'connecting',
-  connected: 'connected',
-  leaving: 'connected',
-  backingOff: 'waiting',
-  stopped: 'stopped',
-  fatal: 'fatal',
 }
