@@ -42,7 +42,7 @@ function decodeKey(quoted: string): string | undefined {
   try {
     return String(JSON.parse(quoted))
   } catch {
-    return undefined
+    return undefined // An escape that JSON does not know.
   }
 }
 

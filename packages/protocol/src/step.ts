@@ -13,3 +13,12 @@ export type Machine<State, Input, Effect> = (
   input: Input,
   random: number,
 ) => Step<State, Effect>
+
+/** Two steps taken as one: `then` goes on from where `first` arrived. */
+export function merge<State, Effect>(
+  first: Step<State, Effect>,
+  then: (state: State) => Step<State, Effect>,
+): Step<State, Effect> {
+  const second = then(first.state)
+  return { state: second.state, effects: [...first.effects, ...second.effects] }
+}

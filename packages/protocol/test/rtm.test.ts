@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest'
-import { FATAL_SLACK_ERRORS, type RtmInput, readRtmFrame } from '../src/index.ts'
+import { type RtmInput, readRtmFrame } from '../src/index.ts'
+import { FATAL_SLACK_ERRORS } from '../src/slack/errors.ts'
 import {
   address,
   closed,

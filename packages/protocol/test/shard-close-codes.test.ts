@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { closeRule, KNOWN_CLOSE_CODES } from '../src/index.ts'
+import { closeRule, KNOWN_CLOSE_CODES } from '../src/discord/close-codes.ts'
 import { closed, connectedShard, hello, opened, timer } from './shard-run.ts'
 
 const RESUME = [

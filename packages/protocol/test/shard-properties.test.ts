@@ -172,6 +172,18 @@ describe('whatever happens to a shard', () => {
     })
   })
 
+  it('whoever asked for a drain is told its end, whatever ended it', () => {
+    judgeRuns(() => {
+      let told = false
+      let asked = false
+      return (shard, effects, input) => {
+        if (input.kind === 'drain') asked = true
+        if (effects.some((effect) => effect.kind === 'drained')) told = true
+        expect(told).toBe(asked && shard.state.kind !== 'draining')
+      }
+    })
+  })
+
   it('a session is announced as lost before another one starts', () => {
     judgeRuns(() => {
       let session: string | undefined

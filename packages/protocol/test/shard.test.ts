@@ -364,6 +364,13 @@ describe('drain and stop', () => {
     expect(shard.feed(timer('drain')).all('drained')).toHaveLength(1)
   })
 
+  it('is drained when it is told to stop meanwhile, and once', () => {
+    const shard = connectedShard().feed(dispatch(2), { kind: 'drain', graceMs: 1_000 })
+    expect(shard.feed({ kind: 'stop', why: 'taken over' }).all('drained')).toHaveLength(1)
+    expect(shard.state.kind).toBe('stopped')
+    expect(shard.feed(timer('drain')).all('drained')).toHaveLength(0)
+  })
+
   it('keeps answering for the socket while it drains', () => {
     const shard = connectedShard().feed({ kind: 'drain', graceMs: 1_000 })
     expect(shard.feed(timer('heartbeat')).all('heartbeat')).toHaveLength(1)

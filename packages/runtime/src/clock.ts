@@ -41,6 +41,14 @@ export function sleep(clock: Clock, ms: number, signal?: AbortSignal): Promise<v
   })
 }
 
+/** Waits for `work`, but no longer than `ms`: whether it ended in time. Rejects only as `work` does, if it does in time. */
+export async function endsWithin(clock: Clock, ms: number, work: Promise<unknown>): Promise<boolean> {
+  const ended = new AbortController()
+  const inTime = work.then(() => true)
+  const late = sleep(clock, ms, ended.signal).then(() => false)
+  return Promise.race([inTime, late]).finally(() => ended.abort())
+}
+
 /** A clock that stands still until told to move: for tests of anything that waits. */
 export class ManualClock implements Clock {
   #nowMs = 0

@@ -1,4 +1,4 @@
-export { type Clock, ManualClock, sleep, systemClock, type Timer } from './clock.ts'
+export { type Clock, endsWithin, ManualClock, sleep, systemClock, type Timer } from './clock.ts'
 export { INTENT_NAMES, type IntentName, intentBits } from './config/intents.ts'
 export { configJsonSchema } from './config/json-schema.ts'
 export { type LoadConfigOptions, loadConfig, parseConfigText } from './config/load.ts'

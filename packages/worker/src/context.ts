@@ -38,7 +38,8 @@ export interface Context<On extends Platform = Platform> {
   readonly discord: REST
 }
 
-export interface ContextParts {
+/** What a context is made of. */
+interface ContextParts {
   readonly job: TakenJob
   readonly event: HoldfastEvent
   readonly attempt: number
@@ -49,6 +50,7 @@ export interface ContextParts {
   readonly postReply: PostReply
 }
 
+/** The context of one run of one job. */
 export function createContext(parts: ContextParts): Context {
   const { job, event, steps, platforms } = parts
   const connectionOn = (platform: Platform) => (event.platform === platform ? event.connection : undefined)

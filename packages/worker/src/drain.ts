@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events'
 import type { Source } from '@holdfast/queue'
-import { type Clock, sleep } from '@holdfast/runtime'
+import { type Clock, endsWithin } from '@holdfast/runtime'
 
 /** After their signal aborted, handlers get this long to end by themselves (or `drainMs` if that is shorter). */
 const ABORT_GRACE_MS = 1_000
@@ -9,6 +9,7 @@ const ABORT_GRACE_MS = 1_000
 const RETURN_WITHIN_MS = 5_000
 const HURRIED_RETURN_WITHIN_MS = 1_000
 
+/** What a drain stops, and how patient it is. */
 export interface DrainOptions {
   readonly source: Source
   readonly drainMs: number
@@ -21,7 +22,8 @@ export interface DrainOptions {
   readonly close: () => Promise<void>
 }
 
-export interface Drained {
+/** How a worker ended. */
+export interface Stopped {
   /** False when Redis did not take the jobs back in time: they run elsewhere after the lock time. */
   readonly clean: boolean
   /** Handlers that were still running when their jobs were given back. */
@@ -38,7 +40,7 @@ export interface Drained {
  * | abort | handlers that heed their signal | `ABORT_GRACE_MS` |
  * | return | Redis to take back the rest | `RETURN_WITHIN_MS` |
  */
-export async function drain(options: DrainOptions): Promise<Drained> {
+export async function drain(options: DrainOptions): Promise<Stopped> {
   const { source, drainMs, clock, giveUp, hurry, close } = options
   const pausing = source.pause()
   await idleWithin(source, drainMs, clock, hurry)
@@ -47,7 +49,7 @@ export async function drain(options: DrainOptions): Promise<Drained> {
   const abandonedCount = source.activeCount
   giveUp.abort()
   const closing = pausing.then(() => source.stop()).then(close)
-  const clean = await endsWithin(closing, hurry.aborted ? HURRIED_RETURN_WITHIN_MS : RETURN_WITHIN_MS, clock)
+  const clean = await endsWithin(clock, hurry.aborted ? HURRIED_RETURN_WITHIN_MS : RETURN_WITHIN_MS, closing)
   return { clean, abandonedCount }
 }
 
@@ -58,17 +60,12 @@ export function createGiveUp(): AbortController {
   return giveUp
 }
 
+/** Waits until no handler runs, for `ms` or until someone can't wait. */
 async function idleWithin(source: Source, ms: number, clock: Clock, hurry: AbortSignal): Promise<void> {
-  if (ms === 0) return
-  const enough = new AbortController()
-  const timeUp = sleep(clock, ms, AbortSignal.any([enough.signal, hurry]))
-  await Promise.race([source.idle(), timeUp])
-  enough.abort()
+  if (ms === 0 || hurry.aborted) return
+  await endsWithin(clock, ms, Promise.race([source.idle(), aborted(hurry)]))
 }
 
-async function endsWithin(work: Promise<void>, ms: number, clock: Clock): Promise<boolean> {
-  const enough = new AbortController()
-  const late = sleep(clock, ms, enough.signal).then(() => false)
-  const ended = work.then(() => true)
-  return Promise.race([ended, late]).finally(() => enough.abort())
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => signal.addEventListener('abort', () => resolve(), { once: true }))
 }

@@ -1,8 +1,7 @@
 import type { AbortReason } from '@holdfast/queue'
 
+/** What a `WorkerError` is about. */
 export type WorkerErrorCode =
-  | 'invalid-options'
-  | 'redis-unavailable'
   | 'not-retryable'
   | 'discarded'
   | 'job-aborted'
@@ -15,7 +14,7 @@ export type WorkerErrorCode =
   | 'reply-uncertain'
   | 'platform-wait'
 
-/** Every error this package throws. Decide on `code`, never on the message. */
+/** Every error that a handler meets from this package. Decide on `code`, never on the message. */
 export class WorkerError extends Error {
   readonly code: WorkerErrorCode
   override readonly name: string = 'WorkerError'

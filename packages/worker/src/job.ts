@@ -20,6 +20,7 @@ import type { Platforms } from './platforms.ts'
 import type { PostReply } from './reply.ts'
 import { Steps } from './steps.ts'
 
+/** What a worker runs its jobs with. */
 export interface JobParts {
   readonly handlers: Pick<Handlers, 'find'>
   readonly policy: RetryPolicy

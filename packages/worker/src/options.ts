@@ -1,11 +1,12 @@
 import { parsePattern } from '@holdfast/events'
 import type { Order } from '@holdfast/queue'
-import { didYouMean, Secret } from '@holdfast/runtime'
+import { didYouMean, type Environment, Secret } from '@holdfast/runtime'
 import type { EventPattern } from './event-data.ts'
 import type { WorkerLog } from './log.ts'
 import type { Backoff, RetryPolicy } from './outcome.ts'
 import type { PlatformsOptions } from './platforms.ts'
 
+/** What `createWorker` takes. */
 export interface WorkerOptions {
   /** Names the queue: lower-case letters, digits, `-`, `_` and `.`. Workers of one name share its events. */
   readonly subscription: string
@@ -41,8 +42,6 @@ export interface Settings {
   readonly platforms: PlatformsOptions
 }
 
-export type Environment = Readonly<Record<string, string | undefined>>
-
 const KEYS = [
   'subscription',
   'events',
@@ -59,6 +58,7 @@ const KEYS = [
 const ORDERS: readonly Order[] = ['conversation', 'actor', 'none']
 const SUBSCRIPTION_NAME = /^[a-z0-9_.-]{1,64}$/
 
+/** The options with what they leave out, from the environment or the defaults. Checks nothing. */
 export function fillIn(options: WorkerOptions, environment: Environment): Settings {
   return {
     subscription: options.subscription,

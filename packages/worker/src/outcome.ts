@@ -19,6 +19,7 @@ export interface Trial {
   readonly random: number
 }
 
+/** How long to wait between tries. */
 export interface Backoff {
   /** Wait after the first failure; doubles with each. Default 1 s. */
   readonly baseMs: number
@@ -26,6 +27,7 @@ export interface Backoff {
   readonly maxMs: number
 }
 
+/** How often a job is tried. */
 export interface RetryPolicy {
   /** Tries in all, the first included. */
   readonly attempts: number

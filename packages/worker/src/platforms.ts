@@ -1,4 +1,5 @@
 import { REST } from '@discordjs/rest'
+import type { Environment } from '@holdfast/runtime'
 import { LogLevel, WebClient } from '@slack/web-api'
 import { NonRetryableError } from './errors.ts'
 
@@ -10,11 +11,13 @@ export interface PlatformAccess {
   readonly apiUrl?: string
 }
 
+/** How to reach one platform, over all of its connections. */
 export interface PlatformOptions extends PlatformAccess {
   /** What differs for a connection, by its id in the gateway's configuration. */
   readonly connections?: Readonly<Record<string, PlatformAccess>>
 }
 
+/** How to reach the platforms. */
 export interface PlatformsOptions {
   readonly slack?: PlatformOptions
   readonly discord?: PlatformOptions
@@ -28,7 +31,6 @@ export interface Platforms {
   close(): void
 }
 
-type Environment = Readonly<Record<string, string | undefined>>
 type Access = { readonly token: string; readonly apiUrl: string }
 
 const SLACK_API_URL = 'https://slack.com/api/'

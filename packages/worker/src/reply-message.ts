@@ -37,6 +37,7 @@ export interface SlackReply {
   readonly ts: string
 }
 
+/** Where the message went. */
 export interface DiscordReply {
   readonly channel_id: string
   readonly id: string
@@ -50,8 +51,10 @@ interface Replies {
 /** A text, or the platform's own message. */
 export type ReplyMessage<On extends Platform = Platform> = string | Messages[On]
 
+/** Where the message went, as the platform names it. */
 export type ReplyResult<On extends Platform = Platform> = Replies[On]
 
+/** What a reply is known by. */
 export interface ReplyOptions {
   /** Of the step. Default: the order of the calls, which a handler must then keep from run to run. */
   readonly name?: string

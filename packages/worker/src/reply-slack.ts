@@ -14,6 +14,7 @@ import { NonRetryableError } from './errors.ts'
 import { fieldsOf } from './payload.ts'
 import type { SlackMessage, SlackReply } from './reply-message.ts'
 
+/** The `event_type` of the metadata that marks our replies. Stored state: older and newer workers look for it. */
 export const REPLY_EVENT_TYPE = 'holdfast_reply'
 
 /** A post of a worker that died may still be on its way: no look-up sooner than this after it began. */
@@ -23,6 +24,7 @@ const PAGE_LENGTH = 200
 /** Enough for 2,000 messages since the event. Beyond, whether we answered can't be told. */
 const MAX_PAGE_COUNT = 10
 
+/** One message to post, or to look for. */
 export interface SlackPost {
   readonly client: WebClient
   readonly event: HoldfastEvent

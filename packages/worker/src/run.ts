@@ -1,4 +1,5 @@
 import { type Clock, EXIT, messageOf, ProblemError } from '@holdfast/runtime'
+import type { Stopped } from './drain.ts'
 
 /** What running as a process needs of Node's `process`. */
 export interface WorkerHost {
@@ -17,14 +18,6 @@ export interface Runnable {
   readonly stopped: Promise<Stopped>
   /** Ends the patience of a drain. */
   hurry(): void
-}
-
-/** How a worker ended. */
-export interface Stopped {
-  /** False when Redis did not take the jobs back in time. */
-  readonly clean: boolean
-  /** Handlers that were still running when their jobs were given back. */
-  readonly abandonedCount: number
 }
 
 const SIGNALS = ['SIGTERM', 'SIGINT'] as const

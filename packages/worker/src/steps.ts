@@ -1,8 +1,6 @@
 import type { TakenJob } from '@holdfast/queue'
 import { JobAbortedError, NonRetryableError, WorkerError } from './errors.ts'
-
-/** A step's result may be this long as JSON. Larger things belong in a store of their own, their key in the step. */
-export const MAX_RESULT_BYTES = 256 * 1024
+import { readResult, writeResult } from './step-result.ts'
 
 /** The remembered parts of one job. The keys are stored state: an older and a newer SDK read each other's. */
 type StepKey = `step:${string}` | `reply:${string}` | `reply#${number}`
@@ -138,59 +136,4 @@ const waitKey = (number: number) => `wait#${number}`
 function readBeganAt(note: string): number {
   const { at } = JSON.parse(note) as { at: number }
   return at
-}
-
-/** Wrapped, so that "no result" is JSON too. */
-function writeResult(key: StepKey, result: unknown): string {
-  const problem = jsonProblem(result, 'result', [])
-  if (problem) {
-    throw new NonRetryableError(`${key} can't be remembered: ${problem}`, undefined, 'step-result')
-  }
-  const text = JSON.stringify({ result })
-  const bytes = Buffer.byteLength(text)
-  if (bytes > MAX_RESULT_BYTES) {
-    throw new NonRetryableError(
-      `${key} can't be remembered: its result has ${bytes} bytes, ${MAX_RESULT_BYTES} are allowed`,
-      undefined,
-      'step-result',
-    )
-  }
-  return text
-}
-
-function readResult<T>(text: string): T {
-  return (JSON.parse(text) as { result: T }).result
-}
-
-/** Why JSON would not give `value` back as it is, or undefined. */
-function jsonProblem(value: unknown, path: string, parents: readonly object[]): string | undefined {
-  if (value === undefined && parents.length === 0) return undefined
-  if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined
-  if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${path} is ${value}`
-  if (typeof value !== 'object') return `${path} is of type ${typeof value}, not JSON`
-  if (parents.includes(value)) return `${path} contains itself`
-  const inside = [...parents, value]
-  if (Array.isArray(value)) {
-    return firstProblem(
-      value.map((item, index) => [`${path}[${index}]`, item]),
-      inside,
-    )
-  }
-  const prototype: unknown = Object.getPrototypeOf(value)
-  if (prototype !== Object.prototype && prototype !== null) {
-    return `${path} is a ${value.constructor.name}, not a plain object`
-  }
-  const fields = Object.entries(value).filter(([, field]) => field !== undefined)
-  return firstProblem(
-    fields.map(([name, field]) => [`${path}.${name}`, field]),
-    inside,
-  )
-}
-
-function firstProblem(entries: [string, unknown][], parents: readonly object[]): string | undefined {
-  for (const [path, value] of entries) {
-    const problem = jsonProblem(value, path, parents)
-    if (problem) return problem
-  }
-  return undefined
 }

@@ -24,12 +24,14 @@ export interface EarlierRuns {
   readonly steps?: ReadonlyMap<string, string>
 }
 
+/** What became of one run. */
 export interface Delivered {
   readonly outcome: Outcome
   /** What the job remembers after the run. */
   readonly steps: ReadonlyMap<string, string>
 }
 
+/** A reply as the platform would have got it. */
 export interface RecordedReply {
   readonly eventId: string
   /** `text` of a Slack message, `content` of a Discord message. */
@@ -37,6 +39,7 @@ export interface RecordedReply {
   readonly message: SlackMessage | DiscordMessage
 }
 
+/** Runs events through the handlers of one worker. */
 export interface TestBench {
   /** What handlers replied, in order. */
   readonly replies: readonly RecordedReply[]
@@ -47,6 +50,7 @@ export interface TestBench {
   ): Promise<Delivered>
 }
 
+/** What a bench can't make up by itself. */
 export interface TestBenchOptions {
   /** For handlers that use `ctx.slack` or `ctx.discord`: where a fake of the platform listens. Default: no token. */
   readonly platforms?: PlatformsOptions
@@ -72,13 +76,14 @@ export function createTestBench(worker: Worker, options: TestBenchOptions = {}):
     async deliver(event, earlier = {}) {
       eventCount += 1
       const steps = new Map(earlier.steps)
-      const job = benchJob(completed(event, eventCount), worker.parts.settings.subscription, earlier, steps)
+      const job = benchJob(filledIn(event, eventCount), worker.parts.settings.subscription, earlier, steps)
       return { outcome: await runJob(job, parts), steps }
     },
   }
 }
 
-function completed(event: TestEvent<string>, number: number): HoldfastEvent {
+/** What the test leaves out. */
+function filledIn(event: TestEvent<string>, number: number): HoldfastEvent {
   const platform = event.type.startsWith('discord.') ? 'discord' : 'slack'
   const at = new Date(Date.UTC(2026, 0, 1) + number).toISOString()
   return {

@@ -30,12 +30,14 @@ export interface WorkerQueue {
 /** A gateway that is alive notes a change within a second; one that hangs is not waited for. */
 const NOTED_WITHIN_MS = 10_000
 
+/** Which Redis, and where in it. */
 export interface RedisQueueOptions {
   readonly url: string
   readonly prefix: string
   readonly clock: Clock
 }
 
+/** The queue in Redis. Nothing is opened before `connect()`. */
 export function createRedisQueue({ url, prefix, clock }: RedisQueueOptions): WorkerQueue {
   const workerId = randomUUID()
   const redis = { url }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { MAX_RESULT_BYTES, Steps } from '../src/steps.ts'
+import { MAX_RESULT_BYTES } from '../src/step-result.ts'
+import { Steps } from '../src/steps.ts'
 import { HeldJob } from './taken-job.ts'
 
 const stepsOf = (job: HeldJob) => new Steps(job, job.signal)

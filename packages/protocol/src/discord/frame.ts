@@ -1,3 +1,4 @@
+import { asObject, type JsonObject, parseObject } from '../json.ts'
 import { memberTexts } from '../json-members.ts'
 
 /** A frame of the Discord gateway, read as far as a shard needs it. Source: docs.discord.com/developers/events/gateway-events */
@@ -52,19 +53,13 @@ function closesAsItOpens(dataText: string): boolean {
 }
 
 function readWholeFrame(text: string): DiscordFrame {
-  let frame: unknown
-  try {
-    frame = JSON.parse(text)
-  } catch {
-    return malformed('it is not JSON')
-  }
-  if (typeof frame !== 'object' || frame === null) return malformed('it is not a JSON object')
-  const { op } = frame as { op?: unknown }
-  if (typeof op !== 'number') return malformed('its op is not a number')
-  return readByOp(op, frame, text)
+  const frame = parseObject(text)
+  if (!frame) return malformed('it is not a JSON object')
+  if (typeof frame.op !== 'number') return malformed('its op is not a number')
+  return readByOp(frame.op, frame, text)
 }
 
-function readByOp(op: number, frame: { t?: unknown; s?: unknown; d?: unknown }, text: string): DiscordFrame {
+function readByOp(op: number, frame: JsonObject, text: string): DiscordFrame {
   switch (op) {
     case 0:
       return readDispatch(frame, text)
@@ -83,7 +78,7 @@ function readByOp(op: number, frame: { t?: unknown; s?: unknown; d?: unknown }, 
   }
 }
 
-function readDispatch(frame: { t?: unknown; s?: unknown }, text: string): DiscordFrame {
+function readDispatch(frame: JsonObject, text: string): DiscordFrame {
   const dataText = memberTexts(text)?.get('d')
   if (typeof frame.t !== 'string') return malformed('a dispatch whose t is not text')
   if (typeof frame.s !== 'number' || !Number.isSafeInteger(frame.s))
@@ -93,7 +88,7 @@ function readDispatch(frame: { t?: unknown; s?: unknown }, text: string): Discor
 }
 
 function readHello(d: unknown): DiscordFrame {
-  const intervalMs = (d as { heartbeat_interval?: unknown } | null)?.heartbeat_interval
+  const intervalMs = asObject(d)?.heartbeat_interval
   if (typeof intervalMs !== 'number' || !(intervalMs > 0))
     return malformed('a hello without a heartbeat_interval')
   return { kind: 'hello', heartbeatIntervalMs: intervalMs }

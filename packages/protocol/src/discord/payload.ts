@@ -1,6 +1,7 @@
 import type { GatewayIdentifyData, GatewayPresenceUpdateData } from 'discord-api-types/v10'
 import type { Shard } from './shard-state.ts'
 
+/** What IDENTIFY tells of us. https://docs.discord.com/developers/events/gateway-events#identify */
 export interface Identity {
   readonly token: string
   readonly intents: number

@@ -1,3 +1,4 @@
+import { asObject, parseObject } from '../json.ts'
 import { memberTexts } from '../json-members.ts'
 
 /** What a shard needs of READY. Source: docs.discord.com/developers/events/gateway-events#ready */
@@ -15,8 +16,8 @@ export interface Ready {
 export function readReady(dataText: string): Ready | undefined {
   const ready = parseObject(dataText)
   const sessionId = text(ready?.session_id)
-  const applicationId = text(object(ready?.application)?.id)
-  const botUserId = text(object(ready?.user)?.id)
+  const applicationId = text(asObject(ready?.application)?.id)
+  const botUserId = text(asObject(ready?.user)?.id)
   if (!sessionId || !applicationId || !botUserId) return undefined
   return {
     sessionId,
@@ -35,19 +36,7 @@ export function readGuildId(dataText: string): string | undefined {
 
 function readGuildIds(guilds: unknown): readonly string[] {
   if (!Array.isArray(guilds)) return []
-  return guilds.flatMap((guild: unknown) => text(object(guild)?.id) ?? [])
-}
-
-function parseObject(dataText: string): Record<string, unknown> | undefined {
-  try {
-    return object(JSON.parse(dataText))
-  } catch {
-    return undefined
-  }
-}
-
-function object(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+  return guilds.flatMap((guild: unknown) => text(asObject(guild)?.id) ?? [])
 }
 
 function text(value: unknown): string | undefined {

@@ -10,6 +10,7 @@ type DispatchFrame = Extract<DiscordFrame, { kind: 'dispatch' }>
 /** Two acknowledged heartbeats are more than one interval of life. */
 const HEALTHY_ACKNOWLEDGED_COUNT = 2
 
+/** Any frame is a sign of life. */
 export function onFrame(before: LivingState, frame: DiscordFrame, random: number): ShardStep {
   const state: LivingState = { ...before, heartbeat: { ...before.heartbeat, heard: true } }
   switch (frame.kind) {
@@ -36,6 +37,7 @@ export function onFrame(before: LivingState, frame: DiscordFrame, random: number
   }
 }
 
+/** A heartbeat carries the last sequence received, confirmed or not: it says how far Discord is heard. */
 export function sendHeartbeat({ session }: Memory): ShardEffect {
   return { kind: 'heartbeat', sequence: session?.received ?? null }
 }

@@ -5,6 +5,7 @@ import type { Step } from '../step.ts'
 import { CLOSE_KEEPING_SESSION, closeRule } from './close-codes.ts'
 import type { Memory, ShardEffect, ShardState, ShardTimer } from './shard-state.ts'
 
+/** What a shard answers to one input. */
 export type ShardStep = Step<ShardState, ShardEffect>
 
 /** Design for a resume window of 30 to 45 s: the first resume within half a second, never more than 16 s apart. */
@@ -17,14 +18,17 @@ const CONNECT_TIMEOUT_MS = 15_000
 /** The same version and encoding on every address: a resume must use those of the session. */
 const QUERY = 'v=10&encoding=json'
 
+/** The state is kept, or moves within its kind: nothing that a log line would tell. */
 export function stay(state: ShardState, ...effects: ShardEffect[]): ShardStep {
   return { state, effects }
 }
 
+/** Goes over into another kind of state, and says why. */
 export function enter(from: ShardState, to: ShardState, why: string, ...effects: ShardEffect[]): ShardStep {
   return { state: to, effects: [{ kind: 'transition', from: from.kind, to: to.kind, why }, ...effects] }
 }
 
+/** Sets one of the state's timers, for the socket of now. */
 export function setTimer(memory: Memory, timer: ShardTimer, ms: number): ShardEffect {
   return { kind: 'setTimer', timer, ms, generation: memory.generation }
 }
@@ -52,6 +56,7 @@ function addressOf(memory: Memory): string | undefined {
   return memory.session && ownTurn ? memory.session.resumeUrl : memory.gatewayUrl
 }
 
+/** Opens the socket of this attempt. */
 export function connect(from: ShardState, memory: Memory, url: string, why: string): ShardStep {
   return enter(
     from,
@@ -116,7 +121,7 @@ export function afterClose(
   const rule = closeRule(code)
   const what = from.kind === 'connecting' ? 'the socket did not open' : 'the socket closed'
   const closed = `${what}: ${code ?? 'no code'} ${rule.meaning}${reason && ` (${reason})`}`
-  const leaving = leave(from).filter((effect) => effect.kind === 'cancelPermit')
+  const leaving = withdraw(from)
   switch (rule.action) {
     case 'resume':
       return reconnect(from, from.memory, closed, random, leaving)
@@ -129,6 +134,7 @@ export function afterClose(
   }
 }
 
+/** Ends for good: `why` says what a person must do. */
 export function giveUp(from: ShardState, why: string, leaving: readonly ShardEffect[] = []): ShardStep {
   return enter(
     from,
@@ -140,6 +146,11 @@ export function giveUp(from: ShardState, why: string, leaving: readonly ShardEff
   )
 }
 
+/** What it takes to leave a socket that is gone already: the wish for a permit, where there is one. */
+export function withdraw(state: ShardState): readonly ShardEffect[] {
+  return state.kind === 'awaitingPermit' ? [{ kind: 'cancelPermit' }] : []
+}
+
 /** What it takes to leave whatever the state holds: its socket, closed so that the session stays, and its wish for a permit. */
 export function leave(state: ShardState): readonly ShardEffect[] {
   const close: ShardEffect = {
@@ -148,14 +159,13 @@ export function leave(state: ShardState): readonly ShardEffect[] {
     code: CLOSE_KEEPING_SESSION,
   }
   switch (state.kind) {
-    case 'awaitingPermit':
-      return [{ kind: 'cancelPermit' }, close]
     case 'connecting':
     case 'awaitingHello':
+    case 'awaitingPermit':
     case 'identifying':
     case 'resuming':
     case 'connected':
-      return [close]
+      return [...withdraw(state), close]
     case 'draining':
     case 'drained':
       return state.heartbeat ? [close] : []

@@ -1,5 +1,6 @@
 /** A shard on its way to a hello: where to connect, the socket, the greeting. */
 
+import { merge } from '../step.ts'
 import {
   afterClose,
   attempt,
@@ -12,12 +13,18 @@ import {
   setTimer,
   stay,
 } from './shard-moves.ts'
-import type { ResumableSession, Session, ShardEffect, ShardInput, ShardState } from './shard-state.ts'
+import type {
+  ResumableSession,
+  Session,
+  ShardEffect,
+  ShardInput,
+  ShardState,
+  StateOf,
+} from './shard-state.ts'
 
 const HELLO_TIMEOUT_MS = 15_000
 
-type StateOf<Kind extends ShardState['kind']> = Extract<ShardState, { kind: Kind }>
-
+/** The stored session is resumed where it fits the shard count; else it is lost. */
 export function onIdle(state: StateOf<'idle'>, input: ShardInput): ShardStep {
   if (input.kind !== 'start') return stay(state)
   const memory = { ...state.memory, generation: state.memory.generation + 1 }
@@ -26,15 +33,16 @@ export function onIdle(state: StateOf<'idle'>, input: ShardInput): ShardStep {
   if (stored.shard[0] === memory.shard[0] && stored.shard[1] === memory.shard[1])
     return attempt(state, { ...memory, session: restored(stored) }, 'started, with a session to resume')
   const why = `its session was made for shard ${stored.shard.join('/')}, now it is ${memory.shard.join('/')}`
-  const { state: next, effects } = attempt(state, memory, why)
   const { sessionId, sequence } = stored
-  return stay(next, { kind: 'sessionLost', session: { sessionId, confirmed: sequence }, why }, ...effects)
+  const lost = stay(state, { kind: 'sessionLost', session: { sessionId, confirmed: sequence }, why })
+  return merge(lost, () => attempt(state, memory, why))
 }
 
 function restored({ sequence, shard: _, ...rest }: ResumableSession): Session {
   return { ...rest, received: sequence, confirmed: sequence }
 }
 
+/** Waits for the generic address. */
 export function onLocating(state: StateOf<'locating'>, input: ShardInput, random: number): ShardStep {
   switch (input.kind) {
     case 'located':
@@ -67,6 +75,7 @@ function afterLocateFailed(
   return reconnect(state, state.memory, why, random, [], input.retryAfterMs)
 }
 
+/** Waits for the socket to open. */
 export function onConnecting(state: StateOf<'connecting'>, input: ShardInput, random: number): ShardStep {
   switch (input.kind) {
     case 'socketOpened':
@@ -97,6 +106,7 @@ function abandon(state: ShardState, why: string, random: number): ShardStep {
   return reconnect(state, state.memory, why, random, [{ kind: 'terminateSocket', generation }])
 }
 
+/** Waits for op 10. */
 export function onAwaitingHello(
   state: StateOf<'awaitingHello'>,
   input: ShardInput,

@@ -1,5 +1,7 @@
+import type { Report, SocketEffect, SocketInput } from '../socket.ts'
 import type { DiscordFrame } from './frame.ts'
 
+/** Which shard, of how many: as IDENTIFY has it. */
 export type Shard = readonly [id: number, count: number]
 
 /** A session as it can be resumed, by this process or another. */
@@ -40,6 +42,7 @@ export interface Memory {
   readonly session: Session | undefined
 }
 
+/** The memory of a state that has a session to resume, or lives in one. */
 export type MemoryWithSession = Memory & { readonly session: Session }
 
 /** The liveness of one socket, from its hello on. */
@@ -76,15 +79,18 @@ export type ShardState =
   | { readonly kind: 'stopped'; readonly memory: Memory; readonly why: string }
   | { readonly kind: 'fatal'; readonly memory: Memory; readonly why: string }
 
-/** A state in which Discord has said hello and heartbeats run. */
-export type LivingState = Extract<
-  ShardState,
-  { kind: 'awaitingPermit' | 'identifying' | 'resuming' | 'connected' }
->
+/** The states of one kind. */
+export type StateOf<Kind extends ShardState['kind']> = Extract<ShardState, { kind: Kind }>
 
+/** A state in which Discord has said hello and heartbeats run. */
+export type LivingState = StateOf<'awaitingPermit' | 'identifying' | 'resuming' | 'connected'>
+
+/** See `TIMERS` in `shard.ts` for the states that live by each. */
 export type ShardTimer = 'locate' | 'connect' | 'hello' | 'heartbeat' | 'reconnect' | 'drain'
 
+/** What can happen to a shard. */
 export type ShardInput =
+  | SocketInput<ShardTimer>
   /** Begins to connect: resumes `session` where one is given and fits the shard count. */
   | { readonly kind: 'start'; readonly session?: ResumableSession }
   /** Redis has confirmed everything of the session up to `sequence`. */
@@ -103,39 +109,18 @@ export type ShardInput =
       readonly retryAfterMs?: number
       readonly reason: string
     }
-  | { readonly kind: 'socketOpened'; readonly generation: number }
-  | {
-      readonly kind: 'socketClosed'
-      readonly generation: number
-      readonly code: number | undefined
-      /** For the log: the close reason or the transport's error. */
-      readonly reason: string
-    }
   | { readonly kind: 'frame'; readonly generation: number; readonly frame: DiscordFrame }
   | { readonly kind: 'permitGranted'; readonly generation: number }
-  | { readonly kind: 'timer'; readonly generation: number; readonly timer: ShardTimer }
 
-/**
- * `live`; `initial`, the flood of guilds after an identify; `replay`, repeated by a resumed session.
- */
+/** `live`; `initial`, the flood of guilds after an identify; `replay`, repeated by a resumed session. */
 export type DispatchDelivery = 'live' | 'initial' | 'replay'
 
 /** Effects are done in the order given. The token is in none of them: the driver adds it to the frames it sends. */
 export type ShardEffect =
-  /** One line of log. */
-  | {
-      readonly kind: 'transition'
-      readonly from: ShardState['kind']
-      readonly to: ShardState['kind']
-      readonly why: string
-    }
+  | Report<ShardState['kind']>
+  | SocketEffect<ShardTimer>
   /** Ask GET /gateway/bot for the generic address; answer with `located` or `locateFailed`. */
   | { readonly kind: 'locate'; readonly generation: number }
-  | { readonly kind: 'openSocket'; readonly generation: number; readonly url: string }
-  /** Close with `code`, and drop the TCP connection if Discord does not answer. Nothing more is heard of this socket. */
-  | { readonly kind: 'closeSocket'; readonly generation: number; readonly code: number }
-  /** Drop the TCP connection at once. */
-  | { readonly kind: 'terminateSocket'; readonly generation: number }
   /** Answer with `permitGranted` when the shard may identify. */
   | { readonly kind: 'requestPermit'; readonly generation: number }
   | { readonly kind: 'cancelPermit' }
@@ -144,14 +129,6 @@ export type ShardEffect =
   | { readonly kind: 'heartbeat'; readonly sequence: number | null }
   /** Op 11 came for the oldest open heartbeat. `caughtUp`: no replay is under way, so all that Discord sent before is here. */
   | { readonly kind: 'heartbeatAcknowledged'; readonly caughtUp: boolean }
-  /** Replaces the timer of the same name. */
-  | {
-      readonly kind: 'setTimer'
-      readonly timer: ShardTimer
-      readonly ms: number
-      readonly generation: number
-    }
-  | { readonly kind: 'clearTimers' }
   /** READY: a new session, whose dispatches follow. */
   | { readonly kind: 'sessionStarted'; readonly session: Session }
   /** RESUMED: everything missed has been replayed. */
@@ -172,8 +149,8 @@ export type ShardEffect =
       /** The raw text of `d`. */
       readonly dataText: string
     }
-  | { readonly kind: 'malformed'; readonly problem: string }
-  /** Nothing that came is unconfirmed any more, or the grace is over: write the checkpoint, then `stop`. */
+  /**
+   * Once per `drain`: nothing that came is unconfirmed any more, the grace is over, or `stop` came first. Write the
+   * checkpoint, then `stop`.
+   */
   | { readonly kind: 'drained' }
-  /** A person must act; `why` says what to do. */
-  | { readonly kind: 'fatal'; readonly why: string }

@@ -20,8 +20,9 @@
  * sequence; a replayed dispatch is never dropped; we never close with 1000 or 1001.
  */
 
+import { isPast, type TimersOf } from '../socket.ts'
 import type { Machine } from '../step.ts'
-import { onDraining } from './shard-draining.ts'
+import { drain, onDraining } from './shard-draining.ts'
 import { onFrame, sendHeartbeat } from './shard-frames.ts'
 import {
   afterClose,
@@ -32,12 +33,20 @@ import {
   type ShardStep,
   setTimer,
   stay,
+  withdraw,
 } from './shard-moves.ts'
 import { onAwaitingHello, onConnecting, onIdle, onLocating } from './shard-opening.ts'
-import type { LivingState, Shard, ShardEffect, ShardInput, ShardState, ShardTimer } from './shard-state.ts'
+import type {
+  LivingState,
+  Shard,
+  ShardEffect,
+  ShardInput,
+  ShardState,
+  ShardTimer,
+  StateOf,
+} from './shard-state.ts'
 
-/** The timers each state lives by; any other that still fires is none of its business. */
-const TIMERS: Readonly<Record<ShardState['kind'], readonly ShardTimer[]>> = {
+const TIMERS: TimersOf<ShardState['kind'], ShardTimer> = {
   idle: [],
   locating: ['locate'],
   connecting: ['connect'],
@@ -52,8 +61,6 @@ const TIMERS: Readonly<Record<ShardState['kind'], readonly ShardTimer[]>> = {
   stopped: [],
   fatal: [],
 }
-
-type StateOf<Kind extends ShardState['kind']> = Extract<ShardState, { kind: Kind }>
 
 /** A shard that has not started. */
 export function idleShard(shard: Shard): ShardState {
@@ -70,10 +77,9 @@ export function idleShard(shard: Shard): ShardState {
   }
 }
 
+/** One step of a shard. */
 export const stepShard: Machine<ShardState, ShardInput, ShardEffect> = (state, input, random) => {
-  // The one place where the past is dropped: whatever belongs to an older socket.
-  if ('generation' in input && input.generation !== state.memory.generation) return stay(state)
-  if (input.kind === 'timer' && !TIMERS[state.kind].includes(input.timer)) return stay(state)
+  if (isPast(state, input, TIMERS)) return stay(state)
   switch (input.kind) {
     case 'confirmed':
       return onState(withConfirmed(state, input), input, random)
@@ -139,7 +145,7 @@ function onHeartbeatDue(state: LivingState, random: number): ShardStep {
   if (!heartbeat.heard)
     // A graceful close of a dead socket would wait for an answer that can't come.
     return reconnect(state, memory, 'zombie: nothing heard since the last heartbeat', random, [
-      ...leave(state).filter((effect) => effect.kind === 'cancelPermit'),
+      ...withdraw(state),
       { kind: 'terminateSocket', generation: memory.generation },
     ])
   return stay(
@@ -165,29 +171,10 @@ function withConfirmed(
   return { ...state, memory } as ShardState
 }
 
-function drain(state: ShardState, graceMs: number): ShardStep {
-  if (isFinal(state) || state.kind === 'idle') return stay(state, { kind: 'drained' })
-  if (state.kind === 'draining' || state.kind === 'drained') return stay(state)
-  // A connected socket stays while confirms come in, so that the bot stays online; any other has nothing to keep.
-  const heartbeat = state.kind === 'connected' ? state.heartbeat : undefined
-  const leaving = heartbeat ? [] : [...leave(state), { kind: 'clearTimers' } as const]
-  const begun = enter(
-    state,
-    { kind: 'draining', memory: state.memory, heartbeat },
-    'told to drain',
-    ...leaving,
-    setTimer(state.memory, 'drain', graceMs),
-  )
-  const { state: next, effects } = onState(begun.state, { kind: 'drain', graceMs }, 0)
-  return stay(next, ...begun.effects, ...effects)
-}
-
 function stop(state: ShardState, why: string): ShardStep {
-  if (isFinal(state)) return stay(state)
+  if (state.kind === 'stopped' || state.kind === 'fatal') return stay(state)
   const stopped: ShardState = { kind: 'stopped', memory: state.memory, why }
-  return enter(state, stopped, why, ...leave(state), { kind: 'clearTimers' })
-}
-
-function isFinal(state: ShardState): boolean {
-  return state.kind === 'stopped' || state.kind === 'fatal'
+  // Whoever asked for a drain waits for its end, and this is it.
+  const ending: ShardEffect[] = state.kind === 'draining' ? [{ kind: 'drained' }] : []
+  return enter(state, stopped, why, ...leave(state), { kind: 'clearTimers' }, ...ending)
 }

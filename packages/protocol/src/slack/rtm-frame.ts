@@ -1,3 +1,5 @@
+import { asObject, parseObject } from '../json.ts'
+
 /** A frame of Slack RTM, read as far as a connection needs it. Source: docs.slack.dev/legacy/legacy-rtm-api */
 export type RtmFrame =
   | { readonly kind: 'hello' }
@@ -39,20 +41,11 @@ function readPong(replyTo: unknown): RtmFrame {
 }
 
 function readError(error: unknown): RtmFrame {
-  const { code, msg } = (error ?? {}) as { code?: unknown; msg?: unknown }
+  const { code, msg } = asObject(error) ?? {}
   return {
     kind: 'error',
     code: typeof code === 'number' ? code : undefined,
     message: typeof msg === 'string' ? msg : 'no reason given',
-  }
-}
-
-function parseObject(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
   }
 }
 

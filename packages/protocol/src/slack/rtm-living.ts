@@ -1,10 +1,10 @@
 /** What an RTM connection does once Slack has said hello: frames, pings, goodbye. */
 
+import { merge } from '../step.ts'
 import {
   closing,
   enter,
   leave,
-  merge,
   type RtmStep,
   reconnect,
   refusal,
@@ -35,6 +35,7 @@ export function greet({ memory, ...state }: Extract<RtmState, { kind: 'awaitingH
   return merge(greeted, () => ping(connected))
 }
 
+/** Frames, pings, and the end of the socket. */
 export function onLiving(state: RtmLivingState, input: RtmInput, random: number): RtmStep {
   switch (input.kind) {
     case 'frame':

@@ -1,3 +1,4 @@
+import type { Report, SocketEffect, SocketInput } from '../socket.ts'
 import type { RtmFrame } from './rtm-frame.ts'
 
 /** What outlives a socket. */
@@ -31,9 +32,12 @@ export type RtmState =
 /** A state in which Slack has said hello and pings run. */
 export type RtmLivingState = Extract<RtmState, { kind: 'connected' | 'leaving' }>
 
+/** See `TIMERS` in `rtm.ts` for the states that live by each. */
 export type RtmTimer = 'call' | 'connect' | 'hello' | 'ping' | 'goodbye' | 'reconnect'
 
+/** What can happen to an RTM connection. */
 export type RtmInput =
+  | SocketInput<RtmTimer>
   | { readonly kind: 'start' }
   /** Closes the socket and ends. What comes later is for the next one, as a gap. */
   | { readonly kind: 'stop'; readonly why: string }
@@ -48,54 +52,25 @@ export type RtmInput =
       /** For the log, where `error` does not say enough. */
       readonly reason?: string
     }
-  | { readonly kind: 'socketOpened'; readonly generation: number }
-  | {
-      readonly kind: 'socketClosed'
-      readonly generation: number
-      readonly code: number | undefined
-      readonly reason: string
-    }
   | {
       readonly kind: 'frame'
       readonly generation: number
       readonly frame: RtmFrame
       readonly text: string
     }
-  | { readonly kind: 'timer'; readonly generation: number; readonly timer: RtmTimer }
 
 /** Effects are done in the order given. */
 export type RtmEffect =
-  /** One line of log. */
-  | {
-      readonly kind: 'transition'
-      readonly from: RtmState['kind']
-      readonly to: RtmState['kind']
-      readonly why: string
-    }
+  | Report<RtmState['kind']>
+  | SocketEffect<RtmTimer>
   /** Call rtm.connect; answer with `addressGiven` or `addressRefused`. */
   | { readonly kind: 'callConnect'; readonly generation: number }
-  | { readonly kind: 'openSocket'; readonly generation: number; readonly url: string }
-  /** Close, and drop the TCP connection if Slack does not answer. Nothing more is heard of this socket. */
-  | { readonly kind: 'closeSocket'; readonly generation: number; readonly code: number }
-  /** Drop the TCP connection at once. */
-  | { readonly kind: 'terminateSocket'; readonly generation: number }
   | { readonly kind: 'ping'; readonly id: number }
   /** Slack answered the ping `id`: everything it sent before has been received. */
   | { readonly kind: 'pong'; readonly id: number }
-  /** Replaces the timer of the same name. */
-  | {
-      readonly kind: 'setTimer'
-      readonly timer: RtmTimer
-      readonly ms: number
-      readonly generation: number
-    }
-  | { readonly kind: 'clearTimers' }
   /** Hello came: what was posted since the last `disconnected`, or while the process was down, is a gap. Frames follow. */
   | { readonly kind: 'connected' }
   /** From now on events are missed, until the next `connected`. */
   | { readonly kind: 'disconnected'; readonly why: string }
   /** An event, as it came. */
   | { readonly kind: 'frame'; readonly text: string }
-  | { readonly kind: 'malformed'; readonly problem: string }
-  /** A person must act; `why` says what to do. */
-  | { readonly kind: 'fatal'; readonly why: string }

@@ -16,7 +16,8 @@
  * no time without a socket goes unannounced; no event that came on a living socket is dropped.
  */
 
-import type { Machine } from '../step.ts'
+import { isPast, type TimersOf } from '../socket.ts'
+import { type Machine, merge } from '../step.ts'
 import { slackErrorRule } from './errors.ts'
 import { greet, onLiving } from './rtm-living.ts'
 import {
@@ -25,7 +26,6 @@ import {
   enter,
   giveUp,
   leave,
-  merge,
   nextGeneration,
   type RtmStep,
   reconnect,
@@ -42,8 +42,7 @@ type StateOf<Kind extends RtmState['kind']> = Extract<RtmState, { kind: Kind }>
 const CONNECT_TIMEOUT_MS = 15_000
 const HELLO_TIMEOUT_MS = 15_000
 
-/** The timers each state lives by; any other that still fires is none of its business. */
-const TIMERS: Readonly<Record<RtmState['kind'], readonly RtmTimer[]>> = {
+const TIMERS: TimersOf<RtmState['kind'], RtmTimer> = {
   idle: [],
   calling: ['call'],
   connecting: ['connect'],
@@ -58,10 +57,9 @@ const TIMERS: Readonly<Record<RtmState['kind'], readonly RtmTimer[]>> = {
 /** A connection that has not started. */
 export const idleRtm: RtmState = { kind: 'idle', memory: { generation: 0, attemptCount: 0 } }
 
+/** One step of an RTM connection. */
 export const stepRtm: Machine<RtmState, RtmInput, RtmEffect> = (state, input, random) => {
-  // The one place where the past is dropped: whatever belongs to an older socket.
-  if ('generation' in input && input.generation !== state.memory.generation) return stay(state)
-  if (input.kind === 'timer' && !TIMERS[state.kind].includes(input.timer)) return stay(state)
+  if (isPast(state, input, TIMERS)) return stay(state)
   if (input.kind === 'stop') return stop(state, input.why)
   switch (state.kind) {
     case 'idle':

@@ -1,4 +1,5 @@
-import type { DiscordGatewayBot } from '@holdfast/protocol'
+import { asObject, parseObject } from '@holdfast/protocol'
+import { methodUrl, networkProblem, retryAfter } from './http-answer.ts'
 
 /** How many identifies Discord still allows. Source: docs.discord.com/developers/events/gateway#session-start-limit-object */
 export interface SessionStartLimit {
@@ -7,6 +8,7 @@ export interface SessionStartLimit {
   readonly resetAfterMs: number
 }
 
+/** What `GET /gateway/bot` came to. */
 export type GatewayBot =
   | {
       readonly kind: 'answer'
@@ -22,6 +24,7 @@ export type GatewayBot =
       readonly reason: string
     }
 
+/** Discord's REST API, as one bot may use it. */
 export interface DiscordApi {
   readonly apiUrl: string
   readonly token: string
@@ -31,7 +34,7 @@ export interface DiscordApi {
 /** GET /gateway/bot: the generic address, the shard count Discord wants, the budget of identifies. Never throws. */
 export async function getGatewayBot(api: DiscordApi, signal: AbortSignal): Promise<GatewayBot> {
   try {
-    const response = await api.fetch(`${api.apiUrl.replace(/\/$/, '')}/gateway/bot`, {
+    const response = await api.fetch(methodUrl(api.apiUrl, 'gateway/bot'), {
       headers: { authorization: `Bot ${api.token}` },
       signal,
     })
@@ -42,31 +45,26 @@ export async function getGatewayBot(api: DiscordApi, signal: AbortSignal): Promi
 }
 
 async function readAnswer(response: Response): Promise<GatewayBot> {
-  const body = (await response.json()) as Partial<DiscordGatewayBot>
-  const limit = body.session_start_limit
-  if (typeof body.url !== 'string' || typeof body.shards !== 'number' || !limit)
+  const { url, shards: shardCount, session_start_limit } = parseObject(await response.text()) ?? {}
+  const limit = readLimit(session_start_limit)
+  if (typeof url !== 'string' || typeof shardCount !== 'number' || !limit)
     return { kind: 'failed', status: response.status, reason: 'GET /gateway/bot answered something else' }
-  const { total, remaining, reset_after: resetAfterMs } = limit
-  return {
-    kind: 'answer',
-    url: body.url,
-    shardCount: body.shards,
-    limit: { total, remaining, resetAfterMs },
-  }
+  return { kind: 'answer', url, shardCount, limit }
 }
 
-function refused({ status, headers }: Response): GatewayBot {
-  const seconds = Number(headers.get('retry-after') ?? Number.NaN)
+function readLimit(value: unknown): SessionStartLimit | undefined {
+  const { total, remaining, reset_after: resetAfterMs } = asObject(value) ?? {}
+  return typeof total === 'number' && typeof remaining === 'number' && typeof resetAfterMs === 'number'
+    ? { total, remaining, resetAfterMs }
+    : undefined
+}
+
+function refused(response: Response): GatewayBot {
+  const { status } = response
   return {
     kind: 'failed',
     status,
     reason: `GET /gateway/bot answered HTTP ${status}`,
-    ...(Number.isFinite(seconds) && { retryAfterMs: seconds * 1_000 }),
+    ...retryAfter(response),
   }
-}
-
-/** The network's own words; fetch hides them in the cause. */
-export function networkProblem(error: unknown): string {
-  if (!(error instanceof Error)) return String(error)
-  return error.cause instanceof Error ? error.cause.message || error.message : error.message
 }

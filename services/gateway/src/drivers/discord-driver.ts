@@ -1,5 +1,3 @@
-import { gapEvent, readDiscordDispatch } from '@holdfast/events'
-import type { DiscordSession } from '@holdfast/ownership'
 import {
   heartbeatText,
   type Identity,
@@ -16,13 +14,14 @@ import {
 } from '@holdfast/protocol'
 import type { ConnectionDriver, ConnectionStatus } from '../ports.ts'
 import { type DiscordApi, getGatewayBot } from './discord-api.ts'
-import { DiscordSessionProgress } from './discord-session.ts'
 import type { DriverDeps } from './driver.ts'
 import { MachineLoop } from './machine-loop.ts'
 import type { IdentifyPermits } from './permits.ts'
+import { ShardEvents } from './shard-events.ts'
 import { SocketSlot } from './socket-slot.ts'
 import { Unit } from './unit.ts'
 
+/** One shard of one bot. */
 export interface DiscordDriverOptions extends DriverDeps, Identity {
   /** The connection's id in the configuration. */
   readonly connection: string
@@ -30,6 +29,23 @@ export interface DiscordDriverOptions extends DriverDeps, Identity {
   readonly shard: Shard
   /** Shared by all shards of the bot. */
   readonly permits: IdentifyPermits
+}
+
+/** How the states of the machine look from outside. */
+const LOOKS: Readonly<Record<ShardState['kind'], ConnectionStatus['state']>> = {
+  idle: 'stopped',
+  locating: 'connecting',
+  connecting: 'connecting',
+  awaitingHello: 'connecting',
+  awaitingPermit: 'waiting',
+  identifying: 'connecting',
+  resuming: 'connecting',
+  connected: 'connected',
+  backingOff: 'waiting',
+  draining: 'waiting',
+  drained: 'waiting',
+  stopped: 'stopped',
+  fatal: 'fatal',
 }
 
 /** A confirm is in the checkpoint within this time and the time of a write. */
@@ -43,16 +59,12 @@ export function createDiscordDriver(options: DiscordDriverOptions): ConnectionDr
 class DiscordDriver implements ConnectionDriver {
   readonly #options: DiscordDriverOptions
   readonly #api: DiscordApi
-  readonly #unit: Unit
+  readonly #unit: Unit<ShardState['kind']>
+  readonly #events: ShardEvents
   readonly #slot: SocketSlot<ShardTimer>
   readonly #loop: MachineLoop<ShardState, ShardInput, ShardEffect>
   #permit = new AbortController()
   #errand = new AbortController()
-  #session: DiscordSessionProgress | undefined
-  /** The session that can't be resumed, until its gap is announced: when the next one starts. */
-  #lost: DiscordSessionProgress | undefined
-  /** Lost sessions of which something is unconfirmed, their gap included. Until then the stored checkpoint stays theirs. */
-  #unsettled: DiscordSessionProgress[] = []
   #onDrained: () => void = () => {}
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
@@ -62,10 +74,18 @@ class DiscordDriver implements ConnectionDriver {
     const feed = (input: ShardInput) => this.#loop.feed(input)
     this.#options = options
     this.#api = { apiUrl, token, fetch: options.fetch ?? fetch }
-    this.#unit = new Unit({ connection, shard: shard[0] }, options, {
+    this.#unit = new Unit({
+      ...options,
+      name: { connection, shard: shard[0] },
+      looks: LOOKS,
       intervalMs: CHECKPOINT_INTERVAL_MS,
-      snapshot: () => this.#snapshot(),
+      snapshot: () => this.#events.checkpoint(),
       onTaken: (why) => feed({ kind: 'stop', why }),
+    })
+    this.#events = new ShardEvents({
+      ...options,
+      unit: this.#unit,
+      onConfirmed: (sessionId, sequence) => feed({ kind: 'confirmed', sessionId, sequence }),
     })
     this.#slot = new SocketSlot({
       clock,
@@ -100,7 +120,7 @@ class DiscordDriver implements ConnectionDriver {
     const stored = await this.#unit.take()
     if (this.#stopping) return
     if (stored?.kind !== 'discord') return this.#loop.feed({ kind: 'start' })
-    this.#session = DiscordSessionProgress.restored(stored)
+    this.#events.restore(stored)
     this.#loop.feed({ kind: 'start', session: stored })
   }
 
@@ -122,7 +142,9 @@ class DiscordDriver implements ConnectionDriver {
   #perform(effect: ShardEffect): void {
     switch (effect.kind) {
       case 'transition':
-        return this.#onTransition(effect)
+      case 'malformed':
+      case 'fatal':
+        return this.#unit.report(effect)
       case 'locate':
         return this.#locate(effect.generation)
       case 'openSocket':
@@ -144,27 +166,18 @@ class DiscordDriver implements ConnectionDriver {
       case 'heartbeatAcknowledged':
         return this.#onAcknowledged(effect.caughtUp)
       case 'sessionStarted':
-        return this.#onSessionStarted(effect)
+        return this.#events.begin(effect.session)
       case 'sessionResumed':
         return
       case 'sessionLost':
         return this.#onSessionLost(effect.why)
       case 'dispatch':
-        return this.#onDispatch(effect)
-      case 'malformed':
-        return this.#unit.malformed(effect.problem)
+        return this.#events.take(effect)
       case 'drained':
         return this.#onDrained()
-      case 'fatal':
-        return this.#unit.tell('error', effect.why)
       default:
         return effect satisfies never
     }
-  }
-
-  #onTransition({ from, to, why }: Extract<ShardEffect, { kind: 'transition' }>): void {
-    this.#unit.become(STATUS[to], to === 'connected' ? undefined : why)
-    this.#unit.tell('info', why, { from, to })
   }
 
   #locate(generation: number): void {
@@ -176,116 +189,22 @@ class DiscordDriver implements ConnectionDriver {
     })
   }
 
+  #onAcknowledged(caughtUp: boolean): void {
+    const sentAt = this.#slot.answered()
+    if (caughtUp && sentAt !== undefined) this.#events.caughtUp(sentAt)
+  }
+
+  #onSessionLost(why: string): void {
+    this.#events.lose()
+    this.#unit.tell('warn', `the session is lost, a gap will be announced: ${why}`)
+  }
+
   #requestPermit(generation: number): void {
     this.#permit = new AbortController()
     const { signal } = this.#permit
-    const onWait = (why: string) => this.#unit.become('waiting', why)
+    const onWait = (why: string) => this.#unit.waits(why)
     void this.#options.permits.acquire({ signal, onWait }).then((answer) => {
       if (answer === 'granted') this.#loop.feed({ kind: 'permitGranted', generation })
     })
   }
-
-  #onAcknowledged(caughtUp: boolean): void {
-    const sentAt = this.#slot.answered()
-    if (sentAt === undefined || !caughtUp || !this.#session) return
-    this.#session.progress.probeAnswered(sentAt)
-    this.#unit.touch()
-  }
-
-  #onSessionStarted({ session }: Extract<ShardEffect, { kind: 'sessionStarted' }>): void {
-    const readyAt = this.#options.clock.wallAt()
-    this.#session = DiscordSessionProgress.started(session, this.#options.shard, readyAt)
-    if (this.#lost) this.#announceGap(this.#lost, readyAt, session.applicationId)
-    this.#lost = undefined
-  }
-
-  /** The gap takes the place after the last dispatch of the lost session, so that both are confirmed together. */
-  #announceGap(lost: DiscordSessionProgress, to: number, bot: string): void {
-    const { connection, shard, metrics, publish } = this.#options
-    const sequence = lost.progress.receivedNext()
-    this.#unsettled.push(lost)
-    const gap = gapEvent({
-      platform: 'discord',
-      connection,
-      shard: shard[0],
-      bot,
-      from: Math.min(lost.progress.heardAt, to),
-      to,
-      why: 'session-lost',
-      receivedAt: to,
-    })
-    publish(gap, connection, () => {
-      metrics.gap(connection)
-      lost.progress.confirm(sequence)
-      this.#unit.touch()
-    })
-  }
-
-  #onSessionLost(why: string): void {
-    this.#lost = this.#session
-    this.#session = undefined
-    this.#unit.tell('warn', `the session is lost, a gap will be announced: ${why}`)
-  }
-
-  #onDispatch(effect: Extract<ShardEffect, { kind: 'dispatch' }>): void {
-    const { connection, metrics, wanted, publish } = this.#options
-    const type = `discord.${effect.type}`
-    const session = this.#session
-    const confirm = () => this.#confirm(session, effect.sequence)
-    metrics.received('discord', connection, type)
-    session?.progress.received(effect.sequence)
-    if (wanted && !wanted(type, effect.delivery, connection)) return confirm()
-    const reading = this.#read(effect)
-    // Here responsibility passes: until `confirm` runs, the session on Discord's side is all that holds the event.
-    if (reading.kind === 'event' || reading.kind === 'ephemeral')
-      return publish(reading.event, connection, confirm)
-    if (reading.kind === 'malformed') this.#unit.malformed(reading.problem)
-    confirm()
-  }
-
-  #read(effect: Extract<ShardEffect, { kind: 'dispatch' }>) {
-    const { connection, shard, clock } = this.#options
-    return readDiscordDispatch(effect, {
-      connection,
-      bot: effect.applicationId,
-      receivedAt: clock.wallAt(),
-      delivery: effect.delivery,
-      nonce: this.#unit.nextNonce(),
-      shard: shard[0],
-      sessionId: effect.sessionId,
-    })
-  }
-
-  /** A confirm of a session that was lost meanwhile moves that one's progress; the machine knows to ignore it. */
-  #confirm(session: DiscordSessionProgress | undefined, sequence: number): void {
-    if (!session?.progress.confirm(sequence)) return
-    this.#loop.feed({
-      kind: 'confirmed',
-      sessionId: session.sessionId,
-      sequence: session.progress.sequence,
-    })
-    this.#unit.touch()
-  }
-
-  #snapshot(): DiscordSession | undefined {
-    this.#unsettled = this.#unsettled.filter((lost) => !lost.progress.settled)
-    return this.#unsettled.length === 0 ? this.#session?.checkpoint() : undefined
-  }
-}
-
-/** How the states of the machine look from outside. */
-const STATUS: Readonly<Record<ShardState['kind'], ConnectionStatus['state']>> = {
-  idle: 'stopped',
-  locating: 'connecting',
-  connecting: 'connecting',
-  awaitingHello: 'connecting',
-  awaitingPermit: 'waiting',
-  identifying: 'connecting',
-  resuming: 'connecting',
-  connected: 'connected',
-  backingOff: 'waiting',
-  draining: 'waiting',
-  drained: 'waiting',
-  stopped: 'stopped',
-  fatal: 'fatal',
 }

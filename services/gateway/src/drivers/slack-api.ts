@@ -1,13 +1,16 @@
-import { networkProblem } from './discord-api.ts'
+import { type JsonObject, parseObject } from '@holdfast/protocol'
+import { methodUrl, networkProblem, retryAfter } from './http-answer.ts'
 
+/** Slack's Web API, as one bot may use it. */
 export interface SlackApi {
   readonly apiUrl: string
   readonly token: string
   readonly fetch: typeof fetch
 }
 
+/** What a call came to. */
 export type SlackAnswer =
-  | { readonly ok: true; readonly body: Readonly<Record<string, unknown>> }
+  | { readonly ok: true; readonly body: JsonObject }
   | {
       readonly ok: false
       /** Slack's own word, `http_<status>`, `no_json`, or `unreachable`. */
@@ -36,7 +39,7 @@ export async function callSlack(
   signal: AbortSignal,
 ): Promise<SlackAnswer> {
   try {
-    const response = await api.fetch(`${api.apiUrl.replace(/\/$/, '')}/${method}`, {
+    const response = await api.fetch(methodUrl(api.apiUrl, method), {
       method: 'POST',
       headers: { authorization: `Bearer ${api.token}` },
       body: new URLSearchParams(form),
@@ -54,22 +57,12 @@ export function isPassing(error: string): boolean {
 }
 
 async function readAnswer(response: Response): Promise<SlackAnswer> {
-  const { status, headers } = response
-  const seconds = Number(headers.get('retry-after') ?? Number.NaN)
-  const retryAfter = Number.isFinite(seconds) ? { retryAfterMs: seconds * 1_000 } : {}
-  if (status === 429) return { ok: false, error: 'ratelimited', ...retryAfter }
-  if (!response.ok) return { ok: false, error: `http_${status}`, ...retryAfter }
+  const { status } = response
+  const later = retryAfter(response)
+  if (status === 429) return { ok: false, error: 'ratelimited', ...later }
+  if (!response.ok) return { ok: false, error: `http_${status}`, ...later }
   const body = parseObject(await response.text())
   if (!body) return { ok: false, error: 'no_json' }
   if (body.ok === true) return { ok: true, body }
-  return { ok: false, error: typeof body.error === 'string' ? body.error : 'no_json', ...retryAfter }
-}
-
-function parseObject(text: string): Readonly<Record<string, unknown>> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
-  } catch {
-    return undefined
-  }
+  return { ok: false, error: typeof body.error === 'string' ? body.error : 'no_json', ...later }
 }

@@ -1,3 +1,4 @@
+import { asObject } from '@holdfast/protocol'
 import { callSlack, isPassing, type SlackAnswer, type SlackApi } from './slack-api.ts'
 
 /** Who the bot is: the part of every event's identity that tells two bots in one channel apart. */
@@ -8,6 +9,7 @@ export interface SlackBot {
   readonly appId?: string
 }
 
+/** What asking came to. */
 export type SlackBotAnswer =
   | { readonly kind: 'bot'; readonly bot: SlackBot }
   /** Not known yet; nothing may be published under a guess, for a later answer would give every event a second identity. */
@@ -46,6 +48,6 @@ async function learnApp(
 ): Promise<SlackBotAnswer> {
   const answer = await callSlack(api, 'bots.info', { bot: botId }, signal)
   if (!answer.ok) return isPassing(answer.error) ? { kind: 'failed', answer } : { kind: 'bot', bot }
-  const { app_id: appId } = (answer.body.bot ?? {}) as { app_id?: unknown }
+  const { app_id: appId } = asObject(answer.body.bot) ?? {}
   return { kind: 'bot', bot: typeof appId === 'string' && appId !== '' ? { ...bot, appId } : bot }
 }

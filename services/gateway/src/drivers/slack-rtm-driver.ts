@@ -1,4 +1,3 @@
-import { gapEvent, readSlackRtmFrame } from '@holdfast/events'
 import type { SlackRtmPresence } from '@holdfast/ownership'
 import {
   idleRtm,
@@ -13,17 +12,31 @@ import {
 import type { ConnectionDriver, ConnectionStatus } from '../ports.ts'
 import type { DriverDeps } from './driver.ts'
 import { MachineLoop } from './machine-loop.ts'
-import { Progress } from './progress.ts'
+import { RtmEvents } from './rtm-events.ts'
 import { callSlack, type SlackAnswer, type SlackApi } from './slack-api.ts'
-import { isSameBot, learnSlackBot, type SlackBot } from './slack-bot.ts'
+import { learnSlackBot } from './slack-bot.ts'
 import { SocketSlot } from './socket-slot.ts'
 import { Unit, within } from './unit.ts'
 
+/** One bot of one workspace. */
 export interface SlackRtmDriverOptions extends DriverDeps {
   /** The connection's id in the configuration. */
   readonly connection: string
   readonly token: string
   readonly apiUrl: string
+}
+
+/** How the states of the machine look from outside. */
+const LOOKS: Readonly<Record<RtmState['kind'], ConnectionStatus['state']>> = {
+  idle: 'stopped',
+  calling: 'connecting',
+  connecting: 'connecting',
+  awaitingHello: 'connecting',
+  connected: 'connected',
+  leaving: 'connected',
+  backingOff: 'waiting',
+  stopped: 'stopped',
+  fatal: 'fatal',
 }
 
 /** How often the presence is stored while it moves. */
@@ -40,15 +53,13 @@ export function createSlackRtmDriver(options: SlackRtmDriverOptions): Connection
 class SlackRtmDriver implements ConnectionDriver {
   readonly #options: SlackRtmDriverOptions
   readonly #api: SlackApi
-  readonly #unit: Unit
+  readonly #unit: Unit<RtmState['kind']>
   readonly #slot: SocketSlot<RtmTimer>
   readonly #loop: MachineLoop<RtmState, RtmInput, RtmEffect>
   #errand = new AbortController()
   #stored: SlackRtmPresence | undefined
-  #bot: SlackBot | undefined
-  /** From the first hello on. Its sequences are our own count of what came. */
-  #progress: Progress | undefined
-  #onSettled: () => void = () => {}
+  /** Once the bot is known, which is before the first socket. */
+  #events: RtmEvents | undefined
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
 
@@ -57,9 +68,12 @@ class SlackRtmDriver implements ConnectionDriver {
     const feed = (input: RtmInput) => this.#loop.feed(input)
     this.#options = options
     this.#api = { apiUrl, token, fetch: options.fetch ?? fetch }
-    this.#unit = new Unit({ connection }, options, {
+    this.#unit = new Unit({
+      ...options,
+      name: { connection },
+      looks: LOOKS,
       intervalMs: PRESENCE_INTERVAL_MS,
-      snapshot: () => this.#snapshot(),
+      snapshot: () => this.#events?.presence(),
       onTaken: (why) => feed({ kind: 'stop', why }),
     })
     this.#slot = new SocketSlot({
@@ -99,22 +113,17 @@ class SlackRtmDriver implements ConnectionDriver {
     await this.#starting?.catch(() => {})
     this.#errand.abort()
     this.#loop.feed({ kind: 'stop', why: 'told to stop' })
-    await within(clock, graceMs, this.#settled())
+    await within(clock, graceMs, this.#events?.settled())
     await this.#unit.release(deadlineMs - clock.monotonicMs())
     await this.#slot.closed()
-  }
-
-  #settled(): Promise<void> {
-    if (!this.#progress || this.#progress.settled) return Promise.resolve()
-    return new Promise((resolve) => {
-      this.#onSettled = resolve
-    })
   }
 
   #perform(effect: RtmEffect): void {
     switch (effect.kind) {
       case 'transition':
-        return this.#onTransition(effect)
+      case 'malformed':
+      case 'fatal':
+        return this.#unit.report(effect)
       case 'callConnect':
         return this.#call(effect.generation)
       case 'openSocket':
@@ -128,26 +137,17 @@ class SlackRtmDriver implements ConnectionDriver {
       case 'pong':
         return this.#onPong()
       case 'connected':
-        return this.#onConnected()
+        return this.#events?.connected()
       case 'disconnected':
         return this.#unit.tell(
           'warn',
           `events are missed from now on, a gap will be announced: ${effect.why}`,
         )
       case 'frame':
-        return this.#onFrame(effect.text)
-      case 'malformed':
-        return this.#unit.malformed(effect.problem)
-      case 'fatal':
-        return this.#unit.tell('error', effect.why)
+        return this.#events?.take(effect.text)
       default:
         return effect satisfies never
     }
-  }
-
-  #onTransition({ from, to, why }: Extract<RtmEffect, { kind: 'transition' }>): void {
-    this.#unit.become(STATUS[to], to === 'connected' ? undefined : why)
-    this.#unit.tell('info', why, { from, to })
   }
 
   #call(generation: number): void {
@@ -162,105 +162,21 @@ class SlackRtmDriver implements ConnectionDriver {
   }
 
   async #askForAddress(signal: AbortSignal): Promise<SlackAnswer> {
-    if (!this.#bot) {
+    if (!this.#events) {
       const learned = await learnSlackBot(this.#api, this.#stored, signal)
       if (learned.kind === 'failed') return learned.answer
-      this.#bot = learned.bot
+      this.#events = new RtmEvents({
+        ...this.#options,
+        bot: learned.bot,
+        stored: this.#stored,
+        unit: this.#unit,
+      })
     }
     return callSlack(this.#api, 'rtm.connect', {}, signal)
   }
 
-  /** Every hello but the first ever ends a time without a socket. */
-  #onConnected(): void {
-    const bot = this.#bot
-    if (!bot) return
-    const helloAt = this.#options.clock.wallAt()
-    const from = this.#progress?.heardAt ?? this.#lastSeenAt(bot)
-    this.#progress ??= new Progress(0, from ?? helloAt)
-    if (from !== undefined) this.#announceGap(bot, from, helloAt)
-    this.#unit.touch()
-  }
-
-  /** Until when an earlier run had seen everything; nothing where the token now belongs to another bot. */
-  #lastSeenAt(bot: SlackBot): number | undefined {
-    return this.#stored && isSameBot(this.#stored, bot) ? this.#stored.caughtUpAt : undefined
-  }
-
-  #announceGap(bot: SlackBot, from: number, to: number): void {
-    const { connection, metrics } = this.#options
-    const gap = gapEvent({
-      platform: 'slack',
-      connection,
-      bot: nameOf(bot),
-      workspace: bot.teamId,
-      from: Math.min(from, to),
-      to,
-      why: 'rtm-disconnected',
-      receivedAt: to,
-    })
-    this.#publish(gap, () => metrics.gap(connection))
-  }
-
-  #onFrame(text: string): void {
-    const { connection, metrics, clock } = this.#options
-    const bot = this.#bot
-    if (!bot) return
-    const reading = readSlackRtmFrame(text, {
-      connection,
-      bot: nameOf(bot),
-      teamId: bot.teamId,
-      receivedAt: clock.wallAt(),
-      delivery: 'live',
-      nonce: this.#unit.nextNonce(),
-    })
-    if (reading.kind === 'malformed') return this.#unit.malformed(reading.problem)
-    if (reading.kind === 'not-event') return
-    metrics.received('slack', connection, reading.event.type)
-    this.#publish(reading.event)
-  }
-
-  /** Gaps take their place in the count too: the presence moves past one only when it is confirmed. */
-  #publish(event: Parameters<SlackRtmDriverOptions['publish']>[0], onConfirmed?: () => void): void {
-    const progress = this.#progress
-    const sequence = progress?.receivedNext()
-    // Here responsibility passes: until the confirm, the event lives in this process alone.
-    this.#options.publish(event, this.#options.connection, () => {
-      onConfirmed?.()
-      if (sequence !== undefined && progress?.confirm(sequence)) this.#onProgress(progress)
-    })
-  }
-
   #onPong(): void {
     const sentAt = this.#slot.answered()
-    if (sentAt === undefined || !this.#progress) return
-    this.#progress.probeAnswered(sentAt)
-    this.#onProgress(this.#progress)
+    if (sentAt !== undefined) this.#events?.caughtUp(sentAt)
   }
-
-  #onProgress(progress: Progress): void {
-    this.#unit.touch()
-    if (progress.settled) this.#onSettled()
-  }
-
-  #snapshot(): SlackRtmPresence | undefined {
-    if (!this.#bot || !this.#progress) return undefined
-    return { kind: 'slack-rtm', ...this.#bot, caughtUpAt: this.#progress.confirmedAt }
-  }
-}
-
-function nameOf({ appId, botUserId }: SlackBot): string {
-  return appId ?? botUserId
-}
-
-/** How the states of the machine look from outside. */
-const STATUS: Readonly<Record<RtmState['kind'], ConnectionStatus['state']>> = {
-  idle: 'stopped',
-  calling: 'connecting',
-  connecting: 'connecting',
-  awaitingHello: 'connecting',
-  connected: 'connected',
-  leaving: 'connected',
-  backingOff: 'waiting',
-  stopped: 'stopped',
-  fatal: 'fatal',
 }

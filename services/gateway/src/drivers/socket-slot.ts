@@ -1,36 +1,14 @@
+import type { SocketEffect, SocketInput } from '@holdfast/protocol'
 import type { Clock } from '@holdfast/runtime'
 import { Probes } from './probes.ts'
 import { type OpenSocket, type Socket, webSockets } from './socket.ts'
 import { Timers } from './timers.ts'
 
-/** What a slot tells its machine, each with the generation it belongs to. */
-export type SlotInput<Timer extends string> =
-  | { readonly kind: 'socketOpened'; readonly generation: number }
-  | {
-      readonly kind: 'socketClosed'
-      readonly generation: number
-      readonly code: number | undefined
-      readonly reason: string
-    }
-  | { readonly kind: 'timer'; readonly generation: number; readonly timer: Timer }
-
-/** What both machines ask of a slot. */
-export type SlotEffect<Timer extends string> =
-  | { readonly kind: 'openSocket'; readonly generation: number; readonly url: string }
-  | { readonly kind: 'closeSocket'; readonly generation: number; readonly code: number }
-  | { readonly kind: 'terminateSocket'; readonly generation: number }
-  | {
-      readonly kind: 'setTimer'
-      readonly timer: Timer
-      readonly ms: number
-      readonly generation: number
-    }
-  | { readonly kind: 'clearTimers' }
-
+/** What a slot opens its sockets with, and whom it tells. */
 export interface SlotOptions<Timer extends string> {
   readonly clock: Clock
   readonly openSocket: OpenSocket | undefined
-  readonly feed: (input: SlotInput<Timer>) => void
+  readonly feed: (input: SocketInput<Timer>) => void
   readonly onText: (text: string, generation: number) => void
 }
 
@@ -49,7 +27,7 @@ export class SocketSlot<Timer extends string> {
     this.#probes = new Probes(options.clock)
   }
 
-  perform(effect: SlotEffect<Timer>): void {
+  perform(effect: SocketEffect<Timer>): void {
     switch (effect.kind) {
       case 'openSocket':
         return this.#open(effect.url, effect.generation)
@@ -96,7 +74,7 @@ export class SocketSlot<Timer extends string> {
     })
   }
 
-  #setTimer({ timer, ms, generation }: Extract<SlotEffect<Timer>, { kind: 'setTimer' }>): void {
+  #setTimer({ timer, ms, generation }: Extract<SocketEffect<Timer>, { kind: 'setTimer' }>): void {
     this.#timers.set(timer, ms, () => this.#options.feed({ kind: 'timer', generation, timer }))
   }
 }

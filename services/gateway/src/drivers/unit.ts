@@ -1,16 +1,22 @@
 import type { Checkpoint } from '@holdfast/ownership'
+import type { Report } from '@holdfast/protocol'
 import { type Clock, sleep } from '@holdfast/runtime'
 import type { ConnectionStatus } from '../ports.ts'
 import { CheckpointKeeper } from './checkpoint-keeper.ts'
 import type { DriverDeps } from './driver.ts'
 
-export interface UnitName {
+interface UnitName {
   readonly connection: string
   /** Discord only. */
   readonly shard?: number
 }
 
-export interface KeptCheckpoint {
+/** What tells a unit from others, and what its driver keeps of it. `Kind`: the states of its machine. */
+export interface UnitOptions<Kind extends string>
+  extends Pick<DriverDeps, 'checkpoints' | 'clock' | 'log' | 'metrics'> {
+  readonly name: UnitName
+  /** How the states of the machine look from outside. */
+  readonly looks: Readonly<Record<Kind, ConnectionStatus['state']>>
   /** How long changes are gathered before a write. */
   readonly intervalMs: number
   /** What to write now; nothing where there is nothing to say yet. */
@@ -19,37 +25,27 @@ export interface KeptCheckpoint {
   readonly onTaken: (why: string) => void
 }
 
-type State = ConnectionStatus['state']
-
 /** What one gateway holds of a unit: its fencing number, its checkpoint, and what is shown and told of it. */
-export class Unit {
-  readonly #name: UnitName
-  readonly #deps: Pick<DriverDeps, 'checkpoints' | 'clock' | 'log' | 'metrics'>
-  readonly #kept: KeptCheckpoint
+export class Unit<Kind extends string> {
+  readonly #options: UnitOptions<Kind>
   readonly #key: string
   #keeper: CheckpointKeeper | undefined
   #fence = 0
   #frameCount = 0
-  #state: State = 'stopped'
+  #state: ConnectionStatus['state'] = 'stopped'
   #why: string | undefined = 'not started'
   #sinceAt: number
 
-  constructor(
-    name: UnitName,
-    deps: Pick<DriverDeps, 'checkpoints' | 'clock' | 'log' | 'metrics'>,
-    kept: KeptCheckpoint,
-  ) {
-    this.#name = name
-    this.#deps = deps
-    this.#kept = kept
-    this.#key = name.shard === undefined ? name.connection : `${name.connection}/${name.shard}`
-    this.#sinceAt = deps.clock.wallAt()
+  constructor(options: UnitOptions<Kind>) {
+    const { connection, shard } = options.name
+    this.#options = options
+    this.#key = shard === undefined ? connection : `${connection}/${shard}`
+    this.#sinceAt = options.clock.wallAt()
   }
 
   /** Takes the unit: from here on every older holder's writes are refused. Resolves to its checkpoint. */
   async take(): Promise<Checkpoint | undefined> {
-    const { checkpoints, clock } = this.#deps
-    const { intervalMs, snapshot, onTaken } = this.#kept
+    const { checkpoints, clock, intervalMs, snapshot } = this.#options
     this.#fence = await checkpoints.fence(this.#key)
     const stored = await checkpoints.load(this.#key)
     this.#keeper = new CheckpointKeeper({
@@ -59,11 +55,7 @@ export class Unit {
       clock,
       intervalMs,
       snapshot,
-      onRefused: () => {
-        const why = 'another gateway has taken it over (with a newer fencing number): this one lets go of it'
-        this.tell('error', why)
-        onTaken(why)
-      },
+      onRefused: () => this.#onRefused(),
       onFailed: () => this.tell('warn', 'the checkpoint could not be written; it is tried again'),
     })
     return stored
@@ -76,7 +68,7 @@ export class Unit {
 
   /** Writes the checkpoint a last time, within `atMostMs`. */
   async release(atMostMs: number): Promise<void> {
-    await within(this.#deps.clock, atMostMs, this.#keeper?.flush())
+    await within(this.#options.clock, atMostMs, this.#keeper?.flush())
     this.#keeper?.stop()
   }
 
@@ -85,26 +77,62 @@ export class Unit {
     return `${this.#key}-${this.#fence}-${++this.#frameCount}`
   }
 
-  become(state: State, why: string | undefined): void {
-    this.#why = why
-    if (state === this.#state) return
-    this.#state = state
-    this.#sinceAt = this.#deps.clock.wallAt()
-    this.#deps.metrics.state(this.#name.connection, this.#name.shard, state)
+  /** Passes on what the machine tells of itself. */
+  report(report: Report<Kind>): void {
+    switch (report.kind) {
+      case 'transition':
+        return this.#onTransition(report)
+      case 'malformed':
+        return this.malformed(report.problem)
+      case 'fatal':
+        return this.tell('error', report.why)
+      default:
+        return report satisfies never
+    }
   }
 
+  /** It waits for something outside of its machine: `why` says what for. */
+  waits(why: string): void {
+    this.#become('waiting', why)
+  }
+
+  /** Something came that no reader understands; it is left out. */
   malformed(problem: string): void {
-    this.#deps.metrics.malformed(this.#name.connection)
+    const { metrics, name } = this.#options
+    metrics.malformed(name.connection)
     this.tell('warn', `a frame could not be read, it is left out: ${problem}`)
   }
 
+  /** One line of log, with the unit's name. */
   tell(level: 'info' | 'warn' | 'error', message: string, fields: object = {}): void {
-    this.#deps.log[level]({ ...this.#name, ...fields }, message)
+    const { log, name } = this.#options
+    log[level]({ ...name, ...fields }, message)
   }
 
   status(): UnitName & Pick<ConnectionStatus, 'state' | 'why' | 'sinceAt'> {
     const why = this.#why === undefined ? {} : { why: this.#why }
-    return { ...this.#name, state: this.#state, ...why, sinceAt: this.#sinceAt }
+    return { ...this.#options.name, state: this.#state, ...why, sinceAt: this.#sinceAt }
+  }
+
+  #onTransition({ from, to, why }: Extract<Report<Kind>, { kind: 'transition' }>): void {
+    const state = this.#options.looks[to]
+    this.#become(state, to === 'connected' ? undefined : why)
+    this.tell('info', why, { from, to })
+  }
+
+  #become(state: ConnectionStatus['state'], why: string | undefined): void {
+    this.#why = why
+    if (state === this.#state) return
+    const { clock, metrics, name } = this.#options
+    this.#state = state
+    this.#sinceAt = clock.wallAt()
+    metrics.state(name.connection, name.shard, state)
+  }
+
+  #onRefused(): void {
+    const why = 'another gateway has taken it over (with a newer fencing number): this one lets go of it'
+    this.tell('error', why)
+    this.#options.onTaken(why)
   }
 }
 

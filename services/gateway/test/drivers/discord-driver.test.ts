@@ -389,6 +389,22 @@ describe('stop', () => {
     expect(world.socket.closedWith).toBe(4000)
   })
 
+  it('ends also when another gateway takes the shard over while it drains', async () => {
+    await connected()
+    message(2)
+    world.confirming = false
+    message(3)
+    const stopped = driver.stop(60_000)
+    await world.settle()
+    world.store.answer = 'refused'
+    await world.advance(200)
+    await stopped
+    expect(driver.status()).toMatchObject({
+      state: 'stopped',
+      why: expect.stringContaining('another gateway'),
+    })
+  })
+
   it('may come before start, twice, and while connecting', async () => {
     await startDriver()
     const [first, second] = [driver.stop(1_000), driver.stop(1_000)]

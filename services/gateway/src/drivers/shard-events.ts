@@ -1,0 +1,126 @@
+import { gapEvent, readDiscordDispatch } from '@holdfast/events'
+import type { DiscordSession } from '@holdfast/ownership'
+import type { Session, Shard, ShardEffect } from '@holdfast/protocol'
+import { DiscordSessionProgress } from './discord-session.ts'
+import type { DriverDeps } from './driver.ts'
+import type { Unit } from './unit.ts'
+
+type Dispatch = Extract<ShardEffect, { kind: 'dispatch' }>
+
+/** Where the events of a shard go, and who is told that they arrived. */
+export interface ShardEventsOptions extends Pick<DriverDeps, 'publish' | 'wanted' | 'metrics' | 'clock'> {
+  /** The connection's id in the configuration. */
+  readonly connection: string
+  readonly shard: Shard
+  readonly unit: Pick<Unit<never>, 'touch' | 'malformed' | 'nextNonce'>
+  /** The watermark of a session has moved. */
+  readonly onConfirmed: (sessionId: string, sequence: number) => void
+}
+
+/**
+ * The dispatches of one shard on their way to the queue, session by session: how far each is confirmed, and the gap that
+ * a lost one leaves. What may be stored of it is never ahead of what is confirmed.
+ */
+export class ShardEvents {
+  readonly #options: ShardEventsOptions
+  #session: DiscordSessionProgress | undefined
+  /** The session that can't be resumed, until its gap is announced: when the next one starts. */
+  #lost: DiscordSessionProgress | undefined
+  /** Lost sessions of which something is unconfirmed, their gap included. Until then the stored checkpoint stays theirs. */
+  #unsettled: DiscordSessionProgress[] = []
+
+  constructor(options: ShardEventsOptions) {
+    this.#options = options
+  }
+
+  /** Goes on with the session of a stored checkpoint. */
+  restore(stored: DiscordSession): void {
+    this.#session = DiscordSessionProgress.restored(stored)
+  }
+
+  /** A new session. If one was lost before it, their gap is announced now, ahead of everything that follows. */
+  begin(session: Session): void {
+    const readyAt = this.#options.clock.wallAt()
+    this.#session = DiscordSessionProgress.started(session, this.#options.shard, readyAt)
+    if (this.#lost) this.#announceGap(this.#lost, readyAt, session.applicationId)
+    this.#lost = undefined
+  }
+
+  /** The session can't be resumed. */
+  lose(): void {
+    this.#lost = this.#session
+    this.#session = undefined
+  }
+
+  /** Publishes a dispatch; confirms at once what nobody wants or can read. */
+  take(dispatch: Dispatch): void {
+    const { connection, metrics, wanted, publish, unit } = this.#options
+    const type = `discord.${dispatch.type}`
+    const session = this.#session
+    const confirm = () => this.#confirm(session, dispatch.sequence)
+    metrics.received('discord', connection, type)
+    session?.progress.received(dispatch.sequence)
+    if (wanted && !wanted(type, dispatch.delivery, connection)) return confirm()
+    const reading = this.#read(dispatch)
+    // Here responsibility passes: until `confirm` runs, the session on Discord's side is all that holds the event.
+    if (reading.kind === 'event' || reading.kind === 'ephemeral')
+      return publish(reading.event, connection, confirm)
+    if (reading.kind === 'malformed') unit.malformed(reading.problem)
+    confirm()
+  }
+
+  /** Everything that Discord sent before `sentAt` has been received. */
+  caughtUp(sentAt: number): void {
+    if (!this.#session) return
+    this.#session.progress.probeAnswered(sentAt)
+    this.#options.unit.touch()
+  }
+
+  /** What may be stored now. Nothing while a lost session is unsettled: the one that is stored stands for it. */
+  checkpoint(): DiscordSession | undefined {
+    this.#unsettled = this.#unsettled.filter((lost) => !lost.progress.settled)
+    return this.#unsettled.length === 0 ? this.#session?.checkpoint() : undefined
+  }
+
+  #read(dispatch: Dispatch) {
+    const { connection, shard, clock, unit } = this.#options
+    return readDiscordDispatch(dispatch, {
+      connection,
+      bot: dispatch.applicationId,
+      receivedAt: clock.wallAt(),
+      delivery: dispatch.delivery,
+      nonce: unit.nextNonce(),
+      shard: shard[0],
+      sessionId: dispatch.sessionId,
+    })
+  }
+
+  /** A confirm of a session that was lost meanwhile moves that one's progress; the machine knows to ignore it. */
+  #confirm(session: DiscordSessionProgress | undefined, sequence: number): void {
+    if (!session?.progress.confirm(sequence)) return
+    this.#options.onConfirmed(session.sessionId, session.progress.sequence)
+    this.#options.unit.touch()
+  }
+
+  /** The gap takes the place after the last dispatch of the lost session, so that both are confirmed together. */
+  #announceGap(lost: DiscordSessionProgress, to: number, bot: string): void {
+    const { connection, shard, metrics, publish, unit } = this.#options
+    const sequence = lost.progress.receivedNext()
+    this.#unsettled.push(lost)
+    const gap = gapEvent({
+      platform: 'discord',
+      connection,
+      shard: shard[0],
+      bot,
+      from: Math.min(lost.progress.heardAt, to),
+      to,
+      why: 'session-lost',
+      receivedAt: to,
+    })
+    publish(gap, connection, () => {
+      metrics.gap(connection)
+      lost.progress.confirm(sequence)
+      unit.touch()
+    })
+  }
+}
