@@ -87,7 +87,7 @@ describe('a job whose worker is gone', () => {
     const held = await hand.take('returning')
     await hand.client.del(`${hand.base}${held.jobId}:lock`)
     await hand.sweep(60_000)
-    expect(await hand.renew('another', held)).toEqual(['e.1'])
+    expect(await hand.renew('another', held)).toEqual([held.token])
     expect(await hand.renew('returning', held)).toEqual([])
     expect(await hand.sweep(0)).toEqual([[], []])
     expect(await hand.scripts().complete(held)).toBe(true)
@@ -111,9 +111,9 @@ describe('a job whose worker is gone', () => {
     await hand.client.del(`${hand.base}${held.jobId}:lock`)
     await hand.sweep(60_000)
     await hand.sweep(0)
-    expect(await hand.renew('late', held)).toEqual(['e.1'])
+    expect(await hand.renew('late', held)).toEqual([held.token])
     await hand.take('other')
-    expect(await hand.renew('late', held)).toEqual(['e.1'])
+    expect(await hand.renew('late', held)).toEqual([held.token])
   })
 
   it('that died alone becomes a dead letter, and its conversation goes on', async () => {

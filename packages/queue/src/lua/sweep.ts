@@ -1,14 +1,14 @@
 import { composeScript } from './compose.ts'
 import { LANE_LUA } from './lane.ts'
 import { LOCK_LUA } from './lock.ts'
+import { RUN_LUA } from './run.ts'
 
 /**
  * Returning what the dead held. Both scripts take KEYS[1] (routes to the slot) and ARGV prefix-and-queue, now (ms), how
  * many dead letters to keep; they answer {returned ids, ids that became dead letters}.
  */
-const RETURN_LUA = `
+const RETURN_LUA = `${RUN_LUA}
 local base, now, keep = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local RUN_TTL_MS = 604800000
 local returned, dead = {}, {}
 
 local function deadLetter(id, token, deaths)
@@ -22,17 +22,24 @@ local function deadLetter(id, token, deaths)
   if code ~= 0 then return end
   local record = base .. 'hf:e:' .. id
   if redis.call('EXISTS', record) == 1 then redis.call('HSET', record, 'finished', now, 'outcome', 'dead') end
-  redis.call('DEL', base .. 'hf:run:' .. id)
+  closeRun(base .. 'hf:run:' .. id, 'dead')
   local lane = cjson.decode(redis.call('HGET', base .. id, 'opts') or '{}').lane
   if lane then leaveLane(base, base .. 'hf:lane:' .. lane, id, now) end
   dead[#dead + 1] = id
 end
 
+-- A job that another hand removed while it was active has left its name, and perhaps its run.
+local function forget(id)
+  redis.call('LREM', base .. 'active', 1, id)
+  redis.call('DEL', base .. id .. ':lock', base .. 'hf:run:' .. id)
+end
+
 -- Counts the death, then back to the front; or, for one that died alone, to the dead letters.
 local function takeBack(id, token)
+  if redis.call('EXISTS', base .. id) == 0 then return forget(id) end
   local run = base .. 'hf:run:' .. id
-  local deaths = redis.call('HINCRBY', run, 'deaths', 1)
-  redis.call('PEXPIRE', run, RUN_TTL_MS)
+  local deaths = tonumber(redis.call('HGET', run, 'deaths') or '0') + 1
+  rememberOf(run, 'deaths', deaths)
   if redis.call('HEXISTS', run, 'alone') == 1 then return deadLetter(id, token, deaths) end
   local code = bull_moveJobFromActiveToWait(
     { base .. 'active', base .. 'wait', base .. 'stalled', base .. 'paused', base .. 'meta', base .. 'limiter',
@@ -97,7 +104,7 @@ return { returned, dead }
 
 /**
  * Renews locks, and takes them again where they ran out while nobody else had the job.
- * ARGV prefix-and-queue, worker id, lock time (ms), then job id and token in turn. Returns the ids whose lock is lost.
+ * ARGV prefix-and-queue, worker id, lock time (ms), then job id and token in turn. Returns the tokens whose lock is lost.
  */
 export const RENEW = composeScript(
   'renew',
@@ -110,7 +117,7 @@ for i = 4, #ARGV, 2 do
   if holdsLockOf(base, id, token, worker, ms) then
     redis.call('PEXPIRE', base .. id .. ':lock', ms)
   else
-    lost[#lost + 1] = id
+    lost[#lost + 1] = token
   end
 end
 return lost

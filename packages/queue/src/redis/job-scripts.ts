@@ -44,9 +44,9 @@ export class JobScripts {
 
   async begin(job: LanedJob): Promise<Beginning> {
     const reply = await this.#run(BEGIN, job)
-    const [kind, spent, ...fields] = Array.isArray(reply) ? reply.map(String) : []
+    const [kind, spent, fields] = Array.isArray(reply) ? reply : []
     if (kind !== 'run') return { kind: kind === 'parked' ? 'parked' : 'lost' }
-    const run = pairs(fields)
+    const run = pairs(Array.isArray(fields) ? fields.map(String) : [])
     const steps = [...run]
       .filter(([key]) => key.startsWith(STEP_FIELD))
       .map(([key, value]) => [key.slice(STEP_FIELD.length), value] as const)

@@ -216,7 +216,7 @@ class RedisSource implements Source {
     try {
       if (alone) await this.#scripts.markAlone(held)
       const outcome = await this.#runHandler(takenJob(held, job, signal, beginning, this.#scripts))
-      held.phase = 'ending'
+      if (held.phase === 'running') held.phase = 'ending'
       await this.#settle(held, outcome)
     } finally {
       leave()
