@@ -128,4 +128,35 @@ describe('a job', () => {
     release.open()
     await source.stop()
   })
+
+  it('that waits for one running alone is given back at once when its worker pauses', async () => {
+    await hand.put('e.poison')
+    for (const _ of [1, 2]) {
+      await hand.take('dead')
+      await hand.reclaim('dead')
+    }
+    await hand.put('e.1')
+    const started = new Log<string>()
+    const release = latch()
+    const source = createRedisSource({
+      redis,
+      prefix: hand.prefix,
+      subscription: 'all',
+      concurrency: 2,
+      run: async (job) => {
+        started.add(job.id)
+        await release.promise
+        return { kind: 'completed' }
+      },
+    })
+    await source.start()
+    await started.reaches(1)
+    await expect.poll(() => source.activeCount).toBe(2)
+    await source.pause()
+    await expect.poll(() => hand.view.depth('all')).toMatchObject({ waiting: 1, active: 1 })
+    release.open()
+    await source.stop()
+    expect(started.entries).toEqual(['e.poison'])
+    expect((await hand.view.record('all', 'e.poison'))?.outcome).toBe('completed')
+  })
 })
