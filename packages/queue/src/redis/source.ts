@@ -10,8 +10,8 @@ import { Heartbeat } from './heartbeat.ts'
 import { HeldJobs } from './held-jobs.ts'
 import { JobLife } from './job-life.ts'
 import { JobScripts } from './job-scripts.ts'
+import { claimLayout } from './layout-claim.ts'
 import { LockKeeper } from './lock-keeper.ts'
-import { claimLayout } from './registry.ts'
 import { Sweeper } from './sweeper.ts'
 
 export interface RedisSourceOptions extends SourceOptions {
