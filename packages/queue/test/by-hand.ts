@@ -16,6 +16,7 @@ export class ByHand {
   readonly client = new Redis(redis.url)
   readonly prefix = freshPrefix()
   readonly base = `${this.prefix}:all:`
+  readonly heartbeats = layout(this.prefix).heartbeats
   readonly sink = createRedisSink({ redis, prefix: this.prefix, bounds: () => undefined })
   readonly view = createQueueView({ redis, prefix: this.prefix })
   readonly #takers: Worker[] = []
@@ -38,7 +39,7 @@ export class ByHand {
 
   /** From now on the enqueue parks what has to wait. */
   async keepLanes(): Promise<void> {
-    await this.client.hset(layout(this.prefix).meta('all'), 'lanes', 1)
+    await this.client.set(layout(this.prefix).lanesKept('all'), 1)
   }
 
   /** Takes the next job as a worker of that name would. */
@@ -73,8 +74,11 @@ export class ByHand {
     return runScript(this.client, RENEW, this.base, [this.base, workerId, 30_000, ...pairs])
   }
 
-  reclaim(...owners: string[]) {
-    return runScript(this.client, RECLAIM, this.base, [this.base, Date.now(), 100, ...owners])
+  /** As a judge who has last heard of the worker at 1, unless it was heard of since. */
+  async reclaim(owner: string) {
+    await this.client.zadd(this.heartbeats, 'NX', 1, owner)
+    const args = [this.base, Date.now(), 100, this.heartbeats, owner, 1, owner]
+    return runScript(this.client, RECLAIM, this.base, args)
   }
 
   sweep(patienceMs: number) {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createRedisSource } from '../src/index.ts'
 import { layout } from '../src/layout.ts'
-import { SEE_REDIS } from '../src/lua/sweep.ts'
+import { SEE_REDIS } from '../src/lua/heartbeat.ts'
 import { runScript } from '../src/redis/run-script.ts'
 import { ByHand } from './by-hand.ts'
 import { Log, latch, redis } from './harness.ts'
@@ -23,6 +23,13 @@ describe('a job whose worker is gone', () => {
     expect(await hand.reclaim('dead')).toEqual([[], []])
     expect(await hand.client.lrange(`${hand.base}wait`, 0, -1)).toEqual(['e.3', 'e.2', 'e.1'])
     expect((await hand.take('other')).jobId).toBe('e.1')
+  })
+
+  it('stays where it is when its worker has given a sign of life since', async () => {
+    await hand.put('e.1')
+    await hand.take('late')
+    await hand.client.zadd(hand.heartbeats, 2, 'late')
+    expect(await hand.reclaim('late')).toEqual([[], []])
   })
 
   it('stays where it is when another worker has it by now', async () => {

@@ -1,5 +1,5 @@
 import { composeScript } from './compose.ts'
-import { LANE_LUA } from './lane.ts'
+import { LANE_LUA, LANES_KEPT_MS } from './lane.ts'
 import { LOCK_LUA } from './lock.ts'
 import { RUN_LUA } from './run.ts'
 
@@ -50,8 +50,8 @@ end
 `
 
 /**
- * The jobs of workers known to be dead: those whose lock carries one of the ids ARGV[4…]. The newest is returned first,
- * so that the oldest ends in front.
+ * The jobs of a dead worker: those whose lock carries one of the ids ARGV[7…]. The newest is returned first, so that the
+ * oldest ends in front. None, if the worker (ARGV[5]) has given a sign of life in the heartbeats (ARGV[4]) since ARGV[6].
  */
 export const RECLAIM = composeScript(
   'reclaim',
@@ -59,8 +59,9 @@ export const RECLAIM = composeScript(
   LANE_LUA,
   RETURN_LUA,
   `
+if redis.call('ZSCORE', ARGV[4], ARGV[5]) ~= ARGV[6] then return { returned, dead } end
 local gone = {}
-for i = 4, #ARGV do gone[ARGV[i]] = true end
+for i = 7, #ARGV do gone[ARGV[i]] = true end
 for _, id in ipairs(redis.call('LRANGE', base .. 'active', 0, -1)) do
   local token = redis.call('GET', base .. id .. ':lock')
   if token and gone[string.match(token, '^[^:]*')] then takeBack(id, token) end
@@ -71,7 +72,8 @@ return { returned, dead }
 
 /**
  * The backstop: active jobs that have been seen without a lock for ARGV[4] ms. That is the time in which a worker that
- * was cut off may come back and take its locks again.
+ * was cut off may come back and take its locks again. In passing it says that lanes are kept here, and drops retries
+ * whose time has come.
  */
 export const SWEEP = composeScript(
   'sweep',
@@ -79,6 +81,8 @@ export const SWEEP = composeScript(
   LANE_LUA,
   RETURN_LUA,
   `
+redis.call('SET', base .. 'hf:lanes', 1, 'PX', ${LANES_KEPT_MS})
+redis.call('ZREMRANGEBYSCORE', base .. 'hf:retrying', '-inf', now)
 local patience, watched = tonumber(ARGV[4]), base .. 'hf:unlocked'
 local time = redis.call('TIME')
 local clock = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -121,37 +125,5 @@ for i = 4, #ARGV, 2 do
   end
 end
 return lost
-`,
-)
-
-/**
- * A worker's sign of life, by Redis' own clock. KEYS[1] the heartbeats; ARGV own id, silence (ms) that makes a suspect.
- * Returns {now, ids of those silent for longer}.
- */
-export const BEAT = composeScript(
-  'beat',
-  [],
-  `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('ZADD', KEYS[1], now, ARGV[1])
-return { now, redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - tonumber(ARGV[2])) }
-`,
-)
-
-/**
- * Notes which Redis process this is (ARGV[1]) in KEYS[1]. Returns how long ago (ms) it was first seen to be another than
- * before, -1 if it never changed: a Redis that starts without data of ours has no dead to judge wrongly.
- */
-export const SEE_REDIS = composeScript(
-  'seeRedis',
-  [],
-  `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local id, changedAt = string.match(redis.call('GET', KEYS[1]) or '', '^(%S+) (%d+)$')
-if id == ARGV[1] then return changedAt == '0' and -1 or now - tonumber(changedAt) end
-redis.call('SET', KEYS[1], ARGV[1] .. ' ' .. (id and string.format('%d', now) or '0'))
-return id and 0 or -1
 `,
 )

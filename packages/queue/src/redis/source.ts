@@ -3,6 +3,7 @@ import { type Clock, sleep, systemClock } from '@holdfast/runtime'
 import { type Job, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { interactiveQueue, layout } from '../layout.ts'
+import { LANES_KEPT_MS } from '../lua/lane.ts'
 import type { AbortReason, Source, SourceOptions, SourceProblem } from '../ports.ts'
 import { QueueError } from '../problem.ts'
 import { openConnection, type RedisAddress, redisOptions } from './connection.ts'
@@ -103,8 +104,9 @@ class RedisSource implements Source {
   async #open(): Promise<void> {
     await this.#connect()
     await claimLayout(this.#redis, this.#options.prefix)
-    // From now on the enqueue parks what has to wait: here is somebody who wakes it.
-    await this.#redis.hset(layout(this.#options.prefix).meta(this.#options.subscription), 'lanes', 1)
+    // From now on the enqueue parks what has to wait: here is somebody who wakes it, and the sweeper says so again.
+    const { prefix, subscription } = this.#options
+    await this.#redis.set(layout(prefix).lanesKept(subscription), 1, 'PX', LANES_KEPT_MS)
     this.#workers = this.#queues.map((queue) => this.#openWorker(queue))
     await Promise.all(this.#workers.map((worker) => worker.waitUntilReady()))
     await this.#openServices()
