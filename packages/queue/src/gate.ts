@@ -1,18 +1,28 @@
+/** How a pass ends: called once it has been used, exactly once. `closed`: there was none. */
+export type Pass = (() => void) | 'closed'
+
 /**
  * Lets many jobs run side by side, or one alone. Who asks to be alone waits for those inside to end and keeps new ones
- * out meanwhile; several who ask take turns. Each pass must be given back exactly once.
+ * out meanwhile; several who ask take turns. Once closed, nobody gets in, nor those who wait already.
  */
 export class Gate {
   #inside = 0
   #alone = false
-  readonly #waiting: { alone: boolean; enter: () => void }[] = []
+  #closed = false
+  readonly #waiting: { alone: boolean; enter: (pass: Pass) => void }[] = []
 
   /** Resolves with the way out, once inside. */
-  enter(alone: boolean): Promise<() => void> {
-    return new Promise((resolve) => {
-      this.#waiting.push({ alone, enter: () => resolve(this.#wayOut()) })
+  enter(alone: boolean): Promise<Pass> {
+    if (this.#closed) return Promise.resolve('closed')
+    return new Promise((enter) => {
+      this.#waiting.push({ alone, enter })
       this.#admit()
     })
+  }
+
+  close(): void {
+    this.#closed = true
+    for (const { enter } of this.#waiting.splice(0)) enter('closed')
   }
 
   #wayOut(): () => void {
@@ -32,7 +42,7 @@ export class Gate {
       this.#waiting.shift()
       this.#inside++
       this.#alone = next.alone
-      next.enter()
+      next.enter(this.#wayOut())
     }
   }
 }

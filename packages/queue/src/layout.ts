@@ -23,6 +23,8 @@ export function layout(prefix: string) {
     workers: `${prefix}:hf:workers`,
     /** Sorted set: worker id by last heartbeat (Redis time, ms). */
     heartbeats: `${prefix}:hf:heartbeats`,
+    /** Text that expires: the worker whose turn it is to judge the silent. */
+    judging: `${prefix}:hf:judging`,
     /** Text that expires: the version of the wishes that a live gateway knows. */
     gatewayNote: (gatewayId: string) => `${prefix}:hf:gateway:${gatewayId}`,
     /** Set: ids of gateways that were lately alive. */
@@ -35,6 +37,8 @@ export function layout(prefix: string) {
     lane: (queue: string, lane: string) => `${prefix}:${queue}:hf:lane:${lane}`,
     run: (queue: string, jobId: string) => `${prefix}:${queue}:hf:run:${jobId}`,
     meta: (queue: string) => `${prefix}:${queue}:hf:meta`,
+    /** Text that expires: workers of ours take from the queue, and wake what is parked. */
+    lanesKept: (queue: string) => `${prefix}:${queue}:hf:lanes`,
     retrying: (queue: string) => `${prefix}:${queue}:hf:retrying`,
     parked: (queue: string) => `${prefix}:${queue}:hf:parked`,
     sweep: (queue: string) => `${prefix}:${queue}:hf:sweep`,

@@ -73,7 +73,7 @@ describe('jobs in Redis', () => {
   })
 
   it('are what Queue.add with a delay makes of a parked one', async () => {
-    await client.hset(`${prefix}:ours:hf:meta`, 'lanes', 1)
+    await client.set(`${prefix}:ours:hf:lanes`, 1)
     await sinkPut('ours', ['c', 'c'])
     const queue = new Queue('theirs', { connection, prefix })
     await queue.add('slack.message', { n: 1 }, { jobId: 'e.0', lane: 'c' } as { jobId: string })
@@ -133,7 +133,7 @@ describe('jobs in Redis', () => {
   })
 
   it('are woken to the front as promote and changePriority would', async () => {
-    await client.hset(`${prefix}:ours:hf:meta`, 'lanes', 1)
+    await client.set(`${prefix}:ours:hf:lanes`, 1)
     await sinkPut('ours', ['c', 'c', 'd'])
     const source: Source = createRedisSource({
       redis,
@@ -210,7 +210,7 @@ describe('jobs in Redis', () => {
   })
 
   it('go on when the head of their lane was removed by hand', async () => {
-    await client.hset(`${prefix}:gone:hf:meta`, 'lanes', 1)
+    await client.set(`${prefix}:gone:hf:lanes`, 1)
     await sinkPut('gone', ['c', 'c'])
     const queue = new Queue('gone', { connection, prefix })
     await queue.remove('e.0')

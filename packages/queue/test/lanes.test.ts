@@ -29,7 +29,7 @@ describe('lanes on Redis', () => {
 
   async function fill(prefix: string, items: readonly { id: string; subject: string }[]) {
     // The subscription is one that our workers take, so what has to wait is parked from the start.
-    await client.hset(`${prefix}:all:hf:meta`, 'lanes', 1)
+    await client.set(`${prefix}:all:hf:lanes`, 1)
     const sink = createRedisSink({ redis, prefix, bounds: () => undefined })
     await sink.start()
     await Promise.all(

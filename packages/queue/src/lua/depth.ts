@@ -24,12 +24,13 @@ local function waitingLag()
   return oldest
 end
 
--- A parked job that was removed by another hand leaves its name here; drop it in passing.
+-- A parked job that was removed, or taken by a plain BullMQ worker, leaves its name here; drop it in passing.
 local function parkedLag()
   for _ = 1, 1000 do
     local first = redis.call('ZRANGE', base .. 'hf:parked', 0, 0)[1]
     if not first then return 0 end
-    if redis.call('EXISTS', base .. first) == 1 then return age(first) end
+    local job = redis.call('HMGET', base .. first, 'timestamp', 'finishedOn')
+    if job[1] and not job[2] then return now - tonumber(job[1]) end
     redis.call('ZREM', base .. 'hf:parked', first)
   end
   return 0

@@ -19,7 +19,7 @@ export const ENQUEUE = composeScript(
   ['addStandardJob', 'addDelayedJob'],
   LANE_LUA,
   `
-local SINK_TTL_MS = 3600000
+local SINK_TTL_MS, LANE_TTL_MS = 3600000, 2592000000
 local prefix, now, batch = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 
 if ARGV[4] ~= '1' and tonumber(redis.call('GET', KEYS[1])) ~= batch - 1 then return 'out-of-order' end
@@ -36,9 +36,9 @@ end
 
 local function openQueue(subscription, name)
   local base = prefix .. ':' .. name .. ':'
-  local state = redis.call('HMGET', base .. 'hf:meta', 'suspended', 'lanes')
+  local suspended = redis.call('HGET', base .. 'hf:meta', 'suspended')
   local depth = redis.call('LLEN', base .. 'wait') + redis.call('ZCARD', base .. 'delayed')
-  local queue = { base = base, suspended = state[1], lanesKept = state[2], depth = depth }
+  local queue = { base = base, suspended = suspended, lanesKept = redis.call('EXISTS', base .. 'hf:lanes') == 1, depth = depth }
   subscription.queues[name] = queue
   return queue
 end
@@ -98,6 +98,8 @@ local function joinLane(queue, event, lane)
   local key = queue.base .. 'hf:lane:' .. lane
   dropFinishedHeads(queue.base, key, 2)
   local position = redis.call('RPUSH', key, event.id) - 1
+  -- Plain BullMQ workers take nobody out, and the last of a conversation would stay for ever.
+  redis.call('PEXPIRE', key, LANE_TTL_MS)
   -- A plain BullMQ worker wakes nobody, so jobs are parked from the start only where our workers take them.
   if position == 0 or not queue.lanesKept then return 0 end
   return parkMs(position)

@@ -1,17 +1,17 @@
 import { composeScript } from './compose.ts'
 import { LANE_LUA } from './lane.ts'
 import { LOCK_LUA } from './lock.ts'
+import { RUN_LUA } from './run.ts'
 
 /**
  * The life of a job in the hands of a worker. Every script looks at the job's lock first: who no longer holds it changes
  * nothing. All take KEYS[1] (routes to the slot) and ARGV prefix-and-queue ("{holdfast}:commands:"), job id, lock token,
  * worker id, lock time (ms), now (ms), lane ('' for none).
  */
-const JOB_LUA = `${LOCK_LUA}
+const JOB_LUA = `${LOCK_LUA}${RUN_LUA}
 local base, id, token, worker, lockMs, now, lane = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7]
 local run = base .. 'hf:run:' .. id
 local record = base .. 'hf:e:' .. id
-local RUN_TTL_MS = 604800000
 
 local function holdsLock()
   return holdsLockOf(base, id, token, worker, lockMs)
@@ -25,6 +25,15 @@ local function note(...)
   if redis.call('EXISTS', record) == 1 then redis.call('HSET', record, ...) end
 end
 
+local function remember(field, value)
+  rememberOf(run, field, value)
+end
+
+-- Out of the worker's hands: whatever kills it from now on, it was not this job, alone.
+local function letGo()
+  redis.call('HDEL', run, 'alone')
+end
+
 -- To the delayed jobs, with or without an attempt spent; the lock goes with it.
 local function delayJob(ms, spendAttempt)
   return bull_moveToDelayed(
@@ -36,7 +45,7 @@ end
 
 /**
  * First thing after a job was taken: may it run? Only the head of its lane may; another is parked here and now.
- * Returns {'lost'}, {'parked'} or {'run', attempts spent, fields of its run state …}.
+ * Returns {'lost'}, {'parked'} or {'run', attempts spent, {fields of its run state …}}.
  */
 export const BEGIN = composeScript(
   'begin',
@@ -52,7 +61,7 @@ local function positionInLane()
   return redis.call('LPOS', laneKey(), id) or 0
 end
 
-if not holdsLock() then return { 'lost' } end
+if not holdsLock() or redis.call('EXISTS', base .. id) == 0 then return { 'lost' } end
 local position = positionInLane()
 if position > 0 then
   redis.call('ZADD', base .. 'hf:parked', redis.call('HGET', base .. id, 'timestamp'), id)
@@ -61,8 +70,10 @@ if position > 0 then
 end
 redis.call('ZREM', base .. 'hf:retrying', id)
 redis.call('ZREM', base .. 'hf:parked', id)
+-- A dead letter that runs again has no outcome yet.
+redis.call('HDEL', record, 'finished', 'outcome', 'attempts', 'ended')
 note('started', now)
-return { 'run', redis.call('HGET', base .. id, 'atm') or '0', unpack(redis.call('HGETALL', run)) }
+return { 'run', redis.call('HGET', base .. id, 'atm') or '0', redis.call('HGETALL', run) }
 `,
 )
 
@@ -79,9 +90,10 @@ export const FINISH = composeScript(
   JOB_LUA,
   `
 local outcome, reason, keep, fields = ARGV[8], ARGV[9], tonumber(ARGV[10]), ARGV[11]
--- The reply to this very ending was lost, and it was sent again.
-if redis.call('HGET', record, 'ended') == token then return 0 end
-if not holdsLock() then return -2 end
+if not holdsLock() then
+  -- The reply to this very ending was lost, and it was sent again.
+  return redis.call('HGET', record, 'ended') == token and 0 or -2
+end
 local property = outcome == 'completed' and 'returnvalue' or 'failedReason'
 local attempts = tonumber(redis.call('HGET', base .. id, 'atm') or '0') + 1
 local code = bull_moveToFinished(
@@ -94,7 +106,7 @@ local code = bull_moveToFinished(
 if code ~= 0 then return code end
 note('finished', now, 'outcome', outcome == 'completed' and 'completed' or 'dead', 'attempts', attempts,
   'ended', token)
-redis.call('DEL', run)
+closeRun(run, outcome)
 if lane ~= '' then leaveLane(base, laneKey(), id, now) end
 return 0
 `,
@@ -108,6 +120,7 @@ export const RETRY = composeScript(
   `
 if not holdsLock() then return -2 end
 local delay = math.max(1, tonumber(ARGV[8]))
+letGo()
 redis.call('ZADD', base .. 'hf:retrying', now + delay, id)
 return delayJob(delay, true)
 `,
@@ -122,6 +135,7 @@ export const GIVE_BACK = composeScript(
   JOB_LUA,
   `
 if not holdsLock() then return -2 end
+letGo()
 return bull_moveJobFromActiveToWait(
   { base .. 'active', base .. 'wait', base .. 'stalled', base .. 'paused', base .. 'meta', base .. 'limiter',
     base .. 'prioritized', base .. 'marker', base .. 'events' },
@@ -136,9 +150,8 @@ export const RECORD_STEP = composeScript(
   JOB_LUA,
   `
 if not holdsLock() then return 0 end
-redis.call('HSET', run, 's:' .. ARGV[8], ARGV[9])
 redis.call('HDEL', run, 'deaths', 'alone')
-redis.call('PEXPIRE', run, RUN_TTL_MS)
+remember('s:' .. ARGV[8], ARGV[9])
 return 1
 `,
 )
@@ -151,8 +164,7 @@ export const LEAVE_LANE = composeScript(
   JOB_LUA,
   `
 if not holdsLock() then return 0 end
-redis.call('HSET', run, 'left', 1)
-redis.call('PEXPIRE', run, RUN_TTL_MS)
+remember('left', 1)
 if lane ~= '' then leaveLane(base, laneKey(), id, now) end
 return 1
 `,
@@ -165,8 +177,7 @@ export const MARK_ALONE = composeScript(
   JOB_LUA,
   `
 if not holdsLock() then return 0 end
-redis.call('HSET', run, 'alone', 1)
-redis.call('PEXPIRE', run, RUN_TTL_MS)
+remember('alone', 1)
 return 1
 `,
 )

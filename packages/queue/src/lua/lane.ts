@@ -1,3 +1,6 @@
+/** For how long the enqueue parks what has to wait, after one of our workers last said that it wakes them. */
+export const LANES_KEPT_MS = 600_000
+
 /**
  * Lua shared by the scripts that touch lanes.
  *

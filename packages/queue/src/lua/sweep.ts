@@ -1,14 +1,14 @@
 import { composeScript } from './compose.ts'
-import { LANE_LUA } from './lane.ts'
+import { LANE_LUA, LANES_KEPT_MS } from './lane.ts'
 import { LOCK_LUA } from './lock.ts'
+import { RUN_LUA } from './run.ts'
 
 /**
  * Returning what the dead held. Both scripts take KEYS[1] (routes to the slot) and ARGV prefix-and-queue, now (ms), how
  * many dead letters to keep; they answer {returned ids, ids that became dead letters}.
  */
-const RETURN_LUA = `
+const RETURN_LUA = `${RUN_LUA}
 local base, now, keep = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
-local RUN_TTL_MS = 604800000
 local returned, dead = {}, {}
 
 local function deadLetter(id, token, deaths)
@@ -22,17 +22,24 @@ local function deadLetter(id, token, deaths)
   if code ~= 0 then return end
   local record = base .. 'hf:e:' .. id
   if redis.call('EXISTS', record) == 1 then redis.call('HSET', record, 'finished', now, 'outcome', 'dead') end
-  redis.call('DEL', base .. 'hf:run:' .. id)
+  closeRun(base .. 'hf:run:' .. id, 'dead')
   local lane = cjson.decode(redis.call('HGET', base .. id, 'opts') or '{}').lane
   if lane then leaveLane(base, base .. 'hf:lane:' .. lane, id, now) end
   dead[#dead + 1] = id
 end
 
+-- A job that another hand removed while it was active has left its name, and perhaps its run.
+local function forget(id)
+  redis.call('LREM', base .. 'active', 1, id)
+  redis.call('DEL', base .. id .. ':lock', base .. 'hf:run:' .. id)
+end
+
 -- Counts the death, then back to the front; or, for one that died alone, to the dead letters.
 local function takeBack(id, token)
+  if redis.call('EXISTS', base .. id) == 0 then return forget(id) end
   local run = base .. 'hf:run:' .. id
-  local deaths = redis.call('HINCRBY', run, 'deaths', 1)
-  redis.call('PEXPIRE', run, RUN_TTL_MS)
+  local deaths = tonumber(redis.call('HGET', run, 'deaths') or '0') + 1
+  rememberOf(run, 'deaths', deaths)
   if redis.call('HEXISTS', run, 'alone') == 1 then return deadLetter(id, token, deaths) end
   local code = bull_moveJobFromActiveToWait(
     { base .. 'active', base .. 'wait', base .. 'stalled', base .. 'paused', base .. 'meta', base .. 'limiter',
@@ -43,8 +50,8 @@ end
 `
 
 /**
- * The jobs of workers known to be dead: those whose lock carries one of the ids ARGV[4…]. The newest is returned first,
- * so that the oldest ends in front.
+ * The jobs of a dead worker: those whose lock carries one of the ids ARGV[7…]. The newest is returned first, so that the
+ * oldest ends in front. None, if the worker (ARGV[5]) has given a sign of life in the heartbeats (ARGV[4]) since ARGV[6].
  */
 export const RECLAIM = composeScript(
   'reclaim',
@@ -52,8 +59,9 @@ export const RECLAIM = composeScript(
   LANE_LUA,
   RETURN_LUA,
   `
+if redis.call('ZSCORE', ARGV[4], ARGV[5]) ~= ARGV[6] then return { returned, dead } end
 local gone = {}
-for i = 4, #ARGV do gone[ARGV[i]] = true end
+for i = 7, #ARGV do gone[ARGV[i]] = true end
 for _, id in ipairs(redis.call('LRANGE', base .. 'active', 0, -1)) do
   local token = redis.call('GET', base .. id .. ':lock')
   if token and gone[string.match(token, '^[^:]*')] then takeBack(id, token) end
@@ -64,7 +72,8 @@ return { returned, dead }
 
 /**
  * The backstop: active jobs that have been seen without a lock for ARGV[4] ms. That is the time in which a worker that
- * was cut off may come back and take its locks again.
+ * was cut off may come back and take its locks again. In passing it says that lanes are kept here, and drops retries
+ * whose time has come.
  */
 export const SWEEP = composeScript(
   'sweep',
@@ -72,6 +81,8 @@ export const SWEEP = composeScript(
   LANE_LUA,
   RETURN_LUA,
   `
+redis.call('SET', base .. 'hf:lanes', 1, 'PX', ${LANES_KEPT_MS})
+redis.call('ZREMRANGEBYSCORE', base .. 'hf:retrying', '-inf', now)
 local patience, watched = tonumber(ARGV[4]), base .. 'hf:unlocked'
 local time = redis.call('TIME')
 local clock = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -97,7 +108,7 @@ return { returned, dead }
 
 /**
  * Renews locks, and takes them again where they ran out while nobody else had the job.
- * ARGV prefix-and-queue, worker id, lock time (ms), then job id and token in turn. Returns the ids whose lock is lost.
+ * ARGV prefix-and-queue, worker id, lock time (ms), then job id and token in turn. Returns the tokens whose lock is lost.
  */
 export const RENEW = composeScript(
   'renew',
@@ -110,41 +121,9 @@ for i = 4, #ARGV, 2 do
   if holdsLockOf(base, id, token, worker, ms) then
     redis.call('PEXPIRE', base .. id .. ':lock', ms)
   else
-    lost[#lost + 1] = id
+    lost[#lost + 1] = token
   end
 end
 return lost
-`,
-)
-
-/**
- * A worker's sign of life, by Redis' own clock. KEYS[1] the heartbeats; ARGV own id, silence (ms) that makes a suspect.
- * Returns {now, ids of those silent for longer}.
- */
-export const BEAT = composeScript(
-  'beat',
-  [],
-  `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-redis.call('ZADD', KEYS[1], now, ARGV[1])
-return { now, redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - tonumber(ARGV[2])) }
-`,
-)
-
-/**
- * Notes which Redis process this is (ARGV[1]) in KEYS[1]. Returns how long ago (ms) it was first seen to be another than
- * before, -1 if it never changed: a Redis that starts without data of ours has no dead to judge wrongly.
- */
-export const SEE_REDIS = composeScript(
-  'seeRedis',
-  [],
-  `
-local time = redis.call('TIME')
-local now = time[1] * 1000 + math.floor(time[2] / 1000)
-local id, changedAt = string.match(redis.call('GET', KEYS[1]) or '', '^(%S+) (%d+)$')
-if id == ARGV[1] then return changedAt == '0' and -1 or now - tonumber(changedAt) end
-redis.call('SET', KEYS[1], ARGV[1] .. ' ' .. (id and string.format('%d', now) or '0'))
-return id and 0 or -1
 `,
 )

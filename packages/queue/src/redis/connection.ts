@@ -11,6 +11,9 @@ const RECONNECT_CAP_MS = 2_000
 export const retryStrategy = (attempt: number): number =>
   Math.min(50 * 2 ** Math.min(attempt, 6), RECONNECT_CAP_MS)
 
+/** A master that became a replica keeps its connections: leave it, and take the refused command along. */
+const reconnectOnError = (error: Error): 2 | false => (error.message.startsWith('READONLY') ? 2 : false)
+
 /** What a connection needs, spelled out: BullMQ takes no undefined values. */
 export interface ConnectionSettings {
   readonly host: string
@@ -18,6 +21,7 @@ export interface ConnectionSettings {
   readonly db: number
   readonly connectionName: string
   readonly retryStrategy: (attempt: number) => number
+  readonly reconnectOnError: (error: Error) => 2 | false
   readonly username?: string
   readonly password?: string
   readonly tls?: Record<string, never>
@@ -36,6 +40,7 @@ export function redisOptions(address: RedisAddress, name: string): ConnectionSet
     ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
     connectionName: name,
     retryStrategy,
+    reconnectOnError,
   }
 }
 

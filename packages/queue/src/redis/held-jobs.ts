@@ -7,9 +7,10 @@ export interface HeldJob {
   readonly token: string
   /**
    * Only the lock of a running job can be lost. Before, it is not certain yet that the job may run; at the end, the lock
-   * goes with the job, and the ending itself tells whether it was still ours.
+   * goes with the job, and the ending itself tells whether it was still ours. Once lost it is not asked for again: the
+   * job may be in another slot of this very worker by then.
    */
-  phase: 'beginning' | 'running' | 'ending'
+  phase: 'beginning' | 'running' | 'ending' | 'lost'
   readonly abort: (reason: AbortReason) => void
 }
 

@@ -1,11 +1,11 @@
-import type { Clock } from '@holdfast/runtime'
+import { type Clock, sleep } from '@holdfast/runtime'
 import type { Redis } from 'ioredis'
 import { Packr } from 'msgpackr'
 import { layout } from '../layout.ts'
 import type { Script } from '../lua/compose.ts'
 import { BEGIN, FINISH, GIVE_BACK, LEAVE_LANE, MARK_ALONE, RECORD_STEP, RETRY } from '../lua/job.ts'
 import type { HeldJob } from './held-jobs.ts'
-import { runScript, type ScriptArgument } from './run-script.ts'
+import { isRefusedForNow, runScript, type ScriptArgument } from './run-script.ts'
 
 /** How a job begins: not ours any more, parked behind an earlier one, or to be run with what is remembered of it. */
 export type Beginning =
@@ -20,6 +20,7 @@ export type Beginning =
 
 const packer = new Packr({ useRecords: false })
 const STEP_FIELD = 's:'
+const AGAIN_MS = 250
 
 /** A held job with its lane ('' for none). */
 export interface LanedJob extends HeldJob {
@@ -34,7 +35,10 @@ export interface JobScriptsOptions {
   readonly clock: Clock
 }
 
-/** The scripts of a job's life, each fenced by the job's lock. `false` everywhere means: the lock is not ours. */
+/**
+ * The scripts of a job's life, each fenced by the job's lock. `false` everywhere means: the lock is not ours. While Redis
+ * is away or refuses writes they wait, until the connection is closed: what a handler has done must not be lost for it.
+ */
 export class JobScripts {
   readonly #options: JobScriptsOptions
 
@@ -44,9 +48,9 @@ export class JobScripts {
 
   async begin(job: LanedJob): Promise<Beginning> {
     const reply = await this.#run(BEGIN, job)
-    const [kind, spent, ...fields] = Array.isArray(reply) ? reply.map(String) : []
+    const [kind, spent, fields] = Array.isArray(reply) ? reply : []
     if (kind !== 'run') return { kind: kind === 'parked' ? 'parked' : 'lost' }
-    const run = pairs(fields)
+    const run = pairs(Array.isArray(fields) ? fields.map(String) : [])
     const steps = [...run]
       .filter(([key]) => key.startsWith(STEP_FIELD))
       .map(([key, value]) => [key.slice(STEP_FIELD.length), value] as const)
@@ -100,7 +104,18 @@ export class JobScripts {
       job.lane,
       ...more,
     ]
-    return runScript(redis, script, names.meta(job.queue), args)
+    return this.#insist(() => runScript(redis, script, names.meta(job.queue), args))
+  }
+
+  async #insist(run: () => Promise<unknown>): Promise<unknown> {
+    for (;;) {
+      try {
+        return await run()
+      } catch (error) {
+        if (!isRefusedForNow(error)) throw error
+        await sleep(this.#options.clock, AGAIN_MS)
+      }
+    }
   }
 }
 

@@ -57,7 +57,7 @@ export class LockKeeper {
   }
 
   async #renewAll(): Promise<void> {
-    const byQueue = groupByQueue(this.#options.held.all())
+    const byQueue = groupByQueue(this.#options.held.all().filter((job) => job.phase !== 'lost'))
     for (const [queue, jobs] of byQueue) {
       // A renewal that fails because Redis is away is made up for when it is back.
       await this.#renew(queue, jobs).catch(() => {})
@@ -75,7 +75,11 @@ export class LockKeeper {
       ...pairs,
     ])
     if (!Array.isArray(lost)) return
-    for (const job of jobs) if (job.phase === 'running' && lost.includes(job.jobId)) this.#options.onLost(job)
+    for (const job of jobs) {
+      if (job.phase !== 'running' || !lost.includes(job.token)) continue
+      job.phase = 'lost'
+      this.#options.onLost(job)
+    }
   }
 }
 

@@ -1,14 +1,13 @@
-import { type Clock, sleep, systemClock } from '@holdfast/runtime'
+import { type Clock, systemClock } from '@holdfast/runtime'
 import type { Redis } from 'ioredis'
-import { LAYOUT_VERSION, layout } from '../layout.ts'
+import { layout } from '../layout.ts'
+import { DECLARE } from '../lua/declare.ts'
 import type { FixedSubscription, Registry, Wishes, WorkerWish } from '../ports.ts'
-import { QueueError } from '../problem.ts'
 import { type Declaration, declareByWorker, declareFixed, effective } from '../subscription.ts'
 import { openConnection, type RedisAddress } from './connection.ts'
-
-/** A gateway that has said nothing for this long is not waited for. */
-export const GATEWAY_TTL_MS = 5_000
-const NOTE_POLL_MS = 50
+import { GatewayNotes } from './gateway-notes.ts'
+import { claimLayout } from './layout-claim.ts'
+import { runScript } from './run-script.ts'
 
 export interface RedisRegistryOptions {
   readonly redis: RedisAddress
@@ -20,31 +19,28 @@ export function createRegistry(options: RedisRegistryOptions): Registry {
   return new RedisRegistry(options)
 }
 
-/** Refuses to work on data of another layout; writes ours where there is none. */
-export async function claimLayout(redis: Redis, prefix: string): Promise<void> {
-  const key = layout(prefix).version
-  await redis.setnx(key, LAYOUT_VERSION)
-  const found = await redis.get(key)
-  if (found === String(LAYOUT_VERSION)) return
-  throw new QueueError(
-    'layout',
-    `Redis holds data of layout ${found} under ${prefix}; this version reads layout ${LAYOUT_VERSION}. Run the version that wrote it, or choose another redis.prefix.`,
-  )
-}
-
+/**
+ * What was declared through this registry stands until it is withdrawn or the registry stopped: a wish that others
+ * removed (its worker was taken for dead), and whatever a Redis that lost its data has forgotten, is declared again.
+ */
 class RedisRegistry implements Registry {
   readonly #redis: Redis
-  readonly #clock: Clock
+  readonly #notes: GatewayNotes
   readonly #prefix: string
   readonly #address: RedisAddress
   readonly #watchers = new Set<() => void>()
+  readonly #wishes = new Map<string, WorkerWish>()
+  readonly #fixed = new Map<string, FixedSubscription>()
+  #restoring: Promise<void> | undefined
+  #news = false
+  #stopped = false
   #listener: Redis | undefined
 
   constructor({ redis, prefix, clock = systemClock }: RedisRegistryOptions) {
     this.#address = redis
     this.#prefix = prefix
-    this.#clock = clock
     this.#redis = openConnection(redis, 'holdfast:registry')
+    this.#notes = new GatewayNotes(this.#redis, prefix, clock)
   }
 
   get #keys() {
@@ -52,23 +48,21 @@ class RedisRegistry implements Registry {
   }
 
   async declare(wish: WorkerWish): Promise<number> {
-    await claimLayout(this.#redis, this.#prefix)
-    const declaration = declareByWorker(await this.#declaration(wish.subscription), wish)
-    return this.#change((change) =>
-      change
-        .hset(this.#keys.wishers, wish.workerId, JSON.stringify(wish))
-        .hset(this.#keys.subscriptions, wish.subscription, JSON.stringify(declaration)),
-    )
+    const version = await this.#declare(wish)
+    this.#wishes.set(wish.workerId, wish)
+    this.#listen()
+    return version
   }
 
   async withdraw(workerId: string): Promise<void> {
+    this.#wishes.delete(workerId)
     await this.#change((change) => change.hdel(this.#keys.wishers, workerId))
   }
 
   async declareFixed(subscriptions: readonly FixedSubscription[]): Promise<void> {
-    await claimLayout(this.#redis, this.#prefix)
-    const fields = subscriptions.flatMap((each) => [each.name, JSON.stringify(declareFixed(each))])
-    if (fields.length > 0) await this.#change((change) => change.hset(this.#keys.subscriptions, ...fields))
+    await this.#declareFixed(subscriptions)
+    for (const each of subscriptions) this.#fixed.set(each.name, each)
+    if (subscriptions.length > 0) this.#listen()
   }
 
   async wishes(): Promise<Wishes> {
@@ -92,48 +86,80 @@ class RedisRegistry implements Registry {
     return () => this.#watchers.delete(onChange)
   }
 
-  async note(gatewayId: string, version: number): Promise<void> {
-    await this.#redis
-      .multi()
-      .sadd(this.#keys.gateways, gatewayId)
-      .set(this.#keys.gatewayNote(gatewayId), version, 'PX', GATEWAY_TTL_MS)
-      .exec()
+  note(gatewayId: string, version: number): Promise<void> {
+    return this.#notes.write(gatewayId, version)
   }
 
-  async leave(gatewayId: string): Promise<void> {
-    await this.#redis
-      .multi()
-      .srem(this.#keys.gateways, gatewayId)
-      .del(this.#keys.gatewayNote(gatewayId))
-      .exec()
+  leave(gatewayId: string): Promise<void> {
+    return this.#notes.remove(gatewayId)
   }
 
-  async awaitNoted(version: number, timeoutMs: number): Promise<'noted' | 'timeout'> {
-    const deadline = this.#clock.monotonicMs() + timeoutMs
-    while (!(await this.#allNoted(version))) {
-      if (this.#clock.monotonicMs() >= deadline) return 'timeout'
-      await sleep(this.#clock, NOTE_POLL_MS)
-    }
-    return 'noted'
+  awaitNoted(version: number, timeoutMs: number): Promise<'noted' | 'timeout'> {
+    return this.#notes.await(version, timeoutMs)
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true
     this.#watchers.clear()
+    this.#wishes.clear()
+    this.#fixed.clear()
     this.#listener?.disconnect()
     this.#redis.disconnect()
   }
 
-  async #allNoted(version: number): Promise<boolean> {
-    const gateways = await this.#redis.smembers(this.#keys.gateways)
-    const notes = await Promise.all(gateways.map((id) => this.#redis.get(this.#keys.gatewayNote(id))))
-    const silent = gateways.filter((_, index) => notes[index] === null)
-    if (silent.length > 0) await this.#redis.srem(this.#keys.gateways, ...silent)
-    return notes.every((note) => note === null || Number(note) >= version)
+  /** Reads, decides and writes until nobody else wrote in between. */
+  async #declare(wish: WorkerWish): Promise<number> {
+    await claimLayout(this.#redis, this.#prefix)
+    const { subscriptions, wishers, wishes, wishesChannel } = this.#keys
+    const name = wish.subscription
+    for (;;) {
+      const before = (await this.#redis.hget(subscriptions, name)) ?? ''
+      const previous = before === '' ? undefined : (JSON.parse(before) as Declaration)
+      const after = JSON.stringify(declareByWorker(previous, wish))
+      const own = [wishers, wish.workerId, JSON.stringify(wish)]
+      const args = [name, before, after, ...own, wishes, wishesChannel]
+      const version = await runScript(this.#redis, DECLARE, subscriptions, args)
+      if (version !== 'changed') return Number(version)
+    }
   }
 
-  async #declaration(name: string): Promise<Declaration | undefined> {
-    const text = await this.#redis.hget(this.#keys.subscriptions, name)
-    return text === null ? undefined : (JSON.parse(text) as Declaration)
+  async #declareFixed(subscriptions: readonly FixedSubscription[]): Promise<void> {
+    await claimLayout(this.#redis, this.#prefix)
+    const fields = subscriptions.flatMap((each) => [each.name, JSON.stringify(declareFixed(each))])
+    if (fields.length > 0) await this.#change((change) => change.hset(this.#keys.subscriptions, ...fields))
+  }
+
+  /** One look at a time; news during a look is followed by another. Never rejects: after a cut there is another return. */
+  #restore(): Promise<void> {
+    this.#restoring ??= this.#restoreUntilQuiet()
+      .catch(() => {})
+      .finally(() => {
+        this.#restoring = undefined
+      })
+    return this.#restoring
+  }
+
+  async #restoreUntilQuiet(): Promise<void> {
+    do {
+      this.#news = false
+      await this.#restoreFixed()
+      await this.#restoreWishes()
+    } while (this.#news)
+  }
+
+  /** Only what is missing: what differs was declared by another, later. */
+  async #restoreFixed(): Promise<void> {
+    const missing: FixedSubscription[] = []
+    for (const [name, each] of this.#fixed)
+      if (!(await this.#redis.hexists(this.#keys.subscriptions, name))) missing.push(each)
+    if (missing.length > 0) await this.#declareFixed(missing)
+  }
+
+  async #restoreWishes(): Promise<void> {
+    for (const [workerId, wish] of this.#wishes) {
+      const stands = await this.#redis.hexists(this.#keys.wishers, workerId)
+      if (!stands && this.#wishes.has(workerId)) await this.#declare(wish)
+    }
   }
 
   /** Writes, raises the version and announces it, as one. */
@@ -146,15 +172,22 @@ class RedisRegistry implements Registry {
   }
 
   #listen(): void {
-    if (this.#listener) return
-    const tell = () => {
-      for (const watcher of this.#watchers) watcher()
-    }
-    this.#listener = openConnection(this.#address, 'holdfast:registry:watch')
-    this.#listener.on('message', tell)
-    // What was announced while the connection was away is not repeated: look again after each return.
-    this.#listener.on('ready', tell)
-    void this.#listener.subscribe(this.#keys.wishesChannel).catch(() => {})
+    if (this.#listener || this.#stopped) return
+    const options = { autoResubscribe: false }
+    const listener = openConnection(this.#address, 'holdfast:registry:watch', options)
+    this.#listener = listener
+    listener.on('message', this.#tell)
+    // What was announced while the connection was away is not repeated: look again once it listens.
+    listener.on('ready', () => {
+      const listening = listener.subscribe(this.#keys.wishesChannel)
+      listening.then(this.#tell, () => {})
+    })
+  }
+
+  readonly #tell = (): void => {
+    for (const watcher of this.#watchers) watcher()
+    this.#news = true
+    void this.#restore()
   }
 }
 

@@ -81,6 +81,7 @@ class RedisSink implements Sink {
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,
+      reconnectOnError: null,
       commandTimeout: REPLY_TIMEOUT_MS,
     })
     this.#redis = redis

@@ -1,19 +1,19 @@
 import { randomUUID } from 'node:crypto'
 import { type Clock, sleep, systemClock } from '@holdfast/runtime'
-import { DelayedError, type Job, Worker } from 'bullmq'
+import { type Job, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
-import { Gate } from '../gate.ts'
 import { interactiveQueue, layout } from '../layout.ts'
-import type { AbortReason, Outcome, Source, SourceOptions, SourceProblem, TakenJob } from '../ports.ts'
+import { LANES_KEPT_MS } from '../lua/lane.ts'
+import type { AbortReason, Source, SourceOptions, SourceProblem } from '../ports.ts'
 import { QueueError } from '../problem.ts'
 import { openConnection, type RedisAddress, redisOptions } from './connection.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { HeldJobs } from './held-jobs.ts'
-import { JobScripts, type LanedJob } from './job-scripts.ts'
+import { JobLife } from './job-life.ts'
+import { JobScripts } from './job-scripts.ts'
+import { claimLayout } from './layout-claim.ts'
 import { LockKeeper } from './lock-keeper.ts'
-import { claimLayout } from './registry.ts'
 import { Sweeper } from './sweeper.ts'
-import { laneOf, takenJob } from './taken-job.ts'
 
 export interface RedisSourceOptions extends SourceOptions {
   readonly redis: RedisAddress
@@ -32,30 +32,25 @@ export interface RedisSourceOptions extends SourceOptions {
 }
 
 const DEFAULTS = { lockMs: 30_000, sweepMs: 5_000, keepFailed: 10_000, connectTimeoutMs: 5_000 }
-/** From this many deaths on, a job runs with no other beside it. */
-const ALONE_FROM_DEATHS = 2
 
 export function createRedisSource(options: RedisSourceOptions): Source {
   return new RedisSource(options)
 }
 
 /**
- * Takes jobs with BullMQ's workers (one for the ordered queue, one for interactive events) and runs each through
- * begin → run → outcome. Every move of a job is one of our scripts, made of BullMQ's own Lua, so that the end of a job,
- * its record and the wake-up of its lane are one step. BullMQ is told that the job has been moved already.
+ * Takes jobs with BullMQ's workers: one for the ordered queue, one for interactive events. What becomes of each is
+ * decided and written by `JobLife`, with scripts of ours; BullMQ is told that the job has been moved already.
  */
 class RedisSource implements Source {
   readonly #options: RedisSourceOptions & typeof DEFAULTS
   readonly #clock: Clock
   readonly #workerId: string
   readonly #held = new HeldJobs()
-  readonly #gate = new Gate()
   readonly #redis: Redis
-  readonly #scripts: JobScripts
+  readonly #life: JobLife
   readonly #queues: readonly string[]
   readonly #services: { stop(): Promise<void> }[] = []
   #workers: Worker[] = []
-  #pausing = false
   #started: Promise<void> | undefined
   #stopped: Promise<void> | undefined
 
@@ -65,12 +60,17 @@ class RedisSource implements Source {
     this.#workerId = options.workerId ?? randomUUID()
     this.#queues = [options.subscription, interactiveQueue(options.subscription)]
     this.#redis = openConnection(options.redis, this.#connectionName('scripts'), { lazyConnect: true })
-    this.#scripts = new JobScripts({
-      redis: this.#redis,
-      prefix: options.prefix,
-      workerId: this.#workerId,
-      lockMs: this.#options.lockMs,
-      clock: this.#clock,
+    this.#life = new JobLife({
+      ...this.#options,
+      held: this.#held,
+      scripts: new JobScripts({
+        redis: this.#redis,
+        prefix: options.prefix,
+        workerId: this.#workerId,
+        lockMs: this.#options.lockMs,
+        clock: this.#clock,
+      }),
+      onProblem: (...problem) => this.#problem(...problem),
     })
   }
 
@@ -88,7 +88,7 @@ class RedisSource implements Source {
   }
 
   async pause(): Promise<void> {
-    this.#pausing = true
+    this.#life.pause()
     await Promise.all(this.#workers.map((worker) => worker.pause(true)))
   }
 
@@ -104,8 +104,9 @@ class RedisSource implements Source {
   async #open(): Promise<void> {
     await this.#connect()
     await claimLayout(this.#redis, this.#options.prefix)
-    // From now on the enqueue parks what has to wait: here is somebody who wakes it.
-    await this.#redis.hset(layout(this.#options.prefix).meta(this.#options.subscription), 'lanes', 1)
+    // From now on the enqueue parks what has to wait: here is somebody who wakes it, and the sweeper says so again.
+    const { prefix, subscription } = this.#options
+    await this.#redis.set(layout(prefix).lanesKept(subscription), 1, 'PX', LANES_KEPT_MS)
     this.#workers = this.#queues.map((queue) => this.#openWorker(queue))
     await Promise.all(this.#workers.map((worker) => worker.waitUntilReady()))
     await this.#openServices()
@@ -130,7 +131,7 @@ class RedisSource implements Source {
     const { redis, prefix, concurrency, lockMs } = this.#options
     const worker = new Worker(
       queue,
-      async (job: Job, token?: string) => this.#process(queue, job, token ?? ''),
+      async (job: Job, token?: string) => this.#life.process(queue, job, token ?? ''),
       {
         connection: { ...redisOptions(redis, this.#connectionName(queue)), maxRetriesPerRequest: null },
         name: this.#workerId,
@@ -184,83 +185,6 @@ class RedisSource implements Source {
     await Promise.all(this.#workers.map((worker) => worker.close()))
     for (const service of this.#services) await service.stop()
     this.#redis.disconnect()
-  }
-
-  /** BullMQ's view of a job: whatever became of it, it has been moved by the time we return. */
-  async #process(queue: string, job: Job, token: string): Promise<never> {
-    const abort = new AbortController()
-    const held: LanedJob = {
-      queue,
-      jobId: job.id ?? '',
-      token,
-      lane: laneOf(job),
-      phase: 'beginning',
-      abort: (reason) => abort.abort(reason),
-    }
-    this.#held.add(held)
-    try {
-      await this.#live(held, job, abort.signal)
-    } finally {
-      this.#held.remove(held)
-    }
-    throw new DelayedError()
-  }
-
-  async #live(held: LanedJob, job: Job, signal: AbortSignal): Promise<void> {
-    if (this.#pausing) return void (await this.#scripts.giveBack(held))
-    const beginning = await this.#scripts.begin(held)
-    if (beginning.kind !== 'run') return
-    held.phase = 'running'
-    const alone = beginning.deathCount >= ALONE_FROM_DEATHS
-    const leave = await this.#gate.enter(alone)
-    try {
-      if (alone) await this.#scripts.markAlone(held)
-      const outcome = await this.#runHandler(takenJob(held, job, signal, beginning, this.#scripts))
-      held.phase = 'ending'
-      await this.#settle(held, outcome)
-    } finally {
-      leave()
-    }
-  }
-
-  async #runHandler(job: TakenJob): Promise<Outcome> {
-    try {
-      return await this.#options.run(job)
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error)
-      this.#problem('run-rejected', `A job ended with an error that nobody handled: ${reason}`, job.id)
-      return {
-        kind: 'dead',
-        reason,
-        ...(error instanceof Error && error.stack ? { stack: error.stack } : {}),
-      }
-    }
-  }
-
-  /** One clause per outcome. Here responsibility for the event ends, or passes back to the queue. */
-  async #settle(job: LanedJob, outcome: Outcome): Promise<void> {
-    const moved = await this.#move(job, outcome)
-    if (!moved)
-      this.#problem(
-        'report-refused',
-        `The job was ${outcome.kind} here, but its lock is another's by now.`,
-        job.jobId,
-      )
-  }
-
-  #move(job: LanedJob, outcome: Outcome): Promise<boolean> {
-    switch (outcome.kind) {
-      case 'completed':
-        return this.#scripts.complete(job)
-      case 'retry':
-        return this.#scripts.retry(job, outcome.delayMs)
-      case 'dead':
-        return this.#scripts.bury(job, outcome.reason, outcome.stack, this.#options.keepFailed)
-      case 'returned':
-        return this.#scripts.giveBack(job)
-      default:
-        return outcome satisfies never
-    }
   }
 
   #connectionName(use: string): string {

@@ -2,7 +2,7 @@ import type { Clock, Timer } from '@holdfast/runtime'
 import type { Redis } from 'ioredis'
 import { layout } from '../layout.ts'
 import { SWEEP } from '../lua/sweep.ts'
-import { readReturned } from './heartbeat.ts'
+import { readReturned } from './judge.ts'
 import { runScript } from './run-script.ts'
 
 export interface SweeperOptions {

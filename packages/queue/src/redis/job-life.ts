@@ -1,0 +1,139 @@
+import { DelayedError, type Job } from 'bullmq'
+import { Gate } from '../gate.ts'
+import type { Outcome, SourceOptions, SourceProblem, TakenJob } from '../ports.ts'
+import type { HeldJobs } from './held-jobs.ts'
+import type { JobScripts, LanedJob } from './job-scripts.ts'
+import { laneOf, takenJob } from './taken-job.ts'
+
+/** From this many deaths on, a job runs with no other beside it. */
+const ALONE_FROM_DEATHS = 2
+
+export interface JobLifeOptions {
+  readonly scripts: JobScripts
+  readonly held: HeldJobs
+  readonly run: SourceOptions['run']
+  /** How many dead letters a queue keeps. */
+  readonly keepFailed: number
+  readonly onProblem: (code: SourceProblem['code'], message: string, jobId?: string) => void
+}
+
+/**
+ * A job in this worker's hands: begin → its turn at the gate → run → outcome. Every move is one of our scripts, so that
+ * the end of a job, its record and the wake-up of its lane are one step.
+ */
+export class JobLife {
+  readonly #options: JobLifeOptions
+  readonly #gate = new Gate()
+  #pausing = false
+
+  constructor(options: JobLifeOptions) {
+    this.#options = options
+  }
+
+  /** No handler starts any more: what is taken from now on, or waits for its turn, is given back. */
+  pause(): void {
+    this.#pausing = true
+    this.#gate.close()
+  }
+
+  /**
+   * BullMQ's view of a job: whatever became of it, it has been moved by the time we return. Also where Redis would not
+   * have it moved: then it stays ours until its lock runs out, for BullMQ would bury it.
+   */
+  async process(queue: string, job: Job, token: string): Promise<never> {
+    const abort = new AbortController()
+    const held: LanedJob = {
+      queue,
+      jobId: job.id ?? '',
+      token,
+      lane: laneOf(job),
+      phase: 'beginning',
+      abort: (reason) => abort.abort(reason),
+    }
+    this.#options.held.add(held)
+    try {
+      await this.#live(held, job, abort.signal)
+    } catch (error) {
+      this.#tellRefused(held, error)
+    } finally {
+      this.#options.held.remove(held)
+    }
+    throw new DelayedError()
+  }
+
+  async #live(held: LanedJob, job: Job, signal: AbortSignal): Promise<void> {
+    const { scripts } = this.#options
+    if (this.#pausing) return void (await scripts.giveBack(held))
+    const beginning = await scripts.begin(held)
+    if (beginning.kind !== 'run') return
+    held.phase = 'running'
+    const alone = beginning.deathCount >= ALONE_FROM_DEATHS
+    const leave = await this.#gate.enter(alone)
+    if (leave === 'closed') return void (await scripts.giveBack(held))
+    try {
+      await this.#takeTurn(held, takenJob(held, job, signal, beginning, scripts), alone)
+    } finally {
+      leave()
+    }
+  }
+
+  /** The lock may have been lost while the job waited for its turn. */
+  async #takeTurn(held: LanedJob, job: TakenJob, alone: boolean): Promise<void> {
+    if (held.phase === 'lost') return
+    if (alone && !(await this.#options.scripts.markAlone(held))) return
+    const outcome = await this.#runHandler(job)
+    if (held.phase === 'running') held.phase = 'ending'
+    await this.#settle(held, outcome)
+  }
+
+  async #runHandler(job: TakenJob): Promise<Outcome> {
+    try {
+      return await this.#options.run(job)
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error)
+      this.#options.onProblem(
+        'run-rejected',
+        `A job ended with an error that nobody handled: ${reason}`,
+        job.id,
+      )
+      const stack = error instanceof Error ? error.stack : undefined
+      return { kind: 'dead', reason, ...(stack === undefined ? {} : { stack }) }
+    }
+  }
+
+  /** Here responsibility for the event ends, or passes back to the queue. */
+  async #settle(job: LanedJob, outcome: Outcome): Promise<void> {
+    if (await this.#move(job, outcome)) return
+    this.#options.onProblem(
+      'report-refused',
+      `The job was ${outcome.kind} here, but its lock is another's by now.`,
+      job.jobId,
+    )
+  }
+
+  /** One clause per outcome. */
+  #move(job: LanedJob, outcome: Outcome): Promise<boolean> {
+    const { scripts, keepFailed } = this.#options
+    switch (outcome.kind) {
+      case 'completed':
+        return scripts.complete(job)
+      case 'retry':
+        return scripts.retry(job, outcome.delayMs)
+      case 'dead':
+        return scripts.bury(job, outcome.reason, outcome.stack, keepFailed)
+      case 'returned':
+        return scripts.giveBack(job)
+      default:
+        return outcome satisfies never
+    }
+  }
+
+  #tellRefused(job: LanedJob, error: unknown): void {
+    const why = error instanceof Error ? error.message : String(error)
+    this.#options.onProblem(
+      'report-refused',
+      `Redis refused what became of the job (${why}): it runs again after the lock time.`,
+      job.jobId,
+    )
+  }
+}

@@ -1,0 +1,140 @@
+import type { Clock } from '@holdfast/runtime'
+import type { Redis } from 'ioredis'
+import { layout } from '../layout.ts'
+import { SEE_REDIS, STRIKE } from '../lua/heartbeat.ts'
+import { RECLAIM } from '../lua/sweep.ts'
+import { runScript } from './run-script.ts'
+
+/**
+ * Returns the jobs of dead workers. A worker is dead only if both hold: it has been silent for `SILENCE_MS` by Redis' own
+ * clock, and no connection that bears its id is open. A blocked event loop is silent but connected; a worker that lost its
+ * connection comes back within the time of silence, and one that beats while it is judged is left alone. Jobs are
+ * returned by comparing with the dead worker's own lock tokens, so judges can't do it twice and a job that went on
+ * meanwhile is not touched.
+ *
+ * After a restart of Redis or a change of master nobody is connected yet, so a judge holds back for `HOLD_BACK_MS` after
+ * any reconnection of its own, and whenever Redis is another process than the one last seen.
+ *
+ * Where Redis does not list its clients, nobody is judged; who has been silent for `FORGET_MS` is struck from the books.
+ */
+const HOLD_BACK_MS = 15_000
+const LOOK_AGAIN_MS = 1_000
+const FORGET_MS = 60_000
+
+/** What a judge must know to return a dead worker's jobs. */
+export interface Registration {
+  readonly workerId: string
+  readonly queues: readonly string[]
+  /** What the lock tokens of its jobs begin with. */
+  readonly lockOwners: readonly string[]
+}
+
+/** A worker that has fallen silent. */
+export interface Suspect {
+  readonly workerId: string
+  /** Its last sign of life, as Redis stores it. */
+  readonly lastBeat: string
+  readonly silentMs: number
+}
+
+export interface JudgeOptions {
+  readonly redis: Redis
+  readonly prefix: string
+  readonly clock: Clock
+  readonly keepFailed: number
+  readonly onReturned?: (workerId: string, jobIds: readonly string[], deadIds: readonly string[]) => void
+  /** The judge can't see who is connected: only the backstop holds. Told again only after it could see in between. */
+  readonly onBlind?: (why: string) => void
+}
+
+export class Judge {
+  readonly #options: JudgeOptions
+  #holdBackUntilMs = 0
+  #blind = false
+
+  constructor(options: JudgeOptions) {
+    this.#options = options
+  }
+
+  /** False while it holds back: others may judge. */
+  get willing(): boolean {
+    return this.#options.clock.monotonicMs() >= this.#holdBackUntilMs
+  }
+
+  /** To be told of every reconnection. */
+  holdBack(): void {
+    this.#holdBackFor(HOLD_BACK_MS)
+  }
+
+  /** Looks which Redis this is, and holds back if it has lately taken another's place. */
+  async arrive(): Promise<void> {
+    const { redis, prefix } = this.#options
+    const info = await redis.info('server').catch(() => '')
+    const runId = /run_id:(\w+)/.exec(info)?.[1] ?? 'unknown'
+    const sinceMs = Number(await runScript(redis, SEE_REDIS, layout(prefix).redisRun, [runId]))
+    if (sinceMs >= 0) this.#holdBackFor(HOLD_BACK_MS - sinceMs)
+  }
+
+  async judge(suspects: readonly Suspect[]): Promise<void> {
+    const names = await this.#connectedNames()
+    // A cut meanwhile: who was asked for before it may have been found after it, when nobody was back yet.
+    if (names && !this.willing) return
+    for (const suspect of suspects) {
+      if (names && !names.some((name) => bears(name, suspect.workerId))) await this.#bury(suspect)
+      else if (!names && suspect.silentMs > FORGET_MS) await this.#strike(suspect)
+    }
+  }
+
+  #holdBackFor(ms: number): void {
+    this.#holdBackUntilMs = Math.max(this.#holdBackUntilMs, this.#options.clock.monotonicMs() + ms)
+  }
+
+  async #connectedNames(): Promise<readonly string[] | undefined> {
+    try {
+      const list = String(await this.#options.redis.client('LIST'))
+      this.#blind = false
+      return [...list.matchAll(/ name=(\S*)/g)].map((match) => match[1] ?? '')
+    } catch (error) {
+      if (!this.#blind) this.#options.onBlind?.(error instanceof Error ? error.message : String(error))
+      this.#blind = true
+      this.#holdBackFor(LOOK_AGAIN_MS)
+      return undefined
+    }
+  }
+
+  async #bury(suspect: Suspect): Promise<void> {
+    const { redis, prefix } = this.#options
+    const text = await redis.hget(layout(prefix).workers, suspect.workerId)
+    if (text !== null) await this.#reclaim(suspect, JSON.parse(text) as Registration)
+    await this.#strike(suspect)
+  }
+
+  async #reclaim({ workerId, lastBeat }: Suspect, dead: Registration): Promise<void> {
+    const { redis, prefix, clock, keepFailed, onReturned } = this.#options
+    const names = layout(prefix)
+    for (const queue of dead.queues) {
+      const silence = [names.heartbeats, workerId, lastBeat]
+      const args = [names.base(queue), clock.wallAt(), keepFailed, ...silence, ...dead.lockOwners]
+      const reply = await runScript(redis, RECLAIM, names.meta(queue), args)
+      const [returned, condemned] = readReturned(reply)
+      if (returned.length + condemned.length > 0) onReturned?.(workerId, returned, condemned)
+    }
+  }
+
+  /** Out of the books, and its wishes with it. One that lives after all finds that out at its next beat. */
+  async #strike({ workerId, lastBeat }: Suspect): Promise<void> {
+    const { redis, prefix } = this.#options
+    const { heartbeats, workers, wishers, wishes, wishesChannel } = layout(prefix)
+    const args = [workerId, lastBeat, workers, wishers, wishes, wishesChannel]
+    await runScript(redis, STRIKE, heartbeats, args)
+  }
+}
+
+/** Names of connections are parts divided by colons; an id may have colons of its own. */
+const bears = (name: string, workerId: string): boolean => `:${name}:`.includes(`:${workerId}:`)
+
+/** Reads {returned ids, ids of dead letters} as the scripts answer it. */
+export function readReturned(reply: unknown): [returned: string[], dead: string[]] {
+  const [returned, dead] = Array.isArray(reply) ? reply : []
+  return [Array.isArray(returned) ? returned.map(String) : [], Array.isArray(dead) ? dead.map(String) : []]
+}

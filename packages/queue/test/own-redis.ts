@@ -1,0 +1,45 @@
+import { join } from 'node:path'
+import { type LocalRedis, obtainRedis } from '@holdfast/local-redis'
+import { Redis } from 'ioredis'
+
+/** A Redis of a suite's own, to be made to refuse, forget or fall silent without a harm to the other suites. */
+export class OwnRedis {
+  readonly #server: LocalRedis
+  readonly admin: Redis
+
+  private constructor(server: LocalRedis) {
+    this.#server = server
+    this.admin = new Redis(server.url)
+  }
+
+  static async open(): Promise<OwnRedis> {
+    const folder = join(import.meta.dirname, '../../../.holdfast/redis')
+    const { REDIS_URL: _shared, ...env } = process.env
+    return new OwnRedis(await obtainRedis({ folder, env }))
+  }
+
+  get url(): string {
+    return this.#server.url
+  }
+
+  /** As a replica in a fail-over does: every write is refused until `accept()`. */
+  refuse(): Promise<unknown> {
+    return this.admin.replicaof('127.0.0.1', 1)
+  }
+
+  accept(): Promise<unknown> {
+    return this.admin.replicaof('NO', 'ONE')
+  }
+
+  /** What a restart without a file leaves: no data, no scripts, no connections. */
+  async restartEmpty(): Promise<void> {
+    await this.admin.flushall()
+    await this.admin.script('FLUSH')
+    await this.admin.client('KILL', 'TYPE', 'normal', 'SKIPME', 'yes')
+  }
+
+  async close(): Promise<void> {
+    this.admin.disconnect()
+    await this.#server.stop()
+  }
+}
