@@ -1,3 +1,4 @@
+import { given } from '../../given.ts'
 import type { SlackBot, SlackChannel } from '../directory.ts'
 import type { HistoryPage, HistoryQuery, SlackMessage } from '../messages.ts'
 import { channelOf, refuse, type SlackAnswer, type SlackArgs, type SlackMethod } from '../method.ts'
@@ -48,15 +49,13 @@ export const conversationsList: SlackMethod = (world, { bot, args }) => {
 function readQuery(args: SlackArgs, maxCount: number): HistoryQuery | undefined {
   const afterTs = readCursor(args, 'ts')
   if (afterTs === 'invalid') return undefined
-  const oldest = args.text('oldest')
-  const latest = args.text('latest')
-  return {
+  return given({
     inclusive: args.flag('inclusive'),
     limit: args.count('limit', DEFAULT_PAGE_COUNT, maxCount),
-    ...(oldest ? { oldest } : {}),
-    ...(latest ? { latest } : {}),
-    ...(afterTs === undefined ? {} : { afterTs }),
-  }
+    oldest: args.text('oldest') || undefined,
+    latest: args.text('latest') || undefined,
+    afterTs,
+  })
 }
 
 function showPage({ messages, hasMore }: HistoryPage, args: SlackArgs): SlackAnswer {
