@@ -29,6 +29,7 @@ const data = z
   .custom<unknown>((value) => value !== undefined, { error: 'expected the payload of the platform' })
   .meta({ description: "The platform's own payload, unchanged." })
 
+/** What a reader may rely on. Attributes it does not know pass: a newer gateway may write more. */
 export const EVENT_SCHEMA = z
   .object({
     specversion: z

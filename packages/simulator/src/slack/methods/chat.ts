@@ -14,6 +14,7 @@ import {
 const TRUNCATED_AT = 40_000
 const UPDATE_LENGTH = 4_000
 
+/** https://docs.slack.dev/reference/methods/chat.postMessage */
 export const chatPostMessage: SlackMethod = (world, call) => {
   const { bot, args } = call
   const channel = channelOf(world, call)
@@ -35,6 +36,7 @@ export const chatPostMessage: SlackMethod = (world, call) => {
   return { ok: true, channel: channel.id, ts: message.ts, message }
 }
 
+/** https://docs.slack.dev/reference/methods/chat.update */
 export const chatUpdate: SlackMethod = (world, call) => {
   const found = ownMessage(world, call)
   if ('error' in found) return found
@@ -49,6 +51,7 @@ export const chatUpdate: SlackMethod = (world, call) => {
   return { ok: true, channel: found.channel.id, ts: message.ts, text, message }
 }
 
+/** https://docs.slack.dev/reference/methods/chat.delete */
 export const chatDelete: SlackMethod = (world, call) => {
   const found = ownMessage(world, call)
   if ('error' in found) return found.error === 'cant_update_message' ? refuse('cant_delete_message') : found
@@ -56,6 +59,7 @@ export const chatDelete: SlackMethod = (world, call) => {
   return { ok: true, channel: found.channel.id, ts: found.message.ts }
 }
 
+/** https://docs.slack.dev/reference/methods/reactions.add */
 export const reactionsAdd: SlackMethod = (world, call) => {
   const { bot, args } = call
   const name = args.text('name')

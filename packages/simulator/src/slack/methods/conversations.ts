@@ -5,6 +5,7 @@ import { channelOf, refuse, type SlackAnswer, type SlackArgs, type SlackMethod }
 
 const DEFAULT_PAGE_COUNT = 100
 
+/** https://docs.slack.dev/reference/methods/conversations.history */
 export const conversationsHistory: SlackMethod = (world, call) => {
   const channel = channelOf(world, call)
   if (!channel) return refuse('channel_not_found')
@@ -16,6 +17,7 @@ export const conversationsHistory: SlackMethod = (world, call) => {
   return { ...showPage(page, call.args), ...more }
 }
 
+/** https://docs.slack.dev/reference/methods/conversations.replies */
 export const conversationsReplies: SlackMethod = (world, call) => {
   const channel = channelOf(world, call)
   if (!channel) return refuse('channel_not_found')
@@ -26,11 +28,13 @@ export const conversationsReplies: SlackMethod = (world, call) => {
   return page ? showPage(page, call.args) : refuse('thread_not_found')
 }
 
+/** https://docs.slack.dev/reference/methods/conversations.info */
 export const conversationsInfo: SlackMethod = (world, call) => {
   const channel = channelOf(world, call)
   return channel ? { ok: true, channel: showChannel(channel, call.bot) } : refuse('channel_not_found')
 }
 
+/** https://docs.slack.dev/reference/methods/conversations.list */
 export const conversationsList: SlackMethod = (world, { bot, args }) => {
   const all = world.directory.channels.filter((channel) => channel.teamId === bot.teamId)
   const from = readCursor(args, 'channel')
