@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 
 const OLDEST_NODE = [20, 19]
 
+/** The project's folder. */
 export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
 
 /** Makes the project ready to run, telling each step. Ends the process with one clear line where it can't. */

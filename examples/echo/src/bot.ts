@@ -2,6 +2,7 @@ import { createWorker } from '@holdfast/worker'
 
 const version = process.env.HOLDFAST_BOT_VERSION ?? 'v1'
 
+/** Repeats what it hears. `HOLDFAST_BOT_VERSION` shows which release answered. */
 export const bot = createWorker({ subscription: 'echo', concurrency: 50 })
 
 bot.on('slack.message', async (event, ctx) => {

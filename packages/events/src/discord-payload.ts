@@ -47,6 +47,7 @@ export function conversationOf(type: string, data: JsonObject): string | undefin
   )
 }
 
+/** The guild it happened in; nothing for direct messages. */
 export function guildOf(type: string, data: JsonObject): string | undefined {
   return textAt(data, 'guild_id') ?? (ABOUT_A_GUILD.test(type) ? textAt(data, 'id') : undefined)
 }

@@ -1,6 +1,7 @@
 /** Version of the extension attributes below. A reader accepts every version it knows and ignores attributes it does not. */
 export const EVENT_VERSION = 1
 
+/** A platform that bots live on. */
 export type Platform = 'slack' | 'discord'
 
 /** Where an event is from; `holdfast`: what we announce of a queue itself, whatever platforms feed it. */

@@ -3,6 +3,7 @@
  * kind than expected, is `undefined`.
  */
 
+/** An object whose members nobody vouches for. */
 export type JsonObject = Readonly<Record<string, unknown>>
 
 /** The parsed value, or `undefined` when the text is not JSON. (`undefined` is no JSON value, so the two can't be confused.) */
@@ -20,6 +21,7 @@ export function parseObject(text: string): JsonObject | undefined {
   return isObject(value) ? value : undefined
 }
 
+/** Whether the value is a JSON object, no array. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
 }

@@ -41,6 +41,7 @@ export interface GapData {
   readonly missedCount?: number
 }
 
+/** A time of which events may be missing. */
 export interface Gap {
   readonly platform: EventPlatform
   readonly connection: string

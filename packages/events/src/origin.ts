@@ -15,11 +15,13 @@ export interface Origin {
   readonly traceparent?: string | undefined
 }
 
+/** Of an RTM frame. */
 export interface SlackRtmOrigin extends Origin {
   /** The workspace that `rtm.connect` answered with. */
   readonly teamId: string
 }
 
+/** Of an envelope of Socket Mode. */
 export interface SlackEnvelopeOrigin extends Origin {
   /** The workspace of the connection's bot token, for payloads that don't name their installation. */
   readonly teamId?: string | undefined
@@ -35,6 +37,7 @@ export interface SlackHistoryOrigin extends Omit<SlackRtmOrigin, 'delivery'> {
   readonly organisationId?: string | undefined
 }
 
+/** Of a dispatch. */
 export interface DiscordOrigin extends Origin {
   readonly shard: number
   readonly sessionId: string

@@ -9,6 +9,7 @@ export interface Pattern {
   readonly parts: readonly string[]
 }
 
+/** A pattern, or in one line why it is none. */
 export type ParsedPattern =
   | { readonly ok: true; readonly pattern: Pattern }
   /** One line: which pattern, what is wrong, and what was probably meant. */

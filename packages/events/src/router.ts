@@ -9,6 +9,7 @@ export interface RoutedSubscription {
   readonly initial: boolean
 }
 
+/** Subscriptions made ready for routing. */
 export interface Router {
   /**
    * The names of the subscriptions that want an event, in the order they were given; empty when nobody does. Cheap: the

@@ -29,6 +29,7 @@ const data = z
   .custom<unknown>((value) => value !== undefined, { error: 'expected the payload of the platform' })
   .meta({ description: "The platform's own payload, unchanged." })
 
+/** What a reader may rely on. Attributes it does not know pass: a newer gateway may write more. */
 export const EVENT_SCHEMA = z
   .object({
     specversion: z
@@ -40,9 +41,9 @@ export const EVENT_SCHEMA = z
       ID_PATTERN,
     ),
     source: text(
-      '"/slack/<connection>" or "/discord/<connection>/<shard>"',
-      'The connection it came from: /slack/<connection> or /discord/<connection>/<shard>.',
-      /^\/(slack|discord)\/[^/]+(\/\d+)?$/,
+      '"/slack/<connection>", "/discord/<connection>/<shard>" or "/holdfast/<queue>"',
+      'Where it came from: /slack/<connection>, /discord/<connection>/<shard>, or /holdfast/<queue> for what is announced of a queue itself.',
+      /^\/(slack|discord|holdfast)\/[^/]+(\/\d+)?$/,
     ),
     type: text(
       '"<platform>.<type>" such as "slack.message"',

@@ -65,7 +65,7 @@ describe('decodeEvent', () => {
     [{ id: 'a:b' }, 'event attribute "id": expected URL-safe text that is no bare number, found text'],
     [
       { source: 'slack' },
-      'event attribute "source": expected "/slack/<connection>" or "/discord/<connection>/<shard>", found text',
+      'event attribute "source": expected "/slack/<connection>", "/discord/<connection>/<shard>" or "/holdfast/<queue>", found text',
     ],
     [
       { type: 'message' },

@@ -13,6 +13,17 @@ const gap: Gap = {
 }
 
 describe('a gap', () => {
+  test.each<Pick<Gap, 'platform' | 'connection' | 'shard'>>([
+    { platform: 'slack', connection: 'kelp-rtm' },
+    { platform: 'discord', connection: 'bastion', shard: 0 },
+    { platform: 'holdfast', connection: 'commands' },
+    { platform: 'holdfast', connection: 'commands.interactive' },
+  ])('of $platform/$connection can be read by whoever takes it', (about) => {
+    const { platform, connection } = about
+    const decoded = decodeEvent(gapEvent({ ...gap, ...about }).text)
+    expect(decoded).toMatchObject({ ok: true, event: { platform, connection } })
+  })
+
   test('is an event that says from when to when, why, and what can be filled in', () => {
     const decoded = decodeEvent(gapEvent(gap).text)
     expect(decoded).toEqual({

@@ -23,6 +23,7 @@ export interface SlackRtmPresence {
   readonly caughtUpAt: number
 }
 
+/** What is stored of a unit. */
 export type Checkpoint = DiscordSession | SlackRtmPresence
 
 /**

@@ -8,6 +8,7 @@ export interface Check {
   readonly why?: string
 }
 
+/** What `/readyz` answers. */
 export interface Readiness {
   readonly status: 'ready' | 'degraded' | 'unready'
   readonly checks: readonly Check[]

@@ -5,6 +5,7 @@ import type { Readiness } from './health.ts'
 import { codeOf, messageOf, ProblemError } from './problem.ts'
 import type { Service } from './service.ts'
 
+/** Where to listen, and what to tell. */
 export interface HttpServerOptions {
   readonly host: string
   /** 0 takes any free port; see `address`. */
@@ -14,6 +15,7 @@ export interface HttpServerOptions {
   readonly metrics: Registry
 }
 
+/** An HTTP server with the health routes. */
 export interface HttpServer extends Service {
   /** For further routes; to be added before `start()`. */
   readonly app: FastifyInstance

@@ -1,6 +1,7 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { Secret } from './secret.ts'
 
+/** The least that is written. */
 export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
 
 /** What the code that logs needs: facts first, then one sentence. `error` means a person must act. */
@@ -11,6 +12,7 @@ export interface Log {
   error(fields: object, message: string): void
 }
 
+/** Whose log, and where it goes. */
 export interface LogOptions {
   /** The process: `gateway`, `worker`. */
   readonly name: string

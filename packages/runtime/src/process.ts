@@ -22,6 +22,7 @@ export interface ProcessHost {
   readonly stderr: { write(text: string): unknown }
 }
 
+/** What runs as a process. */
 export interface RunProcessOptions {
   /** In front of the lines it prints: `holdfast-gateway`. */
   readonly name: string

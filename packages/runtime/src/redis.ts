@@ -3,6 +3,10 @@ import { type Clock, systemClock } from './clock.ts'
 import { codeOf, messageOf, ProblemError } from './problem.ts'
 import { type Secret, secretUrl } from './secret.ts'
 
+/** A connection to Redis. */
+export type RedisConnection = Redis
+
+/** How to connect, beside the address. */
 export interface ConnectRedisOptions {
   /** Name of the connection, as `CLIENT LIST` shows it. */
   readonly name: string

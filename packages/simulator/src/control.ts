@@ -5,6 +5,7 @@ import { SimulatorError } from './errors.ts'
 import type { Fact, Platform } from './facts.ts'
 import { applyFault, type FaultRequest, type FaultWorld, listFaults } from './faults.ts'
 import { Fields } from './fields.ts'
+import { given } from './given.ts'
 import type { RecordFilter } from './record.ts'
 import type { FakeSlack } from './slack/fake-slack.ts'
 
@@ -42,13 +43,14 @@ function perform(where: string, body: unknown, act: (fields: Fields) => unknown)
 }
 
 function slackMessage(slack: FakeSlack, fields: Fields) {
-  const threadTs = fields.optionalText('thread_ts')
-  return slack.say({
-    channel: fields.text('channel'),
-    user: fields.text('user'),
-    text: fields.text('text'),
-    ...(threadTs === undefined ? {} : { threadTs }),
-  })
+  return slack.say(
+    given({
+      channel: fields.text('channel'),
+      user: fields.text('user'),
+      text: fields.text('text'),
+      threadTs: fields.optionalText('thread_ts'),
+    }),
+  )
 }
 
 function discordMessage(discord: FakeDiscord, fields: Fields) {
@@ -58,9 +60,8 @@ function discordMessage(discord: FakeDiscord, fields: Fields) {
 }
 
 function discordDispatch(discord: FakeDiscord, fields: Fields) {
-  const bot = fields.optionalText('bot')
-  const dispatch = { t: fields.text('t'), d: fields.text('d'), ...(bot === undefined ? {} : { bot }) }
-  return { deliveredTo: discord.dispatch(dispatch) }
+  const dispatch = { t: fields.text('t'), d: fields.text('d'), bot: fields.optionalText('bot') }
+  return { deliveredTo: discord.dispatch(given(dispatch)) }
 }
 
 function readDeed(fields: Fields): DiscordDeed {
@@ -69,12 +70,13 @@ function readDeed(fields: Fields): DiscordDeed {
   if (command === undefined) {
     return { ...about, deed: { customId: fields.text('customId'), messageId: fields.text('messageId') } }
   }
-  const options = fields.optionalList('options')
-  return { ...about, deed: { command, ...(options ? { options } : {}) } }
+  return { ...about, deed: given({ command, options: fields.optionalList('options') }) }
 }
 
 function readFault(fields: Fields): FaultRequest {
-  const given = {
+  return given({
+    fault: fields.text('fault'),
+    platform: readPlatform(fields.text('platform')),
     bot: fields.optionalText('bot'),
     code: fields.optionalNumber('code'),
     resumable: fields.optionalFlag('resumable'),
@@ -84,9 +86,7 @@ function readFault(fields: Fields): FaultRequest {
     status: fields.optionalNumber('status'),
     retryAfterS: fields.optionalNumber('retryAfterS'),
     count: fields.optionalNumber('count'),
-  }
-  const named = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined))
-  return { fault: fields.text('fault'), platform: readPlatform(fields.text('platform')), ...named }
+  })
 }
 
 function readTarget(fields: Fields): ConnectTarget | undefined {
@@ -102,16 +102,17 @@ function readPlatform(platform: string): Platform {
 
 function readFilter({ query }: FastifyRequest): RecordFilter {
   const { since, limit, kind, platform } = query as Readonly<Record<string, string | undefined>>
-  return {
-    ...(since === undefined ? {} : { since: readCount('since', since) }),
-    ...(limit === undefined ? {} : { limit: readCount('limit', limit) }),
+  return given({
+    since: readCount('since', since),
+    limit: readCount('limit', limit),
     // An unknown kind finds nothing, which the answer shows.
-    ...(kind === undefined ? {} : { kind: kind as Fact['kind'] }),
-    ...(platform === undefined ? {} : { platform: readPlatform(platform) }),
-  }
+    kind: kind as Fact['kind'] | undefined,
+    platform: platform === undefined ? undefined : readPlatform(platform),
+  })
 }
 
-function readCount(name: string, text: string): number {
+function readCount(name: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined
   const value = Number(text)
   if (Number.isInteger(value) && value >= 0) return value
   throw new SimulatorError(

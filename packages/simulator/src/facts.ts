@@ -1,3 +1,4 @@
+/** A platform that is simulated. */
 export type Platform = 'slack' | 'discord'
 
 /**
@@ -84,6 +85,7 @@ export interface TicketFact {
   readonly bufferedCount: number
 }
 
+/** A bot asked for a new session. */
 export interface IdentifyFact {
   readonly kind: 'identify'
   readonly platform: 'discord'
@@ -99,6 +101,7 @@ export interface IdentifyFact {
   readonly remainingCount?: number
 }
 
+/** A bot asked for its old session. */
 export interface ResumeFact {
   readonly kind: 'resume'
   readonly platform: 'discord'
@@ -133,6 +136,7 @@ export interface PresenceFact {
   readonly status: 'online' | 'offline'
 }
 
+/** A fault was made or armed. */
 export interface FaultFact {
   readonly kind: 'fault'
   readonly platform: Platform
@@ -140,6 +144,7 @@ export interface FaultFact {
   readonly detail?: string
 }
 
+/** Everything that the record can hold. */
 export type Fact =
   | EventFact
   | PostFact

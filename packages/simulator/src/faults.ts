@@ -2,6 +2,7 @@ import type { ArmedFaults, ConnectTarget } from './armed-faults.ts'
 import type { FakeDiscord } from './discord/fake-discord.ts'
 import { SimulatorError } from './errors.ts'
 import type { Platform } from './facts.ts'
+import { given } from './given.ts'
 import type { SimulatorRecord } from './record.ts'
 import type { FakeSlack } from './slack/fake-slack.ts'
 
@@ -148,8 +149,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     platforms: BOTH,
     apply: ({ armed }, ask) => {
       const { platform, method, count = 1, retryAfterS = 1 } = ask
-      const match = { platform, count, ...(method === undefined ? {} : { method }) }
-      armed.failRequests(match, { status: required(ask, 'status'), retryAfterS })
+      armed.failRequests(given({ platform, count, method }), { status: required(ask, 'status'), retryAfterS })
     },
   },
   'lose-answer': {
@@ -189,8 +189,7 @@ export function applyFault(world: FaultWorld, ask: FaultRequest): void {
   }
   const { fault: name, platform, ...rest } = ask
   const detail = Object.entries(rest).map(([key, value]) => `${key}=${value}`)
-  const about = { kind: 'fault', platform, fault: name } as const
-  world.record.write({ ...about, ...(detail.length > 0 ? { detail: detail.join(' ') } : {}) })
+  world.record.write(given({ kind: 'fault', platform, fault: name, detail: detail.join(' ') || undefined }))
   fault.apply(world, ask)
 }
 

@@ -1,6 +1,7 @@
 import type { Clock } from './clock.ts'
 import type { Entry, Fact, Platform } from './facts.ts'
 
+/** A part of the record. */
 export interface RecordPage {
   readonly entries: readonly Entry[]
   /** Pass it as `since` to read on. */
@@ -9,6 +10,7 @@ export interface RecordPage {
   readonly droppedCount: number
 }
 
+/** Which part. */
 export interface RecordFilter {
   /** The first entry of interest; 0 by default. */
   readonly since?: number
@@ -18,6 +20,7 @@ export interface RecordFilter {
   readonly limit?: number
 }
 
+/** How much is kept. */
 export interface RecordOptions {
   /** How many entries are kept; older ones are dropped and counted. 200,000 by default. */
   readonly bound?: number

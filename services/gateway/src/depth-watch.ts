@@ -5,12 +5,14 @@ const LOOK_EVERY_MS = 2_000
 /** Figures older than this are not shown any more. */
 const STALE_MS = 6_000
 
+/** Where depths are shown. */
 export interface DepthMetrics {
   depth(queue: string, depth: Depth): void
   /** Shows no depth at all rather than an old one. */
   forgetDepths(): void
 }
 
+/** What is looked at. */
 export interface DepthWatchOptions {
   readonly view: Pick<QueueView, 'depth'>
   readonly subscriptions: () => readonly Subscription[]

@@ -6,6 +6,7 @@ import type { DriverFactory, UnitGroup } from './units.ts'
 const ASK_AGAIN_FIRST_MS = 1_000
 const ASK_AGAIN_MAX_MS = 60_000
 
+/** Whose shards, and what they are made with. */
 export interface DiscordShardsOptions {
   readonly connection: DiscordConfig
   readonly drivers: Pick<DriverFactory, 'discord'>

@@ -8,13 +8,14 @@ import {
   createMetricsRegistry,
   type HttpServer,
   type Log,
+  type RedisConnection,
   type Service,
   systemClock,
 } from '@holdfast/runtime'
 import { checkConfig, replicaIdOf, unmetWishes } from './config-check.ts'
 import { createGatewayMetrics } from './metrics.ts'
-import type { DriverTools } from './ports.ts'
-import { createQueueSide } from './queue-side.ts'
+import type { ConnectionMetrics, DriverTools } from './ports.ts'
+import { createQueueSide, type QueueSide } from './queue-side.ts'
 import { judgeReadiness } from './readiness.ts'
 import { addGatewayRoutes } from './routes.ts'
 import {
@@ -26,10 +27,9 @@ import {
   unitsService,
   watchService,
 } from './services.ts'
-import { createUnits, type DriverFactory } from './units.ts'
+import { createUnits, type DriverFactory, type Units } from './units.ts'
 
-type RedisConnection = Awaited<ReturnType<typeof connectRedis>>
-
+/** What a gateway is made of. */
 export interface GatewayOptions {
   readonly config: Config
   readonly log: Log
@@ -39,6 +39,7 @@ export interface GatewayOptions {
   readonly fetch?: typeof fetch
 }
 
+/** A gateway, from its start to its stop. */
 export interface Gateway extends Service {
   /** `http://127.0.0.1:8080`, known once started. */
   readonly address: string
@@ -64,16 +65,10 @@ type Phase = 'starting' | 'running' | 'stopping'
 
 function assemble(redis: RedisConnection, options: Required<GatewayOptions>): Gateway {
   const { config, log, clock } = options
-  const metricsRegistry = createMetricsRegistry({ process: true })
-  const metrics = createGatewayMetrics(metricsRegistry)
+  const registry = createMetricsRegistry({ process: true })
+  const metrics = createGatewayMetrics(registry)
   const queue = createQueueSide(config, { metrics, clock, log })
-  const checkpoints = createRedisCheckpointStore(redis, config.redis.prefix)
-  const { publish, wanted } = queue.publisher
-  const drivers = options.drivers({ publish, wanted, checkpoints, metrics, clock, log, fetch: options.fetch })
-  const { groups, unopened } = createUnits(config, { drivers, clock, log, fetch: options.fetch })
-  const units = () => groups.flatMap((group) => group.statuses())
-  const replicaId = replicaIdOf(config)
-  metrics.unitsOwned(replicaId, () => units().filter(({ state }) => state !== 'stopped').length)
+  const units = connect(redis, queue, metrics, options)
 
   let phase: Phase = 'starting'
   const readiness = () =>
@@ -81,17 +76,13 @@ function assemble(redis: RedisConnection, options: Required<GatewayOptions>): Ga
       phase,
       redisConnected: redis.status === 'ready' && queue.sink.connected,
       overBound: queue.publisher.overBound,
-      units: units(),
-      unopened,
+      units: units.statuses(),
+      unopened: units.unopened,
     })
-  const http = createHttpServer({ ...config.http, metrics: metricsRegistry, readiness })
-  addGatewayRoutes(http, {
-    replicaId,
-    units,
-    watch: queue.watch,
-    depths: queue.depths,
-    suspensions: queue.suspensions,
-  })
+  const http = createHttpServer({ ...config.http, metrics: registry, readiness })
+  const replicaId = replicaIdOf(config)
+  addGatewayRoutes(http, { ...queue, replicaId, units: units.statuses })
+  metrics.unitsOwned(replicaId, () => units.statuses().filter(({ state }) => state !== 'stopped').length)
 
   const grace = new StopGrace(clock, config.gateway.stopGraceMs)
   const members = createMembers(redis, config.redis.prefix, clock)
@@ -103,12 +94,24 @@ function assemble(redis: RedisConnection, options: Required<GatewayOptions>): Ga
     depthService(queue.depths, queue.view),
     sinkService(queue.sink, queue.publisher, grace, log),
     queue.suspensions,
-    unitsService(groups, grace),
+    unitsService(units.groups, grace),
   ])
   return withPhases(parts, http, log, (next) => {
     phase = next
     if (next === 'stopping') grace.begin()
   })
+}
+
+/** The units, each with a driver that publishes into the queue. */
+function connect(
+  redis: RedisConnection,
+  { publisher: { publish, wanted } }: QueueSide,
+  metrics: ConnectionMetrics,
+  { config, drivers, clock, log, fetch }: Required<GatewayOptions>,
+): Units {
+  const checkpoints = createRedisCheckpointStore(redis, config.redis.prefix)
+  const factory = drivers({ publish, wanted, checkpoints, metrics, clock, log, fetch })
+  return createUnits(config, { drivers: factory, clock, log, fetch })
 }
 
 /** Tells each phase as it begins: `running` once everything has started, `stopping` before anything stops. */

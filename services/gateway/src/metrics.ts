@@ -14,10 +14,12 @@ const STATES: readonly ConnectionStatus['state'][] = [
 /** From a confirm by a Redis next door to one after an outage. */
 const CONFIRM_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
 
+/** Where suspensions are shown. */
 export interface SuspensionMetrics {
   suspended(queue: string, suspended: boolean): void
 }
 
+/** All that the gateway shows. */
 export interface GatewayMetrics extends ConnectionMetrics, PublisherMetrics, DepthMetrics, SuspensionMetrics {
   /** Shows how many units the replica holds, counted whenever metrics are read. To be called once. */
   unitsOwned(replica: string, count: () => number): void

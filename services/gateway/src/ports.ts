@@ -1,6 +1,7 @@
 import type { Delivery, OutgoingEvent } from '@holdfast/events'
 import type { CheckpointStore } from '@holdfast/ownership'
 import type { Clock, Log } from '@holdfast/runtime'
+import type { OpenSocket } from './drivers/socket.ts'
 
 /**
  * How a driver hands over an event. Never throws, never blocks; events are enqueued in the order of the calls.
@@ -41,14 +42,22 @@ export interface ConnectionMetrics {
   state(connection: string, shard: number | undefined, state: ConnectionStatus['state']): void
 }
 
+/** Where a driver tells what it does: one line per transition. Never a token, never a payload. */
+export type DriverLog = Pick<Log, 'info' | 'warn' | 'error'>
+
 /** What the gateway gives to every driver. */
 export interface DriverTools {
   readonly publish: Publish
-  /** Whether anybody wants events of this type; counts what nobody does. */
+  /**
+   * Whether any subscription wants events of this type; counts what nobody does. What it refuses is confirmed without
+   * parsing its body.
+   */
   readonly wanted: (type: string, delivery: Delivery, connection: string) => boolean
   readonly checkpoints: CheckpointStore
   readonly metrics: ConnectionMetrics
   readonly clock: Clock
-  readonly log: Log
+  readonly log: DriverLog
   readonly fetch: typeof fetch
+  /** Default: a real websocket. */
+  readonly openSocket?: OpenSocket
 }

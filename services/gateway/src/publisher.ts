@@ -24,6 +24,7 @@ export interface UnconfirmedBound {
   readonly bytes: number
 }
 
+/** What a publisher works with. */
 export interface PublisherOptions {
   readonly sink: Pick<Sink, 'enqueue' | 'unconfirmed'>
   readonly route: Route

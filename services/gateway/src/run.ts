@@ -2,6 +2,7 @@ import { type Config, createLog, type Environment, loadConfig, runProcess, Secre
 import { createDrivers } from './driver-factory.ts'
 import { createGateway } from './gateway.ts'
 
+/** Where the configuration comes from. */
 export interface RunGatewayOptions {
   /** The configuration file; else `HOLDFAST_CONFIG`, else `./holdfast.yaml`, else the environment alone. */
   readonly config?: string | undefined

@@ -7,11 +7,11 @@ import { QueueError, type QueueView, type Registry, type Sink } from '@holdfast/
 import {
   type Clock,
   type Config,
-  type connectRedis,
+  endsWithin,
   type Log,
   ProblemError,
+  type RedisConnection,
   type Service,
-  sleep,
 } from '@holdfast/runtime'
 import type { DepthWatch } from './depth-watch.ts'
 import type { Publisher } from './publisher.ts'
@@ -45,7 +45,7 @@ export class StopGrace {
 }
 
 /** Tells when Redis goes and comes back; quits it at the end. */
-export function redisConnection(redis: Awaited<ReturnType<typeof connectRedis>>, log: Log): Service {
+export function redisConnection(redis: RedisConnection, log: Log): Service {
   let answers = true
   const onReady = () => {
     if (!answers) log.info({}, 'Redis answers again')
@@ -64,7 +64,7 @@ export function redisConnection(redis: Awaited<ReturnType<typeof connectRedis>>,
       redis.off('ready', onReady)
       redis.off('close', onClose)
       // A quit would wait for a Redis that is away.
-      if (redis.status === 'ready') await redis.quit().catch(() => {})
+      if (redis.status === 'ready') await redis.quit().catch(() => redis.disconnect())
       else redis.disconnect()
     },
   }
@@ -82,7 +82,7 @@ export function membership(members: Members, id: string, config: Config, clock: 
           startedAt: new Date(clock.wallAt()).toISOString(),
         },
       }),
-    stop: () => atMost(clock, members.leave()),
+    stop: () => sayGoodbye(clock, members.leave()),
   }
 }
 
@@ -101,7 +101,7 @@ export function watchService(
       }),
     async stop() {
       await watch.stop()
-      await atMost(clock, watch.leave())
+      await sayGoodbye(clock, watch.leave())
       await registry.stop()
     },
   }
@@ -148,8 +148,11 @@ export function unitsService(groups: readonly UnitGroup[], grace: StopGrace): Se
   }
 }
 
-async function atMost(clock: Clock, work: Promise<unknown>): Promise<void> {
-  const enough = new AbortController()
-  const done = work.catch(() => {}).finally(() => enough.abort())
-  await Promise.race([done, sleep(clock, GOODBYE_MS, enough.signal)])
+async function sayGoodbye(clock: Clock, work: Promise<unknown>): Promise<void> {
+  // What Redis was not told in time, or refused, its own time-to-live ends.
+  await endsWithin(
+    clock,
+    GOODBYE_MS,
+    work.catch(() => {}),
+  )
 }

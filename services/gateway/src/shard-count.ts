@@ -1,5 +1,6 @@
 import type { Clock } from '@holdfast/runtime'
 import { type DiscordApi, type GatewayBot, getGatewayBot } from './drivers/discord-api.ts'
+import { callWithin } from './drivers/rest-call.ts'
 
 /** What Discord answered when asked how many shards the bot should have. */
 export type ShardCount =
@@ -13,13 +14,7 @@ const ANSWER_WITHIN_MS = 10_000
 
 /** Asks `GET /gateway/bot` once. Never throws. https://docs.discord.com/developers/events/gateway#get-gateway-bot */
 export async function askShardCount(api: DiscordApi, clock: Clock, signal: AbortSignal): Promise<ShardCount> {
-  const late = new AbortController()
-  const timer = clock.setTimer(ANSWER_WITHIN_MS, () => late.abort(new Error('no answer within 10 s')))
-  try {
-    return judge(await getGatewayBot(api, AbortSignal.any([signal, late.signal])))
-  } finally {
-    timer.clear()
-  }
+  return judge(await callWithin(clock, ANSWER_WITHIN_MS, signal, (within) => getGatewayBot(api, within)))
 }
 
 function judge(answer: GatewayBot): ShardCount {

@@ -12,6 +12,7 @@ export interface CompiledRoutes {
   readonly problems: readonly string[]
 }
 
+/** What is watched, and as whom. */
 export interface SubscriptionWatchOptions {
   readonly registry: Pick<Registry, 'declareFixed' | 'wishes' | 'watch' | 'note' | 'leave'>
   /** Names this process, not the replica: an old process that leaves must not take the new one's note with it. */

@@ -13,13 +13,14 @@ const LOOK_EVERY_MS = 2_000
 /** A full queue takes events again once it has fallen to this part of its bound, so that it does not flicker. */
 const RESUME_BELOW = 0.9
 
+/** What is watched, and who is told. */
 export interface SuspensionWatchOptions {
   readonly view: Pick<QueueView, 'depth' | 'suspension' | 'suspendIdle'>
   readonly sink: Pick<Sink, 'enqueue'>
   readonly subscriptions: () => readonly Subscription[]
   readonly clock: Clock
   readonly log: Log
-  /** Moves when a queue is suspended (1) or takes events again (0). */
+  /** A queue is suspended, or takes events again. */
   readonly onState: (queue: string, suspended: boolean) => void
 }
 
@@ -57,7 +58,7 @@ export class SuspensionWatch implements Service {
   /** One look at every queue. Never rejects: while Redis is away nothing is known, and it is looked again. */
   look(): Promise<void> {
     this.#looking ??= this.#lookAtAll()
-      .catch(() => {})
+      .catch(() => {}) // Redis is away: the next look finds out.
       .finally(() => {
         this.#looking = undefined
       })
@@ -132,7 +133,8 @@ const WHY: Readonly<Record<Suspension['reason'], string>> = {
   idle: 'nobody has worked on the queue for longer than maxIdle, and it misses events: start workers, or remove the subscription',
 }
 
-const backlog = ({ waiting, parked, retrying, sleeping }: Depth): number =>
+/** All that wait, whatever for. */
+const heldCount = ({ waiting, parked, retrying, sleeping }: Depth): number =>
   waiting + parked + retrying + sleeping
 
 function isIdle(depth: Depth, { workerCount, maxIdleMs }: Subscription): boolean {
@@ -140,6 +142,6 @@ function isIdle(depth: Depth, { workerCount, maxIdleMs }: Subscription): boolean
 }
 
 function mayResume(suspension: Suspension, depth: Depth, subscription: Subscription): boolean {
-  const hasRoom = backlog(depth) <= subscription.maxWaiting * RESUME_BELOW
+  const hasRoom = heldCount(depth) <= subscription.maxWaiting * RESUME_BELOW
   return suspension.reason === 'full' ? hasRoom : hasRoom && !isIdle(depth, subscription)
 }

@@ -17,15 +17,21 @@ export interface DriverFactory {
   discord(connection: DiscordConfig, shard: number, shardCount: number): ConnectionDriver
 }
 
+/** What units are made with. */
 export type UnitsOptions = Pick<DiscordShardsOptions, 'clock' | 'log' | 'fetch'> & {
   readonly drivers: DriverFactory
 }
 
-/** The units that the configuration asks for, and the connections that this version does not open. */
-export function createUnits(
-  config: Pick<Config, 'connections'>,
-  options: UnitsOptions,
-): { readonly groups: readonly UnitGroup[]; readonly unopened: readonly string[] } {
+/** The units of a gateway. */
+export interface Units {
+  readonly groups: readonly UnitGroup[]
+  /** Connections that this version does not open, by id. */
+  readonly unopened: readonly string[]
+  statuses(): readonly ConnectionStatus[]
+}
+
+/** The units that the configuration asks for. */
+export function createUnits(config: Pick<Config, 'connections'>, options: UnitsOptions): Units {
   const groups: UnitGroup[] = []
   const unopened: string[] = []
   for (const connection of config.connections) {
@@ -33,7 +39,7 @@ export function createUnits(
     else if (connection.transport === 'rtm') groups.push(single(options.drivers.slackRtm(connection)))
     else unopened.push(connection.id)
   }
-  return { groups, unopened }
+  return { groups, unopened, statuses: () => groups.flatMap((group) => group.statuses()) }
 }
 
 function single(driver: ConnectionDriver): UnitGroup {

@@ -61,6 +61,13 @@ describe('the connection to Redis', () => {
     expect(redis.eventNames()).toEqual([])
   })
 
+  test('is cut where it breaks under the quit, so that nothing looks for Redis any more', async () => {
+    const redis = new FakeRedis()
+    redis.quit.mockRejectedValue(new Error('Connection is closed.'))
+    await serviceOf(redis).stop()
+    expect(redis.disconnect).toHaveBeenCalledOnce()
+  })
+
   test('is cut where Redis is away, since a quit would wait for it', async () => {
     const redis = new FakeRedis()
     redis.status = 'reconnecting'

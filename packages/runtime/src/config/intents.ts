@@ -26,6 +26,7 @@ const INTENT_BITS = {
   DIRECT_MESSAGE_POLLS: 25,
 } as const
 
+/** An intent by Discord's name for it. */
 export type IntentName = keyof typeof INTENT_BITS
 
 /** Every intent that the configuration accepts. */

@@ -10,6 +10,7 @@ import { type ConfigSource, type Environment, readYaml } from './source.ts'
 /** The name looked for in the working directory when none is given. */
 const DEFAULT_FILE = 'holdfast.yaml'
 
+/** Where to look for the configuration. */
 export interface LoadConfigOptions {
   /** What `--config` gave; goes before `HOLDFAST_CONFIG`. */
   readonly file?: string | undefined

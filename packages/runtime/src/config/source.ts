@@ -1,7 +1,9 @@
 import { isMap, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml'
 import { substitute } from './substitution.ts'
 
+/** The way to a value inside the configuration. */
 export type Path = readonly PropertyKey[]
+/** The variables of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>
 
 /** Configuration as it was written, not yet validated, and where each value of it stands. */

@@ -23,6 +23,7 @@ const CLOSE_CODES: ReadonlyMap<number, CloseCode> = new Map([
   [4014, { reason: 'Disallowed intent(s).', keepsSession: false }],
 ])
 
+/** Discord's words for a code it closes with. */
 export function closeReason(code: number): string {
   return CLOSE_CODES.get(code)?.reason ?? ''
 }

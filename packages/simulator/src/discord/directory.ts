@@ -11,11 +11,13 @@ export interface DiscordBot {
   readonly privilegedIntents?: number
 }
 
+/** A person. */
 export interface DiscordUser {
   readonly id: string
   readonly username: string
 }
 
+/** A text channel of a guild. */
 export interface DiscordChannel {
   readonly id: string
   readonly guildId: string

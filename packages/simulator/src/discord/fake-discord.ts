@@ -137,13 +137,8 @@ export class FakeDiscord {
     const bot = botId === undefined ? undefined : this.bot(botId)
     const channel = this.directory.channel(payload.channel_id ?? '')
     if (t === 'INTERACTION_CREATE') this.#register(payload, channel)
-    return this.#world.postings.dispatch(t, d, {
-      ...(channel ? { channel } : {}),
-      ...(payload.guild_id === undefined ? {} : { guildId: payload.guild_id }),
-      ...(payload.id === undefined ? {} : { id: payload.id }),
-      ...(payload.content === undefined ? {} : { text: payload.content }),
-      ...(bot ? { bots: [bot] } : {}),
-    })
+    const { guild_id: guildId, id, content: text } = payload
+    return this.#world.postings.dispatch(t, d, { channel, guildId, id, text, bots: bot && [bot] })
   }
 
   /** A person uses a command or presses a button. Answers the interaction's id and token. */

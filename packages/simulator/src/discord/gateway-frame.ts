@@ -38,6 +38,7 @@ export interface Resume {
   readonly sequence: number
 }
 
+/** The `d` of op 6, or the code to close with. */
 export function readResume(d: unknown): Resume | 4002 {
   if (!isObject(d) || typeof d.token !== 'string' || typeof d.session_id !== 'string') return 4002
   if (typeof d.seq !== 'number' || !Number.isInteger(d.seq) || d.seq < 0) return 4002
@@ -53,6 +54,7 @@ export interface MemberRequest {
   readonly nonce: string | undefined
 }
 
+/** The `d` of op 8, or the code to close with. */
 export function readMemberRequest(d: unknown): MemberRequest | 4002 {
   if (!isObject(d) || typeof d.guild_id !== 'string') return 4002
   const userIds = typeof d.user_ids === 'string' ? [d.user_ids] : d.user_ids

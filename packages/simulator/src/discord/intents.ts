@@ -28,6 +28,7 @@ export const PRIVILEGED_INTENTS = INTENT.GUILD_MEMBERS | INTENT.GUILD_PRESENCES 
 
 const KNOWN_INTENTS = Object.values(INTENT).reduce((all, bit) => all | bit, 0)
 
+/** Whether IDENTIFY may ask for these. */
 export function areKnownIntents(intents: number): boolean {
   return Number.isInteger(intents) && intents >= 0 && (intents & ~KNOWN_INTENTS) === 0
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock.ts'
+import { given } from '../given.ts'
 import type { DiscordDirectory } from './directory.ts'
 import type { MemberRequest } from './gateway-frame.ts'
 import { showBotUser, showMember, showUser } from './payloads.ts'
@@ -30,13 +31,13 @@ export class MemberRequests {
     const members = this.#membersOf(guild.id, request)
     const chunkCount = Math.max(1, Math.ceil(members.length / CHUNK_COUNT))
     for (let index = 0; index < chunkCount; index++) {
-      const chunk = {
+      const chunk = given({
         guild_id: guild.id,
         members: members.slice(index * CHUNK_COUNT, (index + 1) * CHUNK_COUNT),
         chunk_index: index,
         chunk_count: chunkCount,
-        ...(request.nonce === undefined ? {} : { nonce: request.nonce }),
-      }
+        nonce: request.nonce,
+      })
       session.dispatch('GUILD_MEMBERS_CHUNK', JSON.stringify(chunk))
     }
   }
@@ -50,7 +51,7 @@ export class MemberRequests {
   }
 
   #refuse(session: DiscordSession, { guildId, nonce }: MemberRequest, waitMs: number): void {
-    const meta = { guild_id: guildId, ...(nonce === undefined ? {} : { nonce }) }
+    const meta = given({ guild_id: guildId, nonce })
     session.dispatch('RATE_LIMITED', JSON.stringify({ opcode: 8, retry_after: waitMs / 1_000, meta }))
   }
 

@@ -1,3 +1,4 @@
+import { given } from '../given.ts'
 import type { DiscordMessage } from './messages.ts'
 import type { DiscordContent } from './postings.ts'
 import { invalidField, type RestAnswer, refuse } from './route.ts'
@@ -23,14 +24,9 @@ export function readMessageBody(body: Fields, edited?: DiscordMessage): MessageB
   }
   const nonce = readNonce(body.nonce)
   if (nonce === 'invalid') return refused('nonce', 'BASE_TYPE_MAX_LENGTH', tooLong(NONCE_LENGTH))
+  const flags = typeof body.flags === 'number' ? body.flags : undefined
   return {
-    said: {
-      content,
-      ...(embeds ? { embeds } : {}),
-      ...(components ? { components } : {}),
-      ...(nonce === undefined ? {} : { nonce }),
-      ...(typeof body.flags === 'number' ? { flags: body.flags } : {}),
-    },
+    said: given({ content, embeds, components, nonce, flags }),
   }
 }
 

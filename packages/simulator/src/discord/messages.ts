@@ -27,6 +27,7 @@ export interface DiscordMessage {
   readonly referenced_message?: DiscordMessage | null
 }
 
+/** One emoji below a message, and who put it there. */
 export interface DiscordReaction {
   readonly emoji: { readonly id: string | null; readonly name: string }
   readonly users: readonly string[]

@@ -13,18 +13,22 @@ export function showBotUser({ id, username }: DiscordBot) {
   return { id, username, discriminator: '0000', global_name: null, avatar: null, public_flags: 0, bot: true }
 }
 
+/** A bot as it sees itself. */
 export function showOwnUser(bot: DiscordBot) {
   return { ...showBotUser(bot), verified: true, mfa_enabled: false, email: null, flags: 0 }
 }
 
+/** What a guild adds to a user; the same for everybody here. */
 export function showMember() {
   return { roles: [], nick: null, avatar: null, joined_at: JOINED_AT, deaf: false, mute: false, flags: 0 }
 }
 
+/** The partial application of READY and of interactions. */
 export function showApplication({ applicationId: id, username: name }: DiscordBot) {
   return { id, name, icon: null, description: '', bot_public: false, bot_require_code_grant: false, flags: 0 }
 }
 
+/** A channel as payloads show it. */
 export function showChannel({ id, guildId, name }: DiscordChannel) {
   return { id, type: 0, guild_id: guildId, name, position: 0, nsfw: false, permission_overwrites: [] }
 }

@@ -1,6 +1,7 @@
 import type { ArmedFaults } from '../armed-faults.ts'
 import type { Clock } from '../clock.ts'
 import type { DeliveredTo, PostFact } from '../facts.ts'
+import { given } from '../given.ts'
 import type { SimulatorRecord } from '../record.ts'
 import type { DiscordBot, DiscordChannel, DiscordDirectory, DiscordUser } from './directory.ts'
 import { INTENT } from './intents.ts'
@@ -27,6 +28,7 @@ export type DiscordContent = Pick<DiscordMessage, 'content'> &
     >
   >
 
+/** A message, and what became of it for each bot. */
 export interface DiscordPosted {
   readonly message: DiscordMessage
   readonly deliveredTo: readonly DeliveredTo[]
@@ -140,22 +142,20 @@ export class DiscordPostings {
 
   #dispatch(what: Pick<Dispatch, 'type' | 'textFor'>, about: DispatchAbout): readonly DeliveredTo[] {
     const guildId = about.channel?.guildId ?? about.guildId
-    const where = {
-      ...(guildId === undefined ? {} : { guildId }),
-      ...(about.bots ? { bots: about.bots } : {}),
-    }
     const copies = this.#parts.armed.takeCopyCount('discord')
-    const deliveredTo = this.#parts.sessions.dispatch({ ...what, ...where }, copies)
-    this.#parts.record.write({
-      kind: 'event',
-      platform: 'discord',
-      type: what.type,
-      ...(about.channel ? { channel: about.channel.id } : {}),
-      ...(about.id === undefined ? {} : { id: about.id }),
-      ...(about.user === undefined ? {} : { user: about.user }),
-      ...(about.text === undefined ? {} : { text: about.text }),
-      deliveredTo,
-    })
+    const deliveredTo = this.#parts.sessions.dispatch(given({ ...what, guildId, bots: about.bots }), copies)
+    this.#parts.record.write(
+      given({
+        kind: 'event',
+        platform: 'discord',
+        type: what.type,
+        channel: about.channel?.id,
+        id: about.id,
+        user: about.user,
+        text: about.text,
+        deliveredTo,
+      }),
+    )
     return deliveredTo
   }
 
@@ -188,17 +188,9 @@ export class DiscordPostings {
   }
 
   #recordPost(bot: DiscordBot, method: string, message: DiscordMessage, outcome: PostFact['outcome']): void {
-    this.#parts.record.write({
-      kind: 'post',
-      platform: 'discord',
-      bot: bot.id,
-      method,
-      channel: message.channel_id,
-      id: message.id,
-      text: message.content,
-      ...(message.nonce === undefined ? {} : { nonce: String(message.nonce) }),
-      outcome,
-    })
+    const { channel_id: channel, id, content: text, nonce } = message
+    const about = { channel, id, text, nonce: nonce === undefined ? undefined : String(nonce), outcome }
+    this.#parts.record.write(given({ kind: 'post', platform: 'discord', bot: bot.id, method, ...about }))
   }
 }
 
@@ -210,12 +202,12 @@ export interface BotWay {
 
 /** Where a dispatch belongs, and what the record says of it. */
 export interface DispatchAbout {
-  readonly channel?: DiscordChannel
-  readonly guildId?: string
-  readonly bots?: readonly DiscordBot[]
-  readonly id?: string
+  readonly channel?: DiscordChannel | undefined
+  readonly guildId?: string | undefined
+  readonly bots?: readonly DiscordBot[] | undefined
+  readonly id?: string | undefined
   readonly user?: string
-  readonly text?: string
+  readonly text?: string | undefined
 }
 
 /** Without the intent, a bot sees the content of its own messages and of those that mention it. */

@@ -30,6 +30,7 @@ export interface BotCall extends OpenCall {
   readonly bot: DiscordBot
 }
 
+/** What goes back over HTTP. */
 export interface RestAnswer {
   readonly status: number
   readonly body?: unknown
@@ -66,6 +67,7 @@ export function invalidField(field: string, code: string, message: string): Rest
   return refuse(400, 50_035, 'Invalid Form Body', { [field]: { _errors: [{ code, message }] } })
 }
 
+/** Answers that several routes give. */
 export const NO_CONTENT: RestAnswer = { status: 204 }
 export const UNKNOWN_CHANNEL = refuse(404, 10_003, 'Unknown Channel')
 export const UNKNOWN_MESSAGE = refuse(404, 10_008, 'Unknown Message')

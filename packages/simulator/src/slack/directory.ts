@@ -8,12 +8,14 @@ export interface SlackBot {
   readonly token: string
 }
 
+/** A person. */
 export interface SlackUser {
   readonly id: string
   readonly teamId: string
   readonly name: string
 }
 
+/** A public channel of a workspace. */
 export interface SlackChannel {
   readonly id: string
   readonly teamId: string

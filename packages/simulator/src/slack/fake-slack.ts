@@ -123,14 +123,13 @@ export class FakeSlack implements RtmHost {
   }
 
   /** Part of `RtmHost`: a bot posts through its socket. */
-  send(from: RtmSocket, { channel: id, text, thread_ts: threadTs }: RtmSend): RtmSendResult {
+  send(from: RtmSocket, { channel: id, text, threadTs }: RtmSend): RtmSendResult {
     const channel = this.directory.channel(id)
     if (text === '') return { ok: false, error: { code: 2, msg: 'message text is missing' } }
     if (text.length > RTM_TEXT_LENGTH) return { ok: false, error: { code: 2, msg: 'msg_too_long' } }
     if (!channel?.members.has(from.bot.userId))
       return { ok: false, error: { code: -1, msg: 'channel_not_found' } }
-    const thread = threadTs === undefined ? {} : { threadTs }
-    const said = { method: 'rtm', channel, text, asUser: true, from, ...thread }
+    const said = { method: 'rtm', channel, text, asUser: true, from, threadTs }
     const message = this.#world.postings.sayAsBot(from.bot, said)
     return { ok: true, ts: message.ts, text: message.text }
   }

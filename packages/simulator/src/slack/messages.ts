@@ -37,6 +37,7 @@ export interface HistoryQuery {
   readonly afterTs?: string
 }
 
+/** Messages, and whether there are more. */
 export interface HistoryPage {
   readonly messages: readonly SlackMessage[]
   readonly hasMore: boolean

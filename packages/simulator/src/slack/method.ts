@@ -26,8 +26,10 @@ export interface SlackCall {
   readonly host: string
 }
 
+/** A method of the Web API. */
 export type SlackMethod = (world: SlackWorld, call: SlackCall) => SlackAnswer
 
+/** A refusal, by Slack's own word for it. */
 export function refuse(error: string, more: Readonly<Record<string, unknown>> = {}): SlackAnswer {
   return { ok: false, error, ...more }
 }

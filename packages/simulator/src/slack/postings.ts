@@ -1,6 +1,7 @@
 import type { ArmedFaults } from '../armed-faults.ts'
 import { type Clock, randomHex } from '../clock.ts'
 import type { DeliveredTo, PostFact } from '../facts.ts'
+import { given } from '../given.ts'
 import type { SimulatorRecord } from '../record.ts'
 import type { SlackBot, SlackChannel, SlackDirectory } from './directory.ts'
 import type { SlackMessage, SlackMessages } from './messages.ts'
@@ -12,7 +13,7 @@ export interface UserMessage {
   readonly channel: SlackChannel
   readonly user: string
   readonly text: string
-  readonly threadTs?: string
+  readonly threadTs?: string | undefined
 }
 
 /** What a bot says, and by which way. */
@@ -20,15 +21,16 @@ export interface BotMessage {
   readonly method: string
   readonly channel: SlackChannel
   readonly text: string
-  readonly threadTs?: string
+  readonly threadTs?: string | undefined
   /** As the bot user (RTM, `as_user`), instead of with the subtype `bot_message`. */
   readonly asUser: boolean
-  readonly username?: string
+  readonly username?: string | undefined
   readonly extras?: Pick<SlackMessage, 'blocks' | 'attachments' | 'metadata'>
   /** The socket it came from: that one gets a reply instead of the event. */
   readonly from?: RtmSocket
 }
 
+/** Where it stands, and what became of it for each bot. */
 export interface Posted {
   readonly ts: string
   readonly deliveredTo: readonly DeliveredTo[]
@@ -53,15 +55,15 @@ export class SlackPostings {
   }
 
   sayAsUser({ channel, user, text, threadTs }: UserMessage): Posted {
-    const message: SlackMessage = {
+    const message: SlackMessage = given({
       client_msg_id: this.#clientMessageId(),
       type: 'message',
       text,
       user,
       team: channel.teamId,
       ts: this.#parts.messages.nextTs(),
-      ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
-    }
+      thread_ts: threadTs,
+    })
     return this.#say(channel, message)
   }
 
@@ -70,7 +72,7 @@ export class SlackPostings {
     const author = said.asUser
       ? { user: bot.userId }
       : ({ subtype: 'bot_message', username: said.username ?? bot.name } as const)
-    const message: SlackMessage = {
+    const message: SlackMessage = given({
       type: 'message',
       ...author,
       text,
@@ -78,9 +80,9 @@ export class SlackPostings {
       bot_id: bot.botId,
       app_id: bot.appId,
       team: channel.teamId,
-      ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
+      thread_ts: threadTs,
       ...extras,
-    }
+    })
     this.#recordPost(bot, said.method, channel, message, 'created')
     this.#say(channel, message, said.from)
     return message
@@ -113,12 +115,13 @@ export class SlackPostings {
 
   announceReaction(channel: SlackChannel, user: string, name: string, message: SlackMessage): Posted {
     const ts = this.#parts.messages.nextTs()
+    const item = { type: 'message', channel: channel.id, ts: message.ts }
     const frame = {
       type: 'reaction_added',
       user,
       reaction: name,
-      item: { type: 'message', channel: channel.id, ts: message.ts },
-      ...(message.user === undefined ? {} : { item_user: message.user }),
+      item,
+      item_user: message.user,
       event_ts: ts,
     }
     return this.#announce(channel, frame, { ts, user })
@@ -165,16 +168,20 @@ export class SlackPostings {
     const all = directory.botsIn(channel.id).map((bot) => rtm.deliver(bot, text, copies, from))
     // Whoever sent it over its only socket has the reply instead, and has lost nothing.
     const deliveredTo = all.filter(({ bot, ...got }) => bot !== from?.bot.userId || isAnything(got))
-    record.write({
-      kind: 'event',
-      platform: 'slack',
-      type: frame.type,
-      channel: channel.id,
-      ...(about.ts === undefined ? {} : { id: about.ts }),
-      ...(about.user === undefined ? {} : { user: about.user }),
-      ...(about.text === undefined ? {} : { text: about.text }),
-      deliveredTo,
-    })
+    const { ts: id, user, text: said } = about
+    const { type } = frame
+    record.write(
+      given({
+        kind: 'event',
+        platform: 'slack',
+        type,
+        channel: channel.id,
+        id,
+        user,
+        text: said,
+        deliveredTo,
+      }),
+    )
     return { ts: about.ts ?? '', deliveredTo }
   }
 
@@ -185,17 +192,9 @@ export class SlackPostings {
     message: SlackMessage,
     outcome: PostFact['outcome'],
   ): void {
-    this.#parts.record.write({
-      kind: 'post',
-      platform: 'slack',
-      bot: bot.userId,
-      method,
-      channel: channel.id,
-      id: message.ts,
-      text: message.text,
-      ...(message.thread_ts === undefined ? {} : { threadTs: message.thread_ts }),
-      outcome,
-    })
+    const { ts: id, text, thread_ts: threadTs } = message
+    const about = { channel: channel.id, id, text, threadTs, outcome }
+    this.#parts.record.write(given({ kind: 'post', platform: 'slack', bot: bot.userId, method, ...about }))
   }
 
   #clientMessageId(): string {

@@ -10,7 +10,7 @@ export type RtmSendResult =
 export interface RtmSend {
   readonly channel: string
   readonly text: string
-  readonly thread_ts?: string
+  readonly threadTs: string | undefined
 }
 
 /** What an RTM socket needs of the fake Slack around it. */
@@ -75,20 +75,21 @@ export class RtmSocket {
   }
 
   #pong({ id, type: _, ...echo }: ClientFrame): void {
-    this.#socket.send(
-      JSON.stringify({ ...(id === undefined ? {} : { reply_to: id }), type: 'pong', ...echo }),
-    )
+    this.#socket.send(JSON.stringify({ reply_to: id, type: 'pong', ...echo }))
   }
 
   #message({ id, channel, text, thread_ts }: ClientFrame): void {
-    const result = this.#host.send(this, {
-      channel: typeof channel === 'string' ? channel : '',
-      text: typeof text === 'string' ? text : '',
-      ...(typeof thread_ts === 'string' ? { thread_ts } : {}),
+    const { ok, ...rest } = this.#host.send(this, {
+      channel: textOf(channel) ?? '',
+      text: textOf(text) ?? '',
+      threadTs: textOf(thread_ts),
     })
-    const { ok, ...rest } = result
     this.#socket.send(JSON.stringify({ ok, reply_to: id, ...rest }))
   }
+}
+
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined
 }
 
 function parseFrame(text: string): ClientFrame | undefined {

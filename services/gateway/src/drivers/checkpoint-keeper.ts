@@ -1,6 +1,7 @@
 import type { Checkpoint, CheckpointStore } from '@holdfast/ownership'
 import type { Clock, Timer } from '@holdfast/runtime'
 
+/** Whose checkpoint is kept, and where. */
 export interface CheckpointKeeperOptions {
   readonly store: Pick<CheckpointStore, 'save'>
   readonly unit: string

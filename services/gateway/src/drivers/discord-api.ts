@@ -1,5 +1,5 @@
 import { asObject, parseObject } from '@holdfast/protocol'
-import { methodUrl, networkProblem, retryAfter } from './http-answer.ts'
+import { methodUrl, networkProblem, retryAfter } from './rest-call.ts'
 
 /** How many identifies Discord still allows. Source: docs.discord.com/developers/events/gateway#session-start-limit-object */
 export interface SessionStartLimit {

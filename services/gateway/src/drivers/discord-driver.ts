@@ -12,9 +12,8 @@ import {
   type ShardTimer,
   stepShard,
 } from '@holdfast/protocol'
-import type { ConnectionDriver, ConnectionStatus } from '../ports.ts'
+import type { ConnectionDriver, ConnectionStatus, DriverTools } from '../ports.ts'
 import { type DiscordApi, getGatewayBot } from './discord-api.ts'
-import type { DriverDeps } from './driver.ts'
 import { MachineLoop } from './machine-loop.ts'
 import type { IdentifyPermits } from './permits.ts'
 import { ShardEvents } from './shard-events.ts'
@@ -22,7 +21,7 @@ import { SocketSlot } from './socket-slot.ts'
 import { Unit } from './unit.ts'
 
 /** One shard of one bot. */
-export interface DiscordDriverOptions extends DriverDeps, Identity {
+export interface DiscordDriverOptions extends DriverTools, Identity {
   /** The connection's id in the configuration. */
   readonly connection: string
   readonly apiUrl: string
@@ -73,7 +72,7 @@ class DiscordDriver implements ConnectionDriver {
     const { connection, shard, apiUrl, token, clock, openSocket } = options
     const feed = (input: ShardInput) => this.#loop.feed(input)
     this.#options = options
-    this.#api = { apiUrl, token, fetch: options.fetch ?? fetch }
+    this.#api = { apiUrl, token, fetch: options.fetch }
     this.#unit = new Unit({
       ...options,
       name: { connection, shard: shard[0] },
@@ -128,6 +127,7 @@ class DiscordDriver implements ConnectionDriver {
   async #finish(graceMs: number): Promise<void> {
     const { clock } = this.#options
     const deadlineMs = clock.monotonicMs() + graceMs
+    // A failed start is told to whoever called start().
     await this.#starting?.catch(() => {})
     this.#errand.abort()
     await new Promise<void>((resolve) => {

@@ -1,7 +1,9 @@
 import { type Clock, sleep } from '@holdfast/runtime'
+import type { DriverLog } from '../ports.ts'
 import type { SessionStartLimit } from './discord-api.ts'
-import type { DriverLog } from './driver.ts'
+import { callWithin } from './rest-call.ts'
 
+/** A shard that waits for its permit. */
 export interface PermitWish {
   /** Withdraws the wish. */
   readonly signal: AbortSignal
@@ -15,6 +17,7 @@ export interface IdentifyPermits {
   acquire(wish: PermitWish): Promise<'granted' | 'withdrawn'>
 }
 
+/** What permits are granted by. */
 export interface LocalPermitsOptions {
   readonly clock: Clock
   readonly log: DriverLog
@@ -72,13 +75,8 @@ export class LocalPermits implements IdentifyPermits {
     }
   }
 
-  async #readLimit(signal: AbortSignal): Promise<SessionStartLimit | undefined> {
-    const late = new AbortController()
-    const timer = this.#options.clock.setTimer(LIMIT_TIMEOUT_MS, () => late.abort())
-    try {
-      return await this.#options.readLimit(AbortSignal.any([signal, late.signal]))
-    } finally {
-      timer.clear()
-    }
+  #readLimit(signal: AbortSignal): Promise<SessionStartLimit | undefined> {
+    const { clock, readLimit } = this.#options
+    return callWithin(clock, LIMIT_TIMEOUT_MS, signal, readLimit)
   }
 }

@@ -1,12 +1,12 @@
 import { gapEvent, type OutgoingEvent, readSlackRtmFrame } from '@holdfast/events'
 import type { SlackRtmPresence } from '@holdfast/ownership'
-import type { DriverDeps } from './driver.ts'
+import type { DriverTools } from '../ports.ts'
 import { Progress } from './progress.ts'
 import { isSameBot, type SlackBot } from './slack-bot.ts'
 import type { Unit } from './unit.ts'
 
 /** Whose events they are, and where they go. */
-export interface RtmEventsOptions extends Pick<DriverDeps, 'publish' | 'metrics' | 'clock'> {
+export interface RtmEventsOptions extends Pick<DriverTools, 'publish' | 'metrics' | 'clock'> {
   /** The connection's id in the configuration. */
   readonly connection: string
   readonly bot: SlackBot

@@ -1,14 +1,14 @@
 import { gapEvent, readDiscordDispatch } from '@holdfast/events'
 import type { DiscordSession } from '@holdfast/ownership'
 import type { Session, Shard, ShardEffect } from '@holdfast/protocol'
+import type { DriverTools } from '../ports.ts'
 import { DiscordSessionProgress } from './discord-session.ts'
-import type { DriverDeps } from './driver.ts'
 import type { Unit } from './unit.ts'
 
 type Dispatch = Extract<ShardEffect, { kind: 'dispatch' }>
 
 /** Where the events of a shard go, and who is told that they arrived. */
-export interface ShardEventsOptions extends Pick<DriverDeps, 'publish' | 'wanted' | 'metrics' | 'clock'> {
+export interface ShardEventsOptions extends Pick<DriverTools, 'publish' | 'wanted' | 'metrics' | 'clock'> {
   /** The connection's id in the configuration. */
   readonly connection: string
   readonly shard: Shard
@@ -60,7 +60,7 @@ export class ShardEvents {
     const confirm = () => this.#confirm(session, dispatch.sequence)
     metrics.received('discord', connection, type)
     session?.progress.received(dispatch.sequence)
-    if (wanted && !wanted(type, dispatch.delivery, connection)) return confirm()
+    if (!wanted(type, dispatch.delivery, connection)) return confirm()
     const reading = this.#read(dispatch)
     // Here responsibility passes: until `confirm` runs, the session on Discord's side is all that holds the event.
     if (reading.kind === 'event' || reading.kind === 'ephemeral')

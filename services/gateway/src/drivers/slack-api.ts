@@ -1,5 +1,5 @@
 import { type JsonObject, parseObject } from '@holdfast/protocol'
-import { methodUrl, networkProblem, retryAfter } from './http-answer.ts'
+import { methodUrl, networkProblem, retryAfter } from './rest-call.ts'
 
 /** Slack's Web API, as one bot may use it. */
 export interface SlackApi {

@@ -9,17 +9,17 @@ import {
   readRtmFrame,
   stepRtm,
 } from '@holdfast/protocol'
-import type { ConnectionDriver, ConnectionStatus } from '../ports.ts'
-import type { DriverDeps } from './driver.ts'
+import { endsWithin } from '@holdfast/runtime'
+import type { ConnectionDriver, ConnectionStatus, DriverTools } from '../ports.ts'
 import { MachineLoop } from './machine-loop.ts'
 import { RtmEvents } from './rtm-events.ts'
 import { callSlack, type SlackAnswer, type SlackApi } from './slack-api.ts'
 import { learnSlackBot } from './slack-bot.ts'
 import { SocketSlot } from './socket-slot.ts'
-import { Unit, within } from './unit.ts'
+import { Unit } from './unit.ts'
 
 /** One bot of one workspace. */
-export interface SlackRtmDriverOptions extends DriverDeps {
+export interface SlackRtmDriverOptions extends DriverTools {
   /** The connection's id in the configuration. */
   readonly connection: string
   readonly token: string
@@ -67,7 +67,7 @@ class SlackRtmDriver implements ConnectionDriver {
     const { connection, apiUrl, token, clock, openSocket } = options
     const feed = (input: RtmInput) => this.#loop.feed(input)
     this.#options = options
-    this.#api = { apiUrl, token, fetch: options.fetch ?? fetch }
+    this.#api = { apiUrl, token, fetch: options.fetch }
     this.#unit = new Unit({
       ...options,
       name: { connection },
@@ -110,10 +110,11 @@ class SlackRtmDriver implements ConnectionDriver {
   async #finish(graceMs: number): Promise<void> {
     const { clock } = this.#options
     const deadlineMs = clock.monotonicMs() + graceMs
+    // A failed start is told to whoever called start().
     await this.#starting?.catch(() => {})
     this.#errand.abort()
     this.#loop.feed({ kind: 'stop', why: 'told to stop' })
-    await within(clock, graceMs, this.#events?.settled())
+    if (this.#events) await endsWithin(clock, graceMs, this.#events.settled())
     await this.#unit.release(deadlineMs - clock.monotonicMs())
     await this.#slot.closed()
   }

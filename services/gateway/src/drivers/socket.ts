@@ -1,6 +1,7 @@
 import type { Clock } from '@holdfast/runtime'
 import WebSocket from 'ws'
 
+/** What a socket tells. */
 export interface SocketHandlers {
   onOpen(): void
   onText(text: string): void
@@ -20,6 +21,7 @@ export interface Socket {
   readonly closed: Promise<void>
 }
 
+/** Begins to connect. What becomes of it is told through the handlers. */
 export type OpenSocket = (url: string, handlers: SocketHandlers) => Socket
 
 const CLOSE_TIMEOUT_MS = 1_000
@@ -39,7 +41,7 @@ function connect(url: string): WebSocket | undefined {
   try {
     return new WebSocket(url, { perMessageDeflate: false, maxPayload: MAX_FRAME_BYTES })
   } catch {
-    return undefined
+    return undefined // Not a websocket URL.
   }
 }
 

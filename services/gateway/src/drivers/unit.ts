@@ -1,9 +1,8 @@
 import type { Checkpoint } from '@holdfast/ownership'
 import type { Report } from '@holdfast/protocol'
-import { type Clock, sleep } from '@holdfast/runtime'
-import type { ConnectionStatus } from '../ports.ts'
+import { endsWithin } from '@holdfast/runtime'
+import type { ConnectionStatus, DriverTools } from '../ports.ts'
 import { CheckpointKeeper } from './checkpoint-keeper.ts'
-import type { DriverDeps } from './driver.ts'
 
 interface UnitName {
   readonly connection: string
@@ -13,7 +12,7 @@ interface UnitName {
 
 /** What tells a unit from others, and what its driver keeps of it. `Kind`: the states of its machine. */
 export interface UnitOptions<Kind extends string>
-  extends Pick<DriverDeps, 'checkpoints' | 'clock' | 'log' | 'metrics'> {
+  extends Pick<DriverTools, 'checkpoints' | 'clock' | 'log' | 'metrics'> {
   readonly name: UnitName
   /** How the states of the machine look from outside. */
   readonly looks: Readonly<Record<Kind, ConnectionStatus['state']>>
@@ -68,8 +67,9 @@ export class Unit<Kind extends string> {
 
   /** Writes the checkpoint a last time, within `atMostMs`. */
   async release(atMostMs: number): Promise<void> {
-    await within(this.#options.clock, atMostMs, this.#keeper?.flush())
-    this.#keeper?.stop()
+    if (!this.#keeper) return
+    await endsWithin(this.#options.clock, Math.max(0, atMostMs), this.#keeper.flush())
+    this.#keeper.stop()
   }
 
   /** Unique text for one frame of this unit, over all its holders. */
@@ -134,10 +134,4 @@ export class Unit<Kind extends string> {
     this.tell('error', why)
     this.#options.onTaken(why)
   }
-}
-
-/** Waits for `work`, but not longer than `ms`. */
-export async function within(clock: Clock, ms: number, work: Promise<void> | undefined): Promise<void> {
-  const done = new AbortController()
-  await Promise.race([work?.finally(() => done.abort()), sleep(clock, Math.max(ms, 0), done.signal)])
 }

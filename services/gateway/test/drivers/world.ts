@@ -1,9 +1,8 @@
 import type { OutgoingEvent } from '@holdfast/events'
 import type { Checkpoint, CheckpointStore } from '@holdfast/ownership'
 import { ManualClock } from '@holdfast/runtime'
-import type { DriverLog } from '../../src/drivers/driver.ts'
 import type { OpenSocket, SocketHandlers } from '../../src/drivers/socket.ts'
-import type { ConnectionMetrics, Publish } from '../../src/ports.ts'
+import type { ConnectionMetrics, DriverLog, Publish } from '../../src/ports.ts'
 
 /** A socket whose other side is the test. */
 export class FakeSocket {
@@ -115,6 +114,7 @@ export class World {
   get deps() {
     return {
       publish: this.publish,
+      wanted: () => true,
       checkpoints: this.store,
       metrics: this.metrics,
       log: this.log,

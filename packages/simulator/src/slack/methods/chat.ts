@@ -7,12 +7,14 @@ import {
   type SlackArgs,
   type SlackCall,
   type SlackMethod,
+  type SlackWorld,
 } from '../method.ts'
 
 // "Messages with text containing more than 40,000 characters will be truncated"; an update is refused beyond 4,000.
 const TRUNCATED_AT = 40_000
 const UPDATE_LENGTH = 4_000
 
+/** https://docs.slack.dev/reference/methods/chat.postMessage */
 export const chatPostMessage: SlackMethod = (world, call) => {
   const { bot, args } = call
   const channel = channelOf(world, call)
@@ -22,22 +24,21 @@ export const chatPostMessage: SlackMethod = (world, call) => {
   if ('error' in extras) return extras
   const text = (args.text('text') ?? '').slice(0, TRUNCATED_AT)
   if (text === '' && !extras.blocks && !extras.attachments) return refuse('no_text')
-  const threadTs = args.text('thread_ts')
-  const username = args.text('username')
   const message = world.postings.sayAsBot(bot, {
     method: 'chat.postMessage',
     channel,
     text,
     asUser: args.flag('as_user'),
     extras,
-    ...(threadTs === undefined ? {} : { threadTs }),
-    ...(username === undefined ? {} : { username }),
+    threadTs: args.text('thread_ts'),
+    username: args.text('username'),
   })
   return { ok: true, channel: channel.id, ts: message.ts, message }
 }
 
+/** https://docs.slack.dev/reference/methods/chat.update */
 export const chatUpdate: SlackMethod = (world, call) => {
-  const found = ownMessage(world.messages.find.bind(world.messages), channelOf(world, call), call)
+  const found = ownMessage(world, call)
   if ('error' in found) return found
   const extras = readExtras(call.args)
   if ('error' in extras) return extras
@@ -50,13 +51,15 @@ export const chatUpdate: SlackMethod = (world, call) => {
   return { ok: true, channel: found.channel.id, ts: message.ts, text, message }
 }
 
+/** https://docs.slack.dev/reference/methods/chat.delete */
 export const chatDelete: SlackMethod = (world, call) => {
-  const found = ownMessage(world.messages.find.bind(world.messages), channelOf(world, call), call)
+  const found = ownMessage(world, call)
   if ('error' in found) return found.error === 'cant_update_message' ? refuse('cant_delete_message') : found
   world.postings.deleteAsBot(call.bot, found.channel, found.message)
   return { ok: true, channel: found.channel.id, ts: found.message.ts }
 }
 
+/** https://docs.slack.dev/reference/methods/reactions.add */
 export const reactionsAdd: SlackMethod = (world, call) => {
   const { bot, args } = call
   const name = args.text('name')
@@ -95,13 +98,11 @@ function isMetadata(metadata: object): boolean {
 
 type Found = { readonly channel: SlackChannel; readonly message: SlackMessage }
 
-function ownMessage(
-  find: (channel: string, ts: string) => SlackMessage | undefined,
-  channel: SlackChannel | undefined,
-  { bot, args }: SlackCall,
-): Found | (SlackAnswer & { error: string }) {
+function ownMessage(world: SlackWorld, call: SlackCall): Found | (SlackAnswer & { error: string }) {
+  const { bot, args } = call
+  const channel = channelOf(world, call)
   if (!channel) return { ok: false, error: 'channel_not_found' }
-  const message = find(channel.id, args.text('ts') ?? '')
+  const message = world.messages.find(channel.id, args.text('ts') ?? '')
   if (!message) return { ok: false, error: 'message_not_found' }
   if (message.bot_id !== bot.botId) return { ok: false, error: 'cant_update_message' }
   return { channel, message }

@@ -1,9 +1,11 @@
+import { given } from '../../given.ts'
 import type { SlackBot, SlackChannel } from '../directory.ts'
 import type { HistoryPage, HistoryQuery, SlackMessage } from '../messages.ts'
 import { channelOf, refuse, type SlackAnswer, type SlackArgs, type SlackMethod } from '../method.ts'
 
 const DEFAULT_PAGE_COUNT = 100
 
+/** https://docs.slack.dev/reference/methods/conversations.history */
 export const conversationsHistory: SlackMethod = (world, call) => {
   const channel = channelOf(world, call)
   if (!channel) return refuse('channel_not_found')
@@ -15,6 +17,7 @@ export const conversationsHistory: SlackMethod = (world, call) => {
   return { ...showPage(page, call.args), ...more }
 }
 
+/** https://docs.slack.dev/reference/methods/conversations.replies */
 export const conversationsReplies: SlackMethod = (world, call) => {
   const channel = channelOf(world, call)
   if (!channel) return refuse('channel_not_found')
@@ -25,11 +28,13 @@ export const conversationsReplies: SlackMethod = (world, call) => {
   return page ? showPage(page, call.args) : refuse('thread_not_found')
 }
 
+/** https://docs.slack.dev/reference/methods/conversations.info */
 export const conversationsInfo: SlackMethod = (world, call) => {
   const channel = channelOf(world, call)
   return channel ? { ok: true, channel: showChannel(channel, call.bot) } : refuse('channel_not_found')
 }
 
+/** https://docs.slack.dev/reference/methods/conversations.list */
 export const conversationsList: SlackMethod = (world, { bot, args }) => {
   const all = world.directory.channels.filter((channel) => channel.teamId === bot.teamId)
   const from = readCursor(args, 'channel')
@@ -48,15 +53,13 @@ export const conversationsList: SlackMethod = (world, { bot, args }) => {
 function readQuery(args: SlackArgs, maxCount: number): HistoryQuery | undefined {
   const afterTs = readCursor(args, 'ts')
   if (afterTs === 'invalid') return undefined
-  const oldest = args.text('oldest')
-  const latest = args.text('latest')
-  return {
+  return given({
     inclusive: args.flag('inclusive'),
     limit: args.count('limit', DEFAULT_PAGE_COUNT, maxCount),
-    ...(oldest ? { oldest } : {}),
-    ...(latest ? { latest } : {}),
-    ...(afterTs === undefined ? {} : { afterTs }),
-  }
+    oldest: args.text('oldest') || undefined,
+    latest: args.text('latest') || undefined,
+    afterTs,
+  })
 }
 
 function showPage({ messages, hasMore }: HistoryPage, args: SlackArgs): SlackAnswer {

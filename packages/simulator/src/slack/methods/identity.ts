@@ -1,6 +1,7 @@
 import type { SlackUser } from '../directory.ts'
 import { refuse, type SlackMethod } from '../method.ts'
 
+/** https://docs.slack.dev/reference/methods/auth.test */
 export const authTest: SlackMethod = ({ directory }, { bot, host }) => {
   const workspace = directory.workspaceOf(bot)
   return {
@@ -15,6 +16,7 @@ export const authTest: SlackMethod = ({ directory }, { bot, host }) => {
   }
 }
 
+/** https://docs.slack.dev/reference/methods/bots.info */
 export const botsInfo: SlackMethod = ({ directory }, { bot: caller, args }) => {
   const bot = directory.bot(args.text('bot') ?? caller.botId)
   if (!bot || bot.teamId !== caller.teamId) return refuse('bot_not_found')
@@ -22,6 +24,7 @@ export const botsInfo: SlackMethod = ({ directory }, { bot: caller, args }) => {
   return { ok: true, bot: { id, deleted: false, name, updated: 0, app_id, user_id, icons: {} } }
 }
 
+/** https://docs.slack.dev/reference/methods/users.info */
 export const usersInfo: SlackMethod = ({ directory }, { bot: caller, args }) => {
   const id = args.text('user')
   const bot = directory.bots.find((other) => other.userId === id && other.teamId === caller.teamId)
