@@ -43,6 +43,6 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return undefined
+    return undefined // Not JSON: nothing that this version can use.
   }
 }

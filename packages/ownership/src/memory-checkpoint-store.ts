@@ -16,14 +16,6 @@ export function createMemoryCheckpointStore(): CheckpointStore {
     return stored
   }
 
-  function write(unit: string, fence: number, text: string | undefined): 'saved' | 'refused' {
-    const stored = entry(unit)
-    if (fence < stored.fence) return 'refused'
-    stored.fence = fence
-    stored.text = text
-    return 'saved'
-  }
-
   return {
     async fence(unit) {
       const stored = entry(unit)
@@ -34,7 +26,12 @@ export function createMemoryCheckpointStore(): CheckpointStore {
       const text = units.get(unit)?.text
       return text === undefined ? undefined : decodeCheckpoint(text)
     },
-    save: async (unit, fence, checkpoint) => write(unit, fence, encodeCheckpoint(checkpoint)),
-    clear: async (unit, fence) => write(unit, fence, undefined),
+    async save(unit, fence, checkpoint) {
+      const stored = entry(unit)
+      if (fence < stored.fence) return 'refused'
+      stored.fence = fence
+      stored.text = encodeCheckpoint(checkpoint)
+      return 'saved'
+    },
   }
 }

@@ -33,8 +33,7 @@ export type Checkpoint = DiscordSession | SlackRtmPresence
 export interface CheckpointStore {
   /** A new fencing number for the unit, larger than every one before. */
   fence(unit: string): Promise<number>
+  /** Nothing where none was saved yet, or another version saved one that this one can't use. */
   load(unit: string): Promise<Checkpoint | undefined>
   save(unit: string, fence: number, checkpoint: Checkpoint): Promise<'saved' | 'refused'>
-  /** Forgets the session (it ended); the fence stays. */
-  clear(unit: string, fence: number): Promise<'saved' | 'refused'>
 }

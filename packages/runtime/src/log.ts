@@ -1,9 +1,6 @@
 import { type DestinationStream, type Logger, pino } from 'pino'
 import type { Secret } from './secret.ts'
 
-/** The least that is written. */
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error'
-
 /** What the code that logs needs: facts first, then one sentence. `error` means a person must act. */
 export interface Log {
   debug(fields: object, message: string): void
@@ -16,7 +13,8 @@ export interface Log {
 export interface LogOptions {
   /** The process: `gateway`, `worker`. */
   readonly name: string
-  readonly level?: LogLevel
+  /** The least that is written. Default `info`. */
+  readonly level?: 'debug' | 'info' | 'warn' | 'error'
   /** Credentials of this process: struck out wherever they would appear, whole or inside other text. */
   readonly secrets?: readonly Secret[]
   /** Default: standard output. */

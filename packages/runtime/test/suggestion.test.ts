@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { didYouMean, nearest } from '../src/index.ts'
+import { didYouMean, nearest } from '../src/suggestion.ts'
 
 describe('a suggestion', () => {
   test.each([

@@ -27,7 +27,7 @@ const INTENT_BITS = {
 } as const
 
 /** An intent by Discord's name for it. */
-export type IntentName = keyof typeof INTENT_BITS
+type IntentName = keyof typeof INTENT_BITS
 
 /** Every intent that the configuration accepts. */
 export const INTENT_NAMES = Object.keys(INTENT_BITS) as [IntentName, ...IntentName[]]

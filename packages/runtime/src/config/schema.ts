@@ -167,11 +167,11 @@ type DeepReadonly<T> = T extends Secret | string | number | boolean | undefined
 
 /** The whole configuration, with every default filled in; frozen. Durations are milliseconds, credentials are `Secret`s. */
 export type Config = DeepReadonly<z.output<typeof configSchema>>
-/** One configured bot connection. */
-export type ConnectionConfig = Config['connections'][number]
+
+type ConnectionConfig = Config['connections'][number]
+
 /** A Slack bot over RTM. */
 export type SlackRtmConfig = Extract<ConnectionConfig, { transport: 'rtm' }>
-export type SlackSocketModeConfig = Extract<ConnectionConfig, { transport: 'socket-mode' }>
+
 /** A Discord bot. */
 export type DiscordConfig = Extract<ConnectionConfig, { platform: 'discord' }>
-export type SubscriptionConfig = Config['subscriptions'][number]

@@ -79,10 +79,6 @@ export class FakeStore implements CheckpointStore {
     return this.answer
   }
 
-  async clear(): Promise<'saved' | 'refused'> {
-    return 'saved'
-  }
-
   get last(): Checkpoint | undefined {
     return this.saved.at(-1)
   }
