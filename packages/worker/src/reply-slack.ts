@@ -15,7 +15,7 @@ import { fieldsOf } from './payload.ts'
 import type { SlackMessage, SlackReply } from './reply-message.ts'
 
 /** The `event_type` of the metadata that marks our replies. Stored state: older and newer workers look for it. */
-export const REPLY_EVENT_TYPE = 'holdfast_reply'
+const REPLY_EVENT_TYPE = 'holdfast_reply'
 
 /** A post of a worker that died may still be on its way: no look-up sooner than this after it began. */
 const SETTLE_MS = 2_000

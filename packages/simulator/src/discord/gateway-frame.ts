@@ -1,5 +1,5 @@
 /** Opcodes a bot may send. Source: docs.discord.com, Opcodes and Status Codes. */
-export const BOT_OPS: ReadonlySet<number> = new Set([1, 2, 3, 4, 6, 8, 31, 43])
+const BOT_OPS: ReadonlySet<number> = new Set([1, 2, 3, 4, 6, 8, 31, 43])
 
 /** A payload as a bot sends it. */
 export interface BotFrame {
@@ -82,6 +82,6 @@ function parse(text: string): unknown {
   try {
     return JSON.parse(text)
   } catch {
-    return undefined
+    return undefined // Not JSON: 4002.
   }
 }

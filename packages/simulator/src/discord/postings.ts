@@ -47,7 +47,7 @@ export interface DiscordPostingParts {
 }
 
 /** `flags` of a message that only one person sees. */
-export const EPHEMERAL = 64
+const EPHEMERAL = 64
 
 /** Everything that is said on the fake Discord passes here: it is stored, dispatched to sessions and recorded. */
 export class DiscordPostings {

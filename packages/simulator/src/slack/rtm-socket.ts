@@ -97,6 +97,6 @@ function parseFrame(text: string): ClientFrame | undefined {
     const frame: unknown = JSON.parse(text)
     return typeof frame === 'object' && frame !== null ? (frame as ClientFrame) : undefined
   } catch {
-    return undefined
+    return undefined // Slack ignores what is no JSON.
   }
 }
