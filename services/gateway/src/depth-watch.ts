@@ -30,6 +30,7 @@ export class DepthWatch implements Service {
   #lookedAtMs: number
   #looking = false
   #timer: Timer | undefined
+  #stopped = false
 
   constructor(options: DepthWatchOptions) {
     this.#options = options
@@ -48,10 +49,12 @@ export class DepthWatch implements Service {
   }
 
   async stop(): Promise<void> {
+    this.#stopped = true
     this.#timer?.clear()
   }
 
   #lookLater(): void {
+    if (this.#stopped) return
     const { clock } = this.#options
     this.#timer = clock.setTimer(LOOK_EVERY_MS, () => {
       this.#lookLater()

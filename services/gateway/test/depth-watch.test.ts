@@ -50,6 +50,27 @@ describe('the watch over depths', () => {
     expect(await metricsText()).not.toContain('holdfast_queue_depth{')
   })
 
+  test('stopped during its start looks no more', async () => {
+    let answer: (depth: Depth) => void = () => {}
+    depth.mockImplementation(
+      () =>
+        new Promise((resolve) => {
+          answer = resolve
+        }),
+    )
+    watch = new DepthWatch({
+      view: { depth: (queue) => (queue === 'commands' ? depth(queue) : Promise.resolve(none)) },
+      subscriptions: () => [commands],
+      metrics: createGatewayMetrics(createMetricsRegistry()),
+      clock,
+    })
+    const started = watch.start()
+    await watch.stop()
+    answer(none)
+    await started
+    expect(clock.timerCount).toBe(0)
+  })
+
   test('has one look under way at a time', async () => {
     await watch.start()
     depth.mockClear()

@@ -7,7 +7,7 @@
  * | locating       | the generic address                  | timer `locate`                                          |
  * | connecting     | the socket to open                   | timer `connect`                                         |
  * | awaitingHello  | op 10                                | timer `hello`                                           |
- * | awaitingPermit | the right to identify                | timer `heartbeat` (zombie), the pending permit          |
+ * | awaitingPermit | the right to identify                | timer `heartbeat` (zombie)                              |
  * | identifying    | READY                                | timer `heartbeat`: Discord asks us to stay while it can't serve |
  * | resuming       | RESUMED, after the replay            | timer `heartbeat`                                       |
  * | connected      | dispatches                           | timer `heartbeat`                                       |
