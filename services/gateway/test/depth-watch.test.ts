@@ -52,18 +52,10 @@ describe('the watch over depths', () => {
 
   test('stopped during its start looks no more', async () => {
     let answer: (depth: Depth) => void = () => {}
-    depth.mockImplementation(
-      () =>
-        new Promise((resolve) => {
-          answer = resolve
-        }),
-    )
-    watch = new DepthWatch({
-      view: { depth: (queue) => (queue === 'commands' ? depth(queue) : Promise.resolve(none)) },
-      subscriptions: () => [commands],
-      metrics: createGatewayMetrics(createMetricsRegistry()),
-      clock,
+    const held = new Promise<Depth>((resolve) => {
+      answer = resolve
     })
+    depth.mockReturnValue(held)
     const started = watch.start()
     await watch.stop()
     answer(none)
