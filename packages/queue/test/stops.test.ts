@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { createRedisSink, createRedisSource, type SourceOptions } from '../src/index.ts'
+import { createRedisSink, createRedisSource, createRegistry, type SourceOptions } from '../src/index.ts'
 import { event, freshPrefix, Log, latch } from './harness.ts'
 import { OwnRedis } from './own-redis.ts'
 
@@ -52,5 +52,20 @@ describe('a source that is stopped while Redis is away', () => {
     await source.stop()
     await source.idle()
     expect(problems.entries).toEqual(['report-refused'])
+  })
+})
+
+describe('a registry that is stopped while Redis is away', () => {
+  it('rejects what still waits', async () => {
+    const redis = await OwnRedis.open()
+    const registry = createRegistry({ redis, prefix: freshPrefix() })
+    await registry.declare({ workerId: 'w', subscription: 'all', patterns: ['slack.*'], order: 'none' })
+    await redis.close()
+    const withdrawn = registry.withdraw('w').then(
+      () => 'withdrawn',
+      () => 'rejected',
+    )
+    await registry.stop()
+    expect(await withdrawn).toBe('rejected')
   })
 })
