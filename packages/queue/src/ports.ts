@@ -92,7 +92,10 @@ export interface Source {
   readonly activeCount: number
   /** Resolves when none runs. */
   idle(): Promise<void>
-  /** Pauses, waits for running jobs, closes the connections. Idempotent. */
+  /**
+   * Pauses, waits for running jobs, closes the connections. While Redis is away it waits 5 s for its return; what still
+   * runs or waits to be reported then runs again after the lock time. Idempotent.
+   */
   stop(): Promise<void>
 }
 

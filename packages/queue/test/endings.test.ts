@@ -2,7 +2,7 @@ import { Queue } from 'bullmq'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createRedisSource } from '../src/index.ts'
 import { ByHand } from './by-hand.ts'
-import { Log, latch, redis } from './harness.ts'
+import { event, Log, latch, redis } from './harness.ts'
 
 // P3 and P4 where a job ends, comes back, or its worker still believes to hold it.
 describe('a job', () => {
@@ -158,5 +158,49 @@ describe('a job', () => {
     await source.stop()
     expect(started.entries).toEqual(['e.poison'])
     expect((await hand.view.record('all', 'e.poison'))?.outcome).toBe('completed')
+  })
+
+  it.each(['retried', 'given back', 'buried and retried by hand', 'returned from its dead worker'] as const)(
+    'that left its lane and was %s runs again beside it, and wakes nobody a second time',
+    async (way) => {
+      await hand.keepLanes()
+      for (const id of ['e.1', 'e.2', 'e.3']) await hand.put(id, 'c')
+      const first = await hand.take('w')
+      await hand.scripts().begin(first)
+      expect(await hand.scripts().leaveLane(first)).toBe(true)
+      expect(await hand.view.depth('all')).toMatchObject({ waiting: 1, parked: 1, active: 1 })
+      const second = await hand.take('v')
+      expect([second.jobId, (await hand.scripts('v').begin(second)).kind]).toEqual(['e.2', 'run'])
+
+      if (way === 'retried') await hand.scripts().retry(first, 1)
+      else if (way === 'given back') await hand.scripts().giveBack(first)
+      else if (way === 'returned from its dead worker') await hand.reclaim('w')
+      else {
+        await hand.scripts().bury(first, 'no', undefined, 10)
+        await retryByHand('e.1')
+      }
+      let again = await hand.take('u')
+      while (again.jobId !== 'e.1') again = await hand.take('u')
+      expect((await hand.scripts('u').begin(again)).kind).toBe('run')
+      await hand.scripts('u').complete(again)
+      expect(await hand.view.depth('all')).toMatchObject({ waiting: 0, parked: 1, active: 1 })
+      await hand.scripts('v').complete(second)
+      expect(await hand.view.depth('all')).toMatchObject({ waiting: 1, parked: 0, active: 0 })
+      expect((await hand.take('w')).jobId).toBe('e.3')
+    },
+  )
+
+  it('that waits longer than its record lasts is still there once, and ends', async () => {
+    const put = () =>
+      hand.sink.enqueue({ event: event('e.1', { dedupeWindowMs: 1 }), subscriptions: ['all'] })
+    await put()
+    await expect.poll(() => hand.client.exists(`${hand.base}hf:e:e.1`)).toBe(0)
+    expect(await put()).toEqual(['duplicate'])
+    const held = await hand.take('w')
+    expect((await hand.scripts().begin(held)).kind).toBe('run')
+    expect(await put()).toEqual(['duplicate'])
+    expect(await hand.scripts().complete(held)).toBe(true)
+    expect(await hand.client.exists(`${hand.base}hf:e:e.1`)).toBe(0)
+    expect(await hand.view.depth('all')).toMatchObject({ waiting: 0, active: 0 })
   })
 })

@@ -1,7 +1,7 @@
 import { Redis } from 'ioredis'
 import { afterAll, describe, expect, it } from 'vitest'
-import { createRedisSink } from '../src/index.ts'
-import { event, freshPrefix, redis } from './harness.ts'
+import { createRedisSink, createRedisSource } from '../src/index.ts'
+import { event, freshPrefix, Log, redis } from './harness.ts'
 import { type Cut, CuttingProxy } from './proxy.ts'
 
 const COUNT = 400
@@ -121,5 +121,55 @@ describe('a sink whose connection is cut', () => {
     expect(sink.connected).toBe(false)
     void sink.stop(0)
     await expect(promise).rejects.toMatchObject({ code: 'stopped' })
+  })
+
+  it('goes on without a hitch after Redis forgot the number of its last batch', async () => {
+    const prefix = freshPrefix()
+    const windows: string[] = []
+    const sink = createRedisSink({
+      redis,
+      prefix,
+      bounds: () => undefined,
+      onWindow: (state) => windows.push(state),
+    })
+    await sink.start()
+    await sink.enqueue({ event: event('e.1'), subscriptions: ['all'] })
+    await client.del(await client.keys(`${prefix}:hf:sink:*`))
+    expect(await sink.enqueue({ event: event('e.2'), subscriptions: ['all'] })).toEqual(['enqueued'])
+    await sink.stop()
+    expect(windows).toEqual(['open'])
+  })
+
+  it.each([
+    ['of odd characters', { subject: '* [a-z]?\u0000\n "\u{1f41f}" {x}', actor: '' }],
+    ['of many characters', { subject: 'c'.repeat(100_000) }],
+    ['of 300 KB', { text: JSON.stringify({ id: 'x', data: 'x'.repeat(300_000) }) }],
+    ['of more than a whole batch', { text: JSON.stringify({ id: 'x', data: 'x'.repeat(1_200_000) }) }],
+  ])('takes events %s for many subscriptions', async (_what, facts) => {
+    const prefix = freshPrefix()
+    const sink = createRedisSink({ redis, prefix, bounds: () => undefined })
+    await sink.start()
+    const subscriptions = Array.from({ length: 50 }, (_, n) => `s${n}`)
+    const results = await Promise.all(
+      ['e.1', 'e.2'].map((id) => sink.enqueue({ event: event(id, facts), subscriptions })),
+    )
+    expect(results.flat()).toEqual(Array.from({ length: 100 }, () => 'enqueued'))
+    const done = new Log<string>()
+    const source = createRedisSource({
+      redis,
+      prefix,
+      subscription: 's49',
+      concurrency: 2,
+      run: async (job) => {
+        done.add(job.id)
+        return { kind: 'completed' }
+      },
+    })
+    await source.start()
+    await done.reaches(2)
+    await Promise.all([source.stop(), sink.stop()])
+    expect(done.entries).toEqual(['e.1', 'e.2'])
+    expect(await client.keys(`${prefix}:s49:hf:lane:*`)).toEqual([])
+    await client.unlink(await client.keys(`${prefix}:*`))
   })
 })

@@ -7,7 +7,7 @@ import {
   type Source,
   type SourceOptions,
 } from '@holdfast/queue'
-import { type Clock, connectRedis } from '@holdfast/runtime'
+import { type Clock, connectRedis, sleep } from '@holdfast/runtime'
 
 /** What a worker says of itself before it takes jobs. */
 export interface WorkerDeclaration {
@@ -29,6 +29,9 @@ export interface WorkerQueue {
 
 /** A gateway that is alive notes a change within a second; one that hangs is not waited for. */
 const NOTED_WITHIN_MS = 10_000
+
+/** While Redis is away a worker goes without a word: the others notice. */
+const WITHDRAWN_WITHIN_MS = 1_000
 
 /** Which Redis, and where in it. */
 export interface RedisQueueOptions {
@@ -58,8 +61,12 @@ export function createRedisQueue({ url, prefix, clock }: RedisQueueOptions): Wor
     async close() {
       const closing = registry
       registry = undefined
-      await closing?.withdraw(workerId)
-      await closing?.stop()
+      if (!closing) return
+      const over = new AbortController()
+      const withdrawn = closing.withdraw(workerId).catch(() => {})
+      await Promise.race([withdrawn, sleep(clock, WITHDRAWN_WITHIN_MS, over.signal)])
+      over.abort()
+      await closing.stop()
     },
   }
 }

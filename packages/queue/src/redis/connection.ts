@@ -51,3 +51,15 @@ export function openConnection(address: RedisAddress, name: string, options: Red
   redis.on('error', () => {})
   return redis
 }
+
+/** Closes for good; what still waits for Redis is rejected. */
+export function closeConnection(redis: Redis): void {
+  const betweenAttempts = redis.status === 'reconnecting'
+  redis.disconnect()
+  // Then there is no socket whose end would reject what waits, so it would wait for ever: it goes with this one.
+  if (!betweenAttempts) return
+  redis.connect().then(
+    () => redis.disconnect(),
+    () => {},
+  )
+}

@@ -4,7 +4,7 @@ import { layout } from '../layout.ts'
 import { DECLARE } from '../lua/declare.ts'
 import type { FixedSubscription, Registry, Wishes, WorkerWish } from '../ports.ts'
 import { type Declaration, declareByWorker, declareFixed, effective } from '../subscription.ts'
-import { openConnection, type RedisAddress } from './connection.ts'
+import { closeConnection, openConnection, type RedisAddress } from './connection.ts'
 import { GatewayNotes } from './gateway-notes.ts'
 import { claimLayout } from './layout-claim.ts'
 import { runScript } from './run-script.ts'
@@ -103,8 +103,8 @@ class RedisRegistry implements Registry {
     this.#watchers.clear()
     this.#wishes.clear()
     this.#fixed.clear()
-    this.#listener?.disconnect()
-    this.#redis.disconnect()
+    if (this.#listener) closeConnection(this.#listener)
+    closeConnection(this.#redis)
   }
 
   /** Reads, decides and writes until nobody else wrote in between. */

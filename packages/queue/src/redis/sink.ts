@@ -17,7 +17,8 @@ import { openConnection, type RedisAddress } from './connection.ts'
  * again, in order, from the first. ioredis must therefore keep nothing and resend nothing by itself.
  *
  * Order does not rest on that alone: each batch carries a number, and Redis executes it only after the one before it
- * (`ENQUEUE`). A batch that arrives out of turn writes nothing.
+ * (`ENQUEUE`). A batch that arrives out of turn writes nothing. One that is sent while no other is on its way opens a
+ * window: everything before it is confirmed.
  *
  * A batch that was executed but whose reply was lost is recognised by the tokens of its events: the resend reports them
  * as enqueued, not as duplicates.
@@ -53,7 +54,6 @@ class RedisSink implements Sink {
   #bytes = 0
   #inFlight = 0
   #batchNumber = 0
-  #opensWindow = true
   #failure: string | undefined
   #resendMs = RESEND_FIRST_MS
   #tokens = 0
@@ -146,14 +146,14 @@ class RedisSink implements Sink {
   }
 
   async #send(batch: readonly Entry[]): Promise<void> {
+    const opensWindow = this.#inFlight === 0
     this.#inFlight++
     const args = encodeBatch(batch, this.#options.bounds, {
       prefix: this.#options.prefix,
       nowAt: this.#clock.wallAt(),
       number: ++this.#batchNumber,
-      opensWindow: this.#opensWindow,
+      opensWindow,
     })
-    this.#opensWindow = false
     try {
       const reply = await this.#redis?.evalsha(ENQUEUE.sha, 1, this.#key, ...args)
       if (this.#failure === undefined) this.#confirm(batch, reply)
@@ -205,7 +205,6 @@ class RedisSink implements Sink {
     }
     if (this.#halt.signal.aborted) return
     this.#sent = 0
-    this.#opensWindow = true
     this.#failure = undefined
     this.#options.onWindow?.('open', `${this.#entries.length} events wait to be sent`)
     this.#pump()

@@ -6,7 +6,14 @@ import { interactiveQueue, layout } from '../layout.ts'
 import { LANES_KEPT_MS } from '../lua/lane.ts'
 import type { AbortReason, Source, SourceOptions, SourceProblem } from '../ports.ts'
 import { QueueError } from '../problem.ts'
-import { openConnection, type RedisAddress, redisOptions } from './connection.ts'
+import { awayFor } from './away.ts'
+import {
+  closeConnection,
+  openConnection,
+  type RedisAddress,
+  redisOptions,
+  retryStrategy,
+} from './connection.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { HeldJobs } from './held-jobs.ts'
 import { JobLife } from './job-life.ts'
@@ -32,6 +39,8 @@ export interface RedisSourceOptions extends SourceOptions {
 }
 
 const DEFAULTS = { lockMs: 30_000, sweepMs: 5_000, keepFailed: 10_000, connectTimeoutMs: 5_000 }
+/** A stop waits for Redis this long while it is away. */
+const GIVE_UP_MS = 5_000
 
 export function createRedisSource(options: RedisSourceOptions): Source {
   return new RedisSource(options)
@@ -51,6 +60,7 @@ class RedisSource implements Source {
   readonly #queues: readonly string[]
   readonly #services: { stop(): Promise<void> }[] = []
   #workers: Worker[] = []
+  #isCutOff = false
   #started: Promise<void> | undefined
   #stopped: Promise<void> | undefined
 
@@ -116,9 +126,13 @@ class RedisSource implements Source {
 
   async #connect(): Promise<void> {
     const ready = new Promise<void>((resolve) => this.#redis.once('ready', () => resolve()))
-    const timeout = sleep(this.#clock, this.#options.connectTimeoutMs).then(() => 'timeout' as const)
+    const over = new AbortController()
+    const { connectTimeoutMs } = this.#options
+    const timeout = sleep(this.#clock, connectTimeoutMs, over.signal).then(() => 'timeout' as const)
     void this.#redis.connect().catch(() => {})
-    if ((await Promise.race([ready, timeout])) !== 'timeout') return
+    const first = await Promise.race([ready, timeout])
+    over.abort()
+    if (first !== 'timeout') return
     this.#redis.disconnect()
     const { host, port } = redisOptions(this.#options.redis, '')
     throw new QueueError(
@@ -133,7 +147,11 @@ class RedisSource implements Source {
       queue,
       async (job: Job, token?: string) => this.#life.process(queue, job, token ?? ''),
       {
-        connection: { ...redisOptions(redis, this.#connectionName(queue)), maxRetriesPerRequest: null },
+        connection: {
+          ...redisOptions(redis, this.#connectionName(queue)),
+          maxRetriesPerRequest: null,
+          retryStrategy: (attempt) => (this.#isCutOff ? null : retryStrategy(attempt)),
+        },
         name: this.#workerId,
         prefix,
         concurrency,
@@ -179,12 +197,26 @@ class RedisSource implements Source {
   }
 
   async #close(): Promise<void> {
+    const over = new AbortController()
+    const inTurn = this.#closeInTurn().finally(() => over.abort())
+    const away = awayFor(this.#redis, this.#clock, GIVE_UP_MS, over.signal)
+    await Promise.race([inTurn, away]).finally(() => over.abort())
+    await this.#cutOff()
+  }
+
+  async #closeInTurn(): Promise<void> {
     await this.#started?.catch(() => {})
     await this.pause()
     await this.#held.idle()
     await Promise.all(this.#workers.map((worker) => worker.close()))
+  }
+
+  /** What Redis has not been told by now it will not be told: jobs that are still ours run again after the lock time. */
+  async #cutOff(): Promise<void> {
+    this.#isCutOff = true
+    closeConnection(this.#redis)
+    for (const worker of this.#workers) worker.disconnect().catch(() => {})
     for (const service of this.#services) await service.stop()
-    this.#redis.disconnect()
   }
 
   #connectionName(use: string): string {

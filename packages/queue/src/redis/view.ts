@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis'
 import { layout } from '../layout.ts'
 import { DEPTH } from '../lua/depth.ts'
 import type { Depth, EventRecord, QueueView, Suspension } from '../ports.ts'
-import { openConnection, type RedisAddress } from './connection.ts'
+import { closeConnection, openConnection, type RedisAddress } from './connection.ts'
 import { runScript } from './run-script.ts'
 
 export interface RedisViewOptions {
@@ -69,6 +69,6 @@ class RedisQueueView implements QueueView {
   }
 
   async stop(): Promise<void> {
-    this.#redis.disconnect()
+    closeConnection(this.#redis)
   }
 }
