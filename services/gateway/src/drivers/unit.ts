@@ -4,6 +4,9 @@ import { endsWithin } from '@holdfast/runtime'
 import type { ConnectionStatus, DriverTools } from '../ports.ts'
 import { CheckpointKeeper } from './checkpoint-keeper.ts'
 
+/** Frames that can't be read come alone or in floods; the metric counts each, the log tells of them this often at the most. */
+const MALFORMED_TOLD_EVERY_MS = 60_000
+
 interface UnitName {
   readonly connection: string
   /** Discord only. */
@@ -31,6 +34,9 @@ export class Unit<Kind extends string> {
   #keeper: CheckpointKeeper | undefined
   #fence = 0
   #frameCount = 0
+  /** Frames that could not be read and are not told yet, and when the last were. */
+  #malformedCount = 0
+  #malformedToldMs = Number.NEGATIVE_INFINITY
   #state: ConnectionStatus['state'] = 'stopped'
   #why: string | undefined = 'not started'
   #sinceAt: number
@@ -63,6 +69,12 @@ export class Unit<Kind extends string> {
   /** The checkpoint has changed. Cheap: call it for every event. */
   touch(): void {
     this.#keeper?.touch()
+  }
+
+  /** Writes the checkpoint now: a process that dies in the next moment must have left word that it was there. */
+  store(): void {
+    this.#keeper?.touch()
+    void this.#keeper?.flush()
   }
 
   /** Writes the checkpoint a last time, within `atMostMs`. */
@@ -98,9 +110,14 @@ export class Unit<Kind extends string> {
 
   /** Something came that no reader understands; it is left out. */
   malformed(problem: string): void {
-    const { metrics, name } = this.#options
+    const { clock, metrics, name } = this.#options
     metrics.malformed(name.connection)
-    this.tell('warn', `a frame could not be read, it is left out: ${problem}`)
+    this.#malformedCount += 1
+    if (clock.monotonicMs() - this.#malformedToldMs < MALFORMED_TOLD_EVERY_MS) return
+    this.#malformedToldMs = clock.monotonicMs()
+    const count = this.#malformedCount
+    this.#malformedCount = 0
+    this.tell('warn', `frames could not be read, they are left out; the last: ${problem}`, { count })
   }
 
   /** One line of log, with the unit's name. */

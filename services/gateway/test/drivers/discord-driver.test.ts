@@ -92,6 +92,15 @@ afterEach(async () => {
 })
 
 describe('a Discord driver', () => {
+  it('stores a session as soon as it has one: killed a moment later, it is resumed from its beginning', async () => {
+    await startDriver()
+    world.confirming = false
+    await hello()
+    ready()
+    await world.settle()
+    expect(world.store.last).toMatchObject({ kind: 'discord', sessionId: 'session-a', sequence: 0 })
+  })
+
   it('asks for the address with the token, connects, identifies and publishes what comes', async () => {
     await connected()
     expect(world.calls[0]).toMatchObject({
@@ -211,6 +220,7 @@ describe('the checkpoint', () => {
 
   it('is written once for many confirms', async () => {
     await connected()
+    world.store.saved.length = 0
     for (let sequence = 2; sequence < 500; sequence++) message(sequence)
     await world.advance(200)
     expect(world.store.saved).toHaveLength(1)
