@@ -1,5 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -22,7 +22,7 @@ export class GatewayProcess {
   readonly lines: LogLine[] = []
   readonly #child: ChildProcess
   readonly #ended: Promise<number | null>
-  #heard: () => void = () => {}
+  readonly #news = new EventEmitter()
 
   constructor(yaml: string) {
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-gateway-'))
@@ -35,10 +35,10 @@ export class GatewayProcess {
     this.#child = child
     createInterface({ input: child.stdout }).on('line', (line) => {
       this.lines.push(JSON.parse(line))
-      this.#heard()
+      this.#news.emit('line')
     })
     this.#ended = once(child, 'exit').then(([code]) => {
-      this.#heard()
+      this.#news.emit('line')
       rmSync(folder, { recursive: true })
       return code
     })
@@ -52,9 +52,7 @@ export class GatewayProcess {
       if (found) return found
       if (this.#child.exitCode !== null || this.#child.signalCode !== null)
         throw new Error(`the gateway ended and had not said it:\n${JSON.stringify(this.lines, undefined, 1)}`)
-      await new Promise<void>((resolve) => {
-        this.#heard = resolve
-      })
+      await once(this.#news, 'line')
     }
   }
 
@@ -72,8 +70,9 @@ export class GatewayProcess {
   /** Resolves when every connection is up, or broken for good. */
   async ready(): Promise<void> {
     for (;;) {
-      if ((await this.get('/readyz')).status === 200) return
+      // Whatever makes it ready is told in a line after this one.
       const seen = this.lines.length
+      if ((await this.get('/readyz')).status === 200) return
       await this.says((line) => this.lines.indexOf(line) >= seen)
     }
   }
