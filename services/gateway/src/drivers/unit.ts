@@ -33,6 +33,8 @@ export class Unit<Kind extends string> {
   readonly #key: string
   #keeper: CheckpointKeeper | undefined
   #fence = 0
+  /** Another gateway holds it now. */
+  #taken = false
   #frameCount = 0
   /** Frames that could not be read and are not told yet, and when the last were. */
   #malformedCount = 0
@@ -97,7 +99,8 @@ export class Unit<Kind extends string> {
       case 'malformed':
         return this.malformed(report.problem)
       case 'fatal':
-        return this.tell('error', report.why)
+        // The transition that led there has told it.
+        return
       default:
         return report satisfies never
     }
@@ -134,7 +137,8 @@ export class Unit<Kind extends string> {
   #onTransition({ from, to, why }: Extract<Report<Kind>, { kind: 'transition' }>): void {
     const state = this.#options.looks[to]
     this.#become(state, to === 'connected' ? undefined : why)
-    this.tell('info', why, { from, to })
+    const needsPerson = state === 'fatal' || (state === 'stopped' && this.#taken)
+    this.tell(needsPerson ? 'error' : 'info', why, { from, to })
   }
 
   #become(state: ConnectionStatus['state'], why: string | undefined): void {
@@ -147,8 +151,9 @@ export class Unit<Kind extends string> {
   }
 
   #onRefused(): void {
-    const why = 'another gateway has taken it over (with a newer fencing number): this one lets go of it'
-    this.tell('error', why)
-    this.#options.onTaken(why)
+    this.#taken = true
+    this.#options.onTaken(
+      'another gateway has taken it over (with a newer fencing number): this one lets go of it',
+    )
   }
 }

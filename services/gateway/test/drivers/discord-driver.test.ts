@@ -172,7 +172,9 @@ describe('a Discord driver', () => {
       state: 'fatal',
       why: expect.stringContaining('developer portal'),
     })
-    expect(world.lines.filter((line) => line.level === 'error')).toHaveLength(1)
+    expect(world.lines.filter(({ message }) => message.includes('developer portal'))).toMatchObject([
+      { level: 'error', fields: { from: 'connected', to: 'fatal' } },
+    ])
   })
 
   it('tells every transition in one line', async () => {
@@ -249,6 +251,9 @@ describe('the checkpoint', () => {
       state: 'stopped',
       why: expect.stringContaining('another gateway'),
     })
+    expect(world.lines.filter(({ message }) => message.includes('another gateway'))).toMatchObject([
+      { level: 'error' },
+    ])
     await world.advance(600_000)
     expect(world.sockets).toHaveLength(1)
   })

@@ -280,6 +280,9 @@ describe('the presence', () => {
       state: 'stopped',
       why: expect.stringContaining('another gateway'),
     })
+    expect(world.lines.filter(({ level }) => level === 'error')).toMatchObject([
+      { message: expect.stringContaining('another gateway'), fields: { to: 'stopped' } },
+    ])
   })
 })
 
