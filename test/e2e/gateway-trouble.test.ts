@@ -131,6 +131,26 @@ describe('while Redis is away', () => {
   })
   afterAll(() => redis.stop())
 
+  test('a stop ends in time, and what was not confirmed comes to the next gateway', async () => {
+    const stage = await Stage.open({ redisUrl: redis.url, more: ['gateway: { stopGrace: 500ms }'] })
+    const before = await stage.startGateway()
+    await stage.settle('first')
+    const pid = redis.pid ?? 0
+    kill(pid, 'SIGSTOP')
+    for (let n = 0; n < 20; n++) stage.say(`it hangs ${n}`)
+    await expect.poll(() => before.count('holdfast_unconfirmed_events')).toBe(80)
+    const code = await before.stop().finally(() => kill(pid, 'SIGCONT'))
+    expect(code).toBe(0)
+    expect(before.linesAt('error')).toMatchObject([{ abandonedCount: 80 }])
+
+    const after = await stage.startGateway()
+    await stage.settle('last')
+    const hung = Array.from({ length: 20 }, (_, n) => `it hangs ${n}`)
+    for (const connection of ['discord-a', 'discord-b'] as const)
+      expect(await sayings(stage, connection), connection).toEqual(['first', ...hung, 'last'])
+    expect(await after.count('holdfast_gaps_total')).toBe(2)
+  })
+
   const isAlive = async (gateway: GatewayProcess) => (await gateway.get('/livez')).status === 200
 
   test('sockets stay open, the process lives, and events come once and in order when it is back', async () => {

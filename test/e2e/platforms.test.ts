@@ -2,7 +2,7 @@ import { createRedisCheckpointStore } from '@holdfast/ownership'
 import { describe, expect, test } from 'vitest'
 import { discordPayloads, slackFrames } from './corpus.ts'
 import { type QueuedEvent, textOf } from './queued-events.ts'
-import { CONNECTIONS, type ConnectionName, Stage, slackRtm } from './stage.ts'
+import { CONNECTIONS, type ConnectionName, EVERYTHING, Stage, slackRtm } from './stage.ts'
 
 /*
  * P1, P2 and P7 from the platform's socket to the queue, with the built gateway in a process of its own. Nobody works on
@@ -155,7 +155,7 @@ test('two bots in one channel get an event each, on both platforms', async () =>
 test('the flood of guilds after an identify reaches only who wants it', async () => {
   const stage = await Stage.open({
     connections: ['discord-a'],
-    subscriptions: ["  - { name: census, events: ['discord.GUILD_CREATE'], initial: true }"],
+    subscriptions: [EVERYTHING, "  - { name: census, events: ['discord.GUILD_CREATE'], initial: true }"],
   })
   await stage.startGateway()
   await stage.settle('after the flood')

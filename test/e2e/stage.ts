@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { sleep, systemClock } from '@holdfast/runtime'
 import {
   createSimulator,
   type Simulator,
@@ -19,14 +20,20 @@ const INTENTS = [
 export const CONNECTIONS = ['slack-a', 'slack-b', 'discord-a', 'discord-b'] as const
 export type ConnectionName = (typeof CONNECTIONS)[number]
 
+/** The subscription that wants everything, as a line of the configuration. */
+export const EVERYTHING = "  - { name: all, events: ['slack.*', 'discord.*', 'holdfast.gap'] }"
+
 export interface StageOptions {
   /** Default: the Redis of the test run. */
   readonly redisUrl?: string
   /** Default: all of them. */
   readonly connections?: readonly ConnectionName[]
-  /** Further connections and subscriptions, as lines of the configuration. */
+  /** Further connections, as lines of the configuration. */
   readonly moreConnections?: (at: SimulatorAddresses) => readonly string[]
+  /** Default: one, `all`, that wants everything. */
   readonly subscriptions?: readonly string[]
+  /** Further lines of the configuration. */
+  readonly more?: readonly string[]
   readonly simulator?: SimulatorOptions
 }
 
@@ -69,8 +76,8 @@ export class Stage {
       ...connections.map((name) => this.#connection(name)),
       ...(this.#options.moreConnections?.(this.at) ?? []),
       'subscriptions:',
-      "  - { name: all, events: ['slack.*', 'discord.*', 'holdfast.gap'] }",
-      ...(this.#options.subscriptions ?? []),
+      ...(this.#options.subscriptions ?? [EVERYTHING]),
+      ...(this.#options.more ?? []),
     ].join('\n')
   }
 
@@ -83,6 +90,14 @@ export class Stage {
     })
     this.simulator.slack.say({ ...place(slack), text })
     this.simulator.discord.say({ ...place(discord), text })
+  }
+
+  /** People talk: `count` messages on each platform, `everyMs` apart. Resolves when all are said. */
+  async talk(name: string, count: number, everyMs: number): Promise<void> {
+    for (let n = 0; n < count; n++) {
+      this.say(`${name} ${n}`)
+      await sleep(systemClock, everyMs)
+    }
   }
 
   /** Says something and resolves when it is on the queue for all connections, and with it all that came before. */
