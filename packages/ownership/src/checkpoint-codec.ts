@@ -24,7 +24,7 @@ function isDiscordSession(fields: Readonly<Record<string, unknown>>): boolean {
   return (
     texts.every(isText) &&
     Number.isSafeInteger(fields.sequence) &&
-    Number.isFinite(fields.confirmedAt) &&
+    isInstant(fields.confirmedAt) &&
     Array.isArray(shard) &&
     shard.length === 2 &&
     shard.every((part) => Number.isSafeInteger(part))
@@ -32,11 +32,16 @@ function isDiscordSession(fields: Readonly<Record<string, unknown>>): boolean {
 }
 
 function isSlackRtmPresence(fields: Readonly<Record<string, unknown>>): boolean {
-  return isText(fields.teamId) && isText(fields.botUserId) && Number.isFinite(fields.caughtUpAt)
+  return isText(fields.teamId) && isText(fields.botUserId) && isInstant(fields.caughtUpAt)
 }
 
 function isText(value: unknown): boolean {
   return typeof value === 'string' && value !== ''
+}
+
+/** Unix milliseconds that a date can have. */
+function isInstant(value: unknown): boolean {
+  return typeof value === 'number' && !Number.isNaN(new Date(value).getTime())
 }
 
 function parse(text: string): unknown {

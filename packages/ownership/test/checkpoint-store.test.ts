@@ -100,6 +100,7 @@ describe('a checkpoint in Redis that this version does not understand', () => {
     ['a session without its instant', JSON.stringify({ ...session, confirmedAt: undefined })],
     ['a shard of another shape', JSON.stringify({ ...session, shard: 0 })],
     ['a presence without its instant', JSON.stringify({ ...presence, caughtUpAt: null })],
+    ['an instant that no date has', JSON.stringify({ ...presence, caughtUpAt: -1e300 })],
   ])('reads as none: %s', async (_, text) => {
     const own = `${prefix}:${randomUUID()}`
     await redis.hset(`${own}:checkpoint:unit`, 'checkpoint', text)

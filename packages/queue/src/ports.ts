@@ -167,7 +167,10 @@ export interface Registry {
   withdraw(workerId: string): Promise<void>
   /** Resolves once every live gateway knows `version`; `timeout` when one still does not after `timeoutMs`. */
   awaitNoted(version: number, timeoutMs: number): Promise<'noted' | 'timeout'>
-  /** The configuration file's subscriptions: fixed, and created where they are missing. */
+  /**
+   * All subscriptions of the configuration file: fixed, and created where they are missing. One that an earlier file fixed
+   * and this one does not name stays as it was, but workers may change it again.
+   */
   declareFixed(subscriptions: readonly FixedSubscription[]): Promise<void>
   wishes(): Promise<Wishes>
   /** Calls back after each change. Returns how to stop. */

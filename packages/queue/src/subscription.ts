@@ -33,6 +33,17 @@ export function declareFixed(fixed: FixedSubscription): Declaration {
   }
 }
 
+/** The declarations that an earlier configuration file fixed and this one does not name: workers may change them again. */
+export function freedBy(
+  file: readonly FixedSubscription[],
+  known: readonly Declaration[],
+): readonly Declaration[] {
+  const names = new Set(file.map(({ name }) => name))
+  return known
+    .filter(({ fixed, name }) => fixed && !names.has(name))
+    .map((each) => ({ ...each, fixed: false }))
+}
+
 /** What is effective: the declaration, widened by the wishes of its live workers unless it is fixed. */
 export function effective(declaration: Declaration, wishes: readonly WorkerWish[]): Subscription {
   const own = wishes.filter((wish) => wish.subscription === declaration.name)

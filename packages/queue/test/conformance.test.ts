@@ -356,6 +356,24 @@ describe.each([
     expect((await queue.registry.wishes()).subscriptions[0]?.patterns).toEqual(['discord.*'])
   })
 
+  it('frees a subscription that the configuration no longer names, with all that waits in it', async () => {
+    await queue.registry.declareFixed([{ name: 'all', patterns: ['slack.message'], maxWaiting: 7 }])
+    await queue.registry.declareFixed([{ name: 'other', patterns: ['discord.*'] }])
+    await queue.registry.declare({
+      workerId: 'w1',
+      subscription: 'all',
+      patterns: ['slack.reaction_added'],
+      order: 'none',
+    })
+    const { subscriptions } = await queue.registry.wishes()
+    expect(subscriptions.find(({ name }) => name === 'all')).toMatchObject({
+      patterns: ['slack.reaction_added'],
+      maxWaiting: 7,
+      fixed: false,
+    })
+    expect(subscriptions.find(({ name }) => name === 'other')).toMatchObject({ fixed: true })
+  })
+
   it('lets no worker change a subscription that the configuration fixed', async () => {
     await queue.registry.declareFixed([{ name: 'all', patterns: ['slack.message'] }])
     await queue.registry.declare({

@@ -10,18 +10,21 @@ export interface Timer {
 export interface Clock {
   monotonicMs(): number
   wallAt(): number
-  /** Runs `callback` once, `ms` from now. */
+  /** Runs `callback` once, `ms` from now; a time longer than 24 days counts as 24 days. */
   setTimer(ms: number, callback: () => void): Timer
   /** A number in [0, 1), for jitter. */
   random(): number
 }
+
+/** Node takes a longer timer for one of a millisecond: a platform that says "retry after a year" would be asked at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1
 
 /** The process's own clock. The only place that reads system time, sets system timers or draws random numbers. */
 export const systemClock: Clock = {
   monotonicMs: () => performance.now(),
   wallAt: () => Date.now(),
   setTimer(ms, callback) {
-    const handle = setTimeout(callback, ms)
+    const handle = setTimeout(callback, Math.min(ms, LONGEST_TIMER_MS))
     return { clear: () => clearTimeout(handle) }
   },
   random: () => Math.random(),

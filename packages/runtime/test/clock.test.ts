@@ -1,5 +1,5 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { endsWithin, ManualClock, sleep } from '../src/index.ts'
+import { afterEach, beforeEach, describe, expect, it, test } from 'vitest'
+import { endsWithin, ManualClock, sleep, systemClock } from '../src/index.ts'
 
 let clock: ManualClock
 
@@ -56,4 +56,12 @@ describe('a manual clock', () => {
     expect(at).toEqual([10, 15, 20])
     expect(clock.monotonicMs()).toBe(30)
   })
+})
+
+test('a timer of a year is not taken for one that is due', async () => {
+  const fired: string[] = []
+  const year = systemClock.setTimer(365 * 24 * 3_600_000, () => fired.push('a year'))
+  await sleep(systemClock, 20)
+  year.clear()
+  expect(fired).toEqual([])
 })

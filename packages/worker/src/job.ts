@@ -38,7 +38,7 @@ export async function runJob(job: TakenJob, parts: JobParts): Promise<Outcome> {
   const decoded = decodeEvent(job.data)
   if (!decoded.ok) return refuse(job, parts, `undecodable: ${decoded.problem}`)
   const handler = parts.handlers.find(decoded.event.type)
-  if (!handler) return refuse(job, parts, `no-handler: this worker has none for ${decoded.event.type}`)
+  if (!handler) return unhandled(job, decoded.event, parts)
   return runHandler(job, decoded.event, handler, parts)
 }
 
@@ -47,6 +47,18 @@ function refuse(job: TakenJob, parts: JobParts, reason: string): Outcome {
   const outcome: Outcome = { kind: 'dead', reason }
   logOutcome(parts.log.child({ job: job.id, type: job.type, attempt: job.attempt }), outcome)
   return outcome
+}
+
+/** A gap comes to every queue that it concerns, wished for or not: a bot that has nothing to do about it is told in the log. */
+function unhandled(job: TakenJob, event: HoldfastEvent, parts: JobParts): Outcome {
+  if (event.type !== 'holdfast.gap') {
+    return refuse(job, parts, `no-handler: this worker has none for ${event.type}`)
+  }
+  parts.log.warn(
+    { job: job.id, gap: event.data },
+    'events were missed, and no handler for holdfast.gap takes note',
+  )
+  return { kind: 'completed' }
 }
 
 async function runHandler(

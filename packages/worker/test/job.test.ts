@@ -54,6 +54,13 @@ test('makes an event without a handler a dead letter', async () => {
   expect(outcome).toEqual({ kind: 'dead', reason: 'no-handler: this worker has none for slack.pin_added' })
 })
 
+test('tells of a gap that no handler takes note of, and completes it', async () => {
+  const { run, lines } = pipeline(() => {})
+  const gap = { ...slackMessage(), type: 'holdfast.gap', data: { why: 'suspended', missedCount: 3 } }
+  expect(await run(new HeldJob({ event: gap }))).toEqual({ kind: 'completed' })
+  expect(lines).toMatchObject([{ level: 'warn', facts: { gap: gap.data } }])
+})
+
 test('does not start a job that must stop already', async () => {
   let started = false
   const { run } = pipeline(() => {

@@ -87,7 +87,7 @@ function assemble(redis: RedisConnection, options: Required<GatewayOptions>): Ga
   const grace = new StopGrace(clock, config.gateway.stopGraceMs)
   const members = createMembers(redis, config.redis.prefix, clock)
   const parts = composeServices([
-    redisConnection(redis, log),
+    redisConnection(redis, log, clock),
     http,
     membership(members, replicaId, config, clock),
     watchService(queue.watch, queue.registry, clock),

@@ -45,7 +45,7 @@ export class StopGrace {
 }
 
 /** Tells when Redis goes and comes back; quits it at the end. */
-export function redisConnection(redis: RedisConnection, log: Log): Service {
+export function redisConnection(redis: RedisConnection, log: Log, clock: Clock): Service {
   let answers = true
   const onReady = () => {
     if (!answers) log.info({}, 'Redis answers again')
@@ -63,9 +63,9 @@ export function redisConnection(redis: RedisConnection, log: Log): Service {
     async stop() {
       redis.off('ready', onReady)
       redis.off('close', onClose)
-      // A quit would wait for a Redis that is away.
-      if (redis.status === 'ready') await redis.quit().catch(() => redis.disconnect())
-      else redis.disconnect()
+      // A quit would wait for a Redis that is away, and no connection shows that its other side hangs.
+      if (redis.status === 'ready') await sayGoodbye(clock, redis.quit())
+      redis.disconnect()
     },
   }
 }

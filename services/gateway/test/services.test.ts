@@ -38,7 +38,7 @@ describe('the grace of a stop', () => {
 })
 
 describe('the connection to Redis', () => {
-  const serviceOf = (redis: FakeRedis) => redisConnection(redis as unknown as RedisConnection, log)
+  const serviceOf = (redis: FakeRedis) => redisConnection(redis as unknown as RedisConnection, log, clock)
 
   test('tells once that Redis went and once that it came back', async () => {
     const redis = new FakeRedis()
@@ -66,6 +66,18 @@ describe('the connection to Redis', () => {
     redis.quit.mockRejectedValue(new Error('Connection is closed.'))
     await serviceOf(redis).stop()
     expect(redis.disconnect).toHaveBeenCalledOnce()
+  })
+
+  test('is cut where Redis hangs: nothing but its silence tells', async () => {
+    const redis = new FakeRedis()
+    redis.quit.mockReturnValue(new Promise(() => {}))
+    const service = serviceOf(redis)
+    await service.start()
+    const stopped = service.stop()
+    clock.advance(1_000)
+    await stopped
+    expect(redis.disconnect).toHaveBeenCalledOnce()
+    expect(clock.timerCount).toBe(0)
   })
 
   test('is cut where Redis is away, since a quit would wait for it', async () => {

@@ -11,7 +11,7 @@ import type {
   WorkerWish,
 } from '../ports.ts'
 import { QueueError } from '../problem.ts'
-import { type Declaration, declareByWorker, declareFixed, effective } from '../subscription.ts'
+import { type Declaration, declareByWorker, declareFixed, effective, freedBy } from '../subscription.ts'
 import { MemoryQueue } from './queue.ts'
 import { MemorySource } from './source.ts'
 
@@ -117,7 +117,9 @@ class MemoryRegistry implements Registry {
   }
 
   async declareFixed(subscriptions: readonly FixedSubscription[]): Promise<void> {
-    for (const each of subscriptions) this.#declarations.set(each.name, declareFixed(each))
+    const known = [...this.#declarations.values()]
+    for (const each of [...subscriptions.map(declareFixed), ...freedBy(subscriptions, known)])
+      this.#declarations.set(each.name, each)
     this.#changed()
   }
 

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis'
 import { layout } from '../layout.ts'
 import { DECLARE } from '../lua/declare.ts'
 import type { FixedSubscription, Registry, Wishes, WorkerWish } from '../ports.ts'
-import { type Declaration, declareByWorker, declareFixed, effective } from '../subscription.ts'
+import { type Declaration, declareByWorker, declareFixed, effective, freedBy } from '../subscription.ts'
 import { closeConnection, openConnection, type RedisAddress } from './connection.ts'
 import { GatewayNotes } from './gateway-notes.ts'
 import { claimLayout } from './layout-claim.ts'
@@ -61,6 +61,7 @@ class RedisRegistry implements Registry {
 
   async declareFixed(subscriptions: readonly FixedSubscription[]): Promise<void> {
     await this.#declareFixed(subscriptions)
+    await this.#freeOthers(subscriptions)
     for (const each of subscriptions) this.#fixed.set(each.name, each)
     if (subscriptions.length > 0) this.#listen()
   }
@@ -126,6 +127,16 @@ class RedisRegistry implements Registry {
   async #declareFixed(subscriptions: readonly FixedSubscription[]): Promise<void> {
     await claimLayout(this.#redis, this.#prefix)
     const fields = subscriptions.flatMap((each) => [each.name, JSON.stringify(declareFixed(each))])
+    if (fields.length > 0) await this.#change((change) => change.hset(this.#keys.subscriptions, ...fields))
+  }
+
+  async #freeOthers(file: readonly FixedSubscription[]): Promise<void> {
+    const stored = await this.#redis.hvals(this.#keys.subscriptions)
+    const freed = freedBy(
+      file,
+      stored.map((text) => JSON.parse(text) as Declaration),
+    )
+    const fields = freed.flatMap((each) => [each.name, JSON.stringify(each)])
     if (fields.length > 0) await this.#change((change) => change.hset(this.#keys.subscriptions, ...fields))
   }
 

@@ -17,8 +17,9 @@ interface Mark {
 /**
  * How far a stream of events has come: by sequence, what is received and confirmed; by instant, until when nothing
  * that happened on the platform is missing. The instant comes from probes (heartbeats, pings): when the answer to one is
- * there, everything sent before the probe is there too, since a socket keeps its order. Neither ever goes back, and
- * the instant is never later than the truth.
+ * there, everything sent before the probe is there too, since a socket keeps its order. The sequence never goes back, and
+ * the instant is never later than the truth: where the system's clock is put back, it goes back with it, for an instant
+ * of the old time would lie in the future and hide what is missed until then.
  */
 export class Progress {
   readonly #watermark: Watermark
@@ -58,7 +59,7 @@ export class Progress {
   /** A probe sent at `sentAt` is answered: what happened before it has been received. */
   probeAnswered(sentAt: number): void {
     const at = sentAt - FANOUT_ALLOWANCE_MS
-    this.#heardAt = Math.max(this.#heardAt, at)
+    this.#heardAt = at
     if (this.#marks.length < MARK_COUNT) this.#marks.push({ at, sequence: this.#received })
     this.#settle()
   }
@@ -87,7 +88,7 @@ export class Progress {
     let settledCount = 0
     for (const { at, sequence } of this.#marks) {
       if (sequence > this.#watermark.confirmed) break
-      this.#confirmedAt = Math.max(this.#confirmedAt, at)
+      this.#confirmedAt = at
       settledCount++
     }
     this.#marks.splice(0, settledCount)

@@ -12,7 +12,7 @@ export interface RtmEventsOptions extends Pick<DriverTools, 'publish' | 'metrics
   readonly bot: SlackBot
   /** What an earlier run stored. */
   readonly stored: SlackRtmPresence | undefined
-  readonly unit: Pick<Unit<never>, 'touch' | 'malformed' | 'nextNonce'>
+  readonly unit: Pick<Unit<never>, 'touch' | 'store' | 'malformed' | 'nextNonce'>
 }
 
 /**
@@ -35,7 +35,7 @@ export class RtmEvents {
     const from = this.#progress?.heardAt ?? this.#lastSeenAt()
     this.#progress ??= new Progress(0, from ?? helloAt)
     if (from !== undefined) this.#announceGap(from, helloAt)
-    this.#options.unit.touch()
+    this.#options.unit.store()
   }
 
   /** Publishes a frame, if it is an event. */

@@ -12,7 +12,7 @@ export interface ShardEventsOptions extends Pick<DriverTools, 'publish' | 'wante
   /** The connection's id in the configuration. */
   readonly connection: string
   readonly shard: Shard
-  readonly unit: Pick<Unit<never>, 'touch' | 'malformed' | 'nextNonce'>
+  readonly unit: Pick<Unit<never>, 'touch' | 'store' | 'malformed' | 'nextNonce'>
   /** The watermark of a session has moved. */
   readonly onConfirmed: (sessionId: string, sequence: number) => void
 }
@@ -44,6 +44,7 @@ export class ShardEvents {
     this.#session = DiscordSessionProgress.started(session, this.#options.shard, readyAt)
     if (this.#lost) this.#announceGap(this.#lost, readyAt, session.applicationId)
     this.#lost = undefined
+    this.#options.unit.store()
   }
 
   /** The session can't be resumed. */

@@ -4,6 +4,9 @@ import { endsWithin } from '@holdfast/runtime'
 import type { ConnectionStatus, DriverTools } from '../ports.ts'
 import { CheckpointKeeper } from './checkpoint-keeper.ts'
 
+/** Frames that can't be read come alone or in floods; the metric counts each, the log tells of them this often at the most. */
+const MALFORMED_TOLD_EVERY_MS = 60_000
+
 interface UnitName {
   readonly connection: string
   /** Discord only. */
@@ -30,7 +33,12 @@ export class Unit<Kind extends string> {
   readonly #key: string
   #keeper: CheckpointKeeper | undefined
   #fence = 0
+  /** Another gateway holds it now. */
+  #taken = false
   #frameCount = 0
+  /** Frames that could not be read and are not told yet, and when the last were. */
+  #malformedCount = 0
+  #malformedToldMs = Number.NEGATIVE_INFINITY
   #state: ConnectionStatus['state'] = 'stopped'
   #why: string | undefined = 'not started'
   #sinceAt: number
@@ -65,6 +73,12 @@ export class Unit<Kind extends string> {
     this.#keeper?.touch()
   }
 
+  /** Writes the checkpoint now: a process that dies in the next moment must have left word that it was there. */
+  store(): void {
+    this.#keeper?.touch()
+    void this.#keeper?.flush()
+  }
+
   /** Writes the checkpoint a last time, within `atMostMs`. */
   async release(atMostMs: number): Promise<void> {
     if (!this.#keeper) return
@@ -85,7 +99,8 @@ export class Unit<Kind extends string> {
       case 'malformed':
         return this.malformed(report.problem)
       case 'fatal':
-        return this.tell('error', report.why)
+        // The transition that led there has told it.
+        return
       default:
         return report satisfies never
     }
@@ -98,9 +113,14 @@ export class Unit<Kind extends string> {
 
   /** Something came that no reader understands; it is left out. */
   malformed(problem: string): void {
-    const { metrics, name } = this.#options
+    const { clock, metrics, name } = this.#options
     metrics.malformed(name.connection)
-    this.tell('warn', `a frame could not be read, it is left out: ${problem}`)
+    this.#malformedCount += 1
+    if (clock.monotonicMs() - this.#malformedToldMs < MALFORMED_TOLD_EVERY_MS) return
+    this.#malformedToldMs = clock.monotonicMs()
+    const count = this.#malformedCount
+    this.#malformedCount = 0
+    this.tell('warn', `frames could not be read, they are left out; the last: ${problem}`, { count })
   }
 
   /** One line of log, with the unit's name. */
@@ -117,7 +137,8 @@ export class Unit<Kind extends string> {
   #onTransition({ from, to, why }: Extract<Report<Kind>, { kind: 'transition' }>): void {
     const state = this.#options.looks[to]
     this.#become(state, to === 'connected' ? undefined : why)
-    this.tell('info', why, { from, to })
+    const needsPerson = state === 'fatal' || (state === 'stopped' && this.#taken)
+    this.tell(needsPerson ? 'error' : 'info', why, { from, to })
   }
 
   #become(state: ConnectionStatus['state'], why: string | undefined): void {
@@ -130,8 +151,9 @@ export class Unit<Kind extends string> {
   }
 
   #onRefused(): void {
-    const why = 'another gateway has taken it over (with a newer fencing number): this one lets go of it'
-    this.tell('error', why)
-    this.#options.onTaken(why)
+    this.#taken = true
+    this.#options.onTaken(
+      'another gateway has taken it over (with a newer fencing number): this one lets go of it',
+    )
   }
 }

@@ -92,6 +92,15 @@ afterEach(async () => {
 })
 
 describe('a Discord driver', () => {
+  it('stores a session as soon as it has one: killed a moment later, it is resumed from its beginning', async () => {
+    await startDriver()
+    world.confirming = false
+    await hello()
+    ready()
+    await world.settle()
+    expect(world.store.last).toMatchObject({ kind: 'discord', sessionId: 'session-a', sequence: 0 })
+  })
+
   it('asks for the address with the token, connects, identifies and publishes what comes', async () => {
     await connected()
     expect(world.calls[0]).toMatchObject({
@@ -163,7 +172,9 @@ describe('a Discord driver', () => {
       state: 'fatal',
       why: expect.stringContaining('developer portal'),
     })
-    expect(world.lines.filter((line) => line.level === 'error')).toHaveLength(1)
+    expect(world.lines.filter(({ message }) => message.includes('developer portal'))).toMatchObject([
+      { level: 'error', fields: { from: 'connected', to: 'fatal' } },
+    ])
   })
 
   it('tells every transition in one line', async () => {
@@ -211,6 +222,7 @@ describe('the checkpoint', () => {
 
   it('is written once for many confirms', async () => {
     await connected()
+    world.store.saved.length = 0
     for (let sequence = 2; sequence < 500; sequence++) message(sequence)
     await world.advance(200)
     expect(world.store.saved).toHaveLength(1)
@@ -239,6 +251,9 @@ describe('the checkpoint', () => {
       state: 'stopped',
       why: expect.stringContaining('another gateway'),
     })
+    expect(world.lines.filter(({ message }) => message.includes('another gateway'))).toMatchObject([
+      { level: 'error' },
+    ])
     await world.advance(600_000)
     expect(world.sockets).toHaveLength(1)
   })

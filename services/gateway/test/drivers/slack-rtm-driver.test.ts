@@ -116,6 +116,25 @@ describe('a Slack RTM driver', () => {
     expect(world.sockets).toHaveLength(1)
   })
 
+  it('stores at its very first hello that it is there: killed a moment later, it has been deaf from then on', async () => {
+    await connected()
+    expect(presence()).toMatchObject({ teamId: 'T1', botUserId: 'UBOT', caughtUpAt: world.clock.wallAt() })
+  })
+
+  it('tells of frames that it can’t read at once, then once a minute with their number', async () => {
+    await connected()
+    const told = () => world.lines.filter(({ level }) => level === 'warn')
+    for (let n = 0; n < 500; n++) world.socket.says('garbage')
+    expect(world.counts.malformed).toBe(500)
+    expect(told()).toMatchObject([{ fields: { count: 1 } }])
+    for (let ping = 0; ping < 12; ping++) {
+      pong()
+      await world.advance(5_000)
+    }
+    world.socket.says('garbage')
+    expect(told()).toMatchObject([{ fields: { count: 1 } }, { fields: { count: 500 } }])
+  })
+
   it('keeps the app that an earlier run learned', async () => {
     await connected(STORED)
     expect(world.calls.map(({ path }) => path)).toEqual(['/api/auth.test', '/api/rtm.connect'])
@@ -261,6 +280,9 @@ describe('the presence', () => {
       state: 'stopped',
       why: expect.stringContaining('another gateway'),
     })
+    expect(world.lines.filter(({ level }) => level === 'error')).toMatchObject([
+      { message: expect.stringContaining('another gateway'), fields: { to: 'stopped' } },
+    ])
   })
 })
 
