@@ -28,7 +28,8 @@ export interface DiscordPayload {
 /** Every RTM frame, with stamps of its own: where payloads share a dummy stamp they would be one fact. */
 export function slackFrames(): SlackFrame[] {
   return linesOf('slack-rtm.jsonl').map((line, index) => {
-    const { type, ts, event_ts: eventTs } = JSON.parse(line)
+    // Replies to what a bot sent are the only frames without a type.
+    const { type = 'reply', ts, event_ts: eventTs } = JSON.parse(line)
     return { type, text: withFresh(line, [ts, eventTs], (n) => `1790000${100 + index}.00010${n}`) }
   })
 }

@@ -12,6 +12,7 @@ import { CONNECTIONS, type ConnectionName, EVERYTHING, Stage, slackRtm } from '.
 /** Frames of RTM that say nothing that happened. */
 const NO_EVENTS: Readonly<Record<string, string>> = {
   hello: 'the socket is open',
+  goodbye: 'the socket will be closed',
   reconnect_url: 'carries no event',
   pong: 'an answer to a ping',
   reply: 'an answer to something the bot sent',
