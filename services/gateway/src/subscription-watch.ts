@@ -4,6 +4,8 @@ import type { Route } from './publisher.ts'
 
 /** How often the gateway says by which version it routes, and looks whether there is another. */
 const BEAT_MS = 1_000
+/** A Redis that came back without its data knows nothing until everybody has declared again; that takes seconds. */
+const DECLARED_AGAIN_MS = 10_000
 
 /** The subscriptions made ready for routing. */
 export interface CompiledRoutes {
@@ -33,6 +35,7 @@ export class SubscriptionWatch implements Service {
   readonly #options: SubscriptionWatchOptions
   #subscriptions: readonly Subscription[] = []
   #version: number | undefined
+  #forgotten: { readonly subscriptions: readonly Subscription[]; readonly untilMs: number } | undefined
   #route: Route = () => []
   #timer: Timer | undefined
   #unwatch: (() => void) | undefined
@@ -126,9 +129,36 @@ export class SubscriptionWatch implements Service {
     const { registry, gatewayId } = this.#options
     const wishes = await registry.wishes()
     if (this.#stopped) return
-    this.#subscriptions = wishes.subscriptions
-    if (wishes.version !== this.#version) this.#routeBy(wishes)
+    this.#adopt(wishes)
     await registry.note(gatewayId, wishes.version)
+  }
+
+  #adopt(found: Wishes): void {
+    const { clock, log } = this.#options
+    const forgot = this.#version !== undefined && found.version < this.#version
+    if (forgot) {
+      this.#forgotten = {
+        subscriptions: this.#subscriptions,
+        untilMs: clock.monotonicMs() + DECLARED_AGAIN_MS,
+      }
+      log.warn(
+        {},
+        'Redis has forgotten the subscriptions; the known ones stay in effect until workers had time to declare them again',
+      )
+    }
+    const kept = this.#keptOf(found)
+    const subscriptions = [...found.subscriptions, ...kept]
+    const changed = found.version !== this.#version || subscriptions.length !== this.#subscriptions.length
+    this.#subscriptions = subscriptions
+    if (changed) this.#routeBy({ version: found.version, subscriptions })
+  }
+
+  /** Subscriptions that a Redis which lost its data does not know again yet. */
+  #keptOf(found: Wishes): readonly Subscription[] {
+    if (this.#forgotten && this.#options.clock.monotonicMs() >= this.#forgotten.untilMs)
+      this.#forgotten = undefined
+    const known = new Set(found.subscriptions.map(({ name }) => name))
+    return (this.#forgotten?.subscriptions ?? []).filter(({ name }) => !known.has(name))
   }
 
   #routeBy({ version, subscriptions }: Wishes): void {

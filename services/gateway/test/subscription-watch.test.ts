@@ -48,6 +48,32 @@ describe('the watch over subscriptions', () => {
     expect(watch.find('audit')).toMatchObject({ fixed: true })
   })
 
+  test('keeps what a Redis that came back empty has forgotten, until it was declared again or ten seconds passed', async () => {
+    const declare = () => registry.declare(wish(['slack.message']))
+    await declare()
+    await declare()
+    await watch.start()
+    const empty = createMemoryQueues().registry
+    vi.spyOn(registry, 'wishes').mockImplementation(() => empty.wishes())
+    const looked = () => {
+      clock.advance(1_000)
+      return vi.waitFor(() => expect(watch.version).toBeLessThan(2))
+    }
+    await looked()
+    expect(route('slack.message')).toEqual(['commands'])
+    expect(route('discord.MESSAGE_CREATE')).toEqual(['audit'])
+    await empty.declare(wish(['slack.reaction_added']))
+    await looked()
+    await vi.waitFor(() => expect(route('slack.reaction_added')).toEqual(['commands']))
+    expect(route('slack.message')).toEqual([])
+    expect(route('discord.MESSAGE_CREATE')).toEqual(['audit'])
+    clock.advance(10_000)
+    await vi.waitFor(() => {
+      clock.advance(1_000)
+      expect(route('discord.MESSAGE_CREATE')).toEqual([])
+    })
+  })
+
   test('routes by a change before it notes it, so who waits for the note misses nothing', async () => {
     const routedAtNote: (readonly string[])[] = []
     const note = registry.note.bind(registry)
