@@ -76,6 +76,8 @@ export type Outcome =
   | { readonly kind: 'dead'; readonly reason: string; readonly stack?: string }
   /** Given back unfinished (drain): to the front, no attempt spent. */
   | { readonly kind: 'returned' }
+  /** Not for this worker: in `delayMs` another may take it. Spends no attempt; the lane waits behind it. */
+  | { readonly kind: 'passed'; readonly delayMs: number }
 
 /**
  * The way out of the queue. Runs jobs with bounded concurrency: a job only when it is the head of its lane; interactive
@@ -154,6 +156,8 @@ export interface WorkerWish {
   readonly patterns: readonly string[]
   readonly order: Order
   readonly initial?: boolean
+  /** Patterns of what it has handlers for, where that is not what it wishes for. Default: `patterns`. */
+  readonly handles?: readonly string[]
 }
 
 /**
@@ -173,6 +177,8 @@ export interface Registry {
    */
   declareFixed(subscriptions: readonly FixedSubscription[]): Promise<void>
   wishes(): Promise<Wishes>
+  /** What the live workers of a subscription declared, each by itself. */
+  wishers(subscription: string): Promise<readonly WorkerWish[]>
   /** Calls back after each change. Returns how to stop. */
   watch(onChange: () => void): () => void
   /** A gateway says which version it routes by; to be repeated within `GATEWAY_TTL_MS`. */

@@ -156,6 +156,20 @@ describe.each([
     expect(log.entries).toEqual(['e.1 1', 'e.1 2', 'e.2 1'])
   })
 
+  it('offers a passed job again, without spending an attempt and without losing its place', async () => {
+    const log = new Log<string>()
+    await put('e.1', { subject: 'c' })
+    await put('e.2', { subject: 'c' })
+    let passes = 0
+    await work(async (job) => {
+      log.add(`${job.id} ${job.attempt}`)
+      return job.id === 'e.1' && passes++ < 3 ? { kind: 'passed', delayMs: 1 } : done
+    })
+    await log.reaches(5)
+    expect(log.entries).toEqual(['e.1 1', 'e.1 1', 'e.1 1', 'e.1 1', 'e.2 1'])
+    await expect.poll(async () => (await queue.view.record('all', 'e.1'))?.attempts).toBe(1)
+  })
+
   it('lets the conversation go on after a dead letter', async () => {
     const log = new Log<string>()
     await put('e.1', { subject: 'c' })
@@ -354,6 +368,17 @@ describe.each([
     await queue.registry.withdraw('w1')
     await queue.registry.withdraw('w2')
     expect((await queue.registry.wishes()).subscriptions[0]?.patterns).toEqual(['discord.*'])
+  })
+
+  it('tells what each live worker of a subscription declared', async () => {
+    const wish = { workerId: 'w1', subscription: 'all', order: 'none' as const, patterns: ['slack.*'] }
+    const handling = { ...wish, workerId: 'w2', handles: ['slack.message'] }
+    for (const each of [wish, handling, { ...wish, workerId: 'w3', subscription: 'other' }])
+      await queue.registry.declare(each)
+    const wishers = await queue.registry.wishers('all')
+    expect([...wishers].sort((a, b) => a.workerId.localeCompare(b.workerId))).toEqual([wish, handling])
+    await queue.registry.withdraw('w1')
+    expect(await queue.registry.wishers('all')).toEqual([handling])
   })
 
   it('frees a subscription that the configuration no longer names, with all that waits in it', async () => {

@@ -1,5 +1,6 @@
 /**
- * One job, from taken to outcome: decode → find the handler → call it → decide.
+ * One job, from taken to outcome: decode → find the handler → call it → decide. Where this worker has no handler but
+ * another live one has, as while two versions run side by side, the job is passed on.
  *
  * The delivery guarantee (P3, P4): a job is completed only after its handler resolved and every step it started is
  * recorded. Whatever else happens the job is kept: it runs again with its finished steps skipped, or it is a dead letter
@@ -16,13 +17,18 @@ import type { AnyHandler, Handlers } from './handlers.ts'
 import type { WorkerLog } from './log.ts'
 import { decideOutcome, isUncounted, type RetryPolicy } from './outcome.ts'
 import { logOutcome } from './outcome-log.ts'
+import type { PeerAnswer } from './peers.ts'
 import type { Platforms } from './platforms.ts'
 import type { PostReply } from './reply.ts'
 import { Steps } from './steps.ts'
 
+/** A passed job comes again after this long, or up to three times as long: another worker is to be quicker than this one. */
+const PASS_MS = 100
+
 /** What a worker runs its jobs with. */
 export interface JobParts {
   readonly handlers: Pick<Handlers, 'find'>
+  readonly handledByAnother: (type: string) => Promise<PeerAnswer>
   readonly policy: RetryPolicy
   readonly platforms: Platforms
   readonly postReply: PostReply
@@ -49,10 +55,16 @@ function refuse(job: TakenJob, parts: JobParts, reason: string): Outcome {
   return outcome
 }
 
-/** A gap comes to every queue that it concerns, wished for or not: a bot that has nothing to do about it is told in the log. */
-function unhandled(job: TakenJob, event: HoldfastEvent, parts: JobParts): Outcome {
+/**
+ * A dead letter only if no other live worker has a handler, which while Redis is away nobody knows. A gap comes to every
+ * queue that it concerns, wished for or not: a bot that has nothing to do about it is told in the log.
+ */
+async function unhandled(job: TakenJob, event: HoldfastEvent, parts: JobParts): Promise<Outcome> {
+  if ((await parts.handledByAnother(event.type)) !== 'no') {
+    return { kind: 'passed', delayMs: Math.round(PASS_MS * (1 + 2 * parts.clock.random())) }
+  }
   if (event.type !== 'holdfast.gap') {
-    return refuse(job, parts, `no-handler: this worker has none for ${event.type}`)
+    return refuse(job, parts, `no-handler: no live worker has one for ${event.type}`)
   }
   parts.log.warn(
     { job: job.id, gap: event.data },

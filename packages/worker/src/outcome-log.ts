@@ -24,6 +24,9 @@ export function logOutcome(log: WorkerLog, outcome: Outcome, ending?: Ending, ab
         log.warn({}, 'its handler did not stop in time; given back unfinished')
       else log.info({}, error === undefined ? 'given back' : `given back unfinished (${reasonOf(error)})`)
       break
+    case 'passed':
+      log.debug({}, `no handler here; another worker is to take it in ${outcome.delayMs} ms`)
+      break
     default:
       outcome satisfies never
   }

@@ -63,6 +63,7 @@ export function createTestBench(worker: Worker, options: TestBenchOptions = {}):
   const replies: RecordedReply[] = []
   const parts = {
     handlers: worker.handlers,
+    handledByAnother: async () => 'no' as const,
     policy: worker.parts.settings.policy,
     clock: worker.parts.clock,
     platforms: createPlatforms(options.platforms ?? {}, {}),

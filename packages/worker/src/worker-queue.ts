@@ -8,12 +8,15 @@ import {
   type SourceOptions,
 } from '@holdfast/queue'
 import { type Clock, connectRedis, sleep } from '@holdfast/runtime'
+import { type PeerAnswer, Peers } from './peers.ts'
 
 /** What a worker says of itself before it takes jobs. */
 export interface WorkerDeclaration {
   readonly subscription: string
   readonly patterns: readonly string[]
   readonly order: Order
+  /** Patterns of the handlers, where the worker wishes for other events than those. */
+  readonly handles?: readonly string[]
 }
 
 /** The queue as a worker needs it. */
@@ -23,6 +26,8 @@ export interface WorkerQueue {
   createSource(options: SourceOptions): Source
   /** Resolves once every live gateway routes by the declaration; `late` when one still does not after a while. */
   declare(declaration: WorkerDeclaration): Promise<'noted' | 'late'>
+  /** Whether another live worker of the declared subscription has a handler for events of `type`. Never rejects. */
+  handledByAnother(type: string): Promise<PeerAnswer>
   /** Takes the declaration back (the subscription stays) and closes. Idempotent. */
   close(): Promise<void>
 }
@@ -45,6 +50,7 @@ export function createRedisQueue({ url, prefix, clock }: RedisQueueOptions): Wor
   const workerId = randomUUID()
   const redis = { url }
   let registry: Registry | undefined
+  let peers: Peers | undefined
   return {
     async connect() {
       // ioredis holds the process up to `disconnectTimeout` even for a socket that never opened.
@@ -54,10 +60,14 @@ export function createRedisQueue({ url, prefix, clock }: RedisQueueOptions): Wor
     },
     createSource: (options) => createRedisSource({ ...options, redis, prefix, workerId, clock }),
     async declare(declaration) {
-      registry = createRegistry({ redis, prefix, clock })
-      const version = await registry.declare({ ...declaration, workerId })
-      return (await registry.awaitNoted(version, NOTED_WITHIN_MS)) === 'noted' ? 'noted' : 'late'
+      const own = createRegistry({ redis, prefix, clock })
+      registry = own
+      const { subscription } = declaration
+      peers = new Peers({ workerId, wishers: () => own.wishers(subscription), clock })
+      const version = await own.declare({ ...declaration, workerId })
+      return (await own.awaitNoted(version, NOTED_WITHIN_MS)) === 'noted' ? 'noted' : 'late'
     },
+    handledByAnother: async (type) => (await peers?.handle(type)) ?? 'unknown',
     async close() {
       const closing = registry
       registry = undefined

@@ -121,7 +121,8 @@ export class QueueWorker implements Worker, Runnable {
     const { settings, queue, log } = this.parts
     const { subscription, order } = settings
     const patterns = settings.events ?? this.handlers.patterns
-    const declaring = queue.declare({ subscription, patterns, order })
+    const handles = settings.events && { handles: this.handlers.patterns }
+    const declaring = queue.declare({ subscription, patterns, order, ...handles })
     const noted = await Promise.race([declaring, aborted(this.#stopWanted.signal)])
     declaring.catch(() => {})
     if (noted === 'late') {
@@ -134,10 +135,11 @@ export class QueueWorker implements Worker, Runnable {
     const { settings, queue, log } = this.parts
     const { policy, subscription, concurrency } = settings
     const jobParts = { ...this.parts, handlers: this.handlers, policy, giveUp: this.#giveUp.signal }
+    const handledByAnother = (type: string) => queue.handledByAnother(type)
     return queue.createSource({
       subscription,
       concurrency,
-      run: (job) => runJob(job, jobParts),
+      run: (job) => runJob(job, { ...jobParts, handledByAnother }),
       onProblem: (problem) => logProblem(log, problem),
     })
   }

@@ -48,6 +48,10 @@ export class FakeQueue implements WorkerQueue {
     return this.declaring()
   }
 
+  async handledByAnother(): Promise<'no'> {
+    return 'no'
+  }
+
   async close(): Promise<void> {
     this.said.push('close')
   }

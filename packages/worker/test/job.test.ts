@@ -4,6 +4,7 @@ import type { Context } from '../src/context.ts'
 import { PlatformWaitError } from '../src/errors.ts'
 import { Handlers } from '../src/handlers.ts'
 import { runJob } from '../src/job.ts'
+import type { PeerAnswer } from '../src/peers.ts'
 import { createPlatforms } from '../src/platforms.ts'
 import type { PostReply } from '../src/reply.ts'
 import { createLogBook } from './log-book.ts'
@@ -11,7 +12,7 @@ import { slackMessage } from './sample-events.ts'
 import { HeldJob } from './taken-job.ts'
 
 /** A worker with one handler for Slack's messages, whose replies go nowhere. */
-function pipeline(handle: (ctx: Context) => unknown) {
+function pipeline(handle: (ctx: Context) => unknown, another: PeerAnswer = 'no') {
   const handlers = new Handlers()
   handlers.add('slack.message', (_, ctx) => handle(ctx))
   const giveUp = new AbortController()
@@ -23,6 +24,7 @@ function pipeline(handle: (ctx: Context) => unknown) {
   const { log, lines } = createLogBook()
   const parts = {
     handlers,
+    handledByAnother: async () => another,
     policy: { attempts: 3, backoff: { baseMs: 1_000, maxMs: 60_000 } },
     platforms: createPlatforms({}, {}),
     postReply,
@@ -48,10 +50,21 @@ test('makes what it cannot decode a dead letter that says why', async () => {
   expect(outcome).toMatchObject({ kind: 'dead', reason: expect.stringMatching(/^undecodable: .*receivedat/) })
 })
 
-test('makes an event without a handler a dead letter', async () => {
+test('makes an event for which nobody has a handler a dead letter', async () => {
   const { run } = pipeline(() => {})
   const outcome = await run(new HeldJob({ event: { ...slackMessage(), type: 'slack.pin_added' } }))
-  expect(outcome).toEqual({ kind: 'dead', reason: 'no-handler: this worker has none for slack.pin_added' })
+  expect(outcome).toEqual({ kind: 'dead', reason: 'no-handler: no live worker has one for slack.pin_added' })
+})
+
+test.each<[string, PeerAnswer]>([
+  ['for which another worker has a handler', 'yes'],
+  ['while nobody can tell whether another worker has a handler', 'unknown'],
+])('passes an event on %s, be it a gap', async (_, another) => {
+  const { run } = pipeline(() => {}, another)
+  for (const type of ['slack.pin_added', 'holdfast.gap']) {
+    const outcome = await run(new HeldJob({ event: { ...slackMessage(), type } }))
+    expect(outcome).toEqual({ kind: 'passed', delayMs: 200 })
+  }
 })
 
 test('tells of a gap that no handler takes note of, and completes it', async () => {

@@ -136,6 +136,41 @@ describe.each([
     expect(loads).toBe(1)
   })
 
+  test('an old worker beside a new one passes on what only the new one handles, and nothing is lost', async () => {
+    const count = 60
+    const [old, young] = [createWorker(), createWorker()]
+    const handled = collect<string>(count)
+    old.on('slack.message', () => {})
+    young.on('slack.message', () => {}).on('slack.reaction_added', (event) => handled.tell(event.id))
+    await old.start()
+    await young.start()
+    const reactions = Array.from({ length: count }, (_, number) => ({
+      ...numbered(number),
+      type: 'slack.reaction_added',
+      subject: `T1/C${number % 20}`,
+    }))
+    await Promise.all(reactions.map((event) => enqueue(bench, event)))
+    const ids = await handled.all
+    for (const conversation of Array(20).keys()) {
+      const own = reactions.map(({ id }) => id).filter((_, number) => number % 20 === conversation)
+      expect(ids.filter((id) => own.includes(id))).toEqual(own)
+    }
+    for (const id of ids) expect(await recordOf(id)).toMatchObject({ outcome: 'completed', attempts: 1 })
+    expect(await bench.view.depth(SUBSCRIPTION)).toMatchObject({ failed: 0, waiting: 0, parked: 0 })
+  })
+
+  test('when the only worker with a handler has gone, its events become dead letters', async () => {
+    const [old, young] = [createWorker({ events: ['slack.*'] }), createWorker()]
+    const twin = createWorker({ events: ['slack.*'] })
+    old.on('slack.message', () => {})
+    twin.on('slack.message', () => {})
+    young.on('slack.reaction_added', () => {})
+    for (const worker of [old, twin, young]) await worker.start()
+    await young.stop()
+    await enqueue(bench, { ...numbered(1), type: 'slack.reaction_added' })
+    expect(await recordOf('event.1')).toMatchObject({ outcome: 'dead' })
+  })
+
   test('leaving the lane lets the next event of the conversation start', async () => {
     const worker = createWorker()
     const ended = collect<string | undefined>(2)

@@ -8,6 +8,7 @@ import {
   type Sink,
 } from '@holdfast/queue'
 import { systemClock } from '@holdfast/runtime'
+import { Peers } from '../src/peers.ts'
 import { createRedisQueue, type WorkerQueue } from '../src/worker-queue.ts'
 
 export const SUBSCRIPTION = 'commands'
@@ -26,15 +27,21 @@ export function memoryBench(): QueueBench {
   return {
     sink,
     view,
-    workerQueue: () => ({
-      connect: async () => {},
-      createSource: source,
-      declare: async (declaration) => {
-        const version = await registry.declare({ ...declaration, workerId: randomUUID() })
-        return (await registry.awaitNoted(version, 1_000)) === 'noted' ? 'noted' : 'late'
-      },
-      close: async () => {},
-    }),
+    workerQueue: () => {
+      const workerId = randomUUID()
+      const wishers = () => registry.wishers(SUBSCRIPTION)
+      const peers = new Peers({ workerId, wishers, clock: systemClock })
+      return {
+        connect: async () => {},
+        createSource: source,
+        declare: async (declaration) => {
+          const version = await registry.declare({ ...declaration, workerId })
+          return (await registry.awaitNoted(version, 1_000)) === 'noted' ? 'noted' : 'late'
+        },
+        handledByAnother: (type) => peers.handle(type),
+        close: () => registry.withdraw(workerId),
+      }
+    },
     close: async () => {
       await sink.stop()
       await view.stop()

@@ -19,6 +19,7 @@ export function replyBench(url: string, handle: (ctx: Context, event: HoldfastEv
   handlers.add('*', (event, ctx) => handle(ctx, event))
   const parts = {
     handlers,
+    handledByAnother: async () => 'no' as const,
     policy: { attempts: 3, backoff: { baseMs: 1_000, maxMs: 60_000 } },
     platforms,
     postReply: createPostReply(platforms, clock),

@@ -112,7 +112,10 @@ return 0
 `,
 )
 
-/** The handler failed: the job waits ARGV[8] ms and runs again. It stays in its lane, so its conversation waits too. */
+/**
+ * The job waits ARGV[8] ms and runs again: its handler failed (ARGV[9] is 1: an attempt is spent), or another worker is to
+ * take it (0). It stays in its lane, so its conversation waits too.
+ */
 export const RETRY = composeScript(
   'retry',
   ['moveToDelayed'],
@@ -122,7 +125,7 @@ if not holdsLock() then return -2 end
 local delay = math.max(1, tonumber(ARGV[8]))
 letGo()
 redis.call('ZADD', base .. 'hf:retrying', now + delay, id)
-return delayJob(delay, true)
+return delayJob(delay, ARGV[9] == '1')
 `,
 )
 

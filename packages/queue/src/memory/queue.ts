@@ -67,8 +67,12 @@ export class MemoryQueue {
   }
 
   retry(job: MemoryJob, delayMs: number): void {
-    job.state = 'retrying'
     job.attemptsSpent++
+    this.pass(job, delayMs)
+  }
+
+  pass(job: MemoryJob, delayMs: number): void {
+    job.state = 'retrying'
     job.timer = this.#clock.setTimer(delayMs, () => {
       job.state = 'waiting'
       this.#waiting.push(job)
@@ -125,8 +129,13 @@ export class MemoryQueue {
     for (const job of this.#jobs.values()) job.timer?.clear()
   }
 
+  /** Each time another is the first to be called: who can't handle a job must not be the one who always gets it. */
   #callTakers(): void {
+    const [first] = this.takers
+    if (!first) return
     for (const taker of this.takers) queueMicrotask(taker)
+    this.takers.delete(first)
+    this.takers.add(first)
   }
 
   #admits(maxWaiting: number, lifts: number | undefined): boolean {

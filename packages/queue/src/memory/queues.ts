@@ -130,6 +130,10 @@ class MemoryRegistry implements Registry {
     return { version: this.#version, subscriptions }
   }
 
+  async wishers(subscription: string) {
+    return [...this.#wishes.values()].filter((wish) => wish.subscription === subscription)
+  }
+
   watch(onChange: () => void): () => void {
     this.#watchers.add(onChange)
     return () => this.#watchers.delete(onChange)

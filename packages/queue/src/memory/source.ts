@@ -90,6 +90,8 @@ function settle(queue: MemoryQueue, job: MemoryJob, outcome: Outcome): void {
       return queue.bury(job)
     case 'returned':
       return queue.giveBack(job)
+    case 'passed':
+      return queue.pass(job, outcome.delayMs)
     default:
       outcome satisfies never
   }

@@ -123,6 +123,8 @@ export class JobLife {
         return scripts.bury(job, outcome.reason, outcome.stack, keepFailed)
       case 'returned':
         return scripts.giveBack(job)
+      case 'passed':
+        return scripts.pass(job, outcome.delayMs)
       default:
         return outcome satisfies never
     }

@@ -72,7 +72,11 @@ export class JobScripts {
   }
 
   async retry(job: LanedJob, delayMs: number): Promise<boolean> {
-    return Number(await this.#run(RETRY, job, Math.ceil(delayMs))) >= 0
+    return Number(await this.#run(RETRY, job, Math.ceil(delayMs), 1)) >= 0
+  }
+
+  async pass(job: LanedJob, delayMs: number): Promise<boolean> {
+    return Number(await this.#run(RETRY, job, Math.ceil(delayMs), 0)) >= 0
   }
 
   async giveBack(job: LanedJob): Promise<boolean> {

@@ -74,11 +74,16 @@ class RedisRegistry implements Registry {
       .hvals(this.#keys.wishers)
       .exec()
     const [version, declarations, wishers] = (reply ?? []).map(([, value]) => value)
-    const wishes = texts(wishers).map((text) => JSON.parse(text) as WorkerWish)
+    const wishes = readWishes(wishers)
     const subscriptions = texts(declarations).map((text) =>
       effective(JSON.parse(text) as Declaration, wishes),
     )
     return { version: Number(version ?? 0), subscriptions }
+  }
+
+  async wishers(subscription: string): Promise<readonly WorkerWish[]> {
+    const wishes = readWishes(await this.#redis.hvals(this.#keys.wishers))
+    return wishes.filter((wish) => wish.subscription === subscription)
   }
 
   watch(onChange: () => void): () => void {
@@ -202,4 +207,5 @@ class RedisRegistry implements Registry {
   }
 }
 
+const readWishes = (value: unknown) => texts(value).map((text) => JSON.parse(text) as WorkerWish)
 const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
