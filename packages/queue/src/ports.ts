@@ -110,7 +110,8 @@ export interface SourceOptions {
 }
 
 export interface SourceProblem {
-  readonly code: 'run-rejected' | 'connection' | 'lost-lock' | 'report-refused'
+  /** `worker-died`: of another worker, whose jobs were returned here; the others concern this one. */
+  readonly code: 'run-rejected' | 'connection' | 'lost-lock' | 'report-refused' | 'worker-died'
   readonly message: string
   readonly jobId?: string
 }

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createRedisSource } from '../src/index.ts'
+import { createRedisSource, type SourceProblem } from '../src/index.ts'
 import { layout } from '../src/layout.ts'
 import { SEE_REDIS } from '../src/lua/heartbeat.ts'
 import { runScript } from '../src/redis/run-script.ts'
@@ -204,6 +204,53 @@ describe('a job whose worker is gone', () => {
     expect(await see('second')).toBe(0)
     expect(Number(await see('second'))).toBeGreaterThanOrEqual(0)
     expect(await see('third')).toBe(0)
+  })
+
+  /** The problems that a worker tells while it works off the queue. */
+  async function problemsOf(count: number): Promise<readonly SourceProblem[]> {
+    const problems = new Log<SourceProblem>()
+    const source = createRedisSource({
+      redis,
+      prefix: hand.prefix,
+      subscription: 'all',
+      concurrency: 1,
+      sweepMs: 50,
+      run: async () => ({ kind: 'completed' }),
+      onProblem: (problem) => problems.add(problem),
+    })
+    await source.start()
+    await problems.reaches(count)
+    await source.stop()
+    return problems.entries
+  }
+
+  it('is told of with its worker, by whoever returned it: how many run again, how many are dead letters', async () => {
+    for (const id of ['e.1', 'e.2', 'e.poison']) {
+      await hand.put(id)
+      const held = await hand.take('owner')
+      if (id === 'e.poison') await hand.scripts().markAlone(held)
+    }
+    const registration = { workerId: 'gone', queues: ['all'], lockOwners: ['owner'] }
+    await hand.client.hset(layout(hand.prefix).workers, 'gone', JSON.stringify(registration))
+    await hand.client.zadd(hand.heartbeats, 1, 'gone')
+    expect(await problemsOf(1)).toEqual([
+      {
+        code: 'worker-died',
+        message:
+          'Worker gone died: it fell silent and its connections are gone. ' +
+          'Jobs returned, to run again after their last finished step: 2. ' +
+          'Dead letters, since each killed its worker running alone: 1.',
+      },
+    ])
+  })
+
+  it('is told of with its queue when only the backstop noticed', async () => {
+    await hand.put('e.1')
+    const held = await hand.take('silent')
+    await hand.client.del(`${hand.base}${held.jobId}:lock`)
+    expect(await problemsOf(1)).toMatchObject([
+      { code: 'worker-died', message: expect.stringMatching(/^Jobs of all were left .*: 1\.$/) },
+    ])
   })
 
   it('has its signal aborted when the lock is lost', async () => {

@@ -175,8 +175,11 @@ function asProblem(error: unknown): never {
   throw new ProblemError(`queue-${error.code}`, error.message, { cause: error })
 }
 
+/** Of what mends itself a person is told, too. */
+const WARNINGS: ReadonlySet<SourceProblem['code']> = new Set(['connection', 'worker-died'])
+
 function logProblem(log: WorkerLog, { code, message, jobId }: SourceProblem): void {
   const facts = jobId === undefined ? { code } : { code, job: jobId }
-  if (code === 'connection') log.warn(facts, message)
+  if (WARNINGS.has(code)) log.warn(facts, message)
   else log.error(facts, message)
 }

@@ -12,6 +12,8 @@ export class FakeQueue implements WorkerQueue {
   declaring: () => Promise<'noted' | 'late'> = async () => 'noted'
   stopping: () => Promise<void> = async () => {}
   readonly #active = new Set<HeldJob>()
+  /** Tells the worker of a fault, as a source would. */
+  tellProblem: NonNullable<SourceOptions['onProblem']> = () => {}
   #run: (job: TakenJob) => Promise<Outcome> = async () => ({ kind: 'completed' })
   #whenIdle: (() => void)[] = []
 
@@ -20,8 +22,9 @@ export class FakeQueue implements WorkerQueue {
     await this.connecting()
   }
 
-  createSource({ run }: SourceOptions): Source {
+  createSource({ run, onProblem }: SourceOptions): Source {
     this.#run = run
+    if (onProblem) this.tellProblem = onProblem
     const queue = this
     return {
       start: async () => void this.said.push('start'),

@@ -34,6 +34,17 @@ test('starts although a gateway is late, and says so', async () => {
   expect(lines).toContainEqual(expect.objectContaining({ level: 'warn' }))
 })
 
+test.each([
+  ['warns that another worker died', 'worker-died', 'warn'],
+  ['tells a lost lock as an error', 'lost-lock', 'error'],
+] as const)('%s', async (_, code, level) => {
+  const { worker, queue, lines } = workerBench()
+  worker.on('slack.message', () => {})
+  await worker.start()
+  queue.tellProblem({ code, message: 'what happened' })
+  expect(lines.at(-1)).toMatchObject({ level, message: 'what happened', facts: { code } })
+})
+
 test('start and stop may be called twice', async () => {
   const { worker, queue } = workerBench()
   worker.on('slack.message', () => {})

@@ -3,6 +3,7 @@ import type { Redis } from 'ioredis'
 import { layout } from '../layout.ts'
 import { SEE_REDIS, STRIKE } from '../lua/heartbeat.ts'
 import { RECLAIM } from '../lua/sweep.ts'
+import type { ReturnedCount } from './death-notice.ts'
 import { runScript } from './run-script.ts'
 
 /**
@@ -42,7 +43,8 @@ export interface JudgeOptions {
   readonly prefix: string
   readonly clock: Clock
   readonly keepFailed: number
-  readonly onReturned?: (workerId: string, jobIds: readonly string[], deadIds: readonly string[]) => void
+  /** A worker has died, and what it held is back on its queues; told by the one judge who returned it. */
+  readonly onDeath?: (workerId: string, held: ReturnedCount) => void
   /** The judge can't see who is connected: only the backstop holds. Told again only after it could see in between. */
   readonly onBlind?: (why: string) => void
 }
@@ -102,39 +104,45 @@ export class Judge {
     }
   }
 
+  /** Told to whoever struck it or returned something of it: other judges may be at the same. */
   async #bury(suspect: Suspect): Promise<void> {
-    const { redis, prefix } = this.#options
+    const { redis, prefix, onDeath } = this.#options
     const text = await redis.hget(layout(prefix).workers, suspect.workerId)
-    if (text !== null) await this.#reclaim(suspect, JSON.parse(text) as Registration)
-    await this.#strike(suspect)
+    const held = text === null ? NOTHING : await this.#reclaim(suspect, JSON.parse(text) as Registration)
+    const struck = await this.#strike(suspect)
+    if (struck || held.returned + held.dead > 0) onDeath?.(suspect.workerId, held)
   }
 
-  async #reclaim({ workerId, lastBeat }: Suspect, dead: Registration): Promise<void> {
-    const { redis, prefix, clock, keepFailed, onReturned } = this.#options
+  async #reclaim({ workerId, lastBeat }: Suspect, dead: Registration): Promise<ReturnedCount> {
+    const { redis, prefix, clock, keepFailed } = this.#options
     const names = layout(prefix)
+    let held = NOTHING
     for (const queue of dead.queues) {
       const silence = [names.heartbeats, workerId, lastBeat]
       const args = [names.base(queue), clock.wallAt(), keepFailed, ...silence, ...dead.lockOwners]
-      const reply = await runScript(redis, RECLAIM, names.meta(queue), args)
-      const [returned, condemned] = readReturned(reply)
-      if (returned.length + condemned.length > 0) onReturned?.(workerId, returned, condemned)
+      const found = readReturned(await runScript(redis, RECLAIM, names.meta(queue), args))
+      held = { returned: held.returned + found.returned, dead: held.dead + found.dead }
     }
+    return held
   }
 
   /** Out of the books, and its wishes with it. One that lives after all finds that out at its next beat. */
-  async #strike({ workerId, lastBeat }: Suspect): Promise<void> {
+  async #strike({ workerId, lastBeat }: Suspect): Promise<boolean> {
     const { redis, prefix } = this.#options
     const { heartbeats, workers, wishers, wishes, wishesChannel } = layout(prefix)
     const args = [workerId, lastBeat, workers, wishers, wishes, wishesChannel]
-    await runScript(redis, STRIKE, heartbeats, args)
+    return (await runScript(redis, STRIKE, heartbeats, args)) === 1
   }
 }
+
+const NOTHING: ReturnedCount = { returned: 0, dead: 0 }
 
 /** Names of connections are parts divided by colons; an id may have colons of its own. */
 const bears = (name: string, workerId: string): boolean => `:${name}:`.includes(`:${workerId}:`)
 
 /** Reads {returned ids, ids of dead letters} as the scripts answer it. */
-export function readReturned(reply: unknown): [returned: string[], dead: string[]] {
+export function readReturned(reply: unknown): ReturnedCount {
   const [returned, dead] = Array.isArray(reply) ? reply : []
-  return [Array.isArray(returned) ? returned.map(String) : [], Array.isArray(dead) ? dead.map(String) : []]
+  const count = (ids: unknown) => (Array.isArray(ids) ? ids.length : 0)
+  return { returned: count(returned), dead: count(dead) }
 }

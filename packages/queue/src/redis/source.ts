@@ -14,6 +14,7 @@ import {
   redisOptions,
   retryStrategy,
 } from './connection.ts'
+import { deadWorkerNotice, unlockedNotice } from './death-notice.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { HeldJobs } from './held-jobs.ts'
 import { JobLife } from './job-life.ts'
@@ -179,11 +180,17 @@ class RedisSource implements Source {
       )
     }
     const keeper = new LockKeeper({ ...common, workerId: this.#workerId, held: this.#held, lockMs, onLost })
-    const sweeper = new Sweeper({ ...common, queues: this.#queues, sweepMs })
+    const sweeper = new Sweeper({
+      ...common,
+      queues: this.#queues,
+      sweepMs,
+      onReturned: (...found) => this.#problem('worker-died', unlockedNotice(...found)),
+    })
     const lockOwners = this.#workers.map((worker) => worker.id)
     const heartbeat = new Heartbeat({
       ...common,
       self: { workerId: this.#workerId, queues: this.#queues, lockOwners },
+      onDeath: (...found) => this.#problem('worker-died', deadWorkerNotice(...found)),
       onBlind: (why) =>
         this.#problem(
           'connection',

@@ -2,6 +2,7 @@ import type { Clock, Timer } from '@holdfast/runtime'
 import type { Redis } from 'ioredis'
 import { layout } from '../layout.ts'
 import { SWEEP } from '../lua/sweep.ts'
+import type { ReturnedCount } from './death-notice.ts'
 import { readReturned } from './judge.ts'
 import { runScript } from './run-script.ts'
 
@@ -13,7 +14,7 @@ export interface SweeperOptions {
   readonly sweepMs: number
   readonly keepFailed: number
   readonly clock: Clock
-  readonly onReturned?: (queue: string, jobIds: readonly string[], deadIds: readonly string[]) => void
+  readonly onReturned?: (queue: string, held: ReturnedCount) => void
 }
 
 /**
@@ -57,7 +58,7 @@ export class Sweeper {
     const mine = await redis.set(names.sweep(queue), '1', 'PX', Math.ceil(sweepMs * 0.9), 'NX')
     if (mine === null) return
     const args = [names.base(queue), clock.wallAt(), keepFailed, Math.floor(sweepMs * 0.9)]
-    const [returned, dead] = readReturned(await runScript(redis, SWEEP, names.meta(queue), args))
-    if (returned.length + dead.length > 0) onReturned?.(queue, returned, dead)
+    const held = readReturned(await runScript(redis, SWEEP, names.meta(queue), args))
+    if (held.returned + held.dead > 0) onReturned?.(queue, held)
   }
 }
