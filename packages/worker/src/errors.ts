@@ -9,6 +9,7 @@ export type WorkerErrorCode =
   | 'step-name'
   | 'step-result'
   | 'missing-token'
+  | 'token-refused'
   | 'reply-unsupported'
   | 'reply-refused'
   | 'reply-uncertain'
@@ -62,12 +63,29 @@ export class JobAbortedError extends WorkerError {
  * had its effect, and the next run looks first). The job waits and runs again; no attempt is spent.
  */
 export class PlatformWaitError extends WorkerError {
-  override readonly name = 'PlatformWaitError'
+  override readonly name: string = 'PlatformWaitError'
   /** As the platform asks; absent where it does not say. */
   readonly waitMs: number | undefined
 
-  constructor(message: string, waitMs: number | undefined, options?: ErrorOptions) {
-    super('platform-wait', message, options)
+  constructor(
+    message: string,
+    waitMs: number | undefined,
+    options?: ErrorOptions,
+    code: WorkerErrorCode = 'platform-wait',
+  ) {
+    super(code, message, options)
     this.waitMs = waitMs
+  }
+}
+
+/**
+ * There is no token, or the platform takes it no longer: a person has to set it. That says nothing about the event, so
+ * the job waits for them; no attempt is spent.
+ */
+export class TokenError extends PlatformWaitError {
+  override readonly name = 'TokenError'
+
+  constructor(code: 'missing-token' | 'token-refused', message: string, options?: ErrorOptions) {
+    super(message, undefined, options, code)
   }
 }

@@ -1,7 +1,7 @@
 import type { AbortReason } from '@holdfast/queue'
-import { JobAbortedError, PlatformWaitError } from './errors.ts'
+import { JobAbortedError } from './errors.ts'
 import type { Ending } from './outcome.ts'
-import { readPlatformProblem } from './platform-problem.ts'
+import { asWait, readPlatformProblem } from './platform-problem.ts'
 import type { Steps } from './steps.ts'
 
 /**
@@ -35,11 +35,9 @@ async function settle(call: () => unknown, steps: Pick<Steps, 'settled'>): Promi
   }
 }
 
-/** A limit that `ctx.slack` or `ctx.discord` ran into is a wait, as it is for `ctx.reply`. */
+/** A limit, or a refused token, that `ctx.slack` or `ctx.discord` ran into is a wait, as it is for `ctx.reply`. */
 function understood(error: unknown): unknown {
-  const problem = readPlatformProblem(error)
-  if (problem?.kind !== 'limited') return error
-  return new PlatformWaitError(problem.why, problem.waitMs, { cause: error })
+  return asWait(readPlatformProblem(error), error) ?? error
 }
 
 /** Why the queue wants the job back, if it does. */

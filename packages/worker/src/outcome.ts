@@ -1,5 +1,5 @@
 import type { AbortReason, Outcome } from '@holdfast/queue'
-import { DiscardError, JobAbortedError, NonRetryableError, PlatformWaitError } from './errors.ts'
+import { DiscardError, JobAbortedError, NonRetryableError, PlatformWaitError, TokenError } from './errors.ts'
 
 /** How a handler ended. */
 export type Ending =
@@ -34,8 +34,15 @@ export interface RetryPolicy {
   readonly backoff: Backoff
 }
 
-/** A job that found its platform away this often is a dead letter: with the default backoff after some 25 minutes. */
-export const MAX_WAIT_COUNT = 30
+/**
+ * A job that waited for its platform this often is a dead letter the next time. While the platform is away that is after
+ * one to two hours: with the default backoff 6 waits of 63 s together, then 114 of 60 s, each half to fully drawn. While
+ * there is no valid token, after five to ten hours: 4 waits of 450 s together, then 116 of 300 s.
+ */
+export const MAX_WAIT_COUNT = 120
+
+/** Who has to mend it needs time; once it is mended, no job waits longer than `maxMs`. */
+const TOKEN_BACKOFF: Backoff = { baseMs: 30_000, maxMs: 300_000 }
 
 /**
  * What becomes of a job: one clause per ending, in order.
@@ -46,7 +53,7 @@ export const MAX_WAIT_COUNT = 30
  * | abandoned, or threw because or after it was told to stop | returned: no attempt spent |
  * | threw `DiscardError` | completed |
  * | threw `NonRetryableError` | dead |
- * | threw because the platform limits or is away | retry, no attempt spent; dead after `MAX_WAIT_COUNT` |
+ * | threw because the platform limits or is away, or takes no token of ours | retry, no attempt spent; dead after `MAX_WAIT_COUNT` |
  * | threw anything else | retry; dead after `attempts` |
  *
  * A job whose lock is lost is `returned` too: the queue refuses whatever it is told, and another worker decides.
@@ -60,7 +67,8 @@ export function decideOutcome(ending: Ending, trial: Trial, policy: RetryPolicy)
   if (error instanceof NonRetryableError) return dead(error)
   if (error instanceof PlatformWaitError) {
     if (trial.waitCount >= MAX_WAIT_COUNT) return dead(error)
-    const delayMs = error.waitMs ?? backoffMs(policy.backoff, trial.waitCount + 1, trial.random)
+    const backoff = error instanceof TokenError ? TOKEN_BACKOFF : policy.backoff
+    const delayMs = error.waitMs ?? backoffMs(backoff, trial.waitCount + 1, trial.random)
     return { kind: 'retry', delayMs, reason: reasonOf(error) }
   }
   if (trial.attempt >= policy.attempts) return dead(error)

@@ -5,6 +5,7 @@ import {
   WebAPIRateLimitedError,
   WebAPIRequestError,
 } from '@slack/web-api'
+import { PlatformWaitError, TokenError } from './errors.ts'
 import { fieldsOf } from './payload.ts'
 
 /** What a failed call to a platform means. */
@@ -13,6 +14,8 @@ export type PlatformProblem =
   | { readonly kind: 'limited'; readonly waitMs: number; readonly why: string }
   /** No answer, or one that leaves open whether the call had its effect. */
   | { readonly kind: 'uncertain'; readonly why: string }
+  /** It certainly had no effect, nor will any other call have one before the token is set right. */
+  | { readonly kind: 'unauthorized'; readonly why: string }
   /** It had no effect, and will not have one next time. `reason` is the platform's own word. */
   | { readonly kind: 'refused'; readonly reason: string }
 
@@ -29,6 +32,18 @@ const UNCERTAIN_SLACK_ERRORS: ReadonlySet<string> = new Set([
   'external_channel_migrating',
 ])
 
+/** Slack's refusals of the token itself, whatever the call: https://docs.slack.dev/reference/methods/auth.test */
+const SLACK_TOKEN_ERRORS: ReadonlySet<string> = new Set([
+  'invalid_auth',
+  'not_authed',
+  'token_revoked',
+  'token_expired',
+  'account_inactive',
+])
+
+/** A 401 for the token of a webhook or an interaction: https://docs.discord.com/developers/topics/opcodes-and-status-codes */
+const DISCORD_INVALID_WEBHOOK_TOKEN = 50_027
+
 /** Slack's older way to limit, in a 200 without Retry-After. */
 const SLACK_LIMIT_ERRORS: ReadonlySet<string> = new Set(['ratelimited', 'rate_limited'])
 const SLACK_DEFAULT_WAIT_MS = 5_000
@@ -36,6 +51,13 @@ const SLACK_DEFAULT_WAIT_MS = 5_000
 /** Reads an error of the REST clients; undefined for any other. */
 export function readPlatformProblem(error: unknown): PlatformProblem | undefined {
   return readSlackProblem(error) ?? readDiscordProblem(error)
+}
+
+/** What the job waits for where the call certainly had no effect and a later one can have it; undefined for the rest. */
+export function asWait(problem: PlatformProblem | undefined, cause: unknown): PlatformWaitError | undefined {
+  if (problem?.kind === 'limited') return new PlatformWaitError(problem.why, problem.waitMs, { cause })
+  if (problem?.kind === 'unauthorized') return new TokenError('token-refused', problem.why, { cause })
+  return undefined
 }
 
 function readSlackProblem(error: unknown): PlatformProblem | undefined {
@@ -51,6 +73,7 @@ function readSlackProblem(error: unknown): PlatformProblem | undefined {
   if (SLACK_LIMIT_ERRORS.has(reason)) {
     return { kind: 'limited', waitMs: SLACK_DEFAULT_WAIT_MS, why: 'Slack limits the rate' }
   }
+  if (SLACK_TOKEN_ERRORS.has(reason)) return unauthorized('Slack', reason, 'SLACK_BOT_TOKEN')
   if (UNCERTAIN_SLACK_ERRORS.has(reason)) return { kind: 'uncertain', why: `Slack answered ${reason}` }
   const { needed } = fieldsOf(error.data)
   return { kind: 'refused', reason: needed ? `${reason} (needs ${needed})` : reason }
@@ -63,6 +86,9 @@ function readDiscordProblem(error: unknown): PlatformProblem | undefined {
   }
   if (error instanceof HTTPError) return byStatus('Discord', error.status, String(error.status))
   if (error instanceof DiscordAPIError) {
+    if (error.status === 401 && error.code !== DISCORD_INVALID_WEBHOOK_TOKEN) {
+      return unauthorized('Discord', 'HTTP 401', 'DISCORD_TOKEN')
+    }
     return byStatus(
       'Discord',
       error.status,
@@ -81,6 +107,13 @@ export function readNetworkProblem(error: unknown): PlatformProblem | undefined 
   if (error.name === 'AbortError') return { kind: 'uncertain', why: 'no answer in time' }
   const { code } = fieldsOf(error)
   return typeof code === 'string' && SOCKET_CODE.test(code) ? { kind: 'uncertain', why: code } : undefined
+}
+
+function unauthorized(platform: string, reason: string, variable: string): PlatformProblem {
+  return {
+    kind: 'unauthorized',
+    why: `${platform} refuses the token (${reason}): set ${variable} and restart; the job waits`,
+  }
 }
 
 /** 408 and everything from 500 on leave the effect open; other refusals are the platform's last word. */

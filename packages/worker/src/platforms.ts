@@ -1,7 +1,7 @@
 import { REST } from '@discordjs/rest'
 import type { Environment } from '@holdfast/runtime'
 import { LogLevel, WebClient } from '@slack/web-api'
-import { NonRetryableError } from './errors.ts'
+import { TokenError } from './errors.ts'
 
 /** How to reach one platform. */
 export interface PlatformAccess {
@@ -88,10 +88,9 @@ function access(
   const token = own?.token ?? options?.token ?? environment[variables.token]
   if (!token) {
     const whose = connection === undefined ? '' : ` for connection ${connection}`
-    throw new NonRetryableError(
-      `no ${platform} token${whose}: set ${variables.token}, or platforms.${platform}.token of createWorker`,
-      undefined,
+    throw new TokenError(
       'missing-token',
+      `no ${platform} token${whose}: set ${variables.token}, or platforms.${platform}.token of createWorker, and restart`,
     )
   }
   const apiUrl = own?.apiUrl ?? options?.apiUrl ?? environment[variables.apiUrl]

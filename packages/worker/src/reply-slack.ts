@@ -3,7 +3,8 @@
  *
  * 1. before the first try the job notes that the post begins;
  * 2. the message carries our identity of it as metadata;
- * 3. a run that finds the note but no result looks for the metadata in the conversation, and posts only what is not there.
+ * 3. where Slack answers that it posted nothing, the note is withdrawn;
+ * 4. a run that finds the note but no result looks for the metadata in the conversation, and posts only what is not there.
  *
  * What remains: a message that Slack shows later than `SETTLE_MS` after its post began, and one deleted meanwhile.
  */

@@ -1,7 +1,7 @@
 import type { HoldfastEvent } from '@holdfast/events'
 import type { Clock } from '@holdfast/runtime'
 import { NonRetryableError, PlatformWaitError, WorkerError } from './errors.ts'
-import { readNetworkProblem, readPlatformProblem } from './platform-problem.ts'
+import { asWait, readNetworkProblem, readPlatformProblem } from './platform-problem.ts'
 import type { Platforms } from './platforms.ts'
 import { postToDiscord } from './reply-discord.ts'
 import { replyId } from './reply-id.ts'
@@ -13,7 +13,7 @@ import type {
   SlackMessage,
   SlackReply,
 } from './reply-message.ts'
-import { findOnSlack, postToSlack } from './reply-slack.ts'
+import { findOnSlack, postToSlack, type SlackPost } from './reply-slack.ts'
 import type { Steps } from './steps.ts'
 
 /** Which reply of which job. */
@@ -21,7 +21,7 @@ export interface ReplyCall {
   readonly event: HoldfastEvent
   readonly queue: string
   readonly key: `reply:${string}` | `reply#${number}`
-  readonly steps: Pick<Steps, 'begin'>
+  readonly steps: Pick<Steps, 'begin' | 'withdraw'>
 }
 
 /**
@@ -46,8 +46,20 @@ export function createPostReply(platforms: Platforms, clock: Clock): PostReply {
     const content: SlackMessage = typeof message === 'string' ? { text: message } : (message as SlackMessage)
     const post = { client: platforms.slack(event.connection), event, id, message: content }
     const began = await call.steps.begin(key, clock.wallAt())
-    const earlier = began.kind === 'again' && (await looked(() => findOnSlack(post, began.beganAt, clock)))
-    return earlier || (await reached(() => postToSlack(post)))
+    if (began.kind === 'first') return await reached(() => postFirst(post, call))
+    const earlier = await looked(() => findOnSlack(post, began.beganAt, clock))
+    return earlier ?? (await reached(() => postToSlack(post)))
+  }
+}
+
+/** Where Slack certainly posted nothing, a later run need not look for it, which takes a scope that not every bot has. */
+async function postFirst(post: SlackPost, { key, steps }: ReplyCall): Promise<SlackReply> {
+  try {
+    return await postToSlack(post)
+  } catch (error) {
+    const problem = readPlatformProblem(error)
+    if (problem && problem.kind !== 'uncertain') await steps.withdraw(key)
+    throw error
   }
 }
 
@@ -100,6 +112,6 @@ function explained(
   if (problem.kind === 'refused') {
     return new NonRetryableError(refusal(problem.reason), { cause: error }, code)
   }
-  if (problem.kind === 'limited') return new PlatformWaitError(problem.why, problem.waitMs, { cause: error })
+  if (problem.kind !== 'uncertain') return asWait(problem, error)
   return new PlatformWaitError(`no certain answer to the reply: ${problem.why}`, undefined, { cause: error })
 }

@@ -49,11 +49,16 @@ export class Steps {
     key: StepKey,
     at: number,
   ): Promise<{ readonly kind: 'first' } | { readonly kind: 'again'; readonly beganAt: number }> {
-    const noteKey = `begun/${key}`
-    const note = this.#recorded.get(noteKey)
-    if (note !== undefined) return { kind: 'again', beganAt: readBeganAt(note) }
-    await this.#record(noteKey, JSON.stringify({ at }))
+    const note = readBegun(this.#recorded.get(begunKey(key)))
+    if (note && !note.withdrawn) return { kind: 'again', beganAt: note.at }
+    await this.#record(begunKey(key), JSON.stringify({ at }))
     return { kind: 'first' }
+  }
+
+  /** Takes back what `begin` noted as the first: the effect certainly did not happen. */
+  async withdraw(key: StepKey): Promise<void> {
+    const note = readBegun(this.#recorded.get(begunKey(key)))
+    if (note) await this.#record(begunKey(key), JSON.stringify({ ...note, withdrawn: true }))
   }
 
   /** How often this job waited for a platform. */
@@ -133,7 +138,9 @@ export class Steps {
 
 const waitKey = (number: number) => `wait#${number}`
 
-function readBeganAt(note: string): number {
-  const { at } = JSON.parse(note) as { at: number }
-  return at
+const begunKey = (key: StepKey) => `begun/${key}`
+
+function readBegun(note: string | undefined) {
+  if (note === undefined) return undefined
+  return JSON.parse(note) as { readonly at: number; readonly withdrawn?: boolean }
 }

@@ -193,10 +193,11 @@ test('lets the next event of the conversation start when asked', async () => {
   expect(job.left).toBe(true)
 })
 
-test('a missing token names its variable and is a dead letter at once', async () => {
+test('a missing token names its variable, and the job waits for it', async () => {
   const { run } = pipeline((ctx) => ctx.slack.auth.test())
-  expect(await run(new HeldJob())).toMatchObject({
-    kind: 'dead',
+  expect(await run(new HeldJob({ attempt: 3 }))).toMatchObject({
+    kind: 'retry',
+    delayMs: 22_500,
     reason: expect.stringContaining('no slack token for connection acme: set SLACK_BOT_TOKEN'),
   })
 })

@@ -1,6 +1,12 @@
 import type { Outcome } from '@holdfast/queue'
 import { expect, test } from 'vitest'
-import { DiscardError, JobAbortedError, NonRetryableError, PlatformWaitError } from '../src/errors.ts'
+import {
+  DiscardError,
+  JobAbortedError,
+  NonRetryableError,
+  PlatformWaitError,
+  TokenError,
+} from '../src/errors.ts'
 import { backoffMs, decideOutcome, type Ending, MAX_WAIT_COUNT, type Trial } from '../src/outcome.ts'
 
 const policy = { attempts: 3, backoff: { baseMs: 1_000, maxMs: 60_000 } }
@@ -51,6 +57,12 @@ test.each<[string, Ending, Partial<Trial>, Partial<Outcome>]>([
     threw(away),
     { attempt: 3, waitCount: 5 },
     retryIn(16_000),
+  ],
+  [
+    'waits long for a token, and no longer than five minutes',
+    threw(new TokenError('token-refused', 'no')),
+    { attempt: 3, waitCount: 20, random: 0.999_999 },
+    { kind: 'retry', delayMs: 300_000 },
   ],
   ['does not wait for ever', threw(away), { waitCount: MAX_WAIT_COUNT }, { kind: 'dead' }],
 ])('%s', (_, ending, facts, expected) => {

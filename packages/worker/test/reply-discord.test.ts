@@ -102,9 +102,12 @@ test('a refusal is a dead letter at once, with the words of Discord', async () =
   })
 })
 
-test('a refused token is named as such, also by the reply after it', async () => {
+test('a refused token is named as such, also by the reply after it, and the job waits', async () => {
   await start(() => ({ status: 401, json: { code: 0, message: '401: Unauthorized' } }))
-  const refused = { kind: 'dead', reason: expect.stringContaining('HTTP 401') }
+  const refused = {
+    kind: 'retry',
+    reason: 'TokenError: Discord refuses the token (HTTP 401): set DISCORD_TOKEN and restart; the job waits',
+  }
   expect(await bench.run(job())).toMatchObject(refused)
   expect(await bench.run(job())).toMatchObject(refused)
 })

@@ -202,6 +202,48 @@ test('a refusal is a dead letter at once, with the word of Slack', async () => {
   })
 })
 
+const TOKEN_ERRORS = ['invalid_auth', 'not_authed', 'token_revoked', 'token_expired', 'account_inactive']
+
+test.each(TOKEN_ERRORS)(
+  '%s is no refusal of the reply: the job waits, and is posted with a token that is valid',
+  async (error) => {
+    const posted = await startSlack((_, count) => (count === 1 ? { json: { ok: false, error } } : undefined))
+    const bench = replyBench(slack.url, greet)
+    const job = new HeldJob({ attempt: 3 })
+    expect(await bench.run(job)).toMatchObject({
+      kind: 'retry',
+      delayMs: 22_500,
+      reason: `TokenError: Slack refuses the token (${error}): set SLACK_BOT_TOKEN and restart; the job waits`,
+    })
+    expect(await bench.run(job.again(4))).toEqual({ kind: 'completed' })
+    expect(paths()).toEqual(['chat.postMessage', 'chat.postMessage'])
+    expect(posted).toHaveLength(1)
+  },
+)
+
+test('a token that ctx.slack finds refused is a wait, too', async () => {
+  await startSlack(() => ({ json: { ok: false, error: 'token_revoked' } }))
+  const outcome = await replyBench(slack.url, (ctx) => ctx.slack.auth.test()).run(new HeldJob({ attempt: 3 }))
+  expect(outcome).toMatchObject({ kind: 'retry', reason: expect.stringContaining('token_revoked') })
+})
+
+test('looks before it posts again, however often Slack refused meanwhile, where one post is uncertain', async () => {
+  const posted = await startSlack(({ path }, count) => {
+    if (path !== 'chat.postMessage' || count > 2) return undefined
+    return count === 1 ? 'hang up' : { json: { ok: false, error: 'invalid_auth' } }
+  })
+  const bench = replyBench(slack.url, greet)
+  let job = new HeldJob()
+  for (const taken of [2, 3]) {
+    expect(await bench.run(job)).toMatchObject({ kind: 'retry' })
+    job = job.again(taken)
+  }
+  await bench.run(job)
+  const [post, look] = ['chat.postMessage', 'conversations.history']
+  expect(paths()).toEqual([post, look, post, look, post])
+  expect(posted).toHaveLength(1)
+})
+
 test('a refused look-up does not post on suspicion, and says which scope it needs', async () => {
   await startSlack(({ path }) =>
     path === 'chat.postMessage'

@@ -46,5 +46,5 @@ test('tells the outcome that the queue would be told', async () => {
 
 test('never reaches for a real platform', async () => {
   const { outcome } = await bench().deliver({ type: 'slack.app_mention', data: { channel: 'C1' } })
-  expect(outcome).toMatchObject({ kind: 'dead', reason: expect.stringContaining('no slack token') })
+  expect(outcome).toMatchObject({ kind: 'retry', reason: expect.stringContaining('no slack token') })
 })
