@@ -5,7 +5,7 @@ import type { WebClient } from '@slack/web-api'
 import { DiscardError, JobAbortedError } from './errors.ts'
 import type { WorkerLog } from './log.ts'
 import type { Platforms } from './platforms.ts'
-import type { PostReply } from './reply.ts'
+import { type PostReply, refuseNoMessage } from './reply.ts'
 import type { ReplyMessage, ReplyOptions, ReplyResult } from './reply-message.ts'
 import type { Steps } from './steps.ts'
 
@@ -63,7 +63,10 @@ export function createContext(parts: ContextParts): Context {
     reply: (message, options) => {
       const key =
         options?.name === undefined ? (`reply#${++replyCount}` as const) : (`reply:${options.name}` as const)
-      return steps.run(key, () => parts.postReply({ event, queue: job.queue, key, steps }, message))
+      return steps.run(key, () => {
+        refuseNoMessage(message)
+        return parts.postReply({ event, queue: job.queue, key, steps }, message)
+      })
     },
     leaveLane: async () => {
       if ((await job.leaveLane()) === 'lost-lock') throw new JobAbortedError('lost-lock')

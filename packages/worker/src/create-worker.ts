@@ -1,5 +1,5 @@
 import { createLog, systemClock } from '@holdfast/runtime'
-import { fillIn, optionProblems, secretsOf, type WorkerOptions } from './options.ts'
+import { fillIn, NO_OPTIONS, optionProblems, secretsOf, type WorkerOptions } from './options.ts'
 import { createPlatforms } from './platforms.ts'
 import { createPostReply } from './reply.ts'
 import { QueueWorker, type Worker } from './worker.ts'
@@ -13,16 +13,17 @@ import { createRedisQueue } from './worker-queue.ts'
 export function createWorker(options: WorkerOptions): Worker {
   const environment = process.env
   const clock = systemClock
-  const settings = fillIn(options, environment)
+  const given = typeof options === 'object' && options !== null ? options : { subscription: '' }
+  const settings = fillIn(given, environment)
   const platforms = createPlatforms(settings.platforms, environment)
   return new QueueWorker({
     settings,
-    problems: optionProblems(options, settings),
+    problems: given === options ? optionProblems(given, settings) : [NO_OPTIONS],
     queue: createRedisQueue({ ...settings.redis, clock }),
     platforms,
     postReply: createPostReply(platforms, clock),
     clock,
-    log: options.log ?? createLog({ name: 'worker', secrets: secretsOf(settings.platforms, environment) }),
+    log: given.log ?? createLog({ name: 'worker', secrets: secretsOf(settings.platforms, environment) }),
     host: process,
   })
 }

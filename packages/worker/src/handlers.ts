@@ -19,9 +19,17 @@ export class Handlers {
   readonly #known = new Map<string, AnyHandler | undefined>()
 
   add(text: string, handler: AnyHandler): void {
+    if (typeof text !== 'string') {
+      this.#problems.push(
+        `worker.on takes a pattern first, like "slack.message", and was given ${String(text)}`,
+      )
+      return
+    }
     const parsed = parsePattern(text)
     if (!parsed.ok) this.#problems.push(parsed.problem)
-    else if (this.patterns.includes(text)) {
+    else if (typeof handler !== 'function') {
+      this.#problems.push(`"${text}" has no handler: give worker.on("${text}", handler) a function`)
+    } else if (this.patterns.includes(text)) {
       this.#problems.push(`"${text}" has two handlers, and an event is given to one: join them`)
     } else {
       this.#entries = [...this.#entries, { pattern: parsed.pattern, handler }].sort(moreSpecificFirst)

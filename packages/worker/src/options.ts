@@ -78,16 +78,16 @@ export function fillIn(options: WorkerOptions, environment: Environment): Settin
   }
 }
 
+/** What is wrong with options that are no object. */
+export const NO_OPTIONS = 'createWorker takes an object of options: { subscription: "commands" } is the least'
+
 /** What is wrong with the options: one line each, with what to do about it. */
 export function optionProblems(options: WorkerOptions, settings: Settings): readonly string[] {
   const { concurrency, drainMs, policy, order } = settings
   return [
     ...unknownKeys(options),
     ...subscriptionProblem(settings.subscription),
-    ...(settings.events ?? []).flatMap((pattern) => {
-      const parsed = parsePattern(pattern)
-      return parsed.ok ? [] : [`option events: ${parsed.problem}`]
-    }),
+    ...eventsProblems(settings.events ?? []),
     ...atLeast('concurrency', concurrency, 1),
     ...atLeast('attempts', policy.attempts, 1),
     ...atLeast('backoff.baseMs', policy.backoff.baseMs, 1),
@@ -128,6 +128,15 @@ function subscriptionProblem(name: string): string[] {
     `option subscription is "${name}": use 1 to 64 of a-z, 0-9, "-", "_" and ".", not ending in ".interactive"` +
       (allowed && allowed !== name ? `; for example "${allowed}"` : ''),
   ]
+}
+
+function eventsProblems(events: readonly string[]): string[] {
+  if (!Array.isArray(events)) return ['option events is no list: use ["slack.message"]']
+  return events.flatMap((pattern: unknown) => {
+    if (typeof pattern !== 'string') return [`option events: ${String(pattern)} is no event pattern`]
+    const parsed = parsePattern(pattern)
+    return parsed.ok ? [] : [`option events: ${parsed.problem}`]
+  })
 }
 
 function atLeast(option: string, value: number, least: number): string[] {

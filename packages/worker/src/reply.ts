@@ -63,6 +63,16 @@ async function postFirst(post: SlackPost, { key, steps }: ReplyCall): Promise<Sl
   }
 }
 
+/** Nothing to post, as untyped code may give it: told before the job notes that a post begins. */
+export function refuseNoMessage(message: unknown): void {
+  if (typeof message === 'string' || (typeof message === 'object' && message !== null)) return
+  throw new NonRetryableError(
+    `ctx.reply takes a text or a message, and was given ${String(message)}`,
+    undefined,
+    'reply-unsupported',
+  )
+}
+
 /** Interactions and commands are answered through the socket or a response URL, which this version does not do. */
 export function refuseWhatNeedsTheSocket(event: HoldfastEvent): void {
   const interactive =

@@ -35,6 +35,23 @@ test('a second handler for a pattern is a problem, not a surprise', () => {
   expect(handlersFor('slack.*', 'slack.*').problems).toEqual([expect.stringContaining('has two handlers')])
 })
 
+test.each([undefined, null, 'slack.message', {}])(
+  'a pattern with %j for a handler is a problem',
+  (nothing) => {
+    const handlers = new Handlers()
+    handlers.add('slack.*', nothing as never)
+    expect(handlers.problems).toEqual([
+      '"slack.*" has no handler: give worker.on("slack.*", handler) a function',
+    ])
+  },
+)
+
+test.each([undefined, 5, /slack/])('a pattern that is %s is a problem', (nothing) => {
+  const handlers = new Handlers()
+  handlers.add(nothing as never, () => {})
+  expect(handlers.problems).toEqual([expect.stringMatching(/^worker.on takes a pattern first/)])
+})
+
 test('a worker without a handler has a problem', () => {
   expect(new Handlers().problems).toEqual([expect.stringContaining('no handler')])
 })

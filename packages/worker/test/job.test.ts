@@ -154,6 +154,20 @@ test('a wait for the platform spends no attempt', async () => {
   expect(attempts).toEqual([1, 1, 1, 1, 1])
 })
 
+test.each([undefined, null, 5])(
+  'a reply of %j is refused before it begins, and no other try can mend it',
+  async (nothing) => {
+    const { run, posted } = pipeline((ctx) => ctx.reply(nothing as never))
+    expect(await run(new HeldJob())).toMatchObject({
+      kind: 'dead',
+      reason: expect.stringMatching(
+        /^NonRetryableError: ctx\.reply takes a text or a message, and was given /,
+      ),
+    })
+    expect(posted).toEqual([])
+  },
+)
+
 test('completes a discarded event and says why', async () => {
   const { run, lines } = pipeline((ctx) => ctx.discard('not for us'))
   expect(await run(new HeldJob())).toEqual({ kind: 'completed' })

@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest'
+import { createWorker } from '../src/index.ts'
 import { fillIn, optionProblems, secretsOf, type WorkerOptions } from '../src/options.ts'
 
 function problems(options: object, environment: Record<string, string> = {}): readonly string[] {
@@ -8,6 +9,14 @@ function problems(options: object, environment: Record<string, string> = {}): re
 
 test('a subscription is all that is needed', () => {
   expect(problems({ subscription: 'commands' })).toEqual([])
+})
+
+test.each([undefined, null, 'commands', 5])('options that are %j are one problem', async (options) => {
+  const worker = createWorker(options as never)
+  worker.on('slack.message', () => {})
+  await expect(worker.start()).rejects.toThrow(
+    /^createWorker takes an object of options: \{ subscription: "commands" \} is the least$/,
+  )
 })
 
 test.each(['commands', 'a.b-c_9', 'x'.repeat(64)])('takes the name %s', (subscription) => {
@@ -33,6 +42,8 @@ test.each<[object, RegExp]>([
   [{ backoff: { baseMs: 0 } }, /option backoff.baseMs is 0/],
   [{ order: 'thread' }, /option order is "thread": use conversation, actor, none/],
   [{ events: ['slak.*'] }, /option events: .*did you mean "slack\.\*"\?/],
+  [{ events: 'slack.*' }, /option events is no list: use \["slack\.message"\]/],
+  [{ events: [5] }, /option events: .*5/],
   [{ redis: { url: '127.0.0.1:6379' } }, /REDIS_URL \(or option redis.url\) is no address of Redis/],
 ])('explains %j', (options, line) => {
   expect(problems({ subscription: 'commands', ...options })).toEqual([expect.stringMatching(line)])
