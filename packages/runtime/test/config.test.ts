@@ -316,10 +316,16 @@ describe('where the configuration comes from', () => {
   test('the environment fills what a file leaves out, and never what it says', () => {
     const path = write('some.yaml', 'http: { port: 7 }')
     const config = load(
-      { REDIS_URL: 'rediss://elsewhere:1', HOLDFAST_HTTP_PORT: '8', DISCORD_TOKEN: 'abc' },
+      {
+        REDIS_URL: 'rediss://elsewhere:1',
+        HOLDFAST_PREFIX: '{bots}',
+        HOLDFAST_HTTP_PORT: '8',
+        DISCORD_TOKEN: 'abc',
+      },
       path,
     )
     expect(config.redis.url.reveal()).toBe('rediss://elsewhere:1')
+    expect(config.redis.prefix).toBe('{bots}')
     expect(config.http.port).toBe(7)
     expect(config.connections).toEqual([])
   })
