@@ -236,6 +236,16 @@ describe('bad input gets one line that says where, what and what to do', () => {
       'holdfast.yaml:2: not valid YAML: Unexpected flow-seq-end token in YAML stream: "]"',
     ],
     [
+      'a variable without quotes inside braces',
+      'connections:\n  - {id: a, platform: discord, token: ${DISCORD_TOKEN}}\nhttp:\n  port: 1',
+      'holdfast.yaml:2: ${DISCORD_TOKEN} must be in quotes inside { } and [ ]: write "${DISCORD_TOKEN}"',
+    ],
+    [
+      'a variable with a default, without quotes inside brackets',
+      'subscriptions:\n  - name: a\n    events: [${EVENTS:-slack.*}, discord.*]',
+      'holdfast.yaml:3: ${EVENTS:-slack.*} must be in quotes inside { } and [ ]: write "${EVENTS:-slack.*}"',
+    ],
+    [
       'a key that is there twice',
       'http: { port: 1 }\nhttp: { port: 2 }',
       'holdfast.yaml:2: not valid YAML: Map keys must be unique',
