@@ -1,4 +1,3 @@
-#!/usr/bin/env node
 import process, { argv, stderr, stdout } from 'node:process'
 import { gatewayCommand } from './command.ts'
 
