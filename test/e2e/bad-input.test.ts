@@ -7,8 +7,9 @@ import { join } from 'node:path'
 import { env as environment, execPath } from 'node:process'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 
-/** The built gateway as operators start it: what it says and how it ends when it can't run. */
+/** The built commands as operators start them: what they say and how they end when they can't run. */
 const GATEWAY = join(import.meta.dirname, '../../services/gateway/dist/main.js')
+const HOLDFAST = join(import.meta.dirname, '../../packages/cli/bin/holdfast.js')
 const REDIS = environment.REDIS_URL ?? 'redis://127.0.0.1:6379'
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-bad-input-'))
@@ -28,7 +29,11 @@ interface Ended {
 
 /** Runs the gateway in an empty folder with nothing in its environment but `env`; resolves when it has ended. */
 function run(args: readonly string[], env: Record<string, string> = {}): Promise<Ended> {
-  const child = spawn(execPath, [GATEWAY, ...args], { cwd: folder, env })
+  return runCommand([GATEWAY, ...args], env)
+}
+
+function runCommand(command: readonly string[], env: Record<string, string>): Promise<Ended> {
+  const child = spawn(execPath, command, { cwd: folder, env })
   children.push(child)
   let stderr = ''
   child.stderr.on('data', (text) => (stderr += text))
@@ -104,6 +109,15 @@ describe('the gateway says in one line what is wrong and exits with 2', () => {
     expect(await run([], env)).toEqual({
       code: 2,
       stderr: `holdfast-gateway: http: port ${port} on 127.0.0.1 is already in use: stop what listens there, or set http.port\n`,
+    })
+  })
+
+  test('a port in use, as a command of holdfast, which ends by itself', async () => {
+    const port = await listen()
+    const env = { DISCORD_TOKEN: 'abc', REDIS_URL: REDIS, HOLDFAST_HTTP_PORT: String(port) }
+    expect(await runCommand([HOLDFAST, 'gateway'], env)).toEqual({
+      code: 2,
+      stderr: `holdfast: http: port ${port} on 127.0.0.1 is already in use: stop what listens there, or set http.port\n`,
     })
   })
 

@@ -5,7 +5,7 @@ import { onTestFinished } from 'vitest'
 
 const COMMAND = join(import.meta.dirname, '../../packages/cli/bin/holdfast.js')
 
-/** A running `holdfast`, without a terminal and with a Redis of its own. */
+/** A running `holdfast`, without a terminal. */
 export interface Holdfast {
   readonly process: ChildProcess
   /** Everything printed so far. */
@@ -17,9 +17,9 @@ export interface Holdfast {
   readonly ended: Promise<number | null>
 }
 
-export function startHoldfast(...args: string[]): Holdfast {
-  const env = { ...process.env }
-  delete env.REDIS_URL
+/** With a Redis of its own, unless `redisUrl` names one. */
+export function startHoldfast(args: readonly string[], redisUrl?: string): Holdfast {
+  const env = { ...process.env, REDIS_URL: redisUrl }
   const child = spawn(process.execPath, [COMMAND, ...args], { env, stdio: 'pipe' })
   onTestFinished(() => void child.kill('SIGKILL'))
   let text = ''

@@ -24,6 +24,12 @@ function stage() {
         start: note('start gateway'),
       },
     },
+    turns: {
+      take: async (name: string, fault: () => Promise<void>) => {
+        done.push(`turn of ${name}`)
+        await fault()
+      },
+    },
     print: (line: string) => void done.push(`print ${line}`),
     quit: () => void done.push('quit'),
   }
@@ -36,10 +42,10 @@ test.each([
   ['/discord only  there', ['say only  there on discord']],
   ['', []],
   ['/quit', ['quit']],
-  ['/kill', ['print killing worker 11 …', 'kill 11', 'print workers now: 11, 12']],
-  ['/roll', ['print releasing v2 …', 'roll', 'print v1 is at work; workers now: 11, 12']],
+  ['/kill', ['turn of /kill', 'print killing worker 11 …', 'kill 11', 'print workers now: 11, 12']],
+  ['/roll', ['turn of /roll', 'print releasing v2 …', 'roll', 'print v1 is at work; workers now: 11, 12']],
   ['/slack', ['print /slack needs a text']],
-  ['/kil', ['print there is no /kil; did you mean "kill"?']],
+  ['/kil', ['print there is no /kil; did you mean "/kill"?']],
   ['/toString', ['print there is no /toString; see /help']],
 ])('a typed %j does %j', async (line, expected) => {
   const { done, context } = stage()
@@ -50,7 +56,7 @@ test.each([
 test('a restart of the gateway starts the new one when the old one is gone', async () => {
   const { done, context } = stage()
   await act('/restart-gateway', context)
-  expect(done.filter((line) => !line.startsWith('print'))).toEqual(['stop gateway', 'start gateway'])
+  expect(done.filter((line) => /^(stop|start)/.test(line))).toEqual(['stop gateway', 'start gateway'])
 })
 
 test('the help lists every action', () => {

@@ -42,7 +42,8 @@ const CRASHES = ['uncaughtException', 'unhandledRejection'] as const
 /**
  * Runs a service as a process: starts it, waits for SIGTERM or SIGINT, stops it, and resolves with the exit code. The
  * first signal stops, also in the middle of the start; the second exits at once. A `ProblemError` is printed as its own
- * lines; any other error, caught or not, as one line, never a stack trace.
+ * lines; any other error, caught or not, as one line, never a stack trace. A service that stopped, or did not start,
+ * leaves nothing open; after a crash nobody knows, so the process exits.
  */
 export async function runProcess(options: RunProcessOptions): Promise<ExitCode> {
   const host = options.host ?? process
@@ -54,7 +55,9 @@ export async function runProcess(options: RunProcessOptions): Promise<ExitCode> 
     await Promise.race([events.crash, stopWithin(service, options)])
     return EXIT.clean
   } catch (error) {
-    return tell(error, options, host)
+    const code = tell(error, options, host)
+    if (code === EXIT.crash) host.exit(code)
+    return code
   } finally {
     events.unlisten()
   }

@@ -1,6 +1,6 @@
 /**
  * A part with a life of its own. `start()` resolves when it is ready, `stop()` when nothing of it remains. Both may be
- * called twice; `stop()` also before or during a start.
+ * called twice; `stop()` also before or during a start, since a part may hold things open from the moment it is made.
  */
 export interface Service {
   start(): Promise<void>
@@ -8,11 +8,11 @@ export interface Service {
 }
 
 /**
- * One service out of several: started in order, stopped in reverse. If one fails to start, those before it are stopped
- * and the failure is thrown. A stop goes through to the end; the first failure among them is thrown after it.
+ * One service out of several: started in order, stopped in reverse. A stop reaches every one of them, started or not, and
+ * goes through to the end; the first failure among them is thrown after it. If one fails to start, all are stopped and
+ * its failure is thrown.
  */
 export function composeServices(services: readonly Service[]): Service {
-  const started: Service[] = []
   let stopWanted = false
   let starting: Promise<void> | undefined
   let stopping: Promise<void> | undefined
@@ -20,14 +20,13 @@ export function composeServices(services: readonly Service[]): Service {
   async function startAll(): Promise<void> {
     for (const service of services) {
       if (stopWanted) return
-      started.push(service)
       await service.start()
     }
   }
 
   async function stopAll(): Promise<void> {
     const failures: unknown[] = []
-    for (let service = started.pop(); service; service = started.pop())
+    for (const service of services.toReversed())
       await service.stop().catch((error: unknown) => failures.push(error))
     if (failures.length > 0) throw failures[0]
   }
@@ -36,9 +35,9 @@ export function composeServices(services: readonly Service[]): Service {
     try {
       await startAll()
     } catch (error) {
-      stopWanted = true
+      stopping ??= stopAll()
       // The failed start is what must be told; a failed clean-up after it would only hide it.
-      await stopAll().catch(() => {})
+      await stopping.catch(() => {})
       throw error
     }
   }

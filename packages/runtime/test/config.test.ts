@@ -236,6 +236,16 @@ describe('bad input gets one line that says where, what and what to do', () => {
       'holdfast.yaml:2: not valid YAML: Unexpected flow-seq-end token in YAML stream: "]"',
     ],
     [
+      'a variable without quotes inside braces',
+      'connections:\n  - {id: a, platform: discord, token: ${DISCORD_TOKEN}}\nhttp:\n  port: 1',
+      'holdfast.yaml:2: ${DISCORD_TOKEN} must be in quotes inside { } and [ ]: write "${DISCORD_TOKEN}"',
+    ],
+    [
+      'a variable with a default, without quotes inside brackets',
+      'subscriptions:\n  - name: a\n    events: [${EVENTS:-slack.*}, discord.*]',
+      'holdfast.yaml:3: ${EVENTS:-slack.*} must be in quotes inside { } and [ ]: write "${EVENTS:-slack.*}"',
+    ],
+    [
       'a key that is there twice',
       'http: { port: 1 }\nhttp: { port: 2 }',
       'holdfast.yaml:2: not valid YAML: Map keys must be unique',
@@ -316,10 +326,16 @@ describe('where the configuration comes from', () => {
   test('the environment fills what a file leaves out, and never what it says', () => {
     const path = write('some.yaml', 'http: { port: 7 }')
     const config = load(
-      { REDIS_URL: 'rediss://elsewhere:1', HOLDFAST_HTTP_PORT: '8', DISCORD_TOKEN: 'abc' },
+      {
+        REDIS_URL: 'rediss://elsewhere:1',
+        HOLDFAST_PREFIX: '{bots}',
+        HOLDFAST_HTTP_PORT: '8',
+        DISCORD_TOKEN: 'abc',
+      },
       path,
     )
     expect(config.redis.url.reveal()).toBe('rediss://elsewhere:1')
+    expect(config.redis.prefix).toBe('{bots}')
     expect(config.http.port).toBe(7)
     expect(config.connections).toEqual([])
   })

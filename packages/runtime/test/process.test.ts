@@ -67,6 +67,7 @@ describe('a process', () => {
     const { host, code } = run({ build: () => ({ ...quiet, start }) })
     expect(await code).toBe(2)
     expect(host.lines).toEqual(['kelp: port 80 is in use\n'])
+    expect(host.exits, 'it ends by itself').toEqual([])
   })
 
   test.each(['uncaughtException', 'unhandledRejection'])(
@@ -80,6 +81,7 @@ describe('a process', () => {
       expect(await code).toBe(1)
       expect(host.lines).toEqual(['kelp: stopped by an unexpected error: it broke in two\n'])
       expect(crashes).toEqual([error])
+      expect(host.exits, 'whatever is still open').toEqual([1])
     },
   )
 
@@ -111,6 +113,7 @@ describe('a process', () => {
     clock.advance(1_000)
     expect(await code).toBe(1)
     expect(host.lines[0]).toContain('did not stop within 1000 ms')
+    expect(host.exits).toEqual([1])
   })
 
   test('stops what is built when the signal comes during the building', async () => {

@@ -33,14 +33,14 @@ describe('composed services', () => {
     expect(calls).toEqual(['start a', 'stop a'])
   })
 
-  test('stop what has started when one fails to, and tell that failure', async () => {
+  test('are all stopped, started or not, when one fails to start, and tell that failure', async () => {
     const { calls, part } = recorder()
     const failure = new Error('no')
     const whole = composeServices([part('a'), part('b', { start: failure }), part('c')])
     await expect(whole.start()).rejects.toBe(failure)
-    expect(calls).toEqual(['start a', 'start b', 'stop b', 'stop a'])
+    expect(calls).toEqual(['start a', 'start b', 'stop c', 'stop b', 'stop a'])
     await whole.stop()
-    expect(calls).toHaveLength(4)
+    expect(calls).toHaveLength(5)
   })
 
   test('stop all of them though one fails to, and tell the first failure', async () => {
@@ -64,14 +64,14 @@ describe('composed services', () => {
     const stopping = whole.stop()
     release()
     await Promise.all([starting, stopping])
-    expect(calls).toEqual(['stop slow'])
+    expect(calls).toEqual(['stop b', 'stop slow'])
   })
 
-  test('have nothing to stop when they never started', async () => {
+  test('are stopped though they never started, since they may hold things open, and do not start after it', async () => {
     const { calls, part } = recorder()
-    const whole = composeServices([part('a')])
+    const whole = composeServices([part('a'), part('b')])
     await whole.stop()
     await whole.start()
-    expect(calls).toEqual([])
+    expect(calls).toEqual(['stop b', 'stop a'])
   })
 })

@@ -24,7 +24,7 @@ export interface RecordFilter {
 export interface RecordOptions {
   /** How many entries are kept; older ones are dropped and counted. 200,000 by default. */
   readonly bound?: number
-  /** How many characters of a text are kept. 200 by default. */
+  /** How many characters of a text are kept; a longer one ends in `…`. 200 by default. */
   readonly textLength?: number
 }
 
@@ -105,7 +105,7 @@ export class SimulatorRecord {
 
   #cut(fact: Fact): Fact {
     if (!('text' in fact) || (fact.text?.length ?? 0) <= this.#textLength) return fact
-    return { ...fact, text: (fact.text ?? '').slice(0, this.#textLength) }
+    return { ...fact, text: `${(fact.text ?? '').slice(0, this.#textLength - 1)}…` }
   }
 }
 

@@ -43,9 +43,12 @@ export class SimulatorServer {
     this.#app.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
   }
 
-  /** Listens, on a free port for 0. Answers `http://host:port`. */
+  /** Listens, on a free port for 0. Answers `http://host:port`. Throws `SimulatorError` where another listens there. */
   async listen(host: string, port: number): Promise<string> {
-    await this.#app.listen({ host, port })
+    await this.#app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EADDRINUSE') throw error
+      throw portInUse(host, port, error)
+    })
     const address = this.#app.server.address() as AddressInfo
     return `http://${host}:${address.port}`
   }
@@ -116,6 +119,11 @@ function isSpoken(query: URLSearchParams): boolean {
   const encoding = query.get('encoding') ?? 'json'
   const compress = query.get('compress') ?? 'zlib-stream'
   return encoding === 'json' && compress === 'zlib-stream'
+}
+
+function portInUse(host: string, port: number, cause: unknown): SimulatorError {
+  const message = `port ${port} on ${host} is already in use: stop what listens there, or take another (0 is any free one)`
+  return new SimulatorError('port-in-use', message, { cause })
 }
 
 function refuse(socket: Duplex, status: string): void {

@@ -64,7 +64,7 @@ export interface Simulator {
   readonly slack: FakeSlack
   readonly discord: FakeDiscord
   readonly record: SimulatorRecord
-  /** Resolves when requests and sockets are taken. May be called twice. */
+  /** Resolves when requests and sockets are taken; throws `SimulatorError` `port-in-use`. May be called twice. */
   start(): Promise<SimulatorAddresses>
   /** Ends all sockets; resolves when nothing is left running. May be called twice. A stopped simulator stays stopped. */
   stop(): Promise<void>

@@ -41,10 +41,11 @@ describe('record', () => {
     expect(entries[0]?.n).toBe(droppedCount)
   })
 
-  it('cuts long texts', () => {
+  it('cuts long texts and shows it', () => {
     const record = new SimulatorRecord(new TestClock(), { textLength: 3 })
     record.write({ kind: 'event', platform: 'slack', type: 'message', text: 'abcdef', deliveredTo: [] })
-    expect(record.of('event')).toMatchObject([{ text: 'abc' }])
+    record.write({ kind: 'event', platform: 'slack', type: 'message', text: 'abc', deliveredTo: [] })
+    expect(record.of('event')).toMatchObject([{ text: 'ab…' }, { text: 'abc' }])
   })
 
   it('lets one wait for an entry, come or coming', async () => {

@@ -22,7 +22,7 @@ export interface WorkerOptions {
   readonly backoff?: Partial<Backoff>
   /** How long a drain lets running handlers finish. Default 10 s; 0 gives everything back at once. */
   readonly drainMs?: number
-  /** `url`: default `REDIS_URL`, else `redis://127.0.0.1:6379`. `prefix`: default `{holdfast}`, as the gateway's. */
+  /** `url`: default `REDIS_URL`, else `redis://127.0.0.1:6379`. `prefix`: default `HOLDFAST_PREFIX`, else `{holdfast}`, as the gateway's. */
   readonly redis?: { readonly url?: string; readonly prefix?: string }
   /** Addresses and tokens of the REST interfaces. Default: the environment. */
   readonly platforms?: PlatformsOptions
@@ -72,7 +72,7 @@ export function fillIn(options: WorkerOptions, environment: Environment): Settin
     drainMs: options.drainMs ?? 10_000,
     redis: {
       url: options.redis?.url ?? (environment.REDIS_URL || 'redis://127.0.0.1:6379'),
-      prefix: options.redis?.prefix ?? '{holdfast}',
+      prefix: options.redis?.prefix ?? (environment.HOLDFAST_PREFIX || '{holdfast}'),
     },
     platforms: options.platforms ?? {},
   }

@@ -56,11 +56,13 @@ test('says nothing of an unusable address, which may hold a password', () => {
 })
 
 test('the options come before the environment, and the environment before the defaults', () => {
-  const url = (options: object, environment: Record<string, string>) =>
-    fillIn({ subscription: 'a', ...options }, environment).redis.url
-  expect(url({ redis: { url: 'redis://own' } }, { REDIS_URL: 'redis://env' })).toBe('redis://own')
-  expect(url({}, { REDIS_URL: 'redis://env' })).toBe('redis://env')
-  expect(url({}, {})).toBe('redis://127.0.0.1:6379')
+  const redis = (options: object, environment: Record<string, string>) =>
+    fillIn({ subscription: 'a', ...options }, environment).redis
+  const environment = { REDIS_URL: 'redis://env', HOLDFAST_PREFIX: '{env}' }
+  const own = { url: 'redis://own', prefix: '{own}' }
+  expect(redis({ redis: own }, environment)).toEqual(own)
+  expect(redis({}, environment)).toEqual({ url: 'redis://env', prefix: '{env}' })
+  expect(redis({}, {})).toEqual({ url: 'redis://127.0.0.1:6379', prefix: '{holdfast}' })
 })
 
 test('knows every credential that it must keep out of the log', () => {

@@ -1,5 +1,4 @@
-#!/usr/bin/env node
-import { argv, exit, stderr, stdout } from 'node:process'
+import process, { argv, stderr, stdout } from 'node:process'
 import { gatewayCommand } from './command.ts'
 
-exit(await gatewayCommand(argv.slice(2), { stdout, stderr }))
+process.exitCode = await gatewayCommand(argv.slice(2), { stdout, stderr })

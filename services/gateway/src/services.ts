@@ -64,7 +64,7 @@ export function redisConnection(redis: RedisConnection, log: Log, clock: Clock):
       redis.off('ready', onReady)
       redis.off('close', onClose)
       // A quit would wait for a Redis that is away, and no connection shows that its other side hangs.
-      if (redis.status === 'ready') await sayGoodbye(clock, redis.quit())
+      if (redis.status === 'ready' && (await sayGoodbye(clock, redis.quit()))) return
       redis.disconnect()
     },
   }
@@ -82,7 +82,9 @@ export function membership(members: Members, id: string, config: Config, clock: 
           startedAt: new Date(clock.wallAt()).toISOString(),
         },
       }),
-    stop: () => sayGoodbye(clock, members.leave()),
+    async stop() {
+      await sayGoodbye(clock, members.leave())
+    },
   }
 }
 
@@ -136,23 +138,26 @@ export function sinkService(sink: Sink, publisher: Publisher, grace: StopGrace, 
   }
 }
 
-/** The units last: by now all that they need is there; and first to stop, while it still is. */
+/** The units last: by now all that they need is there; and first to stop, while it still is. Until then they hold nothing. */
 export function unitsService(groups: readonly UnitGroup[], grace: StopGrace): Service {
+  let begun = false
   return {
     async start() {
+      begun = true
       await Promise.all(groups.map((group) => group.start()))
     },
     async stop() {
+      if (!begun) return
       await Promise.all(groups.map((group) => group.stop(grace.leftMs)))
     },
   }
 }
 
-async function sayGoodbye(clock: Clock, work: Promise<unknown>): Promise<void> {
-  // What Redis was not told in time, or refused, its own time-to-live ends.
-  await endsWithin(
-    clock,
-    GOODBYE_MS,
-    work.catch(() => {}),
+/** Whether Redis took it. What it was not told in time, or refused, its own time-to-live ends. */
+async function sayGoodbye(clock: Clock, work: Promise<unknown>): Promise<boolean> {
+  const taken = work.then(
+    () => true,
+    () => false,
   )
+  return (await endsWithin(clock, GOODBYE_MS, taken)) && taken
 }

@@ -34,15 +34,15 @@ connections:
   - { id: acme, platform: slack, transport: rtm, botToken: xoxb-1 }
   - { id: bastion, platform: discord, token: abc, shards: 2 }`
 
-const configOf = (text: string) =>
+const configOf = (text: string, { port = '0', redisUrl = url }) =>
   parseConfigText(`${text}
-redis: { url: "${url}", prefix: "${prefix}" }
-http: { port: 0 }
+redis: { url: "${redisUrl}", prefix: "${prefix}" }
+http: { port: ${port} }
 gateway: { stopGrace: 500ms, replicaId: replica-a, deployId: blue }`)
 
-async function make(text = CONNECTIONS): Promise<Gateway> {
+async function make(text = CONNECTIONS, place = {}): Promise<Gateway> {
   const gateway = await createGateway({
-    config: configOf(text),
+    config: configOf(text, place),
     log,
     drivers(given) {
       tools = given
@@ -77,6 +77,16 @@ interface Answer {
 async function get(gateway: Gateway, path: string): Promise<Answer> {
   const response = await fetch(`${gateway.address}${path}`)
   return { status: response.status, body: (await response.json()) as Answer['body'] }
+}
+
+/** A database that no other suite uses, so that connections to it are those of one gateway. */
+const OWN_DATABASE = Object.assign(new URL(url), { pathname: '/15' }).href
+
+async function connectionsToOwnDatabase(): Promise<string[]> {
+  const redis = await connectRedis(url, { name: 'test' })
+  const clients = String(await redis.client('LIST'))
+  await redis.quit()
+  return clients.split('\n').filter((line) => line.includes(' db=15 '))
 }
 
 const publish = (id: string, type = 'discord.MESSAGE_CREATE') =>
@@ -181,22 +191,21 @@ subscriptions: [{ name: commands, events: ["discord.MESSAGE_CREATE"] }]`)
     await expect(fetch(`${address}/livez`)).rejects.toThrow('fetch failed')
   })
 
-  test('tells a second gateway on its port in one line and undoes that start', async () => {
+  test('refuses to start on the port of another in one line, and leaves nothing open', async () => {
     const first = await start()
-    const port = new URL(first.address).port
-    const config = configOf(CONNECTIONS)
-    const second = await createGateway({
-      config: { ...config, http: { ...config.http, port: Number(port) } },
-      log,
-      drivers: () => ({
-        slackRtm: ({ id }) => new FakeDriver({ connection: id, platform: 'slack', transport: 'rtm' }),
-        discord: ({ id }, shard) =>
-          new FakeDriver({ connection: id, platform: 'discord', transport: 'gateway', shard }),
-      }),
-    })
+    const { port } = new URL(first.address)
+    const second = await make(CONNECTIONS, { port, redisUrl: OWN_DATABASE })
+    await vi.waitFor(async () => expect(await connectionsToOwnDatabase()).not.toEqual([]))
     await expect(second.start()).rejects.toMatchObject({ code: 'port-in-use' })
-    await second.stop()
+    await vi.waitFor(async () => expect(await connectionsToOwnDatabase()).toEqual([]))
     expect((await get(first, '/livez')).status).toBe(200)
+  })
+
+  test('leaves nothing open when it is stopped before its start', async () => {
+    const gateway = await make(CONNECTIONS, { redisUrl: OWN_DATABASE })
+    await vi.waitFor(async () => expect(await connectionsToOwnDatabase()).not.toEqual([]))
+    await gateway.stop()
+    await vi.waitFor(async () => expect(await connectionsToOwnDatabase()).toEqual([]))
   })
 
   test.each<[why: string, text: string, code: string, message: string]>([

@@ -57,6 +57,7 @@ describe('the connection to Redis', () => {
     await service.stop()
     redis.emit('close')
     expect(redis.quit).toHaveBeenCalledOnce()
+    expect(redis.disconnect, 'it would only leave a timer').not.toHaveBeenCalled()
     expect(log.lines).toEqual([])
     expect(redis.eventNames()).toEqual([])
   })

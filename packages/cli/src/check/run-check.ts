@@ -86,19 +86,16 @@ export async function runCheck(options: CheckOptions): Promise<number> {
 
 function stageOptions(options: CheckOptions, folder: string, ledgerFile: string): StageOptions {
   const { terminal, clock, size } = options
-  // A prefix of its own, so that a Redis which others use too lends and keeps no events.
-  const prefix = `{holdfast-check-${process.pid}}`
   return {
     folder,
     redisFolder: join(options.folder, 'redis'),
     channelCount: size.channelCount,
-    prefix,
-    discard: true,
+    prefix: `{holdfast-check-${process.pid}}`,
     intents: INTENT_NAMES,
     crew: {
       size: 2,
       module: moduleBeside(import.meta.url, 'worker-process.js'),
-      env: () => ({ HOLDFAST_CHECK_LEDGER: ledgerFile, HOLDFAST_CHECK_PREFIX: prefix }),
+      env: () => ({ HOLDFAST_CHECK_LEDGER: ledgerFile }),
       ready: async (worker) => void (await worker.firstMessage),
     },
     env: terminal.env,

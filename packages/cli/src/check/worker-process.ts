@@ -9,15 +9,11 @@ import { answerTo, isNumbered } from './numbered.ts'
  * The ledger is a file of ours and no part of Holdfast: it can contradict it.
  */
 
-const { HOLDFAST_CHECK_LEDGER = '', HOLDFAST_CHECK_PREFIX = '{holdfast}' } = process.env
+const { HOLDFAST_CHECK_LEDGER = '' } = process.env
 const HANDLER_MS = { least: 5, most: 40 }
 
 const ledger = new Ledger(HOLDFAST_CHECK_LEDGER)
-const worker = createWorker({
-  subscription: 'check',
-  concurrency: 20,
-  redis: { prefix: HOLDFAST_CHECK_PREFIX },
-})
+const worker = createWorker({ subscription: 'check', concurrency: 20 })
 
 worker.on('slack.*', (event, ctx) => note(keyOf(event.data), event.delivery, ctx.reply))
 worker.on('discord.*', (event, ctx) => note(keyOf(event.data), event.delivery, ctx.reply))

@@ -4,6 +4,7 @@ import {
   makeDiscordPopulation,
   makeSlackWorkspace,
   type SimulatorAddresses,
+  SimulatorError,
 } from '@holdfast/simulator'
 import { command } from '../command.ts'
 import { listenForInterruption } from '../demo/interruption.ts'
@@ -30,7 +31,7 @@ export const simulate = command({
     })
     const { signal, close } = listenForInterruption()
     try {
-      const addresses = await simulator.start()
+      const addresses = await simulator.start().catch(refusePort)
       for (const line of json ? [JSON.stringify(addresses)] : describe(addresses)) out(line)
       await new Promise((resolve) => signal.addEventListener('abort', resolve, { once: true }))
     } finally {
@@ -41,15 +42,38 @@ export const simulate = command({
   },
 })
 
+function refusePort(error: unknown): never {
+  if (error instanceof SimulatorError && error.code === 'port-in-use')
+    throw new ProblemError('port-in-use', `simulate: --port: ${error.message}`, { cause: error })
+  throw error
+}
+
+/** For people: lines to paste into a shell, with a remark above each group. */
 function describe({ url, slackApiUrl, discordApiUrl, slack, discord }: SimulatorAddresses): string[] {
   return [
-    `simulated Slack and Discord at ${url}; for your gateway and your worker:`,
-    `  SLACK_API_URL=${slackApiUrl} SLACK_BOT_TOKEN=${slack.bots[0]?.token}`,
-    `  DISCORD_API_URL=${discordApiUrl} DISCORD_TOKEN=${discord.bots[0]?.token}`,
-    `people speak through ${url}/control/slack/message and /control/discord/message, for example`,
-    `  curl -H 'content-type: application/json' ${url}/control/slack/message \\`,
-    `    -d '{"channel":"${slack.channels[0]?.id}","user":"${slack.users[0]?.id}","text":"hello"}'`,
-    `everything that was said: ${url}/control/record`,
+    `# simulated Slack and Discord at ${url}, until Ctrl-C`,
+    '',
+    '# where your gateway and your worker find them; paste these where you start each:',
+    `export SLACK_API_URL=${slackApiUrl}`,
+    `export SLACK_BOT_TOKEN=${slack.bots[0]?.token}`,
+    `export DISCORD_API_URL=${discordApiUrl}`,
+    `export DISCORD_TOKEN=${discord.bots[0]?.token}`,
+    '',
+    ...howToSpeak('Slack', `${url}/control/slack/message`, slack),
+    ...howToSpeak('Discord', `${url}/control/discord/message`, discord),
+    '# everything that was said, also by your bot:',
+    `curl -sS '${url}/control/record?kind=post'`,
+  ]
+}
+
+type People = Pick<SimulatorAddresses['slack' | 'discord'], 'channels' | 'users'>
+
+function howToSpeak(platform: string, url: string, { channels: [channel], users: [user] }: People): string[] {
+  const body = JSON.stringify({ channel: channel?.id, user: user?.id, text: 'hello' })
+  return [
+    `# say something on ${platform}, in #${channel?.name} (${channel?.id}) as ${user?.name} (${user?.id}):`,
+    `curl -sS -H 'content-type: application/json' ${url} -d '${body}'`,
+    '',
   ]
 }
 

@@ -1,4 +1,5 @@
 import { didYouMean } from '@holdfast/runtime'
+import type { FaultTurns } from './fault-turns.ts'
 import type { Room } from './room.ts'
 import type { Stage } from './stage.ts'
 
@@ -6,6 +7,7 @@ import type { Stage } from './stage.ts'
 export interface ActionContext {
   readonly stage: Stage
   readonly room: Pick<Room, 'say' | 'counts'>
+  readonly turns: Pick<FaultTurns, 'take'>
   readonly print: (line: string) => void
   readonly quit: () => void
 }
@@ -13,6 +15,8 @@ export interface ActionContext {
 interface Action {
   readonly takes?: string
   readonly help: string
+  /** It takes its time and only one happens at once; nothing else that is typed waits for it. */
+  readonly isFault?: true
   readonly run: (context: ActionContext, text: string) => Promise<void> | void
 }
 
@@ -23,12 +27,13 @@ const ACTIONS: Readonly<Record<string, Action>> = {
     help: 'say it on Discord only',
     run: ({ room }, text) => room.say(text, ['discord']),
   },
-  kill: { help: 'kill a worker with SIGKILL; another takes over', run: kill },
+  kill: { help: 'kill a worker with SIGKILL; another takes over', isFault: true, run: kill },
   roll: {
+    isFault: true,
     help: 'release the next version of the bot: new workers first, then the old ones drain',
     run: roll,
   },
-  'restart-gateway': { help: 'stop the gateway and start another', run: restartGateway },
+  'restart-gateway': { help: 'stop the gateway and start another', isFault: true, run: restartGateway },
   stats: { help: 'who runs, what was said and answered', run: stats },
   help: { help: 'this list', run: ({ print }) => actionHelp().forEach(print) },
   quit: { help: 'stop everything (or Ctrl-C)', run: ({ quit }) => quit() },
@@ -44,17 +49,22 @@ export function actionHelp(): readonly string[] {
   )
 }
 
-/** Does what a typed line asks for. */
+/** Does what a typed line asks for. Resolves when it is done, or when its turn is taken if it is a fault. */
 export async function act(line: string, context: ActionContext): Promise<void> {
   if (line === '') return
   if (!line.startsWith('/')) return context.room.say(line, ['slack', 'discord'])
-  const [name = '', ...words] = line.slice(1).split(' ')
-  const action = Object.hasOwn(ACTIONS, name) ? ACTIONS[name] : undefined
+  const [command = '', ...words] = line.split(' ')
+  const action = Object.hasOwn(ACTIONS, command.slice(1)) ? ACTIONS[command.slice(1)] : undefined
   const text = words.join(' ').trim()
-  if (!action)
-    return context.print(`there is no /${name}${didYouMean(name, Object.keys(ACTIONS)) || '; see /help'}`)
-  if (action.takes && text === '') return context.print(`/${name} needs a text`)
+  if (!action) return context.print(unknownCommand(command))
+  if (action.takes && text === '') return context.print(`${command} needs a text`)
+  if (action.isFault) return context.turns.take(command, async () => action.run(context, text))
   await action.run(context, text)
+}
+
+function unknownCommand(command: string): string {
+  const known = Object.keys(ACTIONS).map((name) => `/${name}`)
+  return `there is no ${command}${didYouMean(command, known) || '; see /help'}`
 }
 
 async function kill({ stage: { crew }, print }: ActionContext): Promise<void> {

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type Clock, EXIT, messageOf, ProblemError } from '@holdfast/runtime'
 import type { Terminal } from '../command.ts'
 import { act, actionHelp } from './actions.ts'
+import { FaultTurns } from './fault-turns.ts'
 import type { Interruption } from './interruption.ts'
 import { openPrompt } from './prompt.ts'
 import { Room } from './room.ts'
@@ -28,7 +29,9 @@ const BOT = { folder: 'examples/echo', subscription: 'echo' }
 export async function runDemo(options: DemoOptions): Promise<number> {
   const { terminal, interruption } = options
   terminal.out('holdfast demo: a bot on a simulated Slack and Discord; nothing leaves this machine')
-  const stage = await setStage(await stageOptions(options))
+  const scene = await stageOptions(options)
+  terminal.out(`configuration and logs: ${scene.folder}`)
+  const stage = await setStage(scene)
   try {
     if (!interruption.signal.aborted) await talk(options, stage)
   } finally {
@@ -50,9 +53,7 @@ async function stageOptions({ project, terminal, clock }: DemoOptions): Promise<
     folder: await createRunFolder(holdfast),
     redisFolder: join(holdfast, 'redis'),
     channelCount: 2,
-    // The bot is an example for others, and knows of no prefix.
-    prefix: '{holdfast}',
-    discard: false,
+    prefix: `{holdfast-demo-${process.pid}}`,
     intents: ['GUILDS', 'GUILD_MESSAGES', 'MESSAGE_CONTENT'],
     crew: {
       size: 2,
@@ -75,18 +76,23 @@ async function talk({ interruption, clock }: DemoOptions, stage: Stage): Promise
     output: process.stdout,
     onInterrupt: interrupt,
     onLine: (line) => {
-      const context = { stage, room, print: prompt.print, quit: interrupt }
-      actions = actions.then(() => act(line, context)).catch((error) => prompt.print(messageOf(error)))
+      // In the order in which they were typed, so that what is said comes in order too.
+      actions = actions.then(() => act(line, context)).catch(complain)
     },
   })
-  const heard = room.listen(prompt.print, signal, clock)
+  const { print } = prompt
+  const complain = (error: unknown) => print(messageOf(error))
+  const turns = new FaultTurns({ print, onFailure: complain, signal })
+  const context = { stage, room, turns, print, quit: interrupt }
+  const heard = room.listen(print, signal, clock)
   try {
-    for (const line of ['', 'Everything runs. Type:', ...actionHelp(), '']) prompt.print(line)
+    for (const line of ['', 'Everything runs. Type:', ...actionHelp(), '']) print(line)
     await Promise.race([untilAborted(signal), heard])
   } finally {
     prompt.close()
     // What was being done to the stage must be over before it is stopped.
     await actions
+    await turns.over()
   }
 }
 

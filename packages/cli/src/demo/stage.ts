@@ -18,9 +18,8 @@ export interface StageOptions {
   /** Where an unpacked Redis is kept between runs. */
   readonly redisFolder: string
   readonly channelCount: number
+  /** Of this stage alone: a Redis that others use too lends and keeps nothing. Its keys are removed in the end. */
   readonly prefix: string
-  /** Whether all keys of the prefix are removed in the end. */
-  readonly discard: boolean
   readonly intents: readonly string[]
   readonly crew: {
     readonly size: number
@@ -81,10 +80,10 @@ async function startAll(options: StageOptions, started: Started): Promise<Omit<S
 }
 
 async function startRedis(options: StageOptions, started: Started): Promise<LocalRedis> {
-  const { redisFolder, prefix, discard, env, say, clock } = options
+  const { redisFolder, prefix, env, say, clock } = options
   const redis = await obtainRedis({ folder: redisFolder, env, log: say, clock })
   started.push(() => redis.stop())
-  if (discard) started.push(() => redis.discard(prefix))
+  started.push(() => redis.discard(prefix))
   say(`Redis: ${redis.description}`)
   return redis
 }
@@ -127,7 +126,7 @@ async function startGateway(
 }
 
 async function startCrew(
-  { crew: { size, module, env: ownEnv, ready }, folder, env, say, clock }: StageOptions,
+  { crew: { size, module, env: ownEnv, ready }, folder, prefix, env, say, clock }: StageOptions,
   {
     redis,
     platforms,
@@ -138,6 +137,7 @@ async function startCrew(
   const { slack, discord } = platforms
   const places = {
     REDIS_URL: redis.url,
+    HOLDFAST_PREFIX: prefix,
     SLACK_API_URL: slack.apiUrl,
     SLACK_BOT_TOKEN: slack.token,
     DISCORD_API_URL: discord.apiUrl,

@@ -3,6 +3,7 @@ import { type ConfigSource, describePath, type Environment, type Path } from './
 // Used with a file too, where the file leaves the value out.
 const DEFAULTS = [
   [['redis', 'url'], 'REDIS_URL'],
+  [['redis', 'prefix'], 'HOLDFAST_PREFIX'],
   [['http', 'host'], 'HOLDFAST_HTTP_HOST'],
   [['http', 'port'], 'HOLDFAST_HTTP_PORT'],
   [['http', 'adminToken'], 'HOLDFAST_ADMIN_TOKEN'],

@@ -18,7 +18,7 @@ const redis = z
         'must be a name in braces such as "{holdfast}", so that a Redis Cluster keeps its keys on one node',
       )
       .prefault('{holdfast}')
-      .describe('In front of every key of this deployment.'),
+      .describe('In front of every key of this deployment; default: HOLDFAST_PREFIX.'),
   })
   .prefault({})
 

@@ -22,9 +22,10 @@ export function readYaml(text: string, name: string, env: Environment): ConfigSo
   const at = (offset: number | undefined) =>
     offset === undefined ? name : `${name}:${lines.linePos(offset).line}`
 
-  const problems = document.errors.map(
-    (error) => `${at(error.pos[0])}: not valid YAML: ${firstLine(error.message)}`,
-  )
+  // Only the first: once the reader is off its track, what it finds wrong after that is not what is wrong.
+  const problems = document.errors
+    .slice(0, 1)
+    .map((error) => `${at(error.pos[0])}: ${unquoted(text, error.pos[0]) ?? notYaml(error.message)}`)
   if (problems.length === 0) problems.push(...substituteAll(document, env, at))
   return {
     value: problems.length === 0 ? (withoutNulls(document.toJS()) ?? {}) : undefined,
@@ -112,6 +113,12 @@ export function describePath(path: Path): string {
   }, '')
 }
 
-function firstLine(text: string): string {
-  return text.split('\n', 1)[0] ?? text
+function notYaml(message: string): string {
+  return `not valid YAML: ${message.split('\n', 1)[0]}`
+}
+
+/** A `${…}` inside `{ }` or `[ ]`, where YAML takes its brace for one of its own. */
+function unquoted(text: string, offset: number): string | undefined {
+  const [part] = /^\$\{[^}\n]*\}/.exec(text.slice(Math.max(0, offset - 1))) ?? []
+  return part && `${part} must be in quotes inside { } and [ ]: write "${part}"`
 }
