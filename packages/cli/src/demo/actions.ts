@@ -86,6 +86,9 @@ async function restartGateway({ stage: { gateway }, print }: ActionContext): Pro
   await gateway.stop()
   await gateway.start()
   print(`a new gateway (pid ${gateway.child?.pid}) is connected to both`)
+  print(
+    'Discord repeats what was said meanwhile; Slack RTM does not: the bot is told with a holdfast.gap event',
+  )
 }
 
 function stats({ stage: { gateway, crew }, room, print }: ActionContext): void {
