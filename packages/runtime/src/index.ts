@@ -10,7 +10,13 @@ export { createLog, type Log, type LogOptions } from './log.ts'
 export { createMetricsRegistry } from './metrics.ts'
 export { messageOf, ProblemError } from './problem.ts'
 export { EXIT, type ProcessHost, type RunProcessOptions, runProcess } from './process.ts'
-export { type ConnectRedisOptions, connectRedis, type RedisConnection, redisOptions } from './redis.ts'
+export {
+  type ConnectRedisOptions,
+  connectRedis,
+  type RedisConnection,
+  reconnectDelayMs,
+  redisOptions,
+} from './redis.ts'
 export { Secret } from './secret.ts'
 export { composeServices, type Service } from './service.ts'
 export { didYouMean } from './suggestion.ts'

@@ -37,6 +37,9 @@ export async function connectRedis(url: string | Secret, options: ConnectRedisOp
   throw unreachable(address, failure)
 }
 
+/** How long to wait before the n-th attempt to reconnect: quick at first, never more than 2 s. */
+export const reconnectDelayMs = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 10), 2_000)
+
 /** The options every connection of ours starts from: named, reconnecting quickly, never giving up. */
 export function redisOptions(options: Pick<ConnectRedisOptions, 'name' | 'redis'>): RedisOptions {
   return {
@@ -44,7 +47,7 @@ export function redisOptions(options: Pick<ConnectRedisOptions, 'name' | 'redis'
     connectTimeout: 5_000,
     keepAlive: 10_000,
     maxRetriesPerRequest: null,
-    retryStrategy: (attempt) => Math.min(50 * 2 ** Math.min(attempt, 10), 2_000),
+    retryStrategy: reconnectDelayMs,
     ...options.redis,
   }
 }

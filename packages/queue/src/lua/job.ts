@@ -1,6 +1,7 @@
 import { composeScript } from './compose.ts'
 import { LANE_LUA } from './lane.ts'
 import { LOCK_LUA } from './lock.ts'
+import { MOVES_LUA } from './moves.ts'
 import { RUN_LUA } from './run.ts'
 
 /**
@@ -8,7 +9,7 @@ import { RUN_LUA } from './run.ts'
  * nothing. All take KEYS[1] (routes to the slot) and ARGV prefix-and-queue ("{holdfast}:commands:"), job id, lock token,
  * worker id, lock time (ms), now (ms), lane ('' for none).
  */
-const JOB_LUA = `${LOCK_LUA}${RUN_LUA}
+const JOB_LUA = `${LOCK_LUA}${RUN_LUA}${MOVES_LUA}
 local base, id, token, worker, lockMs, now, lane = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7]
 local run = base .. 'hf:run:' .. id
 local record = base .. 'hf:e:' .. id
@@ -94,15 +95,8 @@ if not holdsLock() then
   -- The reply to this very ending was lost, and it was sent again.
   return redis.call('HGET', record, 'ended') == token and 0 or -2
 end
-local property = outcome == 'completed' and 'returnvalue' or 'failedReason'
 local attempts = tonumber(redis.call('HGET', base .. id, 'atm') or '0') + 1
-local code = bull_moveToFinished(
-  { base .. 'wait', base .. 'active', base .. 'prioritized', base .. 'events', base .. 'stalled', base .. 'limiter',
-    base .. 'delayed', base .. 'paused', base .. 'meta', base .. 'pc', base .. outcome, base .. id,
-    base .. 'metrics:' .. outcome, base .. 'marker' },
-  { id, tostring(now), property, reason, outcome, '0', base,
-    cmsgpack.pack({ token = token, keepJobs = { count = keep }, lockDuration = 0, attempts = attempts, maxMetricsSize = '' }),
-    fields })
+local code = moveToFinished(base, id, token, now, outcome, reason, keep, attempts, fields)
 if code ~= 0 then return code end
 note('finished', now, 'outcome', outcome == 'completed' and 'completed' or 'dead', 'attempts', attempts,
   'ended', token)
@@ -139,10 +133,7 @@ export const GIVE_BACK = composeScript(
   `
 if not holdsLock() then return -2 end
 letGo()
-return bull_moveJobFromActiveToWait(
-  { base .. 'active', base .. 'wait', base .. 'stalled', base .. 'paused', base .. 'meta', base .. 'limiter',
-    base .. 'prioritized', base .. 'marker', base .. 'events' },
-  { id, token, base .. id })
+return moveToFront(base, id, token)
 `,
 )
 

@@ -1,25 +1,20 @@
 import { composeScript } from './compose.ts'
 import { LANE_LUA, LANES_KEPT_MS } from './lane.ts'
 import { LOCK_LUA } from './lock.ts'
+import { MOVES_LUA } from './moves.ts'
 import { RUN_LUA } from './run.ts'
 
 /**
  * Returning what the dead held. Both scripts take KEYS[1] (routes to the slot) and ARGV prefix-and-queue, now (ms), how
  * many dead letters to keep; they answer {returned ids, ids that became dead letters}.
  */
-const RETURN_LUA = `${RUN_LUA}
+const RETURN_LUA = `${RUN_LUA}${MOVES_LUA}
 local base, now, keep = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local returned, dead = {}, {}
 
 local function deadLetter(id, token, deaths)
   local reason = 'its worker died ' .. deaths .. ' times while it ran, the last time with no other job beside it'
-  local code = bull_moveToFinished(
-    { base .. 'wait', base .. 'active', base .. 'prioritized', base .. 'events', base .. 'stalled', base .. 'limiter',
-      base .. 'delayed', base .. 'paused', base .. 'meta', base .. 'pc', base .. 'failed', base .. id,
-      base .. 'metrics:failed', base .. 'marker' },
-    { id, tostring(now), 'failedReason', reason, 'failed', '0', base,
-      cmsgpack.pack({ token = token, keepJobs = { count = keep }, lockDuration = 0, attempts = 1, maxMetricsSize = '' }), '' })
-  if code ~= 0 then return end
+  if moveToFinished(base, id, token, now, 'failed', reason, keep, 1, '') ~= 0 then return end
   local record = base .. 'hf:e:' .. id
   if redis.call('EXISTS', record) == 1 then redis.call('HSET', record, 'finished', now, 'outcome', 'dead') end
   closeRun(base .. 'hf:run:' .. id, 'dead')
@@ -41,11 +36,7 @@ local function takeBack(id, token)
   local deaths = tonumber(redis.call('HGET', run, 'deaths') or '0') + 1
   rememberOf(run, 'deaths', deaths)
   if redis.call('HEXISTS', run, 'alone') == 1 then return deadLetter(id, token, deaths) end
-  local code = bull_moveJobFromActiveToWait(
-    { base .. 'active', base .. 'wait', base .. 'stalled', base .. 'paused', base .. 'meta', base .. 'limiter',
-      base .. 'prioritized', base .. 'marker', base .. 'events' },
-    { id, token, base .. id })
-  if code >= 0 then returned[#returned + 1] = id end
+  if moveToFront(base, id, token) >= 0 then returned[#returned + 1] = id end
 end
 `
 

@@ -1,15 +1,10 @@
+import { reconnectDelayMs } from '@holdfast/runtime'
 import { Redis, type RedisOptions } from 'ioredis'
 
 /** Where Redis is. `url` as ioredis takes it (`redis://`, `rediss://`). */
 export interface RedisAddress {
   readonly url: string
 }
-
-const RECONNECT_CAP_MS = 2_000
-
-/** Quick at first, never slower than 2 s: a return to work must not wait for a polite client. */
-export const retryStrategy = (attempt: number): number =>
-  Math.min(50 * 2 ** Math.min(attempt, 6), RECONNECT_CAP_MS)
 
 /** A master that became a replica keeps its connections: leave it, and take the refused command along. */
 const reconnectOnError = (error: Error): 2 | false => (error.message.startsWith('READONLY') ? 2 : false)
@@ -39,7 +34,7 @@ export function redisOptions(address: RedisAddress, name: string): ConnectionSet
     ...(url.password === '' ? {} : { password: decodeURIComponent(url.password) }),
     ...(url.protocol === 'rediss:' ? { tls: {} } : {}),
     connectionName: name,
-    retryStrategy,
+    retryStrategy: reconnectDelayMs,
     reconnectOnError,
   }
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { type Clock, sleep, systemClock } from '@holdfast/runtime'
+import { type Clock, reconnectDelayMs, sleep, systemClock } from '@holdfast/runtime'
 import { type Job, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { interactiveQueue, layout } from '../layout.ts'
@@ -7,13 +7,7 @@ import { LANES_KEPT_MS } from '../lua/lane.ts'
 import type { AbortReason, Source, SourceOptions, SourceProblem } from '../ports.ts'
 import { QueueError } from '../problem.ts'
 import { awayFor } from './away.ts'
-import {
-  closeConnection,
-  openConnection,
-  type RedisAddress,
-  redisOptions,
-  retryStrategy,
-} from './connection.ts'
+import { closeConnection, openConnection, type RedisAddress, redisOptions } from './connection.ts'
 import { deadWorkerNotice, unlockedNotice } from './death-notice.ts'
 import { Heartbeat } from './heartbeat.ts'
 import { HeldJobs } from './held-jobs.ts'
@@ -151,7 +145,7 @@ class RedisSource implements Source {
         connection: {
           ...redisOptions(redis, this.#connectionName(queue)),
           maxRetriesPerRequest: null,
-          retryStrategy: (attempt) => (this.#isCutOff ? null : retryStrategy(attempt)),
+          retryStrategy: (attempt) => (this.#isCutOff ? null : reconnectDelayMs(attempt)),
         },
         name: this.#workerId,
         prefix,
