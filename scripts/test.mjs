@@ -10,6 +10,11 @@ import { closingLine, countTests } from './tally.mjs'
 const CHECKS = [
   { name: 'lint', script: 'node_modules/@biomejs/biome/bin/biome', args: ['check', '.'] },
   { name: 'types', script: 'node_modules/typescript/bin/tsc', args: ['-p', 'tsconfig.json'] },
+  {
+    name: 'types of the pages',
+    script: 'node_modules/typescript/bin/tsc',
+    args: ['-p', 'tsconfig.pages.json'],
+  },
 ]
 
 await setUp()
