@@ -6,12 +6,12 @@ export function formatCount(value: number): string {
   return WHOLE.format(value)
 }
 
-/** A duration for people, in the largest unit that keeps two digits: `0 ms`, `840 ms`, `3.2 s`, `4 min 10 s`, `3 h 5 min`. */
+/** A duration for people, rounded down, in the largest unit that keeps two digits: `0 ms`, `840 ms`, `3.2 s`, `4 min 10 s`, `3 h 5 min`. */
 export function formatDuration(ms: number): string {
-  if (ms < 1_000) return `${Math.round(ms)} ms`
+  if (ms < 1_000) return `${Math.floor(ms)} ms`
   const seconds = ms / 1_000
-  if (seconds < 10) return `${seconds.toFixed(1)} s`
-  if (seconds < 60) return `${Math.round(seconds)} s`
+  if (seconds < 10) return `${(Math.floor(seconds * 10) / 10).toFixed(1)} s`
+  if (seconds < 60) return `${Math.floor(seconds)} s`
   const minutes = Math.floor(seconds / 60)
   if (minutes < 60) return withRest(minutes, 'min', Math.floor(seconds % 60), 's')
   const hours = Math.floor(minutes / 60)
