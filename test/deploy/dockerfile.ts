@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { PROJECT } from './build-context.ts'
 
 /** One instruction of a Dockerfile, its continuation lines joined and build arguments filled in. */
 export interface Instruction {
@@ -17,8 +19,16 @@ export interface Stage {
   readonly instructions: readonly Instruction[]
 }
 
+/** The two stages that each of our Dockerfiles has. */
+export function stagesOf(name: string): readonly [build: Stage, final: Stage] {
+  const stages = readDockerfile(join(PROJECT, `deploy/docker/${name}.Dockerfile`))
+  const [build, final] = stages
+  if (!build || !final || stages.length > 2) throw new Error(`${name}.Dockerfile has not two stages`)
+  return [build, final]
+}
+
 /** Reads a Dockerfile, as far as ours go: no heredocs, no `ONBUILD`, `${…}` only for build arguments. */
-export function readDockerfile(file: string): readonly Stage[] {
+function readDockerfile(file: string): readonly Stage[] {
   const args = new Map<string, string>()
   const stages: { name: string | undefined; base: string; instructions: Instruction[] }[] = []
   for (const line of logicalLines(readFileSync(file, 'utf8'))) {

@@ -4,8 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { platform } from 'node:process'
 import { isDeepStrictEqual } from 'node:util'
-import { copyContext, PROJECT } from './build-context.ts'
-import { execForm, type Instruction, readDockerfile, readPairs, type Stage } from './dockerfile.ts'
+import { copyContext } from './build-context.ts'
+import { execForm, type Instruction, readPairs, type Stage, stagesOf } from './dockerfile.ts'
 import { Layers } from './layers.ts'
 
 /** What a Dockerfile makes: files below `root` as they would be below `/`, and how they are started. */
@@ -34,7 +34,7 @@ export class ImageBuilder {
   #base: Promise<Layers> | undefined
 
   constructor(names: readonly string[]) {
-    this.#shared = commonStart(names.map((name) => buildStage(name).instructions))
+    this.#shared = commonStart(names.map((name) => stagesOf(name)[0].instructions))
     // Users other than the one who builds start what is built.
     chmodSync(this.#folder, 0o755)
     copyContext(this.#context)
@@ -67,16 +67,6 @@ export class ImageBuilder {
     return layers
   }
 }
-
-/** The two stages that each of our Dockerfiles has. */
-export function stagesOf(name: string): readonly [build: Stage, final: Stage] {
-  const stages = readDockerfile(join(PROJECT, `deploy/docker/${name}.Dockerfile`))
-  const [build, final] = stages
-  if (!build || !final || stages.length > 2) throw new Error(`${name}.Dockerfile has not two stages`)
-  return [build, final]
-}
-
-const buildStage = (name: string): Stage => stagesOf(name)[0]
 
 function imageOf({ root, workdir }: Layers, { instructions }: Stage): Image {
   const last = (keyword: string) => instructions.findLast((each) => each.keyword === keyword)?.text ?? ''
