@@ -13,7 +13,8 @@ COPY --parents package.json package-lock.json packages/*/package.json services/*
 RUN --mount=type=cache,target=/root/.npm npm ci --no-audit --no-fund
 COPY . .
 RUN npm run build -- --filter=@holdfast/console
-RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --workspace=@holdfast/console --no-audit --no-fund
+# Optional is here, beside native code that others need and the console does not, the TypeScript compiler.
+RUN --mount=type=cache,target=/root/.npm npm ci --omit=dev --omit=optional --workspace=@holdfast/console --no-audit --no-fund
 
 FROM node:${NODE}-slim
 LABEL org.opencontainers.image.title="holdfast-console" \

@@ -16,19 +16,23 @@ const NAMES = ['gateway', 'worker', 'simulator', ...CONSOLE]
 const REDIS = env.REDIS_URL ?? 'redis://127.0.0.1:6379'
 const NOTHING_LISTENS = 'redis://127.0.0.1:1'
 
+/** Tens of thousands of small files: half a minute, or several on a machine with other work. */
+const SLOW_DISK_MS = 600_000
+
 const builder = new ImageBuilder(NAMES)
 const images = new Map<string, Image>()
 let away: RegistryAway | undefined
 
 beforeAll(async () => {
   try {
-    for (const name of NAMES) images.set(name, await builder.build(name))
+    const build = async (name: string) => images.set(name, await builder.build(name))
+    await Promise.all(NAMES.map(build))
   } catch (error) {
     if (!(error instanceof RegistryAway)) throw error
     away = error
   }
-}, 300_000)
-afterAll(() => builder.remove())
+}, SLOW_DISK_MS)
+afterAll(() => builder.remove(), SLOW_DISK_MS)
 
 beforeEach(({ skip }) => {
   if (away) skip(`the npm registry, which the images are built from, did not answer: ${away.message}`)

@@ -1,5 +1,6 @@
 import { execFileSync } from 'node:child_process'
-import { chmodSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, mkdirSync, mkdtempSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { platform } from 'node:process'
@@ -31,6 +32,7 @@ export class ImageBuilder {
   readonly #folder = mkdtempSync(join(tmpdir(), 'holdfast-images-'))
   readonly #context = join(this.#folder, 'context')
   readonly #shared: readonly Instruction[]
+  readonly #finished: string[] = []
   #base: Promise<Layers> | undefined
 
   constructor(names: readonly string[]) {
@@ -49,13 +51,14 @@ export class ImageBuilder {
     await this.#perform(built, build.instructions.slice(this.#shared.length))
     const layers = new Layers(join(this.#folder, name))
     await this.#perform(layers, final.instructions, built.root)
+    this.#finished.push(layers.root)
     execFileSync('chmod', ['-R', 'a-w', layers.root])
     return imageOf(layers, final)
   }
 
-  remove(): void {
-    execFileSync('chmod', ['-R', 'u+w', this.#folder])
-    rmSync(this.#folder, { recursive: true })
+  async remove(): Promise<void> {
+    for (const root of this.#finished) execFileSync('chmod', ['-R', 'u+w', root])
+    await rm(this.#folder, { recursive: true })
   }
 
   async #perform(layers: Layers, instructions: readonly Instruction[], built = ''): Promise<Layers> {
