@@ -84,7 +84,7 @@ test('Redis is reached from inside alone, keeps its data, and refuses long befor
     const [source = ''] = volume.split(':')
     expect(source.startsWith('./') ? existsSync(join(DEPLOY, source)) : source in volumes).toBe(true)
   }
-  const maxMemory = redis?.command?.[redis.command.indexOf('--maxmemory') + 1]
+  const [, maxMemory] = /--maxmemory (\S+)/.exec(redis?.command ?? '') ?? []
   expect(bytes(maxMemory)).toBeGreaterThan(0)
   expect(bytes(redis?.deploy.resources.limits.memory)).toBeGreaterThanOrEqual(2 * bytes(maxMemory))
 })

@@ -19,7 +19,7 @@ export interface ComposeService {
   readonly ports?: readonly string[]
   readonly networks: readonly string[]
   readonly volumes?: readonly string[]
-  readonly command?: readonly string[]
+  readonly command?: string
   readonly healthcheck?: { readonly test: readonly string[] }
   readonly logging: { readonly options: Readonly<Record<string, string>> }
   readonly deploy: {
