@@ -45,6 +45,18 @@ export {
   type SlackLimits,
   STRICT_LIMITS,
 } from './limits.ts'
+export type { PageOptions } from './page/chat-page.ts'
+export type {
+  Ledger,
+  Stage,
+  StageAction,
+  StageLink,
+  StageMark,
+  StageNews,
+  StagePart,
+  StageSample,
+  StageState,
+} from './page/stage.ts'
 export type { RecordFilter, RecordOptions, RecordPage, SimulatorRecord } from './record.ts'
 export {
   createSimulator,
