@@ -65,7 +65,7 @@ function createMessage(world: DiscordWorld, call: BotCall): RestAnswer {
 function startTyping(world: DiscordWorld, call: BotCall): RestAnswer {
   return inChannel(world, call, (channel) => {
     const d = { channel_id: channel.id, guild_id: channel.guildId, user_id: call.bot.id, timestamp: 0 }
-    world.postings.dispatch('TYPING_START', JSON.stringify(d), { channel, user: call.bot.id })
+    world.dispatches.make('TYPING_START', JSON.stringify(d), { channel, user: call.bot.id })
     return NO_CONTENT
   })
 }
