@@ -73,6 +73,7 @@ describe('a Discord thread', () => {
 
   it('can not be started twice, nor within a thread', async () => {
     const { start, simulator, message: thread } = await withMessage()
+    expect(() => start('')).toThrow(/must have 1 to 100 characters$/)
     start()
     expect(() => start()).toThrow(/^no thread from \d+: it has one$/)
     const { message } = simulator.discord.say({ channel: thread, user: '42', text: 'x' })

@@ -38,6 +38,14 @@ describe('POST /control/stream', () => {
     expect(new Set(said.map(({ channel }) => channel)).size).toBe(4)
   })
 
+  it('is over when the simulator stops', async () => {
+    const { at, clock, simulator } = await setStage()
+    await post(`${at.controlUrl}/stream`, { perSecond: 8 })
+    await simulator.stop()
+    clock.advance(1_000)
+    expect(simulator.record.of('event')).toEqual([])
+  })
+
   it.each([
     [{}, '"perSecond" is missing; give a number'],
     [{ perSecond: '5' }, '"perSecond" must be a number'],

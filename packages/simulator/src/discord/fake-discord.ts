@@ -46,6 +46,7 @@ export interface FakeDiscordOptions {
 const EPHEMERALS_PER_CHANNEL = 200
 
 const THREAD_REFUSED = {
+  'bad-name': 'its name must have 1 to 100 characters',
   'in-a-thread': 'the message is in a thread itself',
   'already-there': 'it has one',
   'too-many': 'the guild has as many active threads as Discord allows',
@@ -218,18 +219,16 @@ export class FakeDiscord {
   }
 
   #press(channelId: string, { customId, messageId }: Exclude<DiscordDeed['deed'], { command: string }>) {
-    return { customId, message: this.#message(channelId, messageId) }
+    return { customId, message: found(this.message(channelId, messageId), channelId, messageId) }
   }
 
   #user(id: string): DiscordUser {
     return this.directory.user(id) ?? { id, username: `diver-${id}` }
   }
 
-  #message(channelId: string, id: string) {
-    const message = this.message(channelId, id)
-    if (!message)
-      throw new SimulatorError('not-found', `no message ${id} in ${channelId}: it may have been dropped`)
-    return message
+  /** One that everybody sees. */
+  #message(channelId: string, id: string): DiscordMessage {
+    return found(this.#world.messages.find(channelId, id), channelId, id)
   }
 
   #channel(id: string): DiscordChannel {
@@ -238,4 +237,9 @@ export class FakeDiscord {
     const known = this.directory.channels.slice(0, 10).map((other) => other.id)
     throw new SimulatorError('not-found', `no Discord channel ${id}: the simulator has ${known.join(', ')}`)
   }
+}
+
+function found(message: DiscordMessage | undefined, channelId: string, id: string): DiscordMessage {
+  if (message) return message
+  throw new SimulatorError('not-found', `no message ${id} in ${channelId}: it may have been dropped`)
 }
