@@ -296,6 +296,15 @@ test('does not fill for all to see what was meant for one', async () => {
   expect(world.original).toMatchObject({ content: 'from elsewhere' })
 })
 
+test('nor by a follow-up, where the answer before it has failed', async () => {
+  const handle: Handle = (ctx) => ctx.reply('ahoy').catch(() => whisper(ctx))
+  const world = await start(handle, loseFirst(FILL, 'hang up'))
+  discord.defer()
+  expect(await bench.run(job())).toMatchObject({ kind: 'dead', reason: expect.stringContaining('deferred') })
+  expect(world.original).toMatchObject({ content: 'from elsewhere' })
+  expect(methods()).not.toContain(FOLLOW_UP)
+})
+
 test('fills an ephemeral deferral with an ephemeral answer', async () => {
   const world = await start(whisper)
   discord.defer(64)
