@@ -1,6 +1,6 @@
 import type { Entry } from '@holdfast/simulator'
 import { CONNECTIONS } from '../demo/gateway-config.ts'
-import type { SentEvent } from './judge.ts'
+import type { SentEvent } from '../ledger/sent-event.ts'
 import { answeredBy, isNumbered } from './numbered.ts'
 
 type EventEntry = Extract<Entry, { kind: 'event' }>
@@ -32,7 +32,10 @@ export function sentEvents(
     const event =
       entry.user === undefined ? payloadEvent(entry, left[entry.platform].shift()) : messageEvent(entry)
     // A bot that did not ask for a type (Discord's intents) is not named: it was sent nothing.
-    return event && entry.deliveredTo.some(({ bot }) => bot === bots[entry.platform]) ? [event] : []
+    const own = entry.deliveredTo.find(({ bot }) => bot === bots[entry.platform])
+    // RTM repeats nothing: what was written to no socket and kept for none is gone.
+    const missed = entry.platform === 'slack' && own !== undefined && own.sentCount + own.bufferedCount === 0
+    return event && own ? [{ ...event, missed }] : []
   })
   const missing = left.slack.length + left.discord.length
   if (missing > 0) throw new Error(`the platforms' record lacks ${missing} payloads that were sent`)
@@ -53,7 +56,7 @@ function notesOf(notes: readonly PayloadNote[], platform: PlatformName): Payload
   return notes.filter((note) => note.platform === platform)
 }
 
-function payloadEvent(entry: EventEntry, note: PayloadNote | undefined): SentEvent {
+function payloadEvent(entry: EventEntry, note: PayloadNote | undefined): Omit<SentEvent, 'missed'> {
   if (note?.type !== entry.type) {
     const expected = note ? `${note.key} (${note.type})` : 'nothing'
     throw new Error(`the platforms' record has ${entry.type} at ${entry.n} where ${expected} was sent`)
@@ -61,7 +64,7 @@ function payloadEvent(entry: EventEntry, note: PayloadNote | undefined): SentEve
   return sentEvent(entry, note.key, false, note.conversation)
 }
 
-function messageEvent(entry: EventEntry): SentEvent | undefined {
+function messageEvent(entry: EventEntry): Omit<SentEvent, 'missed'> | undefined {
   const { text = '', platform, channel } = entry
   return isNumbered(text) ? sentEvent(entry, text, true, `${platform} ${channel}`) : undefined
 }
@@ -71,8 +74,8 @@ function sentEvent(
   key: string,
   expectsAnswer: boolean,
   conversation: string | undefined,
-): SentEvent {
+): Omit<SentEvent, 'missed'> {
   const where = conversation === undefined ? {} : { conversation }
   const connection = CONNECTIONS[platform]
-  return { key, n, at, connection, expectsAnswer, unrepeatable: platform === 'slack', ...where }
+  return { key, n, at, connection, expectsAnswer, ...where }
 }
