@@ -28,8 +28,10 @@ export function startDemo([program = '', ...args], { cwd, env = {}, onText = () 
     cwd,
     env: { ...process.env, REDIS_URL: undefined, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
+    // A process group of its own, which can be interrupted as a whole, as Ctrl-C in a terminal does.
+    detached: true,
   })
-  const kill = () => void child.kill('SIGKILL')
+  const kill = () => signalGroup(child, 'SIGKILL')
   process.once('exit', kill)
   let text = ''
   /** @param {Buffer} chunk */
@@ -79,9 +81,17 @@ function firstAddress(child, text) {
  * @param {Promise<number | null>} ended
  */
 async function stopped(child, ended) {
-  child.kill('SIGINT')
-  const patience = setTimeout(() => child.kill('SIGKILL'), STOP_MS)
+  signalGroup(child, 'SIGINT')
+  const patience = setTimeout(() => signalGroup(child, 'SIGKILL'), STOP_MS)
   const code = await ended
   clearTimeout(patience)
   return code
+}
+
+/**
+ * @param {import('node:child_process').ChildProcess} child
+ * @param {NodeJS.Signals} signal
+ */
+function signalGroup({ pid, exitCode, signalCode }, signal) {
+  if (pid !== undefined && exitCode === null && signalCode === null) process.kill(-pid, signal)
 }

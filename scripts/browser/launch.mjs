@@ -14,12 +14,17 @@ const ARGS = [
 /**
  * Starts a Chromium without a window. Whoever starts it closes it.
  * @param {string} program its path
+ * @param {Readonly<Record<string, string>>} [moreEnv] added to its environment
  * @returns {Promise<import('playwright-core').Browser>}
  */
-export async function launchChromium(program) {
+export async function launchChromium(program, moreEnv = {}) {
   // Loaded late: scripts import this module before packages are installed.
   const { chromium } = await import('playwright-core')
   // Chromium's sandbox refuses root.
   const sandbox = process.getuid?.() === 0 ? ['--no-sandbox'] : []
-  return chromium.launch({ executablePath: program, args: [...ARGS, ...sandbox] })
+  return chromium.launch({
+    executablePath: program,
+    args: [...ARGS, ...sandbox],
+    env: { ...process.env, ...moreEnv },
+  })
 }
