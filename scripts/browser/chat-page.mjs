@@ -125,6 +125,37 @@ export class ChatPage {
   }
 
   /**
+   * Presses a button of the strip as soon as it can be pressed; resolves when the page shows that it is at work.
+   * @param {RegExp} label
+   */
+  async press(label) {
+    await this.control(label).click()
+    await this.isAtWork(label)
+  }
+
+  /**
+   * Resolves when the page shows that what this button does is under way.
+   * @param {RegExp} label
+   */
+  async isAtWork(label) {
+    await this.controls.locator('button[aria-busy="true"]').filter({ hasText: label }).waitFor()
+  }
+
+  /** Resolves when no control is at work any more. */
+  async calm() {
+    await this.controls.locator('button[aria-busy="true"]').first().waitFor({ state: 'hidden' })
+  }
+
+  /** Follows the link to the console; resolves with its page when it shows numbers. */
+  async openConsole() {
+    const opened = this.page.waitForEvent('popup')
+    await this.page.getByRole('link', { name: /console/i }).click()
+    const page = await opened
+    await page.locator('html[data-feed="open"]').waitFor({ state: 'attached' })
+    return page
+  }
+
+  /**
    * Lets people talk by themselves, on both platforms.
    * @param {number} perSecond
    */

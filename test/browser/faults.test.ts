@@ -38,11 +38,11 @@ describe.skipIf(!chromium)('whoever presses every control while people talk', ()
 async function pressAll(chat: ChatPage): Promise<void> {
   const slack = chat.pane('Slack')
   const [kill, roll, restart, pause] = CONTROLS
-  await chat.control(kill).click({ timeout: RUSH_MS })
-  await chat.control(roll).click({ timeout: RUSH_MS })
-  await chat.control(restart).click({ timeout: RUSH_MS })
+  await chat.press(kill)
+  await chat.press(roll)
+  await chat.press(restart)
   await slack.locator('article[data-reach="missed"]').first().waitFor({ timeout: RUSH_MS })
-  await chat.control(pause).click({ timeout: RUSH_MS })
+  await chat.press(pause)
 }
 
 async function sayAndHear(chat: ChatPage, pane: (typeof PANES)[number]): Promise<void> {

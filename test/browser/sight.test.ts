@@ -1,6 +1,6 @@
 import type { Locator } from 'playwright-core'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
-import { type ChatPage, PANES } from '../../scripts/browser/chat-page.mjs'
+import { type ChatPage, CONTROLS, PANES } from '../../scripts/browser/chat-page.mjs'
 import { faintTexts } from './contrast.ts'
 import { Scene } from './scene.ts'
 
@@ -21,6 +21,11 @@ describe.skipIf(!chromium)('the chat page', () => {
       await chat.page.keyboard.type('no mouse here')
       await chat.page.keyboard.press('Enter')
       await chat.answer('Discord', '“no mouse here”').waitFor()
+      const kill = chat.control(CONTROLS[0])
+      await tabTo(chat, chat.control('Start stream'))
+      await chat.page.keyboard.press((await kill.getAttribute('aria-keyshortcuts')) ?? '')
+      await chat.isAtWork(CONTROLS[0])
+      await chat.calm()
     }))
 
   test.each(['light', 'dark'] as const)('is readable in its %s colours', (colorScheme) =>
