@@ -1,4 +1,6 @@
 import { randomUUID } from 'node:crypto'
+import { hostname } from 'node:os'
+import { pid } from 'node:process'
 import { type Clock, reconnectDelayMs, sleep, systemClock } from '@holdfast/runtime'
 import { type Job, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
@@ -183,7 +185,14 @@ class RedisSource implements Source {
     const lockOwners = this.#workers.map((worker) => worker.id)
     const heartbeat = new Heartbeat({
       ...common,
-      self: { workerId: this.#workerId, queues: this.#queues, lockOwners },
+      self: {
+        workerId: this.#workerId,
+        queues: this.#queues,
+        lockOwners,
+        host: hostname(),
+        pid,
+        startedAt: this.#clock.wallAt(),
+      },
       onDeath: (...found) => this.#problem('worker-died', deadWorkerNotice(...found)),
       onBlind: (why) =>
         this.#problem(

@@ -16,6 +16,8 @@ export interface LoadConfigOptions {
   readonly file?: string | undefined
   readonly env?: Environment
   readonly cwd?: string
+  /** Blocks of the file that are not looked at, so that their `${…}` need no variables: a process that opens no connection needs no token. */
+  readonly ignore?: readonly 'connections'[]
 }
 
 /**
@@ -41,7 +43,7 @@ function findSource(options: LoadConfigOptions, env: Environment): ConfigSource 
   const asked = options.file ?? (env.HOLDFAST_CONFIG || undefined)
   const path = resolve(cwd, asked ?? DEFAULT_FILE)
   try {
-    return readYaml(readFileSync(path, 'utf8'), shortName(path, cwd), env)
+    return readYaml(readFileSync(path, 'utf8'), shortName(path, cwd), env, options.ignore)
   } catch (error) {
     if (asked === undefined && codeOf(error) === 'ENOENT') return fromEnvironment(env)
     throw unreadable(path, error, options.file === undefined && asked !== undefined)

@@ -1,0 +1,81 @@
+import { createBullBoard } from '@bull-board/api'
+import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
+import { FastifyAdapter } from '@bull-board/fastify'
+import { interactiveQueue } from '@holdfast/queue'
+import { JobQueues, type JobQueuesOptions } from '@holdfast/queue/jobs'
+import type { HttpServer, Service } from '@holdfast/runtime'
+import type { Picture } from './feed.ts'
+
+/** Where it is mounted. */
+const JOBS = '/jobs'
+const READS = ['GET', 'HEAD']
+
+/**
+ * bull-board at `/jobs`: one queue for each subscription and one for its interactive events, as they come and go. It only
+ * shows: whatever would change something is refused here, before it reaches the board, and nothing is written to Redis.
+ */
+export class JobBrowser implements Service {
+  readonly #queues: JobQueues
+  readonly #adapter = new FastifyAdapter()
+  readonly #board: ReturnType<typeof createBullBoard>
+  #shown: readonly string[] = []
+
+  constructor(options: JobQueuesOptions) {
+    this.#queues = new JobQueues(options)
+    this.#adapter.setBasePath(JOBS)
+    this.#board = createBullBoard({
+      queues: [],
+      serverAdapter: this.#adapter,
+      options: {
+        uiConfig: {
+          boardTitle: 'Holdfast jobs',
+          hideDocsLink: true,
+          showWorkers: false,
+          miscLinks: [{ text: 'Back to the console', url: '/' }],
+        },
+      },
+    })
+  }
+
+  /** To be called once, before the server starts. */
+  async mount({ app }: Pick<HttpServer, 'app'>): Promise<void> {
+    await app.register(
+      async (scope) => {
+        scope.addHook('onRequest', async (request, reply) => {
+          if (READS.includes(request.method)) return
+          return reply
+            .code(405)
+            .header('allow', READS.join(', '))
+            .send({ error: 'this job browser only shows' })
+        })
+        await scope.register(this.#adapter.registerPlugin())
+      },
+      { prefix: JOBS },
+    )
+  }
+
+  /** Shows the queues of these subscriptions and no others. */
+  show({ subscriptions }: Pick<Picture, 'subscriptions'>): void {
+    const names = subscriptions.flatMap(({ name }) => [name, interactiveQueue(name)])
+    if (names.join(' ') === this.#shown.join(' ')) return
+    const gone = this.#shown.filter((name) => !names.includes(name))
+    this.#shown = names
+    this.#board.replaceQueues(names.map((name) => this.#adapterOf(name)))
+    for (const name of gone) void this.#queues.close(name)
+  }
+
+  async start(): Promise<void> {}
+
+  stop(): Promise<void> {
+    return this.#queues.stop()
+  }
+
+  #adapterOf(name: string): BullMQAdapter {
+    return new BullMQAdapter(this.#queues.open(name), {
+      readOnlyMode: true,
+      description: name.endsWith('.interactive')
+        ? 'Interactive events, which have slots of their own. Only shown here: retry and drop are not offered.'
+        : 'Parked events wait among the delayed ones. Only shown here: retry and drop are not offered.',
+    })
+  }
+}
