@@ -14,7 +14,7 @@ const LATER_MS = 2_500
  */
 export async function takeLooks(studio) {
   const chat = await studio.open()
-  const steps = { idle, talking, streaming, faults, aftermath, lost, console: consolePage }
+  const steps = { idle, talking, streaming, faults, aftermath, console: consolePage }
   for (const [name, step] of Object.entries(steps)) {
     await step(studio, chat).catch((error) => console.error(`holdfast: ${name}: ${error.message}`))
   }
@@ -105,25 +105,13 @@ async function aftermath(studio, chat) {
  * @param {Studio} studio
  * @param {ChatPage} chat
  */
-async function lost(studio, chat) {
-  await chat.page.context().setOffline(true)
-  await chat.feed('lost')
-  await studio.takeBoth(chat.page, '6-lost')
-  await chat.page.context().setOffline(false)
-  await chat.feed('open')
-}
-
-/**
- * @param {Studio} studio
- * @param {ChatPage} chat
- */
 async function consolePage(studio, chat) {
   await chat.startStream(50)
   const page = await chat.openConsole()
   await page.waitForTimeout(LATER_MS)
-  await studio.takeBoth(page, '7-console')
+  await studio.takeBoth(page, '6-console')
   await page.setViewportSize({ width: 390, height: 844 })
-  await studio.take(page, '7-console-phone')
+  await studio.take(page, '6-console-phone')
   await page.close()
   await chat.stopStream()
 }

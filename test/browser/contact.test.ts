@@ -1,11 +1,12 @@
-import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, onTestFinished, test } from 'vitest'
 import { PANES } from '../../scripts/browser/chat-page.mjs'
+import { Cable } from './cable.ts'
 import { Scene } from './scene.ts'
 
 const chromium = inject('chromium')
 const PER_SECOND = 20
 /** What a browser that is cut off says of it. */
-const CUT_OFF = /ERR_INTERNET_DISCONNECTED/
+const CUT_OFF = /ERR_(CONNECTION|EMPTY|INCOMPLETE)|contact|failed/i
 
 describe.skipIf(!chromium)('the chat page', () => {
   let scene: Scene
@@ -28,12 +29,14 @@ describe.skipIf(!chromium)('the chat page', () => {
       await expect.poll(() => chat.ledger(), { timeout: 30_000 }).toMatchObject({ waiting: 0, lost: 0 })
     }))
 
-  test('says that it lost contact, and by itself shows what happened meanwhile when it is back', () =>
-    scene.visit(
+  test('says that it lost contact, and by itself shows what happened meanwhile when it is back', async () => {
+    const cable = await Cable.to(scene.address)
+    onTestFinished(() => cable.close())
+    await scene.visit(
       async (chat) => {
         await chat.say('Slack', 'before the cut')
         await chat.answer('Slack', '“before the cut”').waitFor()
-        await chat.page.context().setOffline(true)
+        cable.cut()
         await chat.feed('lost')
         await chat.page.getByText(/contact lost/i).waitFor()
         await scene.visit(async (other) => {
@@ -41,13 +44,35 @@ describe.skipIf(!chromium)('the chat page', () => {
           await other.answer('Slack', '“during the cut”').waitFor()
         })
         expect(await chat.saying('Slack', 'during the cut').count()).toBe(0)
-        await chat.page.context().setOffline(false)
+        cable.mend()
         await chat.feed('open')
         await chat.page.getByText(/contact lost/i).waitFor({ state: 'hidden' })
         await chat.answer('Slack', '“during the cut”').waitFor()
         await chat.say('Slack', 'after the cut')
         await chat.answer('Slack', '“after the cut”').waitFor()
       },
-      { expectedTrouble: CUT_OFF },
-    ))
+      { address: cable.address, expectedTrouble: CUT_OFF },
+    )
+  })
+
+  test('does not lose what is written while contact is lost', async () => {
+    const cable = await Cable.to(scene.address)
+    onTestFinished(() => cable.close())
+    await scene.visit(
+      async (chat) => {
+        cable.cut()
+        await chat.feed('lost')
+        await chat.say('Discord', 'hold this for me')
+        await chat
+          .pane('Discord')
+          .getByText(/not sent/i)
+          .waitFor()
+        cable.mend()
+        await chat.feed('open')
+        await chat.composer('Discord').press('Enter')
+        await chat.answer('Discord', '“hold this for me”').waitFor()
+      },
+      { address: cable.address, expectedTrouble: CUT_OFF },
+    )
+  })
 })

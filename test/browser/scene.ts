@@ -13,6 +13,8 @@ const EVIDENCE = join(ROOT, '.holdfast/browser')
 export interface VisitOptions extends BrowserContextOptions {
   /** Troubles that this visit makes itself: requests that it blocks. */
   readonly expectedTrouble?: RegExp
+  /** Where the page is reached. Default: straight at the demo. */
+  readonly address?: string
   /** Done before the page is opened. */
   readonly prepare?: (page: Page) => Promise<unknown>
 }
@@ -50,14 +52,14 @@ export class Scene {
    * not get, or asked another machine. A failure leaves a picture and the demo's output, and names them.
    */
   async visit(use: (chat: ChatPage) => Promise<void>, options: VisitOptions = {}): Promise<void> {
-    const { expectedTrouble, prepare, ...wish } = options
+    const { address = this.address, expectedTrouble, prepare, ...wish } = options
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 900 }, ...wish })
     const page = await context.newPage()
     const troubles = watchPage(page)
     const chat = new ChatPage(page)
     try {
       await prepare?.(page)
-      await chat.open(this.address)
+      await chat.open(address)
       await use(chat)
       expect(troubles().filter((line) => !expectedTrouble?.test(line))).toEqual([])
     } catch (error) {
