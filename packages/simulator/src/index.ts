@@ -2,6 +2,7 @@ export type { ConnectTarget } from './armed-faults.ts'
 export { type Clock, systemClock, type Timer } from './clock.ts'
 export {
   type DiscordBot,
+  type DiscordCommand,
   type DiscordGuild,
   type DiscordPopulation,
   type DiscordPopulationSize,
@@ -11,7 +12,9 @@ export {
 export type {
   DiscordBotState,
   DiscordDeed,
+  DiscordReact,
   DiscordSay,
+  DiscordThreadStart,
   FakeDiscord,
 } from './discord/fake-discord.ts'
 export type { RawDispatch } from './discord/raw-dispatch.ts'
@@ -23,6 +26,7 @@ export type {
   Fact,
   FaultFact,
   IdentifyFact,
+  InteractionFact,
   LostAnswerFact,
   Platform,
   PostFact,
@@ -41,6 +45,18 @@ export {
   type SlackLimits,
   STRICT_LIMITS,
 } from './limits.ts'
+export type { PageOptions } from './page/chat-page.ts'
+export type {
+  Ledger,
+  Stage,
+  StageAction,
+  StageLink,
+  StageMark,
+  StageNews,
+  StagePart,
+  StageSample,
+  StageState,
+} from './page/stage.ts'
 export type { RecordFilter, RecordOptions, RecordPage, SimulatorRecord } from './record.ts'
 export {
   createSimulator,

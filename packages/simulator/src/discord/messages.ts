@@ -25,11 +25,14 @@ export interface DiscordMessage {
   readonly application_id?: string
   readonly message_reference?: object
   readonly referenced_message?: DiscordMessage | null
+  /** The thread that was started from it. */
+  readonly thread?: object
 }
 
 /** One emoji below a message, and who put it there. */
 export interface DiscordReaction {
   readonly emoji: { readonly id: string | null; readonly name: string }
+  readonly count: number
   readonly users: readonly string[]
 }
 

@@ -3,11 +3,12 @@ import type { Clock } from '../clock.ts'
 import type { DeliveredTo, PostFact } from '../facts.ts'
 import { given } from '../given.ts'
 import type { SimulatorRecord } from '../record.ts'
-import type { DiscordBot, DiscordChannel, DiscordDirectory, DiscordUser } from './directory.ts'
+import type { DiscordBot, DiscordChannel, DiscordDirectory, DiscordThread, DiscordUser } from './directory.ts'
 import { INTENT } from './intents.ts'
 import type { DiscordMessage, DiscordMessages } from './messages.ts'
 import type { Nonces } from './nonces.ts'
-import { showBotUser, showMember, showUser } from './payloads.ts'
+import { showBotUser, showChannel, showMember, showUser } from './payloads.ts'
+import { reactionPayload, withReaction } from './reactions.ts'
 import type { DiscordSession } from './session.ts'
 import type { DiscordSessions, Dispatch } from './sessions.ts'
 import type { Snowflakes } from './snowflakes.ts'
@@ -41,12 +42,15 @@ export interface DiscordPostingParts {
   readonly directory: DiscordDirectory
   readonly snowflakes: Snowflakes
   readonly messages: DiscordMessages
+  /** Messages that one person sees: in no history and in no event. */
+  readonly ephemerals: DiscordMessages
   readonly nonces: Nonces
   readonly sessions: DiscordSessions
   readonly armed: ArmedFaults
 }
 
-/** `flags` of a message that only one person sees. */
+// Flags of a message: a thread was started from it; only one person sees it.
+const HAS_THREAD = 32
 const EPHEMERAL = 64
 
 /** Everything that is said on the fake Discord passes here: it is stored, dispatched to sessions and recorded. */
@@ -66,49 +70,64 @@ export class DiscordPostings {
     const { nonces } = this.#parts
     const known = way.enforceNonce && said.nonce !== undefined ? nonces.find(bot, said.nonce) : undefined
     if (known) {
-      this.#recordPost(bot, way.method, known, 'from-nonce')
+      this.#recordPost(bot, way, known, 'from-nonce')
       return known
     }
     const message = this.#compose(channel, showBotUser(bot), said)
     if (said.nonce !== undefined) nonces.remember(bot, said.nonce, message)
-    this.#recordPost(bot, way.method, message, 'created')
-    if ((message.flags & EPHEMERAL) === 0) this.#publish(channel, message)
+    this.#recordPost(bot, way, message, 'created')
+    if (isEphemeral(message)) this.#parts.ephemerals.add(message)
+    else this.#publish(channel, message)
     return message
   }
 
-  editAsBot(bot: DiscordBot, channel: DiscordChannel, message: DiscordMessage, method: string): void {
-    this.#parts.messages.replace(message)
-    this.#recordPost(bot, method, message, 'edited')
-    if ((message.flags & EPHEMERAL) === 0) this.#dispatchMessage('MESSAGE_UPDATE', channel, message)
+  editAsBot(bot: DiscordBot, channel: DiscordChannel, message: DiscordMessage, way: BotRequest): void {
+    this.#storeOf(message).replace(message)
+    this.#recordPost(bot, way, message, 'edited')
+    if (!isEphemeral(message)) this.#dispatchMessage('MESSAGE_UPDATE', channel, message)
   }
 
-  deleteAsBot(bot: DiscordBot, channel: DiscordChannel, message: DiscordMessage, method: string): void {
-    this.#parts.messages.remove(message)
-    this.#recordPost(bot, method, message, 'deleted')
+  deleteAsBot(bot: DiscordBot, channel: DiscordChannel, message: DiscordMessage, way: BotRequest): void {
+    this.#storeOf(message).remove(message)
+    this.#recordPost(bot, way, message, 'deleted')
     const d = { id: message.id, channel_id: channel.id, guild_id: channel.guildId }
     this.dispatch('MESSAGE_DELETE', JSON.stringify(d), { channel, id: message.id })
   }
 
+  /** Does nothing where the bot's reaction is there already. */
   reactAsBot(bot: DiscordBot, channel: DiscordChannel, message: DiscordMessage, emoji: string): void {
-    const reactions = message.reactions ?? []
-    const users = reactions.find((reaction) => reaction.emoji.name === emoji)?.users ?? []
-    if (users.includes(bot.id)) return
-    const others = reactions.filter((reaction) => reaction.emoji.name !== emoji)
-    const reaction = { emoji: { id: null, name: emoji }, users: [...users, bot.id] }
-    this.#parts.messages.replace({ ...message, reactions: [...others, reaction] })
-    this.#recordPost(bot, 'PUT reaction', message, 'reacted')
-    const d = {
-      user_id: bot.id,
-      channel_id: channel.id,
-      message_id: message.id,
-      guild_id: channel.guildId,
-      emoji: reaction.emoji,
-      member: { user: showBotUser(bot), ...showMember() },
-      message_author_id: message.author.id,
-      burst: false,
-      type: 0,
-    }
-    this.dispatch('MESSAGE_REACTION_ADD', JSON.stringify(d), { channel, id: message.id, user: bot.id })
+    const reacted = withReaction(message, emoji, bot.id)
+    if (!reacted) return
+    const way = { method: 'PUT /channels/:channel/messages/:message/reactions/:emoji/@me' }
+    this.#recordPost(bot, way, message, 'reacted', emoji)
+    this.#react(showBotUser(bot), channel, reacted, emoji)
+  }
+
+  /** Answers nothing where the person's reaction is there already. */
+  reactAsUser(
+    user: DiscordUser,
+    channel: DiscordChannel,
+    message: DiscordMessage,
+    emoji: string,
+  ): readonly DeliveredTo[] | undefined {
+    const reacted = withReaction(message, emoji, user.id)
+    return reacted && this.#react(showUser(user), channel, reacted, emoji)
+  }
+
+  /** The thread is there and the message says so: THREAD_CREATE and MESSAGE_UPDATE go out. */
+  startThread(
+    thread: DiscordThread,
+    parent: DiscordChannel,
+    message: DiscordMessage,
+  ): readonly DeliveredTo[] {
+    const shown = showChannel(thread)
+    const d = JSON.stringify({ ...shown, newly_created: true })
+    const about = { channel: thread, id: thread.id, user: thread.thread.ownerId }
+    const deliveredTo = this.dispatch('THREAD_CREATE', d, about)
+    const carrying = { ...message, thread: shown, flags: message.flags | HAS_THREAD }
+    this.#parts.messages.replace(carrying)
+    this.#dispatchMessage('MESSAGE_UPDATE', parent, carrying)
+    return deliveredTo
   }
 
   /** Now, in Discord's way of writing it. */
@@ -119,6 +138,23 @@ export class DiscordPostings {
   /** Dispatches `text` as the `d` of a `type`, unchanged, to all sessions that may see it. */
   dispatch(type: string, text: string, about: DispatchAbout): readonly DeliveredTo[] {
     return this.#dispatch({ type, textFor: () => text }, about)
+  }
+
+  #react(
+    user: DiscordMessage['author'],
+    channel: DiscordChannel,
+    reacted: DiscordMessage,
+    emoji: string,
+  ): readonly DeliveredTo[] {
+    this.#parts.messages.replace(reacted)
+    const { id } = reacted
+    const d = JSON.stringify(reactionPayload(user, channel, reacted, emoji))
+    const about = { channel, id, user: user.id, name: emoji, message: id }
+    return this.dispatch('MESSAGE_REACTION_ADD', d, about)
+  }
+
+  #storeOf(message: DiscordMessage): DiscordMessages {
+    return isEphemeral(message) ? this.#parts.ephemerals : this.#parts.messages
   }
 
   #say(channel: DiscordChannel, author: DiscordMessage['author'], said: DiscordContent): DiscordPosted {
@@ -144,18 +180,9 @@ export class DiscordPostings {
     const guildId = about.channel?.guildId ?? about.guildId
     const copies = this.#parts.armed.takeCopyCount('discord')
     const deliveredTo = this.#parts.sessions.dispatch(given({ ...what, guildId, bots: about.bots }), copies)
-    this.#parts.record.write(
-      given({
-        kind: 'event',
-        platform: 'discord',
-        type: what.type,
-        channel: about.channel?.id,
-        id: about.id,
-        user: about.user,
-        text: about.text,
-        deliveredTo,
-      }),
-    )
+    const { channel: at, guildId: _, bots: __, ...rest } = about
+    const fact = { kind: 'event', platform: 'discord', type: what.type, channel: at?.id } as const
+    this.#parts.record.write(given({ ...fact, ...rest, deliveredTo }))
     return deliveredTo
   }
 
@@ -187,16 +214,29 @@ export class DiscordPostings {
     return [...bots.map(showBotUser), ...users.map(showUser)].filter(({ id }) => mentioned.has(id))
   }
 
-  #recordPost(bot: DiscordBot, method: string, message: DiscordMessage, outcome: PostFact['outcome']): void {
-    const { channel_id: channel, id, content: text, nonce } = message
-    const about = { channel, id, text, nonce: nonce === undefined ? undefined : String(nonce), outcome }
-    this.#parts.record.write(given({ kind: 'post', platform: 'discord', bot: bot.id, method, ...about }))
+  #recordPost(
+    bot: DiscordBot,
+    { method, interaction }: BotRequest,
+    message: DiscordMessage,
+    outcome: PostFact['outcome'],
+    name?: string,
+  ): void {
+    const { channel_id: channel, id, content: text } = message
+    const nonce = message.nonce === undefined ? undefined : String(message.nonce)
+    const about = { method, channel, id, text, nonce, interaction, name, outcome }
+    this.#parts.record.write(given({ kind: 'post', platform: 'discord', bot: bot.id, ...about }))
   }
 }
 
-/** By which request a bot speaks. */
-export interface BotWay {
+/** By which request a bot acts. */
+export interface BotRequest {
   readonly method: string
+  /** The interaction that it responds to. */
+  readonly interaction?: string
+}
+
+/** By which request a bot speaks. */
+export interface BotWay extends BotRequest {
   readonly enforceNonce: boolean
 }
 
@@ -208,6 +248,12 @@ export interface DispatchAbout {
   readonly id?: string | undefined
   readonly user?: string
   readonly text?: string | undefined
+  readonly name?: string
+  readonly message?: string
+}
+
+function isEphemeral({ flags }: DiscordMessage): boolean {
+  return (flags & EPHEMERAL) !== 0
 }
 
 /** Without the intent, a bot sees the content of its own messages and of those that mention it. */
