@@ -101,6 +101,38 @@ describe('Discord interactions', () => {
     expect(await message.json()).toMatchObject({ content: 'pressed' })
   })
 
+  it('by a press on a component are answered with a message of their own, which is the original from then on', async () => {
+    const { simulator, discord, discordBot, channel } = await commanded()
+    const posted = await discord('POST', `/channels/${channel}/messages`, { content: 'press' })
+    const { id: messageId } = (await posted.json()) as { id: string }
+    const deed = { customId: 'go', messageId }
+    const pressed = simulator.discord.interact({ bot: discordBot.userId, channel, user: '42', deed })
+    const answer = { type: 4, data: { content: 'pressed' } }
+    await discord('POST', `/interactions/${pressed.id}/${pressed.token}/callback`, answer)
+    const webhook = `/webhooks/${discordBot.applicationId}/${pressed.token}`
+    const original = await discord('GET', `${webhook}/messages/@original`)
+    expect(await original.json()).toMatchObject({ content: 'pressed' })
+  })
+
+  it('are named by their answers, and a follow-up names the first of them', async () => {
+    const { callback, webhook, asked } = await commanded()
+    await callback({ type: 4, data: { content: 'first' } })
+    const first = (await (await webhook('GET', '/messages/@original')).json()) as Frame
+    expect(first.interaction_metadata).toEqual({ id: asked.id })
+    const more = (await (await webhook('POST', '', { content: 'more' })).json()) as Frame
+    expect(more.interaction_metadata).toEqual({ id: asked.id, original_response_message_id: first.id })
+  })
+
+  it('have limits of their own', async () => {
+    const { simulator, discord, discordBot, channel } = await commanded()
+    const command = { bot: discordBot.userId, channel, user: '42', deed: { command: 'report' } }
+    for (let count = 0; count < 10; count += 1) {
+      const { id, token } = simulator.discord.interact(command)
+      const path = `/interactions/${id}/${token}/callback`
+      expect((await discord('POST', path, { type: 4, data: { content: 'ok' } })).status).toBe(204)
+    }
+  })
+
   it('injected as a raw dispatch can be answered like any other', async () => {
     const { simulator, discord, discordBot, channel } = await commanded()
     const ids = `"id":"77","token":"tok","application_id":"${discordBot.applicationId}"`

@@ -23,6 +23,7 @@ export interface DiscordMessage {
   readonly nonce?: string | number
   readonly webhook_id?: string
   readonly application_id?: string
+  readonly interaction_metadata?: object
   readonly message_reference?: object
   readonly referenced_message?: DiscordMessage | null
   /** The thread that was started from it. */

@@ -26,6 +26,7 @@ export type DiscordContent = Pick<DiscordMessage, 'content'> &
       | 'referenced_message'
       | 'webhook_id'
       | 'application_id'
+      | 'interaction_metadata'
     >
   >
 

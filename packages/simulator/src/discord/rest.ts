@@ -99,7 +99,7 @@ class DiscordRest {
     bot: DiscordBot | undefined,
     handle: () => RestAnswer,
   ): Response {
-    const resource = params.channel ?? params.application ?? ''
+    const resource = params.channel ?? params.token ?? params.application ?? ''
     const key = `${bot?.id ?? ''} ${routeName(route)} ${resource}`
     const rate = this.#parts.world.limits.restPerRoute
     const state = this.#window(key, rate).take()

@@ -104,14 +104,21 @@ function say(
   const { bot, channel } = interaction
   if (!channel) return refuse(404, 10_003, 'Unknown Channel')
   const application_id = bot.applicationId
-  const said = { ...read.said, webhook_id: application_id, application_id }
+  const interaction_metadata = metadataOf(interaction)
+  const said = { ...read.said, webhook_id: application_id, application_id, interaction_metadata }
   const message = world.postings.sayAsBot(bot, channel, said, {
     method,
     interaction: interaction.id,
     enforceNonce: false,
   })
-  interaction.original ??= message
+  // Given by the first response only, which is what `@original` shows from then on.
+  if (answer || !interaction.original) interaction.original = message
   return answer ?? { status: 200, body: message }
+}
+
+/** Source: docs.discord.com, Message Interaction Metadata. */
+function metadataOf({ id, answered, original }: Interaction): object {
+  return { id, ...(answered && original ? { original_response_message_id: original.id } : {}) }
 }
 
 function change(
