@@ -14,11 +14,12 @@ import { ROOT, setUp } from './setup.mjs'
 
 /** What the demo prints when a step of its own is over. */
 const PRINTED = /** @type {const} */ ([
-  ['npm ci', /installing packages[^\n]*done/],
-  ['build', /building[^\n]*done/],
-  ['Redis', /redis[^\n]*\n/i],
-  ['gateway', /^[^\n]*gateway[^\n]*\n/im],
-  ['workers', /^[^\n]*workers?\b[^\n]*\n/im],
+  ['packages', /packages[^\n]*(done|\d s\))/],
+  ['build', /build[^\n]*(done|\d s\))/],
+  ['Redis', /✓ Redis/],
+  ['platforms', /✓ simulated/],
+  ['gateway', /✓ gateway/],
+  ['workers', /✓ workers/],
 ])
 
 await setUp()

@@ -3,8 +3,8 @@ import { once } from 'node:events'
 import { join } from 'node:path'
 import process from 'node:process'
 
-/** The line of the demo that tells the address of the chat page. */
-const ADDRESS = /\b(?:open|page)\b.*?(http:\/\/127\.0\.0\.1:\d+\/?)/i
+/** The address of the chat page, in the box that the demo prints when everything runs. */
+const ADDRESS = /│\s+(http:\/\/127\.0\.0\.1:\d+)/
 const STOP_MS = 30_000
 
 /**
@@ -68,7 +68,7 @@ function firstAddress(child, text) {
   return new Promise((resolve, reject) => {
     const look = () => {
       const found = ADDRESS.exec(text())?.[1]
-      if (found) resolve(found.replace(/\/$/, ''))
+      if (found) resolve(found)
     }
     child.stdout?.on('data', look)
     child.once('close', () => reject(new Error(`the demo ended without telling its address:\n${text()}`)))
