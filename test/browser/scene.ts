@@ -47,6 +47,12 @@ export class Scene {
     return this.#demo.text()
   }
 
+  /** Of the workers that the demo began with. */
+  get workerPids(): readonly number[] {
+    const pids = /✓ workers: pids ([\d, ]+)/.exec(this.printed)?.[1] ?? ''
+    return pids.split(',').map(Number)
+  }
+
   /**
    * Opens the chat page as a new visitor and lets `use` act on it. Fails where the page complained, asked for what it did
    * not get, or asked another machine. A failure leaves a picture and the demo's output, and names them.
