@@ -26,7 +26,7 @@ describe.skipIf(!chromium)('the chat page', () => {
       for (const pane of PANES) await chat.answers(pane).first().waitFor()
       await expect.poll(async () => (await chat.ledger()).answered).toBeGreaterThan(before.answered ?? 0)
       await chat.stopStream()
-      await expect.poll(() => chat.ledger(), { timeout: 30_000 }).toMatchObject({ waiting: 0, lost: 0 })
+      await expect.poll(() => chat.ledger()).toMatchObject({ waiting: 0, lost: 0 })
     }))
 
   test('says that it lost contact, and by itself shows what happened meanwhile when it is back', async () => {

@@ -10,6 +10,9 @@ import { watchPage } from './page-troubles.ts'
 const ROOT = join(import.meta.dirname, '../..')
 const EVIDENCE = join(ROOT, '.holdfast/browser')
 
+/** For whatever a test waits for: a loaded machine is slow, and nobody is to be told so by a failure. */
+const PATIENCE_MS = 60_000
+
 export interface VisitOptions extends BrowserContextOptions {
   /** Troubles that this visit makes itself: requests that it blocks. */
   readonly expectedTrouble?: RegExp
@@ -60,6 +63,7 @@ export class Scene {
   async visit(use: (chat: ChatPage) => Promise<void>, options: VisitOptions = {}): Promise<void> {
     const { address = this.address, expectedTrouble, prepare, ...wish } = options
     const context = await this.#browser.newContext({ viewport: { width: 1280, height: 900 }, ...wish })
+    context.setDefaultTimeout(PATIENCE_MS)
     const page = await context.newPage()
     const troubles = watchPage(page)
     const chat = new ChatPage(page)
