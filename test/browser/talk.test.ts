@@ -35,7 +35,9 @@ describe.skipIf(!chromium)('who visits the chat page', () => {
       await chat.threadComposer(pane).fill('and more of it')
       await chat.threadComposer(pane).press('Enter')
       await chat.thread(pane).locator('article[data-author="bot"]', { hasText: 'and more of it' }).waitFor()
-      expect(await chat.channel(pane).locator('article', { hasText: 'and more of it' }).count()).toBe(0)
+      expect(
+        await chat.channel(pane).locator('article[data-author="bot"]', { hasText: 'and more of it' }).count(),
+      ).toBe(0)
     }),
   )
 
