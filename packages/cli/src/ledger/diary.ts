@@ -1,8 +1,8 @@
 import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 
 /** A handler began to run for the event that the sender called `key`. */
-export interface StartLine {
-  readonly what: 'start'
+export interface BeginLine {
+  readonly what: 'begin'
   readonly key: string
   readonly pid: number
   /** Unix milliseconds, as in all lines; for reading only, order is that of the lines. */
@@ -28,13 +28,13 @@ export interface GapLine {
   readonly at: number
 }
 
-export type LedgerLine = StartLine | EndLine | GapLine
+export type DiaryLine = BeginLine | EndLine | GapLine
 
 /**
  * What handlers did, written by themselves into one file outside of everything that is being checked. All workers append
  * to it: the order of its lines is the order in which things happened, over all processes, and a SIGKILL loses none.
  */
-export class Ledger {
+export class Diary {
   readonly #file: number
 
   constructor(path: string) {
@@ -42,7 +42,7 @@ export class Ledger {
   }
 
   /** On return the line is with the operating system, and whole: appends don't interleave. */
-  write(line: LedgerLine): void {
+  write(line: DiaryLine): void {
     writeSync(this.#file, `${JSON.stringify(line)}\n`)
   }
 
@@ -53,10 +53,11 @@ export class Ledger {
 
 const CHUNK_BYTES = 64 * 1024
 
-/** Reads the ledger while it grows. */
-export class LedgerReader {
+/** Reads the diary while it grows. Keeps what was not asked for yet, and what each process is in the middle of. */
+export class DiaryReader {
   readonly #file: number
-  readonly #lines: LedgerLine[] = []
+  readonly #open = new Map<number, Set<string>>()
+  #unread: DiaryLine[] = []
   #rest = Buffer.alloc(0)
   #position = 0
 
@@ -64,32 +65,33 @@ export class LedgerReader {
     this.#file = openSync(path, 'a+')
   }
 
-  /** All lines there are by now, in order. */
-  read(): readonly LedgerLine[] {
-    const chunk = Buffer.alloc(CHUNK_BYTES)
-    for (let count = this.#next(chunk); count > 0; count = this.#next(chunk)) {
-      this.#rest = Buffer.concat([this.#rest, chunk.subarray(0, count)])
-      this.#takeWholeLines()
-    }
-    return this.#lines
+  /** The lines written since the last call, in order. */
+  next(): readonly DiaryLine[] {
+    this.#read()
+    const lines = this.#unread
+    this.#unread = []
+    return lines
   }
 
   /** Keys of the events that process `pid` has begun and not ended. */
   openOf(pid: number): ReadonlySet<string> {
-    const open = new Set<string>()
-    for (const line of this.read()) {
-      if (line.pid !== pid || line.what === 'gap') continue
-      if (line.what === 'start') open.add(line.key)
-      else open.delete(line.key)
-    }
-    return open
+    this.#read()
+    return new Set(this.#open.get(pid))
   }
 
   close(): void {
     closeSync(this.#file)
   }
 
-  #next(chunk: Buffer): number {
+  #read(): void {
+    const chunk = Buffer.alloc(CHUNK_BYTES)
+    for (let count = this.#fill(chunk); count > 0; count = this.#fill(chunk)) {
+      this.#rest = Buffer.concat([this.#rest, chunk.subarray(0, count)])
+      this.#takeWholeLines()
+    }
+  }
+
+  #fill(chunk: Buffer): number {
     const count = readSync(this.#file, chunk, 0, chunk.length, this.#position)
     this.#position += count
     return count
@@ -100,6 +102,15 @@ export class LedgerReader {
     if (end === -1) return
     const lines = this.#rest.subarray(0, end).toString('utf8').split('\n')
     this.#rest = this.#rest.subarray(end + 1)
-    this.#lines.push(...lines.map((line) => JSON.parse(line) as LedgerLine))
+    for (const line of lines) this.#take(JSON.parse(line) as DiaryLine)
+  }
+
+  #take(line: DiaryLine): void {
+    this.#unread.push(line)
+    if (line.what === 'gap') return
+    const open = this.#open.get(line.pid) ?? new Set()
+    if (line.what === 'begin') open.add(line.key)
+    else open.delete(line.key)
+    this.#open.set(line.pid, open)
   }
 }
