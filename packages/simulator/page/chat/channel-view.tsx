@@ -1,6 +1,6 @@
 import { useMemo } from 'preact/hooks'
 import type { StageMark } from '../../src/page/stage.ts'
-import type { ChannelState } from '../state/channel-state.ts'
+import { type ChannelState, outsideThreads } from '../state/channel-state.ts'
 import type { PaneState } from '../state/pane-state.ts'
 import { marksOf, timelineOf } from '../state/timeline.ts'
 import { ChannelHead } from './channel-head.tsx'
@@ -24,7 +24,7 @@ export function ChannelView({ pane, channel, marks, isLost, trouble }: ChannelVi
   const { about, platform } = pane
   const name = `#${about.channels.find(({ id }) => id === pane.open)?.name ?? ''}`
   const items = useMemo(
-    () => timelineOf(channel.messages, marksOf(marks, platform), channel.interactions),
+    () => timelineOf(channel.messages, marksOf(marks, platform), outsideThreads(channel.interactions)),
     [channel, marks],
   )
   return (

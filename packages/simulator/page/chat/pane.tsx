@@ -36,9 +36,8 @@ export const Pane = memo(({ pane, marks, isLost }: PaneProps) => {
         aria-label={PLATFORM_NAMES[pane.platform]}
         data-platform={pane.platform}
         data-online={pane.online}
-        data-thread={thread !== undefined}
       >
-        <div class="pane-body">
+        <div class="pane-body" data-thread={thread !== undefined}>
           <Sidebar
             pane={pane}
             open={(id) => store?.tell({ what: 'opened', platform: pane.platform, channel: id })}
@@ -48,8 +47,8 @@ export const Pane = memo(({ pane, marks, isLost }: PaneProps) => {
             <ThreadPanel
               key={thread.id}
               {...shared}
+              whole={channel}
               root={channel.messages.find(({ id }) => id === thread.id) ?? thread}
-              thread={channel.threads.get(thread.id)}
               close={() => openThread(undefined)}
             />
           ) : null}

@@ -18,7 +18,7 @@ export function Sidebar({ pane, open }: SidebarProps) {
       <p class="sidebar-name">
         <PlatformGlyph of={pane.platform} />
         <strong>{about.name}</strong>
-        <small>{PLATFORM_NAMES[pane.platform]}, simulated</small>
+        <small>{PLATFORM_NAMES[pane.platform]}</small>
       </p>
       <ul class="sidebar-channels">
         {about.channels.map(({ id, name }) => {

@@ -15,24 +15,24 @@ interface SuggestionsProps {
 /** What a stranger could try first. Each disappears once it was done. */
 export function Suggestions({ pane, channel }: SuggestionsProps) {
   const desk = useContext(PaneContext)
-  const { about, open } = pane
+  const { about, open, tried } = pane
   const { messages } = channel
   const [command] = about.commands
   const last = messages.findLast(({ author }) => author.bot) ?? messages.at(-1)
   const [wave] = REACTIONS
-  const hasSpoken = messages.some(({ author }) => author.id === about.me)
-  const hasUsed = messages.some(({ interaction }) => interaction?.user === about.me)
-  const hasReacted = messages.some(({ reactions }) => reactions.some(({ mine }) => mine))
-  if (!desk || (hasSpoken && (hasUsed || !command) && (hasReacted || !last))) return null
+  const invitesSaying = !tried.has('saying')
+  const invitesCommand = command !== undefined && !tried.has('command')
+  const invitesReaction = last !== undefined && !tried.has('reaction')
+  if (!desk || !(invitesSaying || invitesCommand || invitesReaction)) return null
   const place = { channel: open }
   return (
     <div class="suggestions">
-      {hasSpoken ? null : (
+      {invitesSaying ? (
         <button type="button" onClick={() => void desk.attempt('Say hello', say(about, place, 'hello'))}>
           <Icon of={Hand} /> Say hello
         </button>
-      )}
-      {command && !hasUsed ? (
+      ) : null}
+      {invitesCommand ? (
         <button
           type="button"
           title={command.description}
@@ -41,7 +41,7 @@ export function Suggestions({ pane, channel }: SuggestionsProps) {
           <Icon of={Terminal} /> /{command.name}
         </button>
       ) : null}
-      {last && !hasReacted ? (
+      {invitesReaction ? (
         <button type="button" onClick={() => void desk.attempt('React', react(about, last, wave))}>
           <Icon of={SmilePlus} /> React to a message
         </button>

@@ -2,7 +2,7 @@ import { Icon } from '@holdfast/ui'
 import { X } from 'lucide'
 import { useContext, useMemo } from 'preact/hooks'
 import type { ChatMessage } from '../../src/page/feed.ts'
-import { emptyChannel, type ThreadState } from '../state/channel-state.ts'
+import { type ChannelState, threadAsChannel } from '../state/channel-state.ts'
 import type { PaneState } from '../state/pane-state.ts'
 import { timelineOf } from '../state/timeline.ts'
 import { Composer } from './composer.tsx'
@@ -14,20 +14,21 @@ import { replyIn } from './replying.ts'
 
 interface ThreadPanelProps {
   readonly pane: PaneState
+  /** In which the thread is. */
+  readonly whole: ChannelState
   readonly isLost: boolean
   /** The message that it began with, or is to begin with. */
   readonly root: ChatMessage
-  /** Absent before its first reply. */
-  readonly thread: ThreadState | undefined
   close(): void
 }
 
 /** A thread beside its channel. */
-export function ThreadPanel({ pane, isLost, root, thread, close }: ThreadPanelProps) {
+export function ThreadPanel({ pane, whole, isLost, root, close }: ThreadPanelProps) {
   const desk = useContext(PaneContext)
+  const thread = whole.threads.get(root.id)
   const platform = PLATFORM_NAMES[pane.platform]
-  const channel = useMemo(() => ({ ...emptyChannel, messages: thread?.replies ?? [] }), [thread])
-  const items = useMemo(() => timelineOf(channel.messages, [], []), [channel])
+  const channel = useMemo(() => threadAsChannel(whole, root.id), [whole, root.id])
+  const items = useMemo(() => timelineOf(channel.messages, [], channel.interactions), [channel])
   return (
     <aside
       class="thread"

@@ -9,7 +9,7 @@ interface StageChartProps {
   readonly marks: readonly StageMark[]
 }
 
-const HEIGHT_PX = 132
+const HEIGHT_PX = 156
 
 /** How many wait and how long answers take, with every fault at its instant. */
 export const StageChart = memo(({ samples, marks }: StageChartProps) => {
@@ -36,6 +36,7 @@ function seriesOf(samples: readonly StageSample[]): readonly ChartSeries[] {
       axis: 'left',
       values: samples.map(({ depth }) => depth ?? null),
       filled: true,
+      leastTop: 10,
       format: formatCount,
     },
     {
@@ -43,6 +44,7 @@ function seriesOf(samples: readonly StageSample[]): readonly ChartSeries[] {
       colour: '--series-2',
       axis: 'right',
       values: samples.map(({ delayMs }) => delayMs),
+      leastTop: 500,
       format: formatDuration,
     },
   ]

@@ -53,11 +53,28 @@ export function changedChannel(channel: ChannelState, change: ChatChange, reader
   }
 }
 
+/** A thread as if it were a channel: what was said and used in it. */
+export function threadAsChannel({ threads, interactions }: ChannelState, id: string): ChannelState {
+  return {
+    ...emptyChannel,
+    messages: threads.get(id)?.replies ?? [],
+    interactions: interactions.filter(({ thread }) => thread === id),
+  }
+}
+
+/** The commands and presses of a channel itself. */
+export function outsideThreads(interactions: readonly ChatInteraction[]): readonly ChatInteraction[] {
+  return interactions.filter(({ thread }) => thread === undefined)
+}
+
 function withMessage(channel: ChannelState, message: ChatMessage, reader: Reader): ChannelState {
   // A message that began a thread may name that thread; it stays in the channel.
-  if (message.thread !== undefined && message.thread !== message.id) {
-    return withReply(channel, message.thread, message)
-  }
+  if (message.thread === undefined || message.thread === message.id) return withPost(channel, message, reader)
+  const replied = withReply(channel, message.thread, message)
+  return message.alsoInChannel ? withPost(replied, message, reader) : replied
+}
+
+function withPost(channel: ChannelState, message: ChatMessage, reader: Reader): ChannelState {
   const at = indexOf(channel.messages, message.id)
   const isNews = at < 0 && !reader.isWatching && message.author.id !== reader.me
   return {

@@ -47,11 +47,13 @@ function changedPage(page: PageState, input: Exclude<PageInput, { what: 'hello' 
   }
 }
 
-/** Which channels are open outlives a reconnection. */
 function pageFrom(hello: PageHello, former: PageState | undefined): PageState {
   const panes = hello.platforms.map((about) => {
-    const open = former?.panes.find(({ platform }) => platform === about.platform)?.open
-    return paneFrom(about, hello, open)
+    return paneFrom(
+      about,
+      hello,
+      former?.panes.find(({ platform }) => platform === about.platform),
+    )
   })
   return { title: hello.title, panes, stream: hello.stream, stage: hello.stage && stageFrom(hello.stage) }
 }

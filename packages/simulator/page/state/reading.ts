@@ -20,7 +20,13 @@ export function frozen(
   items: readonly TimelineItem[],
 ): readonly TimelineItem[] {
   const now = new Map(items.map((item) => [keyOf(item), item]))
-  return kept.map((item) => now.get(keyOf(item)) ?? item)
+  return kept.map((item) => upToDate(item, now.get(keyOf(item)) ?? item))
+}
+
+/** The first message of a list shows its author; when its turn comes it must not grow before the reader's eyes. */
+function upToDate(item: TimelineItem, now: TimelineItem): TimelineItem {
+  if (item.what !== 'message' || now.what !== 'message') return now
+  return { ...now, isContinued: item.isContinued }
 }
 
 /** How many messages came after those that the reader has before them. */

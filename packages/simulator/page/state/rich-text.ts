@@ -29,7 +29,7 @@ const MARKUP: Readonly<Record<Platform, readonly (readonly [RegExp, Reading])[]>
     [/<@([UW][A-Z0-9]+)(?:\|[^>]*)?>/, mention],
     [/<(https?:\/\/[^|>]+)(?:\|[^>]*)?>/, link],
     [LINK, link],
-    [/(?<![\w*])\*([^*\n]+)\*(?![\w*])/, strong],
+    [/(?<![\w*])\*(?!\s)([^*\n]*[^*\s])\*(?![\w*])/, strong],
     [/:([a-z0-9_+-]+):/, emoji],
   ],
   discord: [
@@ -37,7 +37,7 @@ const MARKUP: Readonly<Record<Platform, readonly (readonly [RegExp, Reading])[]>
     [CODE, code],
     [/<@!?(\d+)>/, mention],
     [LINK, link],
-    [/\*\*([^*\n]+)\*\*/, strong],
+    [/\*\*(?!\s)([^*\n]*[^*\s])\*\*/, strong],
   ],
 }
 
