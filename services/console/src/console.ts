@@ -28,6 +28,7 @@ import { JobBrowser } from './job-browser.ts'
 import { look } from './look.ts'
 import { addFleetMetrics } from './metrics.ts'
 import { addPage } from './page-route.ts'
+import { answerReadsOnly } from './read-only.ts'
 import { judgeReadiness } from './readiness.ts'
 import { addConsoleRoutes } from './routes.ts'
 import { readVersion } from './version.ts'
@@ -82,6 +83,7 @@ async function assemble(redis: RedisConnection, options: Required<ConsoleOptions
     metrics,
     readiness: () => judgeReadiness(watch),
   })
+  answerReadsOnly(http)
   const feed = addFeed(http, () => helloOf(watch, history))
   addConsoleRoutes(http, () => watch)
   await jobs.mount(http)

@@ -8,11 +8,11 @@ import type { Picture } from './feed.ts'
 
 /** Where it is mounted. */
 const JOBS = '/jobs'
-const READS = ['GET', 'HEAD']
 
 /**
- * bull-board at `/jobs`: one queue for each subscription and one for its interactive events, as they come and go. It only
- * shows: whatever would change something is refused here, before it reaches the board, and nothing is written to Redis.
+ * bull-board at `/jobs`: one queue for each subscription and one for its interactive events, as they come and go. Looking
+ * writes nothing to Redis, and the board is told to offer nothing else; what it is asked all the same, `answerReadsOnly`
+ * refuses.
  */
 export class JobBrowser implements Service {
   readonly #queues: JobQueues
@@ -39,19 +39,7 @@ export class JobBrowser implements Service {
 
   /** To be called once, before the server starts. */
   async mount({ app }: Pick<HttpServer, 'app'>): Promise<void> {
-    await app.register(
-      async (scope) => {
-        scope.addHook('onRequest', async (request, reply) => {
-          if (READS.includes(request.method)) return
-          return reply
-            .code(405)
-            .header('allow', READS.join(', '))
-            .send({ error: 'this job browser only shows' })
-        })
-        await scope.register(this.#adapter.registerPlugin())
-      },
-      { prefix: JOBS },
-    )
+    await app.register(this.#adapter.registerPlugin(), { prefix: JOBS })
   }
 
   /** Shows the queues of these subscriptions and no others. */

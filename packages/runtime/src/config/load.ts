@@ -16,7 +16,7 @@ export interface LoadConfigOptions {
   readonly file?: string | undefined
   readonly env?: Environment
   readonly cwd?: string
-  /** Blocks of the file that are not looked at, so that their `${…}` need no variables: a process that opens no connection needs no token. */
+  /** Blocks that are not looked at, in the file or the environment: a process that opens no connection needs no token. */
   readonly ignore?: readonly 'connections'[]
 }
 
@@ -45,7 +45,8 @@ function findSource(options: LoadConfigOptions, env: Environment): ConfigSource 
   try {
     return readYaml(readFileSync(path, 'utf8'), shortName(path, cwd), env, options.ignore)
   } catch (error) {
-    if (asked === undefined && codeOf(error) === 'ENOENT') return fromEnvironment(env)
+    if (asked === undefined && codeOf(error) === 'ENOENT')
+      return fromEnvironment(options.ignore?.includes('connections') ? {} : env)
     throw unreadable(path, error, options.file === undefined && asked !== undefined)
   }
 }
