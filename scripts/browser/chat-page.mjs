@@ -148,9 +148,8 @@ export class ChatPage {
 
   /** Follows the link to the console; resolves with its page when it shows numbers. */
   async openConsole() {
-    const opened = this.page.waitForEvent('popup')
-    await this.page.getByRole('link', { name: /console/i }).click()
-    const page = await opened
+    const link = this.page.getByRole('link', { name: /console/i })
+    const [page] = await Promise.all([this.page.waitForEvent('popup'), link.click()])
     await page.locator('html[data-feed="open"]').waitFor({ state: 'attached' })
     return page
   }
