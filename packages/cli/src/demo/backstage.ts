@@ -1,7 +1,7 @@
 import { join } from 'node:path'
 import { type LocalRedis, obtainRedis } from '@holdfast/local-redis'
 import { type Clock, endsWithin } from '@holdfast/runtime'
-import { moduleBeside } from './child.ts'
+import { Child, moduleBeside } from './child.ts'
 import { Crew, type CrewOptions } from './crew.ts'
 import { freePort } from './free-port.ts'
 import { gatewayConfig } from './gateway-config.ts'
@@ -133,11 +133,13 @@ async function startCrew(
   }
   const options: CrewOptions = {
     size,
-    module,
-    env: (generation) => ({ ...env, ...places, ...ownEnv(generation) }),
-    logFile: (name) => join(folder, `${name}.log`),
-    // It says so itself, as a process manager expects it.
-    ready: (worker) => worker.firstMessage,
+    hire: (name, generation) =>
+      new Child({
+        name,
+        module,
+        env: { ...env, ...places, ...ownEnv(generation) },
+        logFile: join(folder, `${name}.log`),
+      }),
     onTrouble,
     clock,
   }

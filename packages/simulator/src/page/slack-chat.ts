@@ -60,7 +60,7 @@ export class SlackChat implements ChatSource {
       platform: this.platform,
       channel,
       id: ts,
-      at: Math.floor(Number(ts) * 1_000),
+      at: Math.round(Number(ts) * 1_000),
       ...inThread,
       ...(message.subtype === THREAD_BROADCAST && { alsoInChannel: true }),
       author: this.#authorOf(message),
