@@ -1,3 +1,4 @@
+import type { ComponentChildren } from 'preact'
 import { useContext } from 'preact/hooks'
 import type { Platform } from '../../src/facts.ts'
 import { piecesOf, type TextPiece } from '../state/rich-text.ts'
@@ -7,16 +8,19 @@ interface MessageTextProps {
   readonly platform: Platform
   readonly text: string
   readonly isEdited: boolean
+  /** Behind the text. */
+  readonly children?: ComponentChildren
 }
 
 /** What was said, with the few signs of the platform that the page reads. Always text, never HTML. */
-export function MessageText({ platform, text, isEdited }: MessageTextProps) {
+export function MessageText({ platform, text, isEdited, children }: MessageTextProps) {
   const desk = useContext(PaneContext)
   const pieces = piecesOf(platform, text, (id) => desk?.nameOf(id))
   return (
     <div class="message-text">
       {pieces.map((piece) => shown(piece))}
       {isEdited ? <small> (edited)</small> : null}
+      {children}
     </div>
   )
 }

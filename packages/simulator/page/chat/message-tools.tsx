@@ -1,4 +1,4 @@
-import { Icon } from '@holdfast/ui'
+import { formatTime, Icon } from '@holdfast/ui'
 import { MessageSquareReply, SmilePlus } from 'lucide'
 import { useContext, useState } from 'preact/hooks'
 import type { ChatMessage } from '../../src/page/feed.ts'
@@ -6,8 +6,14 @@ import { react } from '../control.ts'
 import { REACTIONS, type Reaction } from '../state/emoji.ts'
 import { PaneContext } from './pane-context.ts'
 
+interface MessageToolsProps {
+  readonly message: ChatMessage
+  /** Whether the message itself tells no time. */
+  readonly showsTime: boolean
+}
+
 /** What can be done with a message. Shown where the pointer or the focus is; the arrow keys reach it from the message. */
-export function MessageTools({ message }: { readonly message: ChatMessage }) {
+export function MessageTools({ message, showsTime }: MessageToolsProps) {
   const desk = useContext(PaneContext)
   const [isPicking, setPicking] = useState(false)
   if (!desk) return null
@@ -25,6 +31,7 @@ export function MessageTools({ message }: { readonly message: ChatMessage }) {
       aria-label="What to do with this message"
       data-picking={isPicking}
     >
+      {showsTime ? <time>{formatTime(message.at)}</time> : null}
       {isPicking
         ? REACTIONS.map((reaction) => (
             <button

@@ -10,7 +10,7 @@ import { MessageOrigin } from './message-origin.tsx'
 import { MessageText } from './message-text.tsx'
 import { MessageTools } from './message-tools.tsx'
 import { PaneContext } from './pane-context.ts'
-import { ReachNote } from './reach-note.tsx'
+import { KeptNote, MissedNote } from './reach-note.tsx'
 import { Reactions } from './reactions.tsx'
 import { ThreadLink } from './thread-link.tsx'
 
@@ -39,20 +39,18 @@ export const Message = memo((props: MessageProps) => {
       data-continued={isContinued}
     >
       <MessageOrigin message={message} quoted={quoted} />
-      {isContinued ? (
-        <time class="message-gutter">{formatTime(message.at)}</time>
-      ) : (
-        <MessageAvatar of={message} />
-      )}
+      {isContinued ? <span /> : <MessageAvatar of={message} />}
       <div class="message-body">
         {isContinued ? null : <MessageHead message={message} />}
-        <MessageText platform={message.platform} text={message.text} isEdited={message.edited} />
+        <MessageText platform={message.platform} text={message.text} isEdited={message.edited}>
+          {reach === 'kept' ? <KeptNote /> : null}
+        </MessageText>
         <BotButtons message={message} pressed={pressed} />
         <Reactions message={message} />
         <ThreadLink message={message} thread={thread} />
-        <ReachNote reach={reach} isInGap={isInGap} />
+        {reach === 'missed' ? <MissedNote isInGap={isInGap} /> : null}
       </div>
-      <MessageTools message={message} />
+      <MessageTools message={message} showsTime={isContinued} />
     </article>
   )
 })
@@ -65,7 +63,8 @@ function MessageHead({ message: { author, at } }: { readonly message: ChatMessag
   const desk = useContext(PaneContext)
   return (
     <p class="message-head">
-      <strong data-me={author.id === desk?.about.me}>{author.name}</strong>
+      <strong>{author.name}</strong>
+      {author.id === desk?.about.me ? <span class="message-you">you</span> : null}
       {author.bot ? <span class="message-tag">APP</span> : null}
       <time dateTime={new Date(at).toISOString()}>{formatTime(at)}</time>
     </p>

@@ -1,25 +1,20 @@
 import { Icon } from '@holdfast/ui'
 import { Clock, EarOff } from 'lucide'
-import type { ChatMessage } from '../../src/page/feed.ts'
 
-interface ReachNoteProps {
-  readonly reach: ChatMessage['reach']
-  readonly isInGap: boolean
+/** Under a message that nobody received, and never will. */
+export function MissedNote({ isInGap }: { readonly isInGap: boolean }) {
+  return (
+    <p class="missed-note" data-gap={isInGap}>
+      <Icon of={EarOff} /> {isInGap ? 'in an announced gap' : 'not delivered: nobody was connected'}
+    </p>
+  )
 }
 
-/** Says it when a message did not reach the bot at once. */
-export function ReachNote({ reach, isInGap }: ReachNoteProps) {
-  if (reach === 'missed') {
-    return (
-      <p class="reach-note" data-gap={isInGap}>
-        <Icon of={EarOff} /> {isInGap ? 'in an announced gap' : 'not delivered: nobody was connected'}
-      </p>
-    )
-  }
-  if (reach !== 'kept') return null
+/** Behind a message that the platform kept until the bot was back. */
+export function KeptNote() {
   return (
-    <p class="reach-note" data-gap="false" title="The platform keeps it until the bot is back.">
+    <span class="kept-note" title="kept for the bot's return">
       <Icon of={Clock} /> <span class="unseen">kept for the bot's return</span>
-    </p>
+    </span>
   )
 }
