@@ -36,7 +36,9 @@ function Standing({ known, contact }: HeaderProps) {
   return (
     <p class="standing" role="status" data-status={old ? 'unknown' : status}>
       <Dot tone={old ? undefined : TONES[status]} />
-      <span>{sentence}</span>
+      <span class="sentence" title={sentence}>
+        {sentence}
+      </span>
       {old ? <Chip>as last seen</Chip> : null}
     </p>
   )

@@ -54,9 +54,15 @@ function seriesOf(rows: readonly Row[]): ChartSeries[] {
       colour: '--series-2',
       axis: 'right',
       values: valuesOf((sample) => sample[7]),
-      format: formatDuration,
+      format: formatLag,
     },
   ]
+}
+
+/** Short enough for an axis. */
+function formatLag(ms: number): string {
+  if (ms < 60_000) return formatDuration(ms)
+  return ms < 3_600_000 ? `${(ms / 60_000).toFixed(1)} min` : `${(ms / 3_600_000).toFixed(1)} h`
 }
 
 /** A line may not bridge the time in which Redis was away. */

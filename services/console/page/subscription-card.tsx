@@ -77,7 +77,7 @@ function SuspensionLine({ queue, suspension, takenAt }: SuspensionLineProps) {
   const why = suspension.reason === 'full' ? 'It is full' : 'Nobody has worked on it for too long'
   return (
     <p class="banner" data-tone="bad">
-      <strong>{queue} takes no events.</strong> {why}: since {age(takenAt, suspension.sinceAt)} it has missed{' '}
+      <strong>{queue} takes no events.</strong> {why}, for {age(takenAt, suspension.sinceAt)} by now; missed:{' '}
       {formatCount(suspension.missedCount)}. It opens again by itself, with a <code>holdfast.gap</code> that
       tells how many.
     </p>

@@ -4,6 +4,7 @@ import type { Picture, RedisState } from './feed.ts'
 const LOOK_EVERY_MS = 1_000
 /** Without a new picture for so long, the last one counts as old, and Redis as away. */
 const AWAY_MS = 3_000
+const SILENCE = 'it does not answer'
 
 /** What is watched, and who is told. */
 export interface FleetWatchOptions {
@@ -24,7 +25,7 @@ export class FleetWatch implements Service {
   readonly #options: FleetWatchOptions
   #picture: Picture | undefined
   #takenMs = 0
-  #why = 'Redis does not answer'
+  #why = SILENCE
   #told: RedisState['state'] = 'answers'
   #looking = false
   #timer: Timer | undefined
@@ -87,7 +88,7 @@ export class FleetWatch implements Service {
     if (this.#stopped) return
     this.#picture = picture
     this.#takenMs = this.#options.clock.monotonicMs()
-    this.#why = 'Redis does not answer'
+    this.#why = SILENCE
     this.#options.onPicture(picture)
   }
 

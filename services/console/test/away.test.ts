@@ -1,5 +1,5 @@
 import { encodeUnits } from '@holdfast/ownership'
-import { createRegistry } from '@holdfast/queue'
+import { createRedisSource, createRegistry } from '@holdfast/queue'
 import { connectRedis } from '@holdfast/runtime'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import type { Console } from '../src/console.ts'
@@ -172,6 +172,35 @@ describe('garbage in Redis', () => {
     expect(await getText(console, '/metrics')).toContain('holdfast_units{state="fatal"} 1\n')
     feed.close()
     await redis.quit()
+  })
+})
+
+describe('a worker', () => {
+  test('is shown while it lives, and vanishes when it dies', async () => {
+    const cable = new RedisDoor(url)
+    await cable.open()
+    const source = createRedisSource({
+      redis: { url: cable.url },
+      prefix,
+      workerId: 'mortal',
+      subscription: 'first',
+      concurrency: 1,
+      run: async () => ({ kind: 'completed' }),
+    })
+    await source.start()
+    const feed = await FeedReader.open(console.address)
+    const alive = await feed.next('picture', ({ workers }) => workers.length > 0)
+    expect(alive.workers).toMatchObject([{ workerId: 'mortal', subscription: 'first', pid: process.pid }])
+    expect(alive.subscriptions[0]?.workerCount).toBe(1)
+    await cable.shut()
+    const dead = await feed.next(
+      'picture',
+      ({ workers, takenAt }) => workers.length === 0 && takenAt > alive.takenAt,
+    )
+    expect(dead.subscriptions[0]?.workerCount).toBe(0)
+    expect((await get<{ workers: unknown[] }>(console, '/v1/workers')).workers).toEqual([])
+    feed.close()
+    await source.stop()
   })
 })
 

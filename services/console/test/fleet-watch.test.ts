@@ -64,7 +64,7 @@ describe('the watch of the fleet', () => {
       [3_000, 4_000, 5_000].map((pictureAgeMs) => ({
         state: 'away',
         pictureAgeMs,
-        why: 'Redis does not answer',
+        why: 'it does not answer',
       })),
     )
     await answer(at(2))
