@@ -1,39 +1,32 @@
 import { expect, test } from 'vitest'
 import { type ActionContext, act, actionHelp } from '../src/demo/actions.ts'
 
-function stage() {
+const ACTIONS = [
+  { name: 'kill-worker', label: 'Kill a worker', help: 'Ends one.', key: 'k' },
+  { name: 'roll', label: 'Roll', help: 'Starts the next version.', key: 'r' },
+]
+const LEDGER = {
+  ...{ sent: 3, handled: 2, answered: 2, waiting: 1, lost: 0, repeated: 0, reordered: 0 },
+  ...{ inAnnouncedGaps: 0, announcedGaps: 0, oldestWaitingMs: 12 },
+}
+
+function stage(running: Readonly<Record<string, string>> = {}) {
   const done: string[] = []
-  const note = (what: string) => async () => void done.push(what)
-  const crew = { workers: [{ pid: 11 }, { pid: 12 }], generation: 1 }
-  const context = {
-    room: {
-      counts: { said: 2, answered: 1 },
-      say: async (text: string, on: readonly string[]) =>
-        void done.push(`say ${text} on ${on.join(' and ')}`),
-    },
+  const parts = [{ name: 'worker 1', kind: 'worker', pid: 11, state: 'up', version: 'v1' }] as const
+  const context: ActionContext = {
+    room: { say: (text, on) => void done.push(`say ${text} on ${on.join(' and ')}`) },
     stage: {
-      crew: {
-        ...crew,
-        kill: async ({ pid }: { pid: number }) => void done.push(`kill ${pid}`),
-        roll: note('roll'),
+      actions: ACTIONS,
+      perform: async (name) => {
+        if (name === 'roll') throw new Error('Roll: it is under way')
+        done.push(`perform ${name}`)
       },
-      gateway: {
-        child: { pid: 10 },
-        address: 'http://gateway',
-        stop: note('stop gateway'),
-        start: note('start gateway'),
-      },
+      state: () => ({ parts, ledger: LEDGER, refused: {}, running }),
     },
-    turns: {
-      take: async (name: string, fault: () => Promise<void>) => {
-        done.push(`turn of ${name}`)
-        await fault()
-      },
-    },
-    print: (line: string) => void done.push(`print ${line}`),
+    print: (line) => void done.push(`print ${line}`),
     quit: () => void done.push('quit'),
   }
-  return { done, context: context as unknown as ActionContext }
+  return { done, context }
 }
 
 test.each([
@@ -42,10 +35,11 @@ test.each([
   ['/discord only  there', ['say only  there on discord']],
   ['', []],
   ['/quit', ['quit']],
-  ['/kill', ['turn of /kill', 'print killing worker 11 …', 'kill 11', 'print workers now: 11, 12']],
-  ['/roll', ['turn of /roll', 'print releasing v2 …', 'roll', 'print v1 is at work; workers now: 11, 12']],
+  ['/kill-worker', ['perform kill-worker']],
+  ['/roll', ['print Roll: it is under way']],
   ['/slack', ['print /slack needs a text']],
-  ['/kil', ['print there is no /kil; did you mean "/kill"?']],
+  ['/kill', ['print there is no /kill; see /help']],
+  ['/rol', ['print there is no /rol; did you mean "/roll"?']],
   ['/toString', ['print there is no /toString; see /help']],
 ])('a typed %j does %j', async (line, expected) => {
   const { done, context } = stage()
@@ -53,15 +47,25 @@ test.each([
   expect(done).toEqual(expected)
 })
 
-test('a restart of the gateway starts the new one when the old one is gone', async () => {
-  const { done, context } = stage()
-  await act('/restart-gateway', context)
-  expect(done.filter((line) => /^(stop|start)/.test(line))).toEqual(['stop gateway', 'start gateway'])
+test('an action that has to wait says for what', async () => {
+  const { done, context } = stage({ 'kill-worker': 'waits until “Roll” is over' })
+  await act('/kill-worker', context)
+  expect(done).toEqual(['perform kill-worker', 'print /kill-worker waits until “Roll” is over'])
 })
 
-test('the help lists every action', () => {
-  const text = actionHelp().join('\n')
-  for (const name of ['slack', 'discord', 'kill', 'roll', 'restart-gateway', 'stats', 'help', 'quit']) {
+test('/stats tells the ledger and who runs', async () => {
+  const { done, context } = stage()
+  await act('/stats', context)
+  expect(done).toEqual([
+    'print said 3, answered 2, waiting 1, in announced gaps 0',
+    'print lost 0, repeated 0, out of order 0',
+    'print worker 1 (v1): up, pid 11',
+  ])
+})
+
+test('the help lists the actions of the stage and all other words', () => {
+  const text = actionHelp({ actions: ACTIONS }).join('\n')
+  for (const name of ['kill-worker', 'roll', 'slack', 'discord', 'stats', 'help', 'quit']) {
     expect(text).toMatch(new RegExp(`^  /${name}\\b`, 'm'))
   }
 })

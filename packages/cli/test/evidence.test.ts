@@ -32,7 +32,7 @@ describe('what was sent', () => {
         connection: 'demo-slack',
         conversation: 'slack C1',
         expectsAnswer: true,
-        unrepeatable: true,
+        once: 'written',
       },
     ])
   })
@@ -49,8 +49,8 @@ describe('what was sent', () => {
       note('p3', 'TYPING_START', { platform: 'discord' }),
     ]
     expect(sentEvents(entries, notes, bots)).toMatchObject([
-      { key: 'p1', n: 1, expectsAnswer: false, unrepeatable: true },
-      { key: 'p3', n: 2, expectsAnswer: false, unrepeatable: false, connection: 'demo-discord' },
+      { key: 'p1', n: 1, expectsAnswer: false },
+      { key: 'p3', n: 2, expectsAnswer: false, connection: 'demo-discord' },
       { key: 'p2', n: 3, conversation: 'slack C9' },
     ])
   })

@@ -4,18 +4,18 @@ import { join } from 'node:path'
 import { ManualClock } from '@holdfast/runtime'
 import { expect, onTestFinished, test } from 'vitest'
 import { Faults } from '../src/check/faults.ts'
-import { Ledger, LedgerReader } from '../src/check/ledger.ts'
 import type { Child, Ending } from '../src/demo/child.ts'
+import { Diary, DiaryReader } from '../src/ledger/diary.ts'
 
 const never = new AbortController().signal
 
-/** A crew of processes that exist only by their ids, over a real ledger. */
+/** A crew of processes that exist only by their ids, over a real diary. */
 function stage(pids: readonly number[], options: { onKill?: (pid: number) => void; drains?: Ending } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-faults-'))
-  const path = join(folder, 'ledger.jsonl')
-  const [ledger, reader, clock] = [new Ledger(path), new LedgerReader(path), new ManualClock()]
+  const path = join(folder, 'diary.jsonl')
+  const [diary, reader, clock] = [new Diary(path), new DiaryReader(path), new ManualClock()]
   onTestFinished(() => {
-    ledger.close()
+    diary.close()
     reader.close()
     rmSync(folder, { recursive: true, force: true })
   })
@@ -34,9 +34,9 @@ function stage(pids: readonly number[], options: { onKill?: (pid: number) => voi
     roll: async () => [options.drains ?? { code: 0, signal: null }],
   }
   const gateway = { stop: async () => note('stop gateway'), start: async () => note('start gateway') }
-  const faults = new Faults({ crew, gateway, ledger: reader, clock, say: () => {} })
-  const line = (what: 'start' | 'end', key: string, pid: number) =>
-    ledger.write(what === 'start' ? { what, key, pid, at: 0, delivery: 'live' } : { what, key, pid, at: 0 })
+  const faults = new Faults({ crew, gateway, diary: reader, clock, say: () => {} })
+  const line = (what: 'begin' | 'end', key: string, pid: number) =>
+    diary.write(what === 'begin' ? { what, key, pid, at: 0, delivery: 'live' } : { what, key, pid, at: 0 })
   return { faults, clock, done, line }
 }
 
@@ -52,9 +52,9 @@ async function settled(work: Promise<unknown>, clock: ManualClock): Promise<void
 
 test('kills the worker that is in the middle of a job, and counts it', async () => {
   const { faults, clock, done, line } = stage([1, 2])
-  line('start', 'a', 1)
+  line('begin', 'a', 1)
   line('end', 'a', 1)
-  line('start', 'b', 2)
+  line('begin', 'b', 2)
   await settled(faults.run(['kill'], 100, never), clock)
   expect(done).toEqual(['kill 2'])
   expect(faults.killCount).toBe(1)
@@ -63,8 +63,8 @@ test('kills the worker that is in the middle of a job, and counts it', async () 
 
 test('does not count a kill that came when the job had just ended, and tries again', async () => {
   const { faults, clock, done, line } = stage([1, 2], { onKill: (pid) => pid === 1 && line('end', 'a', 1) })
-  line('start', 'a', 1)
-  line('start', 'b', 2)
+  line('begin', 'a', 1)
+  line('begin', 'b', 2)
   await settled(faults.run(['kill'], 100, never), clock)
   expect(done).toEqual(['kill 1', 'kill 2'])
   expect(faults.killCount).toBe(1)

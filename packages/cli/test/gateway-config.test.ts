@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { CONNECTIONS, gatewayConfig } from '../src/demo/gateway-config.ts'
 
 test('the demo writes a configuration that the gateway accepts', () => {
-  const platform = { bot: 'B', user: 'U', channels: ['C'] }
+  const platform = { bot: 'B', botIds: ['B'], user: 'U', channels: ['C'] }
   const text = gatewayConfig({
     redis: { url: 'redis://127.0.0.1:7000', prefix: '{holdfast-check-1}' },
     platforms: {

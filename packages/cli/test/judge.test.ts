@@ -1,23 +1,24 @@
 import { describe, expect, test } from 'vitest'
-import { type Evidence, judge, type SentEvent } from '../src/check/judge.ts'
-import type { LedgerLine } from '../src/check/ledger.ts'
+import type { DiaryLine } from '../src/ledger/diary.ts'
+import { type Evidence, judge } from '../src/ledger/judge.ts'
+import type { SentEvent } from '../src/ledger/sent-event.ts'
 
 const AT = 1_000_000
 
 function message(key: string, n: number, differs: Partial<SentEvent> = {}): SentEvent {
-  const fixed = { connection: 'slack', conversation: 'C1', expectsAnswer: true, unrepeatable: true }
+  const fixed = { connection: 'slack', conversation: 'C1', expectsAnswer: true, once: 'missed' as const }
   return { key, n, at: AT + n, ...fixed, ...differs }
 }
 
-const start = (key: string, pid = 1, delivery = 'live'): LedgerLine => ({
-  what: 'start',
+const start = (key: string, pid = 1, delivery = 'live'): DiaryLine => ({
+  what: 'begin',
   key,
   pid,
   at: AT,
   delivery,
 })
-const end = (key: string, pid = 1, at = AT): LedgerLine => ({ what: 'end', key, pid, at })
-const gap = (fromAt: number, toAt: number, connection = 'slack'): LedgerLine => ({
+const end = (key: string, pid = 1, at = AT): DiaryLine => ({ what: 'end', key, pid, at })
+const gap = (fromAt: number, toAt: number, connection = 'slack'): DiaryLine => ({
   what: 'gap',
   connection,
   fromAt,
@@ -25,30 +26,30 @@ const gap = (fromAt: number, toAt: number, connection = 'slack'): LedgerLine => 
   pid: 1,
   at: AT,
 })
-const ran = (key: string, pid = 1): LedgerLine[] => [start(key, pid), end(key, pid)]
+const ran = (key: string, pid = 1): DiaryLine[] => [start(key, pid), end(key, pid)]
 
 function verdict(evidence: Partial<Evidence> & { sent: readonly SentEvent[] }) {
   const answers = new Map(evidence.sent.map(({ key }) => [key, 1]))
-  return judge({ ledger: [], answers, killedAt: new Map(), ...evidence })
+  return judge({ diary: [], closings: [], answers, killedAt: new Map(), ...evidence })
 }
 
 const two = [message('a', 1), message('b', 2)]
 
 describe('the judge', () => {
   test('finds nothing where each message was handled in order and answered once', () => {
-    expect(verdict({ sent: two, ledger: [...ran('a'), ...ran('b')] })).toEqual({
+    expect(verdict({ sent: two, diary: [...ran('a'), ...ran('b')] })).toEqual({
       ...{ sent: 2, handled: 2, answered: 2, lost: 0, repeated: 0, reordered: 0 },
       ...{ announcedGaps: 0, inAnnouncedGaps: 0, findings: [] },
     })
   })
 
   test('finds an event that no handler ended', () => {
-    const result = verdict({ sent: two, ledger: [...ran('a'), start('b')], answers: new Map([['a', 1]]) })
+    const result = verdict({ sent: two, diary: [...ran('a'), start('b')], answers: new Map([['a', 1]]) })
     expect(result).toMatchObject({ handled: 1, lost: 1, findings: ['lost: b of C1'] })
   })
 
   test('finds a message that was handled but never answered', () => {
-    const result = verdict({ sent: two, ledger: [...ran('a'), ...ran('b')], answers: new Map([['a', 1]]) })
+    const result = verdict({ sent: two, diary: [...ran('a'), ...ran('b')], answers: new Map([['a', 1]]) })
     expect(result).toMatchObject({ handled: 2, answered: 1, lost: 1 })
   })
 
@@ -57,7 +58,7 @@ describe('the judge', () => {
       ['a', 2],
       ['b', 1],
     ])
-    expect(verdict({ sent: two, ledger: [...ran('a'), ...ran('b')], answers })).toMatchObject({ repeated: 1 })
+    expect(verdict({ sent: two, diary: [...ran('a'), ...ran('b')], answers })).toMatchObject({ repeated: 1 })
   })
 
   test('finds an answer to what nobody asked', () => {
@@ -66,65 +67,65 @@ describe('the judge', () => {
   })
 
   test('finds an event that two workers completed', () => {
-    const ledger = [...ran('a', 1), ...ran('a', 2), ...ran('b')]
-    expect(verdict({ sent: two, ledger })).toMatchObject({ lost: 0, repeated: 1 })
+    const diary = [...ran('a', 1), ...ran('a', 2), ...ran('b')]
+    expect(verdict({ sent: two, diary })).toMatchObject({ lost: 0, repeated: 1 })
   })
 })
 
 describe('a killed worker', () => {
   test('whose event another one ran again repeated nothing', () => {
-    const ledger = [start('a', 1), ...ran('a', 2), ...ran('b', 2)]
+    const diary = [start('a', 1), ...ran('a', 2), ...ran('b', 2)]
     const killedAt = new Map([[1, AT + 5]])
-    expect(verdict({ sent: two, ledger, killedAt })).toMatchObject({ lost: 0, repeated: 0, reordered: 0 })
+    expect(verdict({ sent: two, diary, killedAt })).toMatchObject({ lost: 0, repeated: 0, reordered: 0 })
   })
 
   test('may have ended a handler without living to report it', () => {
-    const ledger = [...ran('a', 1), ...ran('a', 2)]
+    const diary = [...ran('a', 1), ...ran('a', 2)]
     const killedAt = new Map([[1, AT + 5]])
-    expect(verdict({ sent: [message('a', 1)], ledger, killedAt })).toMatchObject({ repeated: 0 })
+    expect(verdict({ sent: [message('a', 1)], diary, killedAt })).toMatchObject({ repeated: 0 })
   })
 
   test('is no excuse for running again what it had ended long before', () => {
-    const ledger = [...ran('a', 1), ...ran('a', 2)]
+    const diary = [...ran('a', 1), ...ran('a', 2)]
     const killedAt = new Map([[1, AT + 5_000]])
-    expect(verdict({ sent: [message('a', 1)], ledger, killedAt })).toMatchObject({ repeated: 1 })
+    expect(verdict({ sent: [message('a', 1)], diary, killedAt })).toMatchObject({ repeated: 1 })
   })
 
   test('is no excuse for a second answer', () => {
-    const ledger = [start('a', 1), ...ran('a', 2)]
+    const diary = [start('a', 1), ...ran('a', 2)]
     const evidence = { killedAt: new Map([[1, AT + 5]]), answers: new Map([['a', 2]]) }
-    expect(verdict({ sent: [message('a', 1)], ledger, ...evidence })).toMatchObject({ repeated: 1 })
+    expect(verdict({ sent: [message('a', 1)], diary, ...evidence })).toMatchObject({ repeated: 1 })
   })
 })
 
 describe('order', () => {
   test('is broken by a later event that ran first', () => {
-    expect(verdict({ sent: two, ledger: [...ran('b'), ...ran('a')] })).toMatchObject({ reordered: 1 })
+    expect(verdict({ sent: two, diary: [...ran('b'), ...ran('a')] })).toMatchObject({ reordered: 1 })
   })
 
   test('is broken by a later event that began before the earlier had ended', () => {
-    const ledger = [start('a'), start('b'), end('a'), end('b')]
-    expect(verdict({ sent: two, ledger })).toMatchObject({ reordered: 1, lost: 0 })
+    const diary = [start('a'), start('b'), end('a'), end('b')]
+    expect(verdict({ sent: two, diary })).toMatchObject({ reordered: 1, lost: 0 })
   })
 
   test('is broken by a later event that began while the earlier waited for its second run', () => {
-    const ledger = [start('a', 1), ...ran('b', 2), ...ran('a', 2)]
-    expect(verdict({ sent: two, ledger }).reordered).toBeGreaterThan(0)
+    const diary = [start('a', 1), ...ran('b', 2), ...ran('a', 2)]
+    expect(verdict({ sent: two, diary }).reordered).toBeGreaterThan(0)
   })
 
   test('is broken by an event that began again after a later one', () => {
-    const ledger = [...ran('a', 1), ...ran('b', 2), ...ran('a', 2)]
-    expect(verdict({ sent: two, ledger })).toMatchObject({ reordered: 1 })
+    const diary = [...ran('a', 1), ...ran('b', 2), ...ran('a', 2)]
+    expect(verdict({ sent: two, diary })).toMatchObject({ reordered: 1 })
   })
 
   test('counts within a conversation only', () => {
     const sent = [message('a', 1), message('b', 2, { conversation: 'C2' })]
-    expect(verdict({ sent, ledger: [...ran('b'), ...ran('a')] })).toMatchObject({ reordered: 0 })
+    expect(verdict({ sent, diary: [...ran('b'), ...ran('a')] })).toMatchObject({ reordered: 0 })
   })
 
   test('does not count for what was filled in from history', () => {
-    const ledger = [...ran('b'), start('a', 1, 'backfill'), end('a')]
-    expect(verdict({ sent: two, ledger })).toMatchObject({ reordered: 0 })
+    const diary = [...ran('b'), start('a', 1, 'backfill'), end('a')]
+    expect(verdict({ sent: two, diary })).toMatchObject({ reordered: 0 })
   })
 })
 
@@ -132,7 +133,7 @@ describe('an announced gap', () => {
   const missed = [message('a', 10)]
 
   test('excuses an event of its connection at an instant that it covers', () => {
-    const result = verdict({ sent: missed, ledger: [gap(AT + 10, AT + 20)], answers: new Map() })
+    const result = verdict({ sent: missed, diary: [gap(AT + 10, AT + 20)], answers: new Map() })
     expect(result).toMatchObject({ lost: 0, announcedGaps: 1, inAnnouncedGaps: 1 })
   })
 
@@ -140,16 +141,30 @@ describe('an announced gap', () => {
     ['an instant before it', message('a', 9), gap(AT + 10, AT + 20)],
     ['an instant after it', message('a', 21), gap(AT + 10, AT + 20)],
     ['another connection', message('a', 10), gap(AT + 10, AT + 20, 'other')],
-    ['a transport that repeats', message('a', 10, { unrepeatable: false }), gap(AT + 10, AT + 20)],
+    ['an event that reached somebody', message('a', 10, { once: 'written' }), gap(AT + 10, AT + 20)],
   ])('does not excuse %s', (_name, event, line) => {
-    expect(verdict({ sent: [event], ledger: [line], answers: new Map() })).toMatchObject({
+    expect(verdict({ sent: [event], diary: [line], answers: new Map() })).toMatchObject({
       lost: 1,
       inAnnouncedGaps: 0,
     })
   })
 
+  test('excuses what was under way to a socket that closed', () => {
+    const sent = [message('a', 10, { once: 'written' })]
+    const evidence = { sent, diary: [gap(AT, AT + 20)], answers: new Map() }
+    const closings = [{ connection: 'slack', at: AT + 30 }]
+    expect(verdict({ ...evidence, closings })).toMatchObject({ lost: 0, inAnnouncedGaps: 1 })
+    const later = [{ connection: 'slack', at: AT + 5_000 }]
+    expect(verdict({ ...evidence, closings: later })).toMatchObject({ lost: 1, inAnnouncedGaps: 0 })
+  })
+
+  test('excuses nothing that was handled all the same', () => {
+    const diary = [gap(AT + 10, AT + 20), ...ran('a')]
+    expect(verdict({ sent: missed, diary })).toMatchObject({ handled: 1, inAnnouncedGaps: 0 })
+  })
+
   test('counts once, however often it is told', () => {
-    const ledger = [gap(AT, AT + 1), gap(AT, AT + 1), gap(AT + 5, AT + 6)]
-    expect(verdict({ sent: [], ledger })).toMatchObject({ announcedGaps: 2 })
+    const diary = [gap(AT, AT + 1), gap(AT, AT + 1), gap(AT + 5, AT + 6)]
+    expect(verdict({ sent: [], diary })).toMatchObject({ announcedGaps: 2 })
   })
 })

@@ -92,7 +92,7 @@ test('the order of a payload counts in its channel, of an interaction nowhere', 
 })
 
 describe('the stream', () => {
-  const platform = { apiUrl: '', token: '', bot: 'B', user: 'U' }
+  const platform = { apiUrl: '', token: '', bot: 'B', botIds: ['B'], user: 'U' }
   const platforms = {
     url: '',
     slack: { ...platform, channels: ['C1', 'C2'] },

@@ -3,7 +3,7 @@ import type { Environment } from './command.ts'
 
 /**
  * A shell of ten lines between us and the server. Its standard input is a pipe that we hold: when we die, however we die,
- * the pipe closes and the server is asked to end. It leads a process group of its own, so that Ctrl-C in the terminal
+ * the pipe closes and the server is asked to end, and woken for it if it was frozen. It leads a process group of its own, so that Ctrl-C in the terminal
  * reaches us first and the server outlives those who still need it.
  */
 const GUARD = `
@@ -13,7 +13,7 @@ server=$!
 echo "$server"
 exec >&-
 trap '' INT
-(cat <&3 >/dev/null; kill -TERM "$server" 2>/dev/null) 2>/dev/null &
+(cat <&3 >/dev/null; kill -TERM "$server"; kill -CONT "$server") 2>/dev/null &
 watcher=$!
 wait "$server"
 code=$?

@@ -5,7 +5,7 @@ import type { Environment } from './command.ts'
 import { discardKeys } from './discard-keys.ts'
 import { answers } from './ping.ts'
 import { LocalRedisError } from './problem.ts'
-import { startServer, stopServer } from './server.ts'
+import { signalServer, startServer, stopServer } from './server.ts'
 import type { ServerProgram, ServerSource, SourceContext } from './server-program.ts'
 import { fromDebianPackage } from './sources/debian.ts'
 import { fromDocker } from './sources/docker.ts'
@@ -22,6 +22,13 @@ export interface LocalRedis {
   readonly pid?: number
   /** Stops our server, data kept, and starts it again on the same port; undefined where it is not ours. */
   readonly restart?: () => Promise<void>
+  /**
+   * Freezes our server, as a machine that stalls would: connections stay, nothing is answered until `resume`. `stop` works
+   * all the same. Both are undefined where the server is not ours, or runs where no signal of ours reaches it (Docker).
+   */
+  readonly pause?: () => void
+  readonly resume?: () => void
+  readonly isPaused: boolean
   /** Removes all keys that begin with `prefix`, for runs that leave nothing in a Redis that is not ours. */
   discard(prefix: string): Promise<void>
   /** Resolves when nothing of it remains. A Redis that is not ours is left alone. Idempotent. */
@@ -74,7 +81,8 @@ async function foreignRedis(url: string, clock: Clock): Promise<LocalRedis> {
     )
   }
   const description = `${shown} (REDIS_URL)`
-  return { url, port, description, discard: (prefix) => discardKeys(url, prefix), stop: async () => {} }
+  const discard = (prefix: string) => discardKeys(url, prefix)
+  return { url, port, description, isPaused: false, discard, stop: async () => {} }
 }
 
 function readUrl(url: string): { shown: string; port: number } {
@@ -116,9 +124,18 @@ async function ownRedis(
   let stopped: Promise<void> | undefined
   const { port } = server
   const url = `redis://127.0.0.1:${port}`
+  let isPaused = false
+  const signal = (pausing: boolean) => {
+    signalServer(server, pausing ? 'SIGSTOP' : 'SIGCONT')
+    isPaused = pausing
+  }
   return {
     url,
     port,
+    ...(program.isItself ? { pause: () => signal(true), resume: () => signal(false) } : {}),
+    get isPaused() {
+      return isPaused
+    },
     discard: (prefix) => discardKeys(url, prefix),
     description: program.description,
     get pid() {
@@ -126,6 +143,7 @@ async function ownRedis(
     },
     restart: async () => {
       await stopServer(server, clock)
+      isPaused = false
       server = await startServer(program, { ...place, port }, clock)
     },
     stop: () => {

@@ -15,6 +15,8 @@ export interface ServerProgram {
   /** For people: `redis-server 7.0.15 from the PATH`. */
   readonly description: string
   readonly env: Environment
+  /** The process started is the server itself, not a client of a daemon that runs it: signals reach it. */
+  readonly isItself: boolean
   command(place: ServerPlace): readonly [program: string, ...args: string[]]
 }
 
@@ -64,6 +66,7 @@ export async function verifyProgram(
   return {
     description: `${program} ${text} (${origin})`,
     env,
+    isItself: true,
     command: (place) => [program, ...serverSettings(place)],
   }
 }

@@ -39,20 +39,21 @@ export async function startServer(
   throw new LocalRedisError('start-failed', `${program.description} did not start: ${said} (see ${logFile})`)
 }
 
-/** Asks the server to write what it holds and end; resolves when it has. Kills it if it doesn't within 15 s. */
+/** Asks the server, frozen or not, to write what it holds and end; resolves when it has. Kills it if it doesn't within 15 s. */
 export async function stopServer(server: Server, clock: Clock): Promise<void> {
   server.process.end()
   const patience = new AbortController()
   const late = sleep(clock, STOP_MS, patience.signal).then(() => 'late' as const)
   const first = await Promise.race([server.process.ended, late])
-  if (first === 'late') killIfThere(server.pid)
+  if (first === 'late') signalServer(server, 'SIGKILL')
   patience.abort()
   await server.process.ended
 }
 
-function killIfThere(pid: number): void {
+/** Sends a signal to the server's process, if it is still there. */
+export function signalServer({ pid }: Pick<Server, 'pid'>, signal: NodeJS.Signals): void {
   try {
-    process.kill(pid, 'SIGKILL')
+    process.kill(pid, signal)
   } catch {
     // It ended in this moment.
   }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ConnectTarget } from './armed-faults.ts'
-import type { DiscordDeed, FakeDiscord } from './discord/fake-discord.ts'
+import type { DiscordDeed, DiscordReact } from './discord/deeds.ts'
+import type { FakeDiscord } from './discord/fake-discord.ts'
 import { SimulatorError } from './errors.ts'
 import type { Fact, Platform } from './facts.ts'
 import { applyFault, type FaultRequest, type FaultWorld, listFaults } from './faults.ts'
@@ -22,6 +23,8 @@ export function serveControl(app: FastifyInstance, world: FaultWorld): void {
     'slack/frame': (fields) => slack.sendFrame(fields.text('bot'), fields.text('frame')),
     'discord/message': (fields) => discordMessage(discord, fields),
     'discord/dispatch': (fields) => discordDispatch(discord, fields),
+    'discord/reaction': (fields) => ({ deliveredTo: discord.react(readReaction(fields)) }),
+    'discord/thread': (fields) => startThread(discord, fields),
     'discord/interaction': (fields) => discord.interact(readDeed(fields)),
     fault: (fields) => {
       applyFault(world, readFault(fields))
@@ -57,6 +60,18 @@ function discordMessage(discord: FakeDiscord, fields: Fields) {
   const said = { channel: fields.text('channel'), user: fields.text('user'), text: fields.text('text') }
   const { message, deliveredTo } = discord.say(said)
   return { id: message.id, deliveredTo }
+}
+
+function readReaction(fields: Fields): DiscordReact {
+  const where = { channel: fields.text('channel'), message: fields.text('message') }
+  return { ...where, user: fields.text('user'), emoji: fields.text('emoji') }
+}
+
+function startThread(discord: FakeDiscord, fields: Fields) {
+  const where = { channel: fields.text('channel'), message: fields.text('message') }
+  const start = { ...where, user: fields.text('user'), name: fields.text('name') }
+  const { thread, deliveredTo } = discord.startThread(start)
+  return { id: thread.id, deliveredTo }
 }
 
 function discordDispatch(discord: FakeDiscord, fields: Fields) {

@@ -25,6 +25,10 @@ export interface EventFact {
   readonly user?: string
   /** The message's text, cut to the record's bound. */
   readonly text?: string
+  /** Of a reaction: Slack's name of it, or the emoji. */
+  readonly name?: string
+  /** Of a reaction: the message below which it stands. */
+  readonly message?: string
   readonly deliveredTo: readonly DeliveredTo[]
 }
 
@@ -40,8 +44,32 @@ export interface PostFact {
   readonly text?: string
   readonly threadTs?: string
   readonly nonce?: string
+  /** The interaction that this responds to, where it does. */
+  readonly interaction?: string
+  /** Of a reaction: Slack's name of it, or the emoji. */
+  readonly name?: string
   /** `from-nonce`: an earlier message was answered, none was created. */
   readonly outcome: 'created' | 'from-nonce' | 'edited' | 'deleted' | 'reacted'
+}
+
+/**
+ * A person used a command or pressed a button, and what became of it: `waiting` first, then `answered` by the bot's first
+ * response (a deferral is one), or `failed` when there was none within the time that Discord allows.
+ */
+export interface InteractionFact {
+  readonly kind: 'interaction'
+  readonly platform: 'discord'
+  readonly bot: string
+  readonly id: string
+  readonly channel: string
+  readonly user: string
+  /** `/tide`, or the button's label. */
+  readonly what: string
+  /** The message of the pressed button. */
+  readonly message?: string
+  /** When the person did it: Unix milliseconds. */
+  readonly askedAt: number
+  readonly state: 'waiting' | 'answered' | 'failed'
 }
 
 /** A bot's request was refused, by rule or by fault. */
@@ -148,6 +176,7 @@ export interface FaultFact {
 export type Fact =
   | EventFact
   | PostFact
+  | InteractionFact
   | RefusalFact
   | LostAnswerFact
   | SocketFact

@@ -24,6 +24,10 @@ export class Fields {
     return this.#optional(name, 'a string', (value) => typeof value === 'string')
   }
 
+  number(name: string): number {
+    return this.#expect(name, this.optionalNumber(name), 'a number')
+  }
+
   optionalNumber(name: string): number | undefined {
     return this.#optional(name, 'a number', (value) => typeof value === 'number')
   }

@@ -1,19 +1,17 @@
 export type { ConnectTarget } from './armed-faults.ts'
 export { type Clock, systemClock, type Timer } from './clock.ts'
+export type { DiscordBotState } from './discord/bot-state.ts'
+export type { DiscordDeed, DiscordReact, DiscordSay, DiscordThreadStart } from './discord/deeds.ts'
 export {
   type DiscordBot,
+  type DiscordCommand,
   type DiscordGuild,
   type DiscordPopulation,
   type DiscordPopulationSize,
   type DiscordUser,
   makeDiscordPopulation,
 } from './discord/directory.ts'
-export type {
-  DiscordBotState,
-  DiscordDeed,
-  DiscordSay,
-  FakeDiscord,
-} from './discord/fake-discord.ts'
+export type { FakeDiscord } from './discord/fake-discord.ts'
 export type { RawDispatch } from './discord/raw-dispatch.ts'
 export { SimulatorError } from './errors.ts'
 export type {
@@ -23,6 +21,7 @@ export type {
   Fact,
   FaultFact,
   IdentifyFact,
+  InteractionFact,
   LostAnswerFact,
   Platform,
   PostFact,
@@ -41,6 +40,18 @@ export {
   type SlackLimits,
   STRICT_LIMITS,
 } from './limits.ts'
+export type { PageOptions } from './page/chat-page.ts'
+export type {
+  Ledger,
+  Stage,
+  StageAction,
+  StageLink,
+  StageMark,
+  StageNews,
+  StagePart,
+  StageSample,
+  StageState,
+} from './page/stage.ts'
 export type { RecordFilter, RecordOptions, RecordPage, SimulatorRecord } from './record.ts'
 export {
   createSimulator,

@@ -9,10 +9,21 @@ import { serveControl } from './control.ts'
 import { SimulatorError } from './errors.ts'
 import type { FaultWorld } from './faults.ts'
 import type { SlackLimits } from './limits.ts'
+import { refuseForeignPages } from './own-origin.ts'
+import { type PageParts, servePage } from './page/page-routes.ts'
 
 const BATCH_BYTES = 32 * 1024 * 1024
 // Discord judges by 4096 bytes and answers 4002; the library's own bound only guards memory.
 const DISCORD_FRAME_BYTES = 1024 * 1024
+
+/** What the server is made of. */
+export interface ServerParts {
+  readonly world: FaultWorld
+  readonly limits: SlackLimits
+  readonly page: PageParts
+  /** Where it is to listen. */
+  readonly host: string
+}
 
 /** A websocket handshake that may be taken in: to whom it goes. */
 interface Door {
@@ -24,6 +35,7 @@ interface Door {
 /** The one HTTP and websocket server of both fakes and of the control API. */
 export class SimulatorServer {
   readonly #world: FaultWorld
+  readonly #host: string
   readonly #app: FastifyInstance
   readonly #rtm: WebSocketServer
   readonly #discord: WebSocketServer
@@ -31,20 +43,24 @@ export class SimulatorServer {
   readonly #upgraded = new Set<Duplex>()
   #socketCount = 0
 
-  constructor(world: FaultWorld, limits: SlackLimits) {
+  constructor({ world, limits, page, host }: ServerParts) {
     this.#world = world
+    this.#host = host
     const options = { noServer: true, perMessageDeflate: false, clientTracking: false }
     this.#rtm = new WebSocketServer({ ...options, maxPayload: limits.rtmFrameBytes })
     this.#discord = new WebSocketServer({ ...options, maxPayload: DISCORD_FRAME_BYTES })
     this.#app = makeApp()
+    refuseForeignPages(this.#app, host)
     world.slack.serve(this.#app)
     world.discord.serve(this.#app)
     serveControl(this.#app, world)
+    servePage(this.#app, page)
     this.#app.server.on('upgrade', (request, socket, head) => this.#upgrade(request, socket, head))
   }
 
   /** Listens, on a free port for 0. Answers `http://host:port`. Throws `SimulatorError` where another listens there. */
-  async listen(host: string, port: number): Promise<string> {
+  async listen(port: number): Promise<string> {
+    const host = this.#host
     await this.#app.listen({ host, port }).catch((error: NodeJS.ErrnoException) => {
       if (error.code !== 'EADDRINUSE') throw error
       throw portInUse(host, port, error)

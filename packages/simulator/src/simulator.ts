@@ -4,6 +4,7 @@ import { type DiscordPopulation, makeDiscordPopulation } from './discord/directo
 import { FakeDiscord } from './discord/fake-discord.ts'
 import { applyFault, type FaultRequest, type FaultWorld } from './faults.ts'
 import { DEMO_LIMITS, type DiscordLimits, type SlackLimits, STRICT_LIMITS } from './limits.ts'
+import { ChatPage, type PageOptions } from './page/chat-page.ts'
 import { type RecordOptions, SimulatorRecord } from './record.ts'
 import { SimulatorServer } from './server.ts'
 import { makeSlackWorkspace, type SlackWorkspace } from './slack/directory.ts'
@@ -22,6 +23,8 @@ export interface SimulatorOptions {
     readonly population?: DiscordPopulation
     readonly limits?: Partial<DiscordLimits>
   }
+  /** The chat page at `/`: always there; how it differs from a plain one. */
+  readonly page?: PageOptions
   readonly record?: RecordOptions
   readonly clock?: Clock
   /** 127.0.0.1 by default. The simulator has no authentication of its own: let it out of the machine on purpose only. */
@@ -85,17 +88,20 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const slack = new FakeSlack({ clock, record, armed, limits: slackLimits, workspaces })
   const discord = new FakeDiscord({ clock, record, armed, limits: discordLimits, population })
   const world: FaultWorld = { slack, discord, armed, record }
-  const server = new SimulatorServer(world, slackLimits)
+  const page = new ChatPage({ clock, record, slack, discord, options: options.page })
+  const host = options.host ?? '127.0.0.1'
+  const server = new SimulatorServer({ world, limits: slackLimits, page: page.parts, host })
   let started: Promise<SimulatorAddresses> | undefined
   let stopped: Promise<void> | undefined
 
   async function listen(): Promise<SimulatorAddresses> {
-    const url = await server.listen(options.host ?? '127.0.0.1', options.port ?? 0)
+    const url = await server.listen(options.port ?? 0)
     return addressesOf(url, slack, discord)
   }
 
   async function end(): Promise<void> {
     await started?.catch(() => {})
+    page.stop()
     slack.stop()
     discord.stop()
     await server.close()

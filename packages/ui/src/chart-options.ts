@@ -1,4 +1,5 @@
 import type uPlot from 'uplot'
+import { MARK_BAND_PX } from './chart-marks.ts'
 import { formatTime } from './format.ts'
 import { faded, type ResolveColour } from './resolved-colour.ts'
 import type { ChartSeries, TimeChartProps } from './time-chart.tsx'
@@ -7,7 +8,7 @@ const TIME_GAP_PX = 90
 
 /** How uPlot draws a `TimeChart` inside `element`. */
 export function chartOptions(
-  { series, heightPx }: Pick<TimeChartProps, 'series' | 'heightPx'>,
+  { series, marks, heightPx }: Pick<TimeChartProps, 'series' | 'marks' | 'heightPx'>,
   element: HTMLElement,
   colour: ResolveColour,
   plugins: uPlot.Plugin[],
@@ -25,9 +26,14 @@ export function chartOptions(
     width: element.clientWidth,
     height: heightPx,
     ms: 1,
+    ...(marks ? { padding: [MARK_BAND_PX, null, null, null] } : {}),
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
-    scales: { x: { time: true, auto: false }, left: { range: fromZero }, right: { range: fromZero } },
+    scales: {
+      x: { time: true, auto: false },
+      left: { range: fromZero(series, 'left') },
+      right: { range: fromZero(series, 'right') },
+    },
     axes: [
       {
         ...ink,
@@ -44,9 +50,13 @@ export function chartOptions(
   }
 }
 
-/** Never upside down, never flat: an idle chart has a scale, too. */
-function fromZero(_chart: uPlot, _min: number, max: number | null): uPlot.Range.MinMax {
-  return [0, Math.max(1, (max ?? 0) * 1.15)]
+/** Never upside down, never flat: an idle chart has a scale, too, and small things stay small. */
+function fromZero(series: readonly ChartSeries[], axis: ChartSeries['axis']): uPlot.Range.Function {
+  const least = Math.max(
+    1,
+    ...series.filter((each) => each.axis === axis).map(({ leastTop = 1 }) => leastTop),
+  )
+  return (_chart, _min, max) => [0, Math.max(least, (max ?? 0) * 1.15)]
 }
 
 function valueAxis(axis: 'left' | 'right', { format }: ChartSeries, look: Partial<uPlot.Axis>): uPlot.Axis {

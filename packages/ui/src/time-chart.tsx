@@ -16,6 +16,8 @@ export interface ChartSeries {
   /** One value for each time; null leaves a hole. */
   readonly values: readonly (number | null)[]
   readonly filled?: boolean
+  /** Its axis reaches at least this far, so that small values look small; 1 by default. */
+  readonly leastTop?: number
   /** For the axis and the legend. */
   readonly format: (value: number) => string
 }

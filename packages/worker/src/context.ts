@@ -25,7 +25,8 @@ export interface Context<On extends Platform = Platform> {
   step<T>(name: string, run: () => T | Promise<T>): Promise<T>
   /**
    * Answers in the conversation of the event, once over all runs of the job. A step by itself, known by `options.name`
-   * or by the order of the calls.
+   * or by the order of the calls. Replies are posted one after the other. To a Discord interaction, the first is its
+   * answer and the others follow up on it.
    */
   reply(message: ReplyMessage<On>, options?: ReplyOptions): Promise<ReplyResult<On>>
   /** Lets the conversation's next event start now. For long work whose order no longer matters. */
@@ -55,6 +56,7 @@ export function createContext(parts: ContextParts): Context {
   const { job, event, steps, platforms } = parts
   const connectionOn = (platform: Platform) => (event.platform === platform ? event.connection : undefined)
   let replyCount = 0
+  let earlierReplies: Promise<unknown> = Promise.resolve()
   return {
     signal: parts.signal,
     attempt: parts.attempt,
@@ -63,10 +65,16 @@ export function createContext(parts: ContextParts): Context {
     reply: (message, options) => {
       const key =
         options?.name === undefined ? (`reply#${++replyCount}` as const) : (`reply:${options.name}` as const)
-      return steps.run(key, () => {
+      // What follows up on an interaction's answer comes after it and its record, awaited or not.
+      const before = earlierReplies
+      const replied = steps.run(key, async () => {
         refuseNoMessage(message)
+        await before
+        parts.signal.throwIfAborted()
         return parts.postReply({ event, queue: job.queue, key, steps }, message)
       })
+      earlierReplies = replied.catch(() => {})
+      return replied
     },
     leaveLane: async () => {
       if ((await job.leaveLane()) === 'lost-lock') throw new JobAbortedError('lost-lock')

@@ -13,6 +13,7 @@ export type WorkerErrorCode =
   | 'reply-unsupported'
   | 'reply-refused'
   | 'reply-uncertain'
+  | 'reply-late'
   | 'platform-wait'
 
 /** Every error that a handler meets from this package. Decide on `code`, never on the message. */

@@ -53,6 +53,12 @@ export function readPlatformProblem(error: unknown): PlatformProblem | undefined
   return readSlackProblem(error) ?? readDiscordProblem(error)
 }
 
+/** Whether a call that failed certainly left nothing behind. */
+export function certainlyHadNoEffect(error: unknown): boolean {
+  const problem = readPlatformProblem(error)
+  return problem !== undefined && problem.kind !== 'uncertain'
+}
+
 /** What the job waits for where the call certainly had no effect and a later one can have it; undefined for the rest. */
 export function asWait(problem: PlatformProblem | undefined, cause: unknown): PlatformWaitError | undefined {
   if (problem?.kind === 'limited') return new PlatformWaitError(problem.why, problem.waitMs, { cause })

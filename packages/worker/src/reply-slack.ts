@@ -6,20 +6,18 @@
  * 3. where Slack answers that it posted nothing, the note is withdrawn;
  * 4. a run that finds the note but no result looks for the metadata in the conversation, and posts only what is not there.
  *
- * What remains: a message that Slack shows later than `SETTLE_MS` after its post began, and one deleted meanwhile.
+ * What remains: a message that Slack shows later than two seconds after its post began, and one deleted meanwhile.
  */
 import type { HoldfastEvent } from '@holdfast/events'
-import { type Clock, sleep } from '@holdfast/runtime'
+import type { Clock } from '@holdfast/runtime'
 import type { WebClient } from '@slack/web-api'
 import { NonRetryableError } from './errors.ts'
 import { fieldsOf } from './payload.ts'
 import type { SlackMessage, SlackReply } from './reply-message.ts'
+import { settled } from './settling.ts'
 
 /** The `event_type` of the metadata that marks our replies. Stored state: older and newer workers look for it. */
 const REPLY_EVENT_TYPE = 'holdfast_reply'
-
-/** A post of a worker that died may still be on its way: no look-up sooner than this after it began. */
-const SETTLE_MS = 2_000
 
 const PAGE_LENGTH = 200
 /** Enough for 2,000 messages since the event. Beyond, whether we answered can't be told. */
@@ -58,8 +56,7 @@ export async function findOnSlack(
   clock: Clock,
 ): Promise<SlackReply | undefined> {
   const { channel, threadTs } = readTarget(event, message)
-  // Bounded by the settling time itself, whatever the two machines' clocks say.
-  await sleep(clock, Math.min(SETTLE_MS, Math.max(0, beganAt + SETTLE_MS - clock.wallAt())))
+  await settled(clock, beganAt)
   const method = threadTs === undefined ? 'conversations.history' : 'conversations.replies'
   let cursor: string | undefined
   for (let page = 0; page < MAX_PAGE_COUNT; page += 1) {

@@ -1,10 +1,12 @@
 import type { HoldfastEvent } from '@holdfast/events'
 import type { Clock } from '@holdfast/runtime'
 import { NonRetryableError, PlatformWaitError, WorkerError } from './errors.ts'
-import { asWait, readNetworkProblem, readPlatformProblem } from './platform-problem.ts'
+import { isEphemeral, isInteraction, readInteraction } from './interaction.ts'
+import { asWait, certainlyHadNoEffect, readNetworkProblem, readPlatformProblem } from './platform-problem.ts'
 import type { Platforms } from './platforms.ts'
 import { postToDiscord } from './reply-discord.ts'
 import { replyId } from './reply-id.ts'
+import { replyToInteraction } from './reply-interaction.ts'
 import type {
   DiscordMessage,
   DiscordReply,
@@ -14,19 +16,19 @@ import type {
   SlackReply,
 } from './reply-message.ts'
 import { findOnSlack, postToSlack, type SlackPost } from './reply-slack.ts'
-import type { Steps } from './steps.ts'
+import type { ReplyKey, Steps } from './steps.ts'
 
 /** Which reply of which job. */
 export interface ReplyCall {
   readonly event: HoldfastEvent
   readonly queue: string
-  readonly key: `reply:${string}` | `reply#${number}`
-  readonly steps: Pick<Steps, 'begin' | 'withdraw'>
+  readonly key: ReplyKey
+  readonly steps: Pick<Steps, 'begin' | 'beginAnswer' | 'withdraw' | 'replies'>
 }
 
 /**
- * Posts one reply, at most once over all runs of its job (P4, with the window that `reply-slack.ts` and Discord's nonce
- * leave). Rejects with `PlatformWaitError` when a later run has to settle it, with a `NonRetryableError` when the
+ * Posts one reply, at most once over all runs of its job (P4, with the windows that `reply-slack.ts`,
+ * `reply-interaction.ts` and Discord's nonce leave). Rejects with `PlatformWaitError` when a later run has to settle it, with a `NonRetryableError` when the
  * platform refused it.
  */
 export type PostReply = (call: ReplyCall, message: ReplyMessage) => Promise<ReplyResult>
@@ -34,22 +36,55 @@ export type PostReply = (call: ReplyCall, message: ReplyMessage) => Promise<Repl
 /** Replies through the platforms' REST interfaces. */
 export function createPostReply(platforms: Platforms, clock: Clock): PostReply {
   return async (call, message) => {
-    refuseWhatNeedsTheSocket(call.event)
-    const { event, queue, key } = call
-    const id = replyId(queue, event.id, key)
-    if (event.platform === 'discord') {
-      const content: DiscordMessage =
-        typeof message === 'string' ? { content: message } : (message as DiscordMessage)
-      const rest = platforms.discord(event.connection)
-      return await reached(() => postToDiscord(rest, event, id, content))
-    }
-    const content: SlackMessage = typeof message === 'string' ? { text: message } : (message as SlackMessage)
-    const post = { client: platforms.slack(event.connection), event, id, message: content }
-    const began = await call.steps.begin(key, clock.wallAt())
-    if (began.kind === 'first') return await reached(() => postFirst(post, call))
-    const earlier = await looked(() => findOnSlack(post, began.beganAt, clock))
-    return earlier ?? (await reached(() => postToSlack(post)))
+    refuseUnanswerable(call.event)
+    return call.event.platform === 'discord'
+      ? await reached(() => replyOnDiscord(platforms, clock, call, discordMessage(message)))
+      : await replyOnSlack(platforms, clock, call, slackMessage(message))
   }
+}
+
+async function replyOnDiscord(
+  platforms: Platforms,
+  clock: Clock,
+  call: ReplyCall,
+  message: DiscordMessage,
+): Promise<DiscordReply> {
+  const { event, queue, key, steps } = call
+  const nonce = replyId(queue, event.id, key)
+  if (isInteraction(event)) {
+    const interaction = readInteraction(event)
+    const rest = platforms.discord(event.connection)
+    return replyToInteraction({ rest, event, interaction, key, nonce, message, steps, clock })
+  }
+  refuseEphemeral(message)
+  return postToDiscord(platforms.discord(event.connection), event, nonce, message)
+}
+
+async function replyOnSlack(
+  platforms: Platforms,
+  clock: Clock,
+  call: ReplyCall,
+  message: SlackMessage,
+): Promise<SlackReply> {
+  const { event, queue, key } = call
+  const post = {
+    client: platforms.slack(event.connection),
+    event,
+    id: replyId(queue, event.id, key),
+    message,
+  }
+  const began = await call.steps.begin(key, clock.wallAt())
+  if (began.kind === 'first') return reached(() => postFirst(post, call))
+  const earlier = await looked(() => findOnSlack(post, began.beganAt, clock))
+  return earlier ?? (await reached(() => postToSlack(post)))
+}
+
+function discordMessage(message: ReplyMessage): DiscordMessage {
+  return typeof message === 'string' ? { content: message } : (message as DiscordMessage)
+}
+
+function slackMessage(message: ReplyMessage): SlackMessage {
+  return typeof message === 'string' ? { text: message } : (message as SlackMessage)
 }
 
 /** Where Slack certainly posted nothing, a later run need not look for it, which takes a scope that not every bot has. */
@@ -57,8 +92,7 @@ async function postFirst(post: SlackPost, { key, steps }: ReplyCall): Promise<Sl
   try {
     return await postToSlack(post)
   } catch (error) {
-    const problem = readPlatformProblem(error)
-    if (problem && problem.kind !== 'uncertain') await steps.withdraw(key)
+    if (certainlyHadNoEffect(error)) await steps.withdraw(key)
     throw error
   }
 }
@@ -66,27 +100,27 @@ async function postFirst(post: SlackPost, { key, steps }: ReplyCall): Promise<Sl
 /** Nothing to post, as untyped code may give it: told before the job notes that a post begins. */
 export function refuseNoMessage(message: unknown): void {
   if (typeof message === 'string' || (typeof message === 'object' && message !== null)) return
-  throw new NonRetryableError(
-    `ctx.reply takes a text or a message, and was given ${String(message)}`,
-    undefined,
-    'reply-unsupported',
+  throw unsupported(`ctx.reply takes a text or a message, and was given ${String(message)}`)
+}
+
+/** Events that no reply can reach. */
+export function refuseUnanswerable(event: HoldfastEvent): void {
+  const overSocketMode = event.type === 'slack.slash_commands' || event.type.startsWith('slack.interactive.')
+  if (!overSocketMode && event.type !== 'holdfast.gap') return
+  throw unsupported(
+    overSocketMode
+      ? `ctx.reply does not answer ${event.type}: it arrives over Socket Mode, which this version does not open yet`
+      : 'holdfast.gap belongs to no conversation: there is nowhere to reply',
   )
 }
 
-/** Interactions and commands are answered through the socket or a response URL, which this version does not do. */
-export function refuseWhatNeedsTheSocket(event: HoldfastEvent): void {
-  const interactive =
-    event.type === 'discord.INTERACTION_CREATE' ||
-    event.type === 'slack.slash_commands' ||
-    event.type.startsWith('slack.interactive.')
-  if (!interactive && event.type !== 'holdfast.gap') return
-  throw new NonRetryableError(
-    interactive
-      ? `ctx.reply does not answer ${event.type} yet: answers to interactions come in a later version of @holdfast/worker`
-      : 'holdfast.gap belongs to no conversation: there is nowhere to reply',
-    undefined,
-    'reply-unsupported',
-  )
+/** Discord would drop the flag without a word, and everyone would read the message. */
+function refuseEphemeral(message: DiscordMessage): void {
+  if (isEphemeral(message)) throw unsupported('only an answer to an interaction can be ephemeral')
+}
+
+function unsupported(message: string): NonRetryableError {
+  return new NonRetryableError(message, undefined, 'reply-unsupported')
 }
 
 async function reached<Reply extends SlackReply | DiscordReply>(post: () => Promise<Reply>): Promise<Reply> {

@@ -3,9 +3,27 @@ import { JobAbortedError, NonRetryableError, WorkerError } from './errors.ts'
 import { readResult, writeResult } from './step-result.ts'
 
 /** The remembered parts of one job. The keys are stored state: an older and a newer SDK read each other's. */
-type StepKey = `step:${string}` | `reply:${string}` | `reply#${number}`
+type StepKey = `step:${string}` | ReplyKey
+
+/** Of a reply: its name, or its place in the order of the calls. */
+export type ReplyKey = `reply:${string}` | `reply#${number}`
+
+/** Whether an effect outside began before. `again`: it may be there although its result is not. */
+type Begun = { readonly kind: 'first' } | { readonly kind: 'again'; readonly beganAt: number }
 
 const KEY = /^(?:(?:step|reply):.{1,200}|reply#\d+)$/s
+const REPLY_KEY = /^reply[:#]/
+
+/** The effect that only one reply of a job may have. */
+const ANSWER = 'answer'
+
+/** Stored state, as the keys are. */
+interface BegunNote {
+  readonly at: number
+  /** Whose the answer is. */
+  readonly by?: ReplyKey
+  readonly withdrawn?: boolean
+}
 
 /**
  * Runs a handler's steps and remembers their results with the job. A step whose result is recorded is never run again;
@@ -41,24 +59,31 @@ export class Steps {
     return running
   }
 
-  /**
-   * Notes that `key` is about to have an effect outside. `first`: it never began before, in any run. `again`: it did,
-   * at `beganAt`, and its effect may be there although its result is not.
-   */
-  async begin(
-    key: StepKey,
-    at: number,
-  ): Promise<{ readonly kind: 'first' } | { readonly kind: 'again'; readonly beganAt: number }> {
-    const note = readBegun(this.#recorded.get(begunKey(key)))
-    if (note && !note.withdrawn) return { kind: 'again', beganAt: note.at }
+  /** Notes that `key` is about to have an effect outside. `first`: it never began before, in any run. */
+  async begin(key: StepKey, at: number): Promise<Begun> {
+    const note = this.#begun(key)
+    if (note) return { kind: 'again', beganAt: note.at }
     await this.#record(begunKey(key), JSON.stringify({ at }))
     return { kind: 'first' }
   }
 
-  /** Takes back what `begin` noted as the first: the effect certainly did not happen. */
-  async withdraw(key: StepKey): Promise<void> {
-    const note = readBegun(this.#recorded.get(begunKey(key)))
-    if (note) await this.#record(begunKey(key), JSON.stringify({ ...note, withdrawn: true }))
+  /** As `begin`, for the one answer that an interaction takes. `taken`: another reply of the job is or may be it. */
+  async beginAnswer(key: ReplyKey, at: number): Promise<Begun | { readonly kind: 'taken' }> {
+    const note = this.#begun(ANSWER)
+    if (note) return note.by === key ? { kind: 'again', beganAt: note.at } : { kind: 'taken' }
+    await this.#record(begunKey(ANSWER), JSON.stringify({ at, by: key }))
+    return { kind: 'first' }
+  }
+
+  /** Takes back what was noted as begun: the effect certainly did not happen. */
+  async withdraw(effect: StepKey | typeof ANSWER): Promise<void> {
+    const note = this.#begun(effect)
+    if (note) await this.#record(begunKey(effect), JSON.stringify({ ...note, withdrawn: true }))
+  }
+
+  /** What the job's replies were recorded with. */
+  get replies(): readonly unknown[] {
+    return [...this.#recorded].flatMap(([key, text]) => (REPLY_KEY.test(key) ? [readResult(text)] : []))
   }
 
   /** How often this job waited for a platform. */
@@ -87,6 +112,12 @@ export class Steps {
   /** Refuses every further step: the job is no longer this handler's. */
   end(): void {
     this.#ended = true
+  }
+
+  #begun(effect: StepKey | typeof ANSWER): BegunNote | undefined {
+    const text = this.#recorded.get(begunKey(effect))
+    const note = text === undefined ? undefined : (JSON.parse(text) as BegunNote)
+    return note?.withdrawn ? undefined : note
   }
 
   async #run<T>(key: StepKey, run: () => T | Promise<T>): Promise<T> {
@@ -138,9 +169,4 @@ export class Steps {
 
 const waitKey = (number: number) => `wait#${number}`
 
-const begunKey = (key: StepKey) => `begun/${key}`
-
-function readBegun(note: string | undefined) {
-  if (note === undefined) return undefined
-  return JSON.parse(note) as { readonly at: number; readonly withdrawn?: boolean }
-}
+const begunKey = (effect: StepKey | typeof ANSWER) => `begun/${effect}`

@@ -5,7 +5,7 @@ import type { EventData, EventType } from './event-data.ts'
 import { runJob } from './job.ts'
 import { silentLog } from './log.ts'
 import { createPlatforms, type PlatformsOptions } from './platforms.ts'
-import { type PostReply, type ReplyCall, refuseWhatNeedsTheSocket } from './reply.ts'
+import { type PostReply, type ReplyCall, refuseUnanswerable } from './reply.ts'
 import type { DiscordMessage, ReplyMessage, ReplyResult, SlackMessage } from './reply-message.ts'
 import { QueueWorker, type Worker } from './worker.ts'
 
@@ -126,7 +126,7 @@ function benchJob(
 
 function recordInto(replies: RecordedReply[]): PostReply {
   return async (call, message) => {
-    refuseWhatNeedsTheSocket(call.event)
+    refuseUnanswerable(call.event)
     const { platform } = call.event
     const content = contentOf(platform, message)
     const text = 'content' in content ? content.content : 'text' in content ? content.text : undefined

@@ -2,7 +2,8 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net'
 
 export interface Call {
-  /** The path without a leading slash: `chat.postMessage`, `v10/channels/77/messages`. */
+  readonly method: string
+  /** The path without a leading slash, with its query: `chat.postMessage`, `v10/channels/77/messages?limit=5`. */
   readonly path: string
   /** The form's or the JSON body's fields. */
   readonly body: Record<string, unknown>
@@ -47,7 +48,8 @@ async function readCall(request: IncomingMessage): Promise<Call> {
   for await (const chunk of request) text += String(chunk)
   const json = request.headers['content-type']?.startsWith('application/json')
   const body = json ? JSON.parse(text) : Object.fromEntries(new URLSearchParams(text))
-  return { path: (request.url ?? '').slice(1), body, authorization: request.headers.authorization }
+  const { method = 'GET', url = '', headers } = request
+  return { method, path: url.slice(1), body, authorization: headers.authorization }
 }
 
 function respond(response: ServerResponse, answer: Answer): void {

@@ -112,11 +112,12 @@ test('a refused token is named as such, also by the reply after it, and the job 
   expect(await bench.run(job())).toMatchObject(refused)
 })
 
-test('says of an interaction that answers to it come later', async () => {
-  await start(() => POSTED)
-  const event = { ...discordMessage(), type: 'discord.INTERACTION_CREATE' }
-  const outcome = await bench.run(new HeldJob({ event }))
-  expect(outcome).toMatchObject({ kind: 'dead', reason: expect.stringContaining('later version') })
+test('refuses to post for all to see what was meant for one', async () => {
+  await start(
+    () => POSTED,
+    (ctx) => ctx.reply({ content: 'ahoy', flags: 64 }),
+  )
+  expect(await bench.run(job())).toMatchObject({ kind: 'dead', reason: expect.stringContaining('ephemeral') })
   expect(discord.calls).toEqual([])
 })
 

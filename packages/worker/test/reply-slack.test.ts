@@ -295,13 +295,13 @@ test('replies where a reaction was added', async () => {
 })
 
 test.each(['slack.slash_commands', 'slack.interactive.block_actions'])(
-  'says of %s that answers to it come later',
+  'says of %s that it comes over a socket that is not opened yet',
   async (type) => {
     await startSlack()
     const outcome = await replyBench(slack.url, greet).run(
       new HeldJob({ event: { ...slackMessage(), type } }),
     )
-    expect(outcome).toMatchObject({ kind: 'dead', reason: expect.stringContaining('later version') })
+    expect(outcome).toMatchObject({ kind: 'dead', reason: expect.stringContaining('Socket Mode') })
     expect(slack.calls).toEqual([])
   },
 )

@@ -23,6 +23,30 @@ export function slackMessage(data: object = {}): HoldfastEvent {
   }
 }
 
+export const INTERACTION_ID = '1456000000000000002'
+
+/** A slash command in channel 77; `data` is added to its payload. */
+export function discordInteraction(data: object = {}): HoldfastEvent {
+  const interaction = {
+    id: INTERACTION_ID,
+    application_id: '9',
+    type: 2,
+    token: 'interaction-token',
+    channel_id: '77',
+    guild_id: '70',
+    context: 0,
+    authorizing_integration_owners: { 0: '70' },
+    data: { id: '8', name: 'report', type: 1 },
+    member: { user: { id: '5' } },
+  }
+  return {
+    ...discordMessage(),
+    id: `discord.9.interaction.${INTERACTION_ID}`,
+    type: 'discord.INTERACTION_CREATE',
+    data: { ...interaction, ...data },
+  }
+}
+
 export function discordMessage(data: object = {}): HoldfastEvent {
   return {
     ...common,

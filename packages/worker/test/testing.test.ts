@@ -10,6 +10,10 @@ function bench() {
     await ctx.reply(`${event.data.text} ${load}`)
   })
   worker.on('discord.MESSAGE_CREATE', (_, ctx) => ctx.reply({ embeds: [{ title: 'tides' }] }))
+  worker.on('discord.INTERACTION_CREATE', async (_, ctx) => {
+    await ctx.reply({ content: 'psst', flags: 64 })
+    await ctx.reply('and more')
+  })
   worker.on('discord.TYPING_START', () => Promise.reject(new Error('boom')))
   worker.on('slack.app_mention', async (_, ctx) => void (await ctx.slack.auth.test()))
   return createTestBench(worker)
@@ -25,6 +29,14 @@ test('records replies with their text and as they were given', async () => {
     { eventId: 'test.1', text: 'ahoy 1', message: { text: 'ahoy 1' } },
     { eventId: 'mine', text: '', message: { embeds: [{ title: 'tides' }] } },
   ])
+})
+
+test('records answers to interactions and what follows up on them, which takes no token', async () => {
+  const { deliver, replies } = bench()
+  const { outcome } = await deliver({ type: 'discord.INTERACTION_CREATE', data: {} })
+  expect(outcome).toEqual({ kind: 'completed' })
+  expect(replies.map(({ text }) => text)).toEqual(['psst', 'and more'])
+  expect(replies[0]?.message).toEqual({ content: 'psst', flags: 64 })
 })
 
 test('shows what a second run of a job would do again', async () => {

@@ -2,7 +2,11 @@ import type { REST } from '@discordjs/rest'
 import type { GapData, HoldfastEvent } from '@holdfast/events'
 import type { GenericMessageEvent } from '@slack/types'
 import type { WebClient } from '@slack/web-api'
-import type { GatewayMessageCreateDispatchData } from 'discord-api-types/v10'
+import {
+  type APIInteraction,
+  type GatewayMessageCreateDispatchData,
+  MessageFlags,
+} from 'discord-api-types/v10'
 import { expectTypeOf, test } from 'vitest'
 import type { DiscordReply, EventOf, SlackReply } from '../src/index.ts'
 import { workerBench } from './worker-bench.ts'
@@ -16,6 +20,16 @@ test("a Discord event's data is the dispatch's", () => {
     expectTypeOf(ctx.reply('ahoy')).resolves.toEqualTypeOf<DiscordReply>()
     // @ts-expect-error blocks are Slack's
     void ctx.reply({ blocks: [] })
+  })
+})
+
+test('an interaction is what Discord says it is, told apart by its type, and its answer may be ephemeral', () => {
+  worker.on('discord.INTERACTION_CREATE', (event, ctx) => {
+    expectTypeOf(event.data).toEqualTypeOf<APIInteraction>()
+    if (event.data.type === 3) expectTypeOf(event.data.data.custom_id).toEqualTypeOf<string>()
+    const psst = { content: 'psst', flags: MessageFlags.Ephemeral }
+    expectTypeOf(ctx.reply(psst)).resolves.toEqualTypeOf<DiscordReply>()
+    void ctx.reply({ content: 'psst', flags: 64 })
   })
 })
 

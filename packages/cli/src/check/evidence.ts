@@ -1,9 +1,12 @@
 import type { Entry } from '@holdfast/simulator'
 import { CONNECTIONS } from '../demo/gateway-config.ts'
-import type { SentEvent } from './judge.ts'
+import type { Evidence } from '../ledger/judge.ts'
+import { onceOn } from '../ledger/platform-record.ts'
+import type { SentEvent } from '../ledger/sent-event.ts'
 import { answeredBy, isNumbered } from './numbered.ts'
 
 type EventEntry = Extract<Entry, { kind: 'event' }>
+type SocketEntry = Extract<Entry, { kind: 'socket' }>
 type PostEntry = Extract<Entry, { kind: 'post' }>
 type PlatformName = 'slack' | 'discord'
 
@@ -32,11 +35,18 @@ export function sentEvents(
     const event =
       entry.user === undefined ? payloadEvent(entry, left[entry.platform].shift()) : messageEvent(entry)
     // A bot that did not ask for a type (Discord's intents) is not named: it was sent nothing.
-    return event && entry.deliveredTo.some(({ bot }) => bot === bots[entry.platform]) ? [event] : []
+    const own = entry.deliveredTo.find(({ bot }) => bot === bots[entry.platform])
+    return event && own ? [{ ...event, ...onceOn(entry.platform, own) }] : []
   })
   const missing = left.slack.length + left.discord.length
   if (missing > 0) throw new Error(`the platforms' record lacks ${missing} payloads that were sent`)
   return sent
+}
+
+/** When sockets of the bot closed, by its connection. */
+export function closings(entries: readonly SocketEntry[]): Evidence['closings'] {
+  const closed = entries.filter(({ what }) => what === 'closed')
+  return closed.map(({ platform, at }) => ({ connection: CONNECTIONS[platform], at }))
 }
 
 /** How many messages of the bot answer each numbered message. One answered again from its nonce is no second message. */
@@ -53,7 +63,7 @@ function notesOf(notes: readonly PayloadNote[], platform: PlatformName): Payload
   return notes.filter((note) => note.platform === platform)
 }
 
-function payloadEvent(entry: EventEntry, note: PayloadNote | undefined): SentEvent {
+function payloadEvent(entry: EventEntry, note: PayloadNote | undefined): Omit<SentEvent, 'once'> {
   if (note?.type !== entry.type) {
     const expected = note ? `${note.key} (${note.type})` : 'nothing'
     throw new Error(`the platforms' record has ${entry.type} at ${entry.n} where ${expected} was sent`)
@@ -61,7 +71,7 @@ function payloadEvent(entry: EventEntry, note: PayloadNote | undefined): SentEve
   return sentEvent(entry, note.key, false, note.conversation)
 }
 
-function messageEvent(entry: EventEntry): SentEvent | undefined {
+function messageEvent(entry: EventEntry): Omit<SentEvent, 'once'> | undefined {
   const { text = '', platform, channel } = entry
   return isNumbered(text) ? sentEvent(entry, text, true, `${platform} ${channel}`) : undefined
 }
@@ -71,8 +81,8 @@ function sentEvent(
   key: string,
   expectsAnswer: boolean,
   conversation: string | undefined,
-): SentEvent {
+): Omit<SentEvent, 'once'> {
   const where = conversation === undefined ? {} : { conversation }
   const connection = CONNECTIONS[platform]
-  return { key, n, at, connection, expectsAnswer, unrepeatable: platform === 'slack', ...where }
+  return { key, n, at, connection, expectsAnswer, ...where }
 }

@@ -1,6 +1,7 @@
 import { type Clock, sleep } from '@holdfast/runtime'
-import type { Child, Ending } from '../demo/child.ts'
-import type { LedgerReader } from './ledger.ts'
+import type { Ending } from '../demo/child.ts'
+import type { CrewWorker } from '../demo/crew.ts'
+import type { DiaryReader } from '../ledger/diary.ts'
 
 /** `kill`: SIGKILL for a worker in the middle of a job. */
 export type Fault = 'kill' | 'roll' | 'restart-gateway'
@@ -12,12 +13,12 @@ const BUSY_WITHIN_MS = 30_000
 
 export interface FaultsOptions {
   readonly crew: {
-    readonly workers: readonly Child[]
-    kill(worker: Child): Promise<void>
+    readonly workers: readonly CrewWorker[]
+    kill(worker: CrewWorker): Promise<void>
     roll(): Promise<readonly Ending[]>
   }
   readonly gateway: { stop(): Promise<void>; start(): Promise<void> }
-  readonly ledger: LedgerReader
+  readonly diary: Pick<DiaryReader, 'openOf'>
   readonly clock: Clock
   readonly say: (line: string) => void
 }
@@ -33,7 +34,7 @@ export class Faults {
     this.#options = options
   }
 
-  /** Kills that hit a job: its handler had begun by the ledger, and never ended. */
+  /** Kills that hit a job: its handler had begun by the diary, and never ended. */
   get killCount(): number {
     return this.#killCount
   }
@@ -61,14 +62,14 @@ export class Faults {
   }
 
   async #killBusyWorker(signal: AbortSignal): Promise<void> {
-    const { crew, ledger, clock, say } = this.#options
+    const { crew, diary, clock, say } = this.#options
     for (let left = KILL_TRIES; left > 0; left -= 1) {
       const worker = await this.#busyWorker(signal)
       if (!worker) return
       const hired = crew.kill(worker)
       this.killedAt.set(worker.pid, clock.wallAt())
       await worker.ended
-      const cutOff = ledger.openOf(worker.pid).size
+      const cutOff = diary.openOf(worker.pid).size
       await hired
       if (cutOff === 0) continue
       this.#killCount += 1
@@ -78,11 +79,11 @@ export class Faults {
   }
 
   /** Undefined when `signal` aborts first. */
-  async #busyWorker(signal: AbortSignal): Promise<Child | undefined> {
-    const { crew, ledger, clock } = this.#options
+  async #busyWorker(signal: AbortSignal): Promise<CrewWorker | undefined> {
+    const { crew, diary, clock } = this.#options
     const deadlineMs = clock.monotonicMs() + BUSY_WITHIN_MS
     while (!signal.aborted) {
-      const busy = crew.workers.find(({ pid }) => ledger.openOf(pid).size > 0)
+      const busy = crew.workers.find(({ pid }) => diary.openOf(pid).size > 0)
       if (busy) return busy
       if (clock.monotonicMs() > deadlineMs) throw new Error(`no worker was in a job for ${BUSY_WITHIN_MS} ms`)
       await sleep(clock, LOOK_MS, signal)

@@ -1,15 +1,16 @@
 import { join } from 'node:path'
 import { type Clock, EXIT, INTENT_NAMES, messageOf, sleep } from '@holdfast/runtime'
 import type { Terminal } from '../command.ts'
+import { type Backstage, type BackstageOptions, startBackstage } from '../demo/backstage.ts'
 import { moduleBeside } from '../demo/child.ts'
+import { linesOfProgress } from '../demo/progress.ts'
 import { createRunFolder } from '../demo/run-folder.ts'
 import { SimulatorClient } from '../demo/simulator-client.ts'
-import { type Stage, type StageOptions, setStage } from '../demo/stage.ts'
+import { type DiaryLine, DiaryReader } from '../ledger/diary.ts'
+import { judge, type Verdict } from '../ledger/judge.ts'
 import { type CorpusPayload, readCorpus } from './corpus.ts'
-import { countAnswers, sentEvents } from './evidence.ts'
+import { closings, countAnswers, sentEvents } from './evidence.ts'
 import { type Fault, Faults } from './faults.ts'
-import { judge, type Verdict } from './judge.ts'
-import { LedgerReader } from './ledger.ts'
 import { Stream } from './stream.ts'
 
 /** How much is sent and what is done to the stage meanwhile. */
@@ -67,11 +68,11 @@ export async function runCheck(options: CheckOptions): Promise<number> {
   const corpus = readCorpus(options.corpusFolders)
   terminal.out(`payloads to replay: ${corpus.payloads.length} from ${corpus.folder}`)
   const folder = await createRunFolder(options.folder)
-  const ledgerFile = join(folder, 'ledger.jsonl')
-  const ledger = new LedgerReader(ledgerFile)
-  const stage = await setStage(stageOptions(options, folder, ledgerFile))
+  const diaryFile = join(folder, 'diary.jsonl')
+  const diary = new DiaryReader(diaryFile)
+  const backstage = await startBackstage(backstageOptions(options, folder, diaryFile))
   try {
-    const outcome = await perform(options, stage, ledger, corpus.payloads)
+    const outcome = await perform(options, backstage, diary, corpus.payloads)
     if (signal.aborted) {
       terminal.err('holdfast: the check was interrupted; it proves nothing')
       return EXIT.crash
@@ -79,12 +80,12 @@ export async function runCheck(options: CheckOptions): Promise<number> {
     const seconds = Math.round((clock.monotonicMs() - startedMs) / 100) / 10
     return report(options, outcome, seconds)
   } finally {
-    await stage.stop()
-    ledger.close()
+    await backstage.stop()
+    diary.close()
   }
 }
 
-function stageOptions(options: CheckOptions, folder: string, ledgerFile: string): StageOptions {
+function backstageOptions(options: CheckOptions, folder: string, diaryFile: string): BackstageOptions {
   const { terminal, clock, size } = options
   return {
     folder,
@@ -95,11 +96,11 @@ function stageOptions(options: CheckOptions, folder: string, ledgerFile: string)
     crew: {
       size: 2,
       module: moduleBeside(import.meta.url, 'worker-process.js'),
-      env: () => ({ HOLDFAST_CHECK_LEDGER: ledgerFile }),
-      ready: async (worker) => void (await worker.firstMessage),
+      env: () => ({ HOLDFAST_CHECK_DIARY: diaryFile }),
     },
     env: terminal.env,
-    say: terminal.out,
+    progress: linesOfProgress(terminal.out, clock),
+    onTrouble: terminal.out,
     clock,
   }
 }
@@ -114,13 +115,13 @@ interface Performance {
 /** On return nothing is being sent or broken any more, also after an abort or a failure. */
 async function perform(
   { size, terminal, signal, clock }: CheckOptions,
-  { platforms, crew, gateway }: Stage,
-  ledger: LedgerReader,
+  { simulator, platforms, crew, gateway }: Backstage,
+  diary: DiaryReader,
   payloads: readonly CorpusPayload[],
 ): Promise<Performance> {
   const client = new SimulatorClient(platforms.url)
   const stream = new Stream({ client, platforms, payloads, perSecond: size.perSecond, clock })
-  const faults = new Faults({ crew, gateway, ledger, clock, say: terminal.out })
+  const faults = new Faults({ crew, gateway, diary, clock, say: terminal.out })
   terminal.out(`sending ${size.perSecond} events a second …`)
   const trouble = await sendMeanwhile(
     (enough, end) => stream.run(size.leastCount, enough, end),
@@ -130,15 +131,19 @@ async function perform(
   terminal.out(`sent ${stream.count} events; waiting for the last to be handled …`)
 
   const bots = { slack: platforms.slack.bot, discord: platforms.discord.bot }
-  const look = async () =>
-    judge({
-      sent: sentEvents(await client.whole('event'), stream.notes, bots),
-      ledger: ledger.read(),
-      answers: countAnswers(await client.whole('post')),
+  const lines: DiaryLine[] = []
+  const look = () => {
+    lines.push(...diary.next())
+    return judge({
+      sent: sentEvents(simulator.record.of('event'), stream.notes, bots),
+      closings: closings(simulator.record.of('socket')),
+      diary: lines,
+      answers: countAnswers(simulator.record.of('post')),
       killedAt: faults.killedAt,
     })
+  }
   await settle(look, signal, clock)
-  const verdict = await look()
+  const verdict = look()
   return { verdict, killCount: faults.killCount, ...(trouble === undefined ? {} : { trouble }) }
 }
 
@@ -170,9 +175,9 @@ async function sendMeanwhile(
 }
 
 /** Resolves when nothing is missing any more, or at the end of all patience, and a little later. */
-async function settle(look: () => Promise<Verdict>, signal: AbortSignal, clock: Clock): Promise<void> {
+async function settle(look: () => Verdict, signal: AbortSignal, clock: Clock): Promise<void> {
   const deadlineMs = clock.monotonicMs() + SETTLE_MS
-  while (!signal.aborted && clock.monotonicMs() < deadlineMs && (await look()).lost > 0) {
+  while (!signal.aborted && clock.monotonicMs() < deadlineMs && look().lost > 0) {
     await sleep(clock, LOOK_MS, signal)
   }
   await sleep(clock, QUIET_MS, signal)

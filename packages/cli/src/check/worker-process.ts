@@ -1,32 +1,32 @@
 import { sleep, systemClock } from '@holdfast/runtime'
 import { createWorker } from '@holdfast/worker'
+import { Diary } from '../ledger/diary.ts'
 import { KEY_FIELD } from './corpus.ts'
-import { Ledger } from './ledger.ts'
 import { answerTo, isNumbered } from './numbered.ts'
 
 /*
- * The bot that the check runs: a worker as anyone would write it, whose handlers also note in the ledger what they do.
- * The ledger is a file of ours and no part of Holdfast: it can contradict it.
+ * The bot that the check runs: a worker as anyone would write it, whose handlers also note in a diary what they do.
+ * The diary is a file of ours and no part of Holdfast: it can contradict it.
  */
 
-const { HOLDFAST_CHECK_LEDGER = '' } = process.env
+const { HOLDFAST_CHECK_DIARY = '' } = process.env
 const HANDLER_MS = { least: 5, most: 40 }
 
-const ledger = new Ledger(HOLDFAST_CHECK_LEDGER)
+const diary = new Diary(HOLDFAST_CHECK_DIARY)
 const worker = createWorker({ subscription: 'check', concurrency: 20 })
 
 worker.on('slack.*', (event, ctx) => note(keyOf(event.data), event.delivery, ctx.reply))
 worker.on('discord.*', (event, ctx) => note(keyOf(event.data), event.delivery, ctx.reply))
 worker.on('holdfast.gap', ({ data }) => {
   const { connection, from, to } = data
-  ledger.write({ what: 'gap', connection, fromAt: Date.parse(from), toAt: Date.parse(to), ...stamp() })
+  diary.write({ what: 'gap', connection, fromAt: Date.parse(from), toAt: Date.parse(to), ...stamp() })
 })
 
 const running = worker.run()
 await worker.start()
 process.send?.('ready')
 await running
-ledger.close()
+diary.close()
 
 /** What the check does with an event it sent; with all others, nothing. */
 async function note(
@@ -35,10 +35,10 @@ async function note(
   reply: (text: string) => Promise<unknown>,
 ): Promise<void> {
   if (key === undefined) return
-  ledger.write({ what: 'start', key, delivery, ...stamp() })
+  diary.write({ what: 'begin', key, delivery, ...stamp() })
   await sleep(systemClock, HANDLER_MS.least + systemClock.random() * (HANDLER_MS.most - HANDLER_MS.least))
   if (isNumbered(key)) await reply(answerTo(key))
-  ledger.write({ what: 'end', key, ...stamp() })
+  diary.write({ what: 'end', key, ...stamp() })
 }
 
 function stamp(): { readonly pid: number; readonly at: number } {

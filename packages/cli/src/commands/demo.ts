@@ -11,19 +11,20 @@ const PROJECT = join(dirname(fileURLToPath(import.meta.url)), '../../../..')
 
 export const demo = command({
   name: 'demo',
-  summary: 'Runs a bot on a simulated Slack and Discord, and lets you talk to it and break things',
+  summary: 'Runs a bot on a simulated Slack and Discord: a page to talk to it and to break things',
   flags: {
     check: {
       type: 'boolean',
       help: 'kill, roll and restart under load for about a minute; the last line is the verdict as JSON',
     },
+    'no-open': { type: 'boolean', help: 'only print the address of the page, open no browser' },
     short: { type: 'boolean', help: 'with --check: fewer events and faults, about 20 seconds' },
   },
-  async run({ check, short }, terminal) {
+  async run({ check, short, 'no-open': closed }, terminal) {
     const interruption = listenForInterruption()
     const common = { terminal, clock: systemClock }
     try {
-      if (!check) return await runDemo({ ...common, project: PROJECT, interruption })
+      if (!check) return await runDemo({ ...common, project: PROJECT, interruption, open: !closed })
       return await runCheck({
         ...common,
         size: short ? SHORT_CHECK : FULL_CHECK,

@@ -25,6 +25,7 @@ export const simulate = command({
     const size = { bots: 1, channels: wholeNumber('channels', channels ?? '2', 1, 1_000) }
     const simulator = createSimulator({
       limits: strict ? 'strict' : 'demo',
+      page: { title: 'holdfast simulate' },
       slack: { workspaces: [makeSlackWorkspace(size)] },
       discord: { population: makeDiscordPopulation(size) },
       port: wholeNumber('port', port ?? '0', 0, 65_535),
@@ -51,7 +52,7 @@ function refusePort(error: unknown): never {
 /** For people: lines to paste into a shell, with a remark above each group. */
 function describe({ url, slackApiUrl, discordApiUrl, slack, discord }: SimulatorAddresses): string[] {
   return [
-    `# simulated Slack and Discord at ${url}, until Ctrl-C`,
+    `# simulated Slack and Discord, until Ctrl-C; open ${url} in a browser to chat there as people do`,
     '',
     '# where your gateway and your worker find them; paste these where you start each:',
     `export SLACK_API_URL=${slackApiUrl}`,

@@ -22,6 +22,7 @@ export interface GatewayProcessOptions {
 export class GatewayProcess {
   readonly #options: GatewayProcessOptions
   #child: Child | undefined
+  #phase: 'starting' | 'up' | 'draining' = 'starting'
 
   constructor(options: GatewayProcessOptions) {
     this.#options = options
@@ -35,24 +36,32 @@ export class GatewayProcess {
     return this.#child
   }
 
-  /** Resolves when all its connections stand. */
+  /** Where the last process started stands. */
+  get state(): 'starting' | 'up' | 'draining' | 'ended' {
+    return this.#child?.running ? this.#phase : 'ended'
+  }
+
+  /** Resolves when all its connections stand. Rejects when they don't within 30 s, or the process ended. */
   async start(): Promise<void> {
     const { configFile, config, module, env, logFile } = this.#options
     await writeFile(configFile, config, { mode: 0o600 })
     const args = ['gateway', '--config', configFile]
     this.#child = new Child({ name: 'gateway', module, args, env, logFile })
+    this.#phase = 'starting'
     await this.#until(async () => (await this.#get('/readyz')) !== undefined, 'ready')
+    this.#phase = 'up'
   }
 
   async stop(): Promise<void> {
+    this.#phase = 'draining'
     await this.#child?.stop(STOP_MS, this.#options.clock)
   }
 
-  /** Resolves when it routes events to `subscription`. */
-  untilRouted(subscription: string): Promise<void> {
-    const routed = async () =>
-      JSON.stringify((await this.#get('/v1/subscriptions')) ?? '').includes(`"${subscription}"`)
-    return this.#until(routed, `routing to ${subscription}`)
+  /** How many events it holds that Redis has not confirmed. Rejects where it does not answer. */
+  async unconfirmedCount(): Promise<number> {
+    const text = await (await fetch(`${this.address}/metrics`)).text()
+    const values = [...text.matchAll(/^holdfast_unconfirmed_events\{.*\} (\d+)$/gm)]
+    return values.reduce((sum, [, value]) => sum + Number(value), 0)
   }
 
   /** The JSON of a page; undefined unless it answers with 200. */

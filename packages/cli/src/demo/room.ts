@@ -1,47 +1,39 @@
-import { type Clock, sleep } from '@holdfast/runtime'
+import type { Entry, Platform, Simulator } from '@holdfast/simulator'
+import { answerOf, quoteIn } from '../ledger/platform-record.ts'
 import type { SimulatedPlatforms } from './simulated-platforms.ts'
-import type { PlatformName, SimulatorClient } from './simulator-client.ts'
 
-const LOOK_MS = 100
-const NAMES: Readonly<Record<PlatformName, string>> = { slack: 'Slack', discord: 'Discord' }
+const NAMES: Readonly<Record<Platform, string>> = { slack: 'Slack', discord: 'Discord' }
 
-/** #general on both platforms: where a person speaks and hears the bot. */
+/** #general on both platforms: where a person at the prompt speaks and hears the bot's answers. */
 export class Room {
-  readonly #client: SimulatorClient
+  readonly #simulator: Pick<Simulator, 'slack' | 'discord' | 'record'>
   readonly #platforms: SimulatedPlatforms
-  #saidCount = 0
-  #answerCount = 0
+  /** What was said here and is not answered yet. */
+  readonly #quotes = new Set<string>()
 
-  constructor(client: SimulatorClient, platforms: SimulatedPlatforms) {
-    this.#client = client
+  constructor(simulator: Pick<Simulator, 'slack' | 'discord' | 'record'>, platforms: SimulatedPlatforms) {
+    this.#simulator = simulator
     this.#platforms = platforms
   }
 
-  get counts(): { readonly said: number; readonly answered: number } {
-    return { said: this.#saidCount, answered: this.#answerCount }
-  }
-
-  async say(text: string, on: readonly PlatformName[]): Promise<void> {
-    await this.#client.happen(on.map((platform) => this.#message(platform, text)))
-    this.#saidCount += on.length
-  }
-
-  /** Tells each message of the bot, until `signal` aborts. */
-  async listen(hear: (line: string) => void, signal: AbortSignal, clock: Clock): Promise<void> {
-    for (let since = 0; !signal.aborted; ) {
-      const { entries, next } = await this.#client.record('post', since)
-      since = next
-      for (const { platform, outcome, text } of entries) {
-        if (outcome !== 'created') continue
-        this.#answerCount += 1
-        hear(`[${NAMES[platform]} #general] bot: ${text}`)
-      }
-      await sleep(clock, LOOK_MS, signal)
+  say(text: string, on: readonly Platform[]): void {
+    for (const platform of on) {
+      const { channels, user } = this.#platforms[platform]
+      const channel = channels[0] ?? ''
+      this.#quotes.add(quoteIn(platform, channel, text))
+      this.#simulator[platform].say({ channel, user, text })
     }
   }
 
-  #message(platform: PlatformName, text: string) {
-    const { channels, user } = this.#platforms[platform]
-    return { on: `${platform}/message`, body: { channel: channels[0] ?? '', user, text } } as const
+  /** Tells each answer to what was said here. Returns how to stop. */
+  listen(hear: (line: string) => void): () => void {
+    return this.#simulator.record.listen((entry) => this.#hear(entry, hear))
+  }
+
+  #hear(entry: Entry, hear: (line: string) => void): void {
+    if (entry.kind !== 'post') return
+    const answer = answerOf(entry)
+    if (answer?.to === 'quote' && this.#quotes.delete(answer.quote))
+      hear(`[${NAMES[entry.platform]} #general] bot: ${entry.text}`)
   }
 }

@@ -1,104 +1,117 @@
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { type Clock, EXIT, messageOf, ProblemError } from '@holdfast/runtime'
+import { type Clock, EXIT, ProblemError } from '@holdfast/runtime'
 import type { Terminal } from '../command.ts'
-import { act, actionHelp } from './actions.ts'
-import { FaultTurns } from './fault-turns.ts'
+import { DemoStage } from '../stage/demo-stage.ts'
+import { diaryIn, openStage } from '../stage/open-stage.ts'
+import { Timeline } from '../stage/timeline.ts'
+import { Turns } from '../stage/turns.ts'
+import { type Backstage, type BackstageOptions, startBackstage } from './backstage.ts'
+import { mayOpenBrowser, openBrowser } from './browser.ts'
+import { listenToPerson } from './conversation.ts'
 import type { Interruption } from './interruption.ts'
-import { openPrompt } from './prompt.ts'
-import { Room } from './room.ts'
+import { linesOfProgress, tickingProgress } from './progress.ts'
 import { createRunFolder } from './run-folder.ts'
-import { SimulatorClient } from './simulator-client.ts'
-import { type Stage, type StageOptions, setStage } from './stage.ts'
 
 export interface DemoOptions {
   /** The project's folder. */
   readonly project: string
   readonly terminal: Terminal
   readonly interruption: Interruption
+  /** Show the page in a browser, where there is one. */
+  readonly open: boolean
   readonly clock: Clock
 }
 
 /** The bot of the demo, as a workspace of the project. */
-const BOT = { folder: 'examples/echo', subscription: 'echo' }
+const BOT = { folder: 'examples/tour', subscription: 'tour' }
 
 /**
- * Shows a bot on a simulated Slack and Discord: each part a process of its own, a prompt to talk to it and to break
- * things. Runs until interrupted, then stops all of them; resolves with the exit code.
+ * Shows a bot on a simulated Slack and Discord: a page to talk to it and to break things, and a prompt that does the same.
+ * Runs until interrupted, then stops all of it; resolves with the exit code.
  */
 export async function runDemo(options: DemoOptions): Promise<number> {
-  const { terminal, interruption } = options
+  const { terminal, interruption, clock } = options
+  const over = new AbortController()
+  const signal = AbortSignal.any([interruption.signal, over.signal])
   terminal.out('holdfast demo: a bot on a simulated Slack and Discord; nothing leaves this machine')
-  const scene = await stageOptions(options)
-  terminal.out(`configuration and logs: ${scene.folder}`)
-  const stage = await setStage(scene)
+  const module = botModule(options.project)
+  const holdfast = join(options.project, '.holdfast')
+  const folder = await createRunFolder(holdfast)
+  terminal.out(`  configuration and logs: ${folder}`)
+  const timeline = new Timeline()
+  const turns = new Turns(signal)
+  const stage = new DemoStage(timeline, turns)
+  const prefix = `{holdfast-demo-${process.pid}}`
+  const setting = backstageOptions(options, { module, holdfast, folder, prefix, stage })
+  const backstage = await startBackstage(setting)
   try {
-    if (!interruption.signal.aborted) await talk(options, stage)
+    const diaryFile = diaryIn(folder)
+    const { subscription } = BOT
+    const common = { stage, timeline, turns, backstage, signal, clock }
+    const opened = openStage({ ...common, diaryFile, subscription, prefix })
+    await perform(options, backstage, stage).finally(() => {
+      over.abort()
+      return opened.close()
+    })
+    for (const finding of opened.books.findings) terminal.out(finding)
   } finally {
     terminal.out('stopping …')
-    await stage.stop()
+    await backstage.stop()
     terminal.out('stopped; nothing is left running')
   }
   return EXIT.clean
 }
 
-async function stageOptions({ project, terminal, clock }: DemoOptions): Promise<StageOptions> {
+function botModule(project: string): string {
   const module = join(project, BOT.folder, 'dist/main.js')
-  if (!existsSync(module)) {
-    const advice = 'the demo runs from a clone of the repository: type `npm run demo` there'
-    throw new ProblemError('no-demo-bot', `there is no bot at ${module}; ${advice}`)
-  }
-  const holdfast = join(project, '.holdfast')
+  if (existsSync(module)) return module
+  const advice = 'the demo runs from a clone of the repository: type `npm run demo` there'
+  throw new ProblemError('no-demo-bot', `there is no bot at ${module}; ${advice}`)
+}
+
+function backstageOptions(
+  { terminal, clock }: DemoOptions,
+  places: {
+    readonly module: string
+    readonly holdfast: string
+    readonly folder: string
+    readonly prefix: string
+    readonly stage: DemoStage
+  },
+): BackstageOptions {
+  const { module, holdfast, folder, prefix, stage } = places
   return {
-    folder: await createRunFolder(holdfast),
+    folder,
     redisFolder: join(holdfast, 'redis'),
     channelCount: 2,
-    prefix: `{holdfast-demo-${process.pid}}`,
-    intents: ['GUILDS', 'GUILD_MESSAGES', 'MESSAGE_CONTENT'],
+    page: { title: 'holdfast demo', stage },
+    prefix,
+    intents: ['GUILDS', 'GUILD_MESSAGES', 'GUILD_MESSAGE_REACTIONS', 'MESSAGE_CONTENT'],
     crew: {
       size: 2,
       module,
-      env: (generation) => ({ HOLDFAST_BOT_VERSION: `v${generation}` }),
-      ready: (_worker, gateway) => gateway.untilRouted(BOT.subscription),
+      env: (generation) => ({ HOLDFAST_BOT_VERSION: `v${generation}`, HOLDFAST_DEMO_DIARY: diaryIn(folder) }),
     },
     env: terminal.env,
-    say: terminal.out,
+    progress: process.stdout.isTTY
+      ? tickingProgress(process.stdout, clock)
+      : linesOfProgress(terminal.out, clock),
+    onTrouble: terminal.out,
     clock,
   }
 }
 
-async function talk({ interruption, clock }: DemoOptions, stage: Stage): Promise<void> {
-  const room = new Room(new SimulatorClient(stage.platforms.url), stage.platforms)
-  const { signal, interrupt } = interruption
-  let actions = Promise.resolve()
-  const prompt = openPrompt({
-    input: process.stdin,
-    output: process.stdout,
-    onInterrupt: interrupt,
-    onLine: (line) => {
-      // In the order in which they were typed, so that what is said comes in order too.
-      actions = actions.then(() => act(line, context)).catch(complain)
-    },
-  })
-  const { print } = prompt
-  const complain = (error: unknown) => print(messageOf(error))
-  const turns = new FaultTurns({ print, onFailure: complain, signal })
-  const context = { stage, room, turns, print, quit: interrupt }
-  const heard = room.listen(print, signal, clock)
-  try {
-    for (const line of ['', 'Everything runs. Type:', ...actionHelp(), '']) print(line)
-    await Promise.race([untilAborted(signal), heard])
-  } finally {
-    prompt.close()
-    // What was being done to the stage must be over before it is stopped.
-    await actions
-    await turns.over()
-  }
-}
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve()
-    else signal.addEventListener('abort', () => resolve(), { once: true })
-  })
+/** Until somebody interrupts. */
+async function perform(
+  options: DemoOptions,
+  { simulator, platforms }: Backstage,
+  stage: DemoStage,
+): Promise<void> {
+  const { interruption, terminal } = options
+  if (interruption.signal.aborted) return
+  const isTerminal = Boolean(process.stdout.isTTY)
+  if (options.open && mayOpenBrowser({ platform: process.platform, env: terminal.env, isTerminal }))
+    void openBrowser(platforms.url)
+  await listenToPerson({ simulator, platforms, stage, interruption })
 }

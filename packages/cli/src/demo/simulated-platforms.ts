@@ -4,13 +4,15 @@ export interface SimulatedPlatform {
   readonly token: string
   /** The bot's user id. */
   readonly bot: string
+  /** All ids under which the record has what the bot did: Slack's apps have two. */
+  readonly botIds: readonly string[]
   /** A person who speaks. */
   readonly user: string
   /** #general first. */
   readonly channels: readonly string[]
 }
 
-/** What the simulator's process tells of itself once it listens. */
+/** Where the simulator is, and who is there. */
 export interface SimulatedPlatforms {
   /** `http://127.0.0.1:PORT`; its control API is below `/control`. */
   readonly url: string

@@ -1,5 +1,3 @@
-import type { Entry, Fact, RecordPage } from '@holdfast/simulator'
-
 export type PlatformName = 'slack' | 'discord'
 
 /** A message of a person. */
@@ -18,7 +16,7 @@ export type Happening =
       readonly body: { readonly bot: string; readonly t: string; readonly d: string }
     }
 
-/** The simulator's control API, from another process. */
+/** The simulator's control API over HTTP, as any client uses it. */
 export class SimulatorClient {
   readonly #url: string
 
@@ -28,41 +26,19 @@ export class SimulatorClient {
 
   /** Makes things happen, in order. Resolves when they have. */
   async happen(happenings: readonly Happening[]): Promise<void> {
-    for (const { on, bodies } of runsOf(happenings)) await this.#request(`/control/${on}`, bodies)
+    for (const { on, bodies } of runsOf(happenings)) await this.#post(`/control/${on}`, bodies)
   }
 
-  /** The record's entries of a kind from `since` on, and where to read on. Throws when the record has dropped some. */
-  async record<Kind extends Fact['kind']>(
-    kind: Kind,
-    since: number,
-  ): Promise<{ readonly entries: readonly Extract<Entry, { kind: Kind }>[]; readonly next: number }> {
-    const page = (await this.#request(`/control/record?kind=${kind}&since=${since}`)) as RecordPage
-    if (page.droppedCount > since)
-      throw new Error(`the simulator's record begins at ${page.droppedCount} only`)
-    const isKind = (entry: Entry): entry is Extract<Entry, { kind: Kind }> => entry.kind === kind
-    return { entries: page.entries.filter(isKind), next: page.next }
-  }
-
-  /** All entries of a kind. */
-  async whole<Kind extends Fact['kind']>(kind: Kind): Promise<readonly Extract<Entry, { kind: Kind }>[]> {
-    const all: Extract<Entry, { kind: Kind }>[] = []
-    for (let since = 0; ; ) {
-      const { entries, next } = await this.record(kind, since)
-      all.push(...entries)
-      if (next === since) return all
-      since = next
-    }
-  }
-
-  async #request(path: string, body?: unknown): Promise<unknown> {
-    const post = {
+  async #post(path: string, body: unknown): Promise<void> {
+    const headers = { 'content-type': 'application/json' }
+    const response = await fetch(`${this.#url}${path}`, {
       method: 'POST',
-      headers: { 'content-type': 'application/json' },
+      headers,
       body: JSON.stringify(body),
-    }
-    const response = await fetch(`${this.#url}${path}`, body === undefined ? {} : post)
-    if (response.ok) return response.json()
-    throw new Error(`the simulator answered ${response.status} to ${path}: ${await response.text()}`)
+    })
+    const said = await response.text()
+    if (response.ok) return
+    throw new Error(`the simulator answered ${response.status} to ${path}: ${said}`)
   }
 }
 

@@ -19,6 +19,7 @@ export const fromDocker: ServerSource = async ({ env, log }) => {
   return {
     description: `docker ${IMAGE}`,
     env,
+    isItself: false,
     command: containerCommand,
   }
 }

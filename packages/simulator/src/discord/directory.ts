@@ -1,3 +1,4 @@
+import { personName } from '../person-names.ts'
 import { PRIVILEGED_INTENTS } from './intents.ts'
 
 /** A bot and its application; their ids differ, as they may. */
@@ -7,8 +8,16 @@ export interface DiscordBot {
   readonly applicationId: string
   readonly username: string
   readonly token: string
+  /** Its slash commands, until it registers others. */
+  readonly commands?: readonly DiscordCommand[]
   /** Which privileged intents are switched on; all of them when absent. */
   readonly privilegedIntents?: number
+}
+
+/** A slash command. */
+export interface DiscordCommand {
+  readonly name: string
+  readonly description: string
 }
 
 /** A person. */
@@ -17,12 +26,23 @@ export interface DiscordUser {
   readonly username: string
 }
 
-/** A text channel of a guild. */
+/** A text channel of a guild, or a thread in one. */
 export interface DiscordChannel {
   readonly id: string
   readonly guildId: string
   readonly name: string
+  /** What makes it a thread. */
+  readonly thread?: {
+    /** The channel in which it is. */
+    readonly parentId: string
+    readonly ownerId: string
+    /** As Discord writes instants. */
+    readonly createdAt: string
+  }
 }
+
+/** A thread: a channel with the id of the message that it began with. */
+export type DiscordThread = Required<DiscordChannel>
 
 /** A guild. Without `bots`, every bot is in it. */
 export interface DiscordGuild {
@@ -57,7 +77,7 @@ export function makeDiscordPopulation(size: DiscordPopulationSize = {}): Discord
       username: n === 1 ? 'otter' : `otter-${n}`,
       token: `${Buffer.from(snowflake(1_000, n)).toString('base64url')}.simulated.${n}`,
     })),
-    users: times(size.users ?? 3, (n) => ({ id: snowflake(3_000, n), username: `diver-${n}` })),
+    users: times(size.users ?? 3, (n) => ({ id: snowflake(3_000, n), username: personName(n) })),
     guilds: times(size.guilds ?? 1, (guild) => ({
       id: snowflake(10_000, guild),
       name: `Kelp Forest ${guild}`,
@@ -78,13 +98,20 @@ function snowflake(range: number, n: number): string {
   return String((BigInt(100_000_000_000 + range * 100 + n) << 22n) + 1n)
 }
 
-/** Who and what exists on the fake Discord. Fixed at the start, but for tokens that are revoked or reset. */
+// Discord's own bound: "Maximum number of active threads reached".
+const ACTIVE_THREADS = 1_000
+
+/**
+ * Who and what exists on the fake Discord. Fixed at the start, but for tokens that are revoked or reset, and threads that
+ * people and bots start.
+ */
 export class DiscordDirectory {
   readonly bots: readonly DiscordBot[]
   readonly users: readonly DiscordUser[]
   readonly guilds: readonly DiscordGuild[]
   readonly channels: readonly DiscordChannel[]
   readonly #revoked = new Set<DiscordBot>()
+  readonly #threads = new Map<string, DiscordThread>()
   readonly #channelById: ReadonlyMap<string, DiscordChannel>
   readonly #botsByGuild: ReadonlyMap<string, readonly DiscordBot[]>
 
@@ -114,8 +141,25 @@ export class DiscordDirectory {
     return this.users.find((user) => user.id === id)
   }
 
+  /** A text channel or a thread. */
   channel(id: string): DiscordChannel | undefined {
-    return this.#channelById.get(id)
+    return this.#channelById.get(id) ?? this.#threads.get(id)
+  }
+
+  thread(id: string): DiscordThread | undefined {
+    return this.#threads.get(id)
+  }
+
+  /** Active threads of a guild, oldest first. */
+  threadsIn(guildId: string): readonly DiscordThread[] {
+    return [...this.#threads.values()].filter((thread) => thread.guildId === guildId)
+  }
+
+  /** Answers whether there was room for it: a guild has 1,000 active threads at most. */
+  addThread(thread: DiscordThread): boolean {
+    if (this.threadsIn(thread.guildId).length >= ACTIVE_THREADS) return false
+    this.#threads.set(thread.id, thread)
+    return true
   }
 
   botsIn(guildId: string): readonly DiscordBot[] {

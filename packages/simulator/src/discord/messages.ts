@@ -23,13 +23,17 @@ export interface DiscordMessage {
   readonly nonce?: string | number
   readonly webhook_id?: string
   readonly application_id?: string
+  readonly interaction_metadata?: object
   readonly message_reference?: object
   readonly referenced_message?: DiscordMessage | null
+  /** The thread that was started from it. */
+  readonly thread?: object
 }
 
 /** One emoji below a message, and who put it there. */
 export interface DiscordReaction {
   readonly emoji: { readonly id: string | null; readonly name: string }
+  readonly count: number
   readonly users: readonly string[]
 }
 

@@ -1,4 +1,11 @@
-import type { DiscordBot, DiscordChannel, DiscordDirectory, DiscordGuild, DiscordUser } from './directory.ts'
+import type {
+  DiscordBot,
+  DiscordChannel,
+  DiscordDirectory,
+  DiscordGuild,
+  DiscordThread,
+  DiscordUser,
+} from './directory.ts'
 import type { DiscordSession } from './session.ts'
 
 const JOINED_AT = '2025-01-01T00:00:00.000000+00:00'
@@ -28,9 +35,36 @@ export function showApplication({ applicationId: id, username: name }: DiscordBo
   return { id, name, icon: null, description: '', bot_public: false, bot_require_code_grant: false, flags: 0 }
 }
 
-/** A channel as payloads show it. */
-export function showChannel({ id, guildId, name }: DiscordChannel) {
+/** A channel or thread as payloads show it. */
+export function showChannel({ thread, ...channel }: DiscordChannel): object {
+  if (thread) return showThread({ ...channel, thread })
+  const { id, guildId, name } = channel
   return { id, type: 0, guild_id: guildId, name, position: 0, nsfw: false, permission_overwrites: [] }
+}
+
+/** A public thread. Source: docs.discord.com, Channel Resource and Threads. */
+export function showThread({ id, guildId, name, thread }: DiscordThread): object {
+  const { parentId: parent_id, ownerId: owner_id, createdAt } = thread
+  return {
+    id,
+    type: 11,
+    guild_id: guildId,
+    parent_id,
+    owner_id,
+    name,
+    rate_limit_per_user: 0,
+    flags: 0,
+    member_count: 1,
+    message_count: 0,
+    total_message_sent: 0,
+    thread_metadata: {
+      archived: false,
+      archive_timestamp: createdAt,
+      auto_archive_duration: 1_440,
+      locked: false,
+      create_timestamp: createdAt,
+    },
+  }
 }
 
 /** The `d` of READY: guilds come as unavailable and follow one by one as GUILD_CREATE. */
@@ -74,7 +108,7 @@ export function guildPayload(directory: DiscordDirectory, guild: DiscordGuild): 
     members: bots.map((bot) => ({ user: showBotUser(bot), ...showMember() })),
     channels: channels.map(showChannel),
     roles: [{ id: guild.id, name: '@everyone', permissions: '0', position: 0 }],
-    threads: [],
+    threads: directory.threadsIn(guild.id).map(showThread),
     presences: [],
     voice_states: [],
     emojis: [],

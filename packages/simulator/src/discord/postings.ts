@@ -1,15 +1,13 @@
-import type { ArmedFaults } from '../armed-faults.ts'
 import type { Clock } from '../clock.ts'
 import type { DeliveredTo, PostFact } from '../facts.ts'
 import { given } from '../given.ts'
 import type { SimulatorRecord } from '../record.ts'
-import type { DiscordBot, DiscordChannel, DiscordDirectory, DiscordUser } from './directory.ts'
-import { INTENT } from './intents.ts'
+import type { DiscordBot, DiscordChannel, DiscordDirectory, DiscordThread, DiscordUser } from './directory.ts'
+import type { Dispatches } from './dispatches.ts'
 import type { DiscordMessage, DiscordMessages } from './messages.ts'
 import type { Nonces } from './nonces.ts'
-import { showBotUser, showMember, showUser } from './payloads.ts'
-import type { DiscordSession } from './session.ts'
-import type { DiscordSessions, Dispatch } from './sessions.ts'
+import { showBotUser, showChannel, showUser } from './payloads.ts'
+import { reactionPayload, withReaction } from './reactions.ts'
 import type { Snowflakes } from './snowflakes.ts'
 
 /** What may be said in a message, beside who says it where. */
@@ -25,6 +23,7 @@ export type DiscordContent = Pick<DiscordMessage, 'content'> &
       | 'referenced_message'
       | 'webhook_id'
       | 'application_id'
+      | 'interaction_metadata'
     >
   >
 
@@ -41,12 +40,14 @@ export interface DiscordPostingParts {
   readonly directory: DiscordDirectory
   readonly snowflakes: Snowflakes
   readonly messages: DiscordMessages
+  /** Messages that one person sees: in no history and in no event. */
+  readonly ephemerals: DiscordMessages
   readonly nonces: Nonces
-  readonly sessions: DiscordSessions
-  readonly armed: ArmedFaults
+  readonly dispatches: Dispatches
 }
 
-/** `flags` of a message that only one person sees. */
+// Flags of a message: a thread was started from it; only one person sees it.
+const HAS_THREAD = 32
 const EPHEMERAL = 64
 
 /** Everything that is said on the fake Discord passes here: it is stored, dispatched to sessions and recorded. */
@@ -66,49 +67,64 @@ export class DiscordPostings {
     const { nonces } = this.#parts
     const known = way.enforceNonce && said.nonce !== undefined ? nonces.find(bot, said.nonce) : undefined
     if (known) {
-      this.#recordPost(bot, way.method, known, 'from-nonce')
+      this.#recordPost(bot, way, known, 'from-nonce')
       return known
     }
     const message = this.#compose(channel, showBotUser(bot), said)
     if (said.nonce !== undefined) nonces.remember(bot, said.nonce, message)
-    this.#recordPost(bot, way.method, message, 'created')
-    if ((message.flags & EPHEMERAL) === 0) this.#publish(channel, message)
+    this.#recordPost(bot, way, message, 'created')
+    if (isEphemeral(message)) this.#parts.ephemerals.add(message)
+    else this.#publish(channel, message)
     return message
   }
 
-  editAsBot(bot: DiscordBot, channel: DiscordChannel, message: DiscordMessage, method: string): void {
-    this.#parts.messages.replace(message)
-    this.#recordPost(bot, method, message, 'edited')
-    if ((message.flags & EPHEMERAL) === 0) this.#dispatchMessage('MESSAGE_UPDATE', channel, message)
+  editAsBot(bot: DiscordBot, channel: DiscordChannel, message: DiscordMessage, way: BotRequest): void {
+    this.#storeOf(message).replace(message)
+    this.#recordPost(bot, way, message, 'edited')
+    if (!isEphemeral(message)) this.#parts.dispatches.message('MESSAGE_UPDATE', channel, message)
   }
 
-  deleteAsBot(bot: DiscordBot, channel: DiscordChannel, message: DiscordMessage, method: string): void {
-    this.#parts.messages.remove(message)
-    this.#recordPost(bot, method, message, 'deleted')
+  deleteAsBot(bot: DiscordBot, channel: DiscordChannel, message: DiscordMessage, way: BotRequest): void {
+    this.#storeOf(message).remove(message)
+    this.#recordPost(bot, way, message, 'deleted')
     const d = { id: message.id, channel_id: channel.id, guild_id: channel.guildId }
-    this.dispatch('MESSAGE_DELETE', JSON.stringify(d), { channel, id: message.id })
+    this.#parts.dispatches.make('MESSAGE_DELETE', JSON.stringify(d), { channel, id: message.id })
   }
 
+  /** Does nothing where the bot's reaction is there already. */
   reactAsBot(bot: DiscordBot, channel: DiscordChannel, message: DiscordMessage, emoji: string): void {
-    const reactions = message.reactions ?? []
-    const users = reactions.find((reaction) => reaction.emoji.name === emoji)?.users ?? []
-    if (users.includes(bot.id)) return
-    const others = reactions.filter((reaction) => reaction.emoji.name !== emoji)
-    const reaction = { emoji: { id: null, name: emoji }, users: [...users, bot.id] }
-    this.#parts.messages.replace({ ...message, reactions: [...others, reaction] })
-    this.#recordPost(bot, 'PUT reaction', message, 'reacted')
-    const d = {
-      user_id: bot.id,
-      channel_id: channel.id,
-      message_id: message.id,
-      guild_id: channel.guildId,
-      emoji: reaction.emoji,
-      member: { user: showBotUser(bot), ...showMember() },
-      message_author_id: message.author.id,
-      burst: false,
-      type: 0,
-    }
-    this.dispatch('MESSAGE_REACTION_ADD', JSON.stringify(d), { channel, id: message.id, user: bot.id })
+    const reacted = withReaction(message, emoji, bot.id)
+    if (!reacted) return
+    const way = { method: 'PUT /channels/:channel/messages/:message/reactions/:emoji/@me' }
+    this.#recordPost(bot, way, message, 'reacted', emoji)
+    this.#react(showBotUser(bot), channel, reacted, emoji)
+  }
+
+  /** Answers nothing where the person's reaction is there already. */
+  reactAsUser(
+    user: DiscordUser,
+    channel: DiscordChannel,
+    message: DiscordMessage,
+    emoji: string,
+  ): readonly DeliveredTo[] | undefined {
+    const reacted = withReaction(message, emoji, user.id)
+    return reacted && this.#react(showUser(user), channel, reacted, emoji)
+  }
+
+  /** The thread is there and the message says so: THREAD_CREATE and MESSAGE_UPDATE go out. */
+  startThread(
+    thread: DiscordThread,
+    parent: DiscordChannel,
+    message: DiscordMessage,
+  ): readonly DeliveredTo[] {
+    const shown = showChannel(thread)
+    const d = JSON.stringify({ ...shown, newly_created: true })
+    const about = { channel: thread, id: thread.id, user: thread.thread.ownerId }
+    const deliveredTo = this.#parts.dispatches.make('THREAD_CREATE', d, about)
+    const carrying = { ...message, thread: shown, flags: message.flags | HAS_THREAD }
+    this.#parts.messages.replace(carrying)
+    this.#parts.dispatches.message('MESSAGE_UPDATE', parent, carrying)
+    return deliveredTo
   }
 
   /** Now, in Discord's way of writing it. */
@@ -116,9 +132,21 @@ export class DiscordPostings {
     return new Date(this.#parts.clock.wallAt()).toISOString().replace('Z', '000+00:00')
   }
 
-  /** Dispatches `text` as the `d` of a `type`, unchanged, to all sessions that may see it. */
-  dispatch(type: string, text: string, about: DispatchAbout): readonly DeliveredTo[] {
-    return this.#dispatch({ type, textFor: () => text }, about)
+  #react(
+    user: DiscordMessage['author'],
+    channel: DiscordChannel,
+    reacted: DiscordMessage,
+    emoji: string,
+  ): readonly DeliveredTo[] {
+    this.#parts.messages.replace(reacted)
+    const { id } = reacted
+    const d = JSON.stringify(reactionPayload(user, channel, reacted, emoji))
+    const about = { channel, id, user: user.id, name: emoji, message: id }
+    return this.#parts.dispatches.make('MESSAGE_REACTION_ADD', d, about)
+  }
+
+  #storeOf(message: DiscordMessage): DiscordMessages {
+    return isEphemeral(message) ? this.#parts.ephemerals : this.#parts.messages
   }
 
   #say(channel: DiscordChannel, author: DiscordMessage['author'], said: DiscordContent): DiscordPosted {
@@ -128,35 +156,7 @@ export class DiscordPostings {
 
   #publish(channel: DiscordChannel, message: DiscordMessage): readonly DeliveredTo[] {
     this.#parts.messages.add(message)
-    return this.#dispatchMessage('MESSAGE_CREATE', channel, message)
-  }
-
-  #dispatchMessage(type: string, channel: DiscordChannel, message: DiscordMessage): readonly DeliveredTo[] {
-    const shown = { ...message, guild_id: channel.guildId, member: showMember() }
-    const text = JSON.stringify(shown)
-    const emptied = JSON.stringify({ ...shown, content: '', embeds: [], attachments: [], components: [] })
-    const textFor = (session: DiscordSession) => (seesContent(session, message) ? text : emptied)
-    const about = { channel, id: message.id, user: message.author.id, text: message.content }
-    return this.#dispatch({ type, textFor }, about)
-  }
-
-  #dispatch(what: Pick<Dispatch, 'type' | 'textFor'>, about: DispatchAbout): readonly DeliveredTo[] {
-    const guildId = about.channel?.guildId ?? about.guildId
-    const copies = this.#parts.armed.takeCopyCount('discord')
-    const deliveredTo = this.#parts.sessions.dispatch(given({ ...what, guildId, bots: about.bots }), copies)
-    this.#parts.record.write(
-      given({
-        kind: 'event',
-        platform: 'discord',
-        type: what.type,
-        channel: about.channel?.id,
-        id: about.id,
-        user: about.user,
-        text: about.text,
-        deliveredTo,
-      }),
-    )
-    return deliveredTo
+    return this.#parts.dispatches.message('MESSAGE_CREATE', channel, message)
   }
 
   #compose(channel: DiscordChannel, author: DiscordMessage['author'], said: DiscordContent): DiscordMessage {
@@ -187,31 +187,32 @@ export class DiscordPostings {
     return [...bots.map(showBotUser), ...users.map(showUser)].filter(({ id }) => mentioned.has(id))
   }
 
-  #recordPost(bot: DiscordBot, method: string, message: DiscordMessage, outcome: PostFact['outcome']): void {
-    const { channel_id: channel, id, content: text, nonce } = message
-    const about = { channel, id, text, nonce: nonce === undefined ? undefined : String(nonce), outcome }
-    this.#parts.record.write(given({ kind: 'post', platform: 'discord', bot: bot.id, method, ...about }))
+  #recordPost(
+    bot: DiscordBot,
+    { method, interaction }: BotRequest,
+    message: DiscordMessage,
+    outcome: PostFact['outcome'],
+    name?: string,
+  ): void {
+    const { channel_id: channel, id, content: text } = message
+    const nonce = message.nonce === undefined ? undefined : String(message.nonce)
+    const about = { method, channel, id, text, nonce, interaction, name, outcome }
+    this.#parts.record.write(given({ kind: 'post', platform: 'discord', bot: bot.id, ...about }))
   }
 }
 
-/** By which request a bot speaks. */
-export interface BotWay {
+/** By which request a bot acts. */
+export interface BotRequest {
   readonly method: string
+  /** The interaction that it responds to. */
+  readonly interaction?: string
+}
+
+/** By which request a bot speaks. */
+export interface BotWay extends BotRequest {
   readonly enforceNonce: boolean
 }
 
-/** Where a dispatch belongs, and what the record says of it. */
-export interface DispatchAbout {
-  readonly channel?: DiscordChannel | undefined
-  readonly guildId?: string | undefined
-  readonly bots?: readonly DiscordBot[] | undefined
-  readonly id?: string | undefined
-  readonly user?: string
-  readonly text?: string | undefined
-}
-
-/** Without the intent, a bot sees the content of its own messages and of those that mention it. */
-function seesContent({ intents, bot }: DiscordSession, { author, mentions }: DiscordMessage): boolean {
-  if ((intents & INTENT.MESSAGE_CONTENT) !== 0 || author.id === bot.id) return true
-  return mentions.some((mentioned) => 'id' in mentioned && mentioned.id === bot.id)
+function isEphemeral({ flags }: DiscordMessage): boolean {
+  return (flags & EPHEMERAL) !== 0
 }

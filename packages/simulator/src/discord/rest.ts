@@ -6,6 +6,7 @@ import { FixedWindow, type WindowState } from '../rates.ts'
 import type { SimulatorRecord } from '../record.ts'
 import type { DiscordBot } from './directory.ts'
 import { type DiscordWorld, type OpenCall, type RestAnswer, type Route, refuse, routeName } from './route.ts'
+import { COMMAND_ROUTES } from './routes/commands.ts'
 import { IDENTITY_ROUTES } from './routes/identity.ts'
 import { INTERACTION_ROUTES } from './routes/interactions.ts'
 import { MESSAGE_ROUTES } from './routes/messages.ts'
@@ -23,7 +24,12 @@ interface Response extends RestAnswer {
   readonly bot?: DiscordBot | undefined
 }
 
-const ROUTES: readonly Route[] = [...IDENTITY_ROUTES, ...MESSAGE_ROUTES, ...INTERACTION_ROUTES]
+const ROUTES: readonly Route[] = [
+  ...IDENTITY_ROUTES,
+  ...COMMAND_ROUTES,
+  ...MESSAGE_ROUTES,
+  ...INTERACTION_ROUTES,
+]
 
 /** Serves `/discord/api/v10`: faults first, then token, limits and the route itself. */
 export function serveDiscordRest(app: FastifyInstance, parts: DiscordRestParts): void {
@@ -93,7 +99,7 @@ class DiscordRest {
     bot: DiscordBot | undefined,
     handle: () => RestAnswer,
   ): Response {
-    const resource = params.channel ?? params.application ?? ''
+    const resource = params.channel ?? params.token ?? params.application ?? ''
     const key = `${bot?.id ?? ''} ${routeName(route)} ${resource}`
     const rate = this.#parts.world.limits.restPerRoute
     const state = this.#window(key, rate).take()
@@ -145,6 +151,7 @@ function readCall({ params, query, body, headers }: FastifyRequest): OpenCall {
     params: params as Record<string, string>,
     query: query as Record<string, unknown>,
     body: typeof body === 'object' && body !== null ? (body as Record<string, unknown>) : {},
+    list: Array.isArray(body) ? body : undefined,
     host: headers.host ?? '',
   }
 }

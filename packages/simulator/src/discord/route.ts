@@ -1,16 +1,24 @@
 import type { DiscordLimits } from '../limits.ts'
+import type { Commands } from './commands.ts'
 import type { DiscordBot, DiscordDirectory } from './directory.ts'
+import type { Dispatches } from './dispatches.ts'
 import type { IdentifyBudget } from './identify-budget.ts'
 import type { Interactions } from './interactions.ts'
 import type { DiscordMessages } from './messages.ts'
 import type { DiscordPostings } from './postings.ts'
+import type { Threads } from './threads.ts'
 
 /** What routes work on. */
 export interface DiscordWorld {
   readonly directory: DiscordDirectory
   readonly messages: DiscordMessages
+  /** Messages that one person sees. */
+  readonly ephemerals: DiscordMessages
   readonly postings: DiscordPostings
+  readonly dispatches: Dispatches
+  readonly threads: Threads
   readonly interactions: Interactions
+  readonly commands: Commands
   readonly budget: IdentifyBudget
   readonly limits: DiscordLimits
 }
@@ -22,6 +30,8 @@ export interface OpenCall {
   readonly params: Readonly<Record<string, string>>
   readonly query: Fields
   readonly body: Fields
+  /** The body, where it is a list. */
+  readonly list: readonly unknown[] | undefined
   readonly host: string
 }
 

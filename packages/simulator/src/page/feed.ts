@@ -72,12 +72,14 @@ export interface ChatMessage {
   readonly at: number
   /** The id of the message with which the thread began. */
   readonly thread?: string
+  /** Slack: a reply in a thread that shows in the channel too. */
+  readonly alsoInChannel?: true
   readonly author: Person & { readonly bot: boolean }
   readonly text: string
   readonly edited: boolean
   /** The message that this one answers, where the platform shows that. */
   readonly quotes?: string
-  /** The command or press that this message answers. */
+  /** The command or press that this message answers; `user` is a person's id. */
   readonly interaction?: { readonly user: string; readonly what: string }
   readonly buttons: readonly ChatButton[]
   readonly reactions: readonly ChatReaction[]
@@ -121,9 +123,12 @@ export type ChatChange =
 
 export interface ChatInteraction {
   readonly platform: Platform
+  /** In a thread: the channel in which the thread is. */
   readonly channel: string
+  readonly thread?: string
   readonly id: string
   readonly at: number
+  /** A person's id. */
   readonly user: string
   /** `/tide`, or the button's label. */
   readonly what: string

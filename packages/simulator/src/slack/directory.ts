@@ -1,3 +1,5 @@
+import { personName } from '../person-names.ts'
+
 /** A bot of a classic app: what RTM needs. Ids are Slack's own kinds: `A…`, `B…`, `U…`, `T…`. */
 export interface SlackBot {
   readonly appId: string
@@ -63,7 +65,7 @@ export function makeSlackWorkspace(size: SlackWorkspaceSize = {}): SlackWorkspac
       name: n === 1 ? 'otter' : `otter-${n}`,
       token: `xoxb-simulated-${team}-${n}`,
     })),
-    users: times(size.users ?? 3, (n) => ({ id: id('U', n), name: `diver-${n}` })),
+    users: times(size.users ?? 3, (n) => ({ id: id('U', n), name: personName(n) })),
     channels: times(size.channels ?? 2, (n) => ({ id: id('C', n), name: n === 1 ? 'general' : `reef-${n}` })),
   }
 }

@@ -8,7 +8,7 @@ import type { SlackLimits } from '../limits.ts'
 import type { SimulatorRecord } from '../record.ts'
 import { serveSlackApi } from './api.ts'
 import { type SlackBot, type SlackChannel, SlackDirectory, type SlackWorkspace } from './directory.ts'
-import { SlackMessages } from './messages.ts'
+import { type SlackMessage, SlackMessages } from './messages.ts'
 import type { SlackWorld } from './method.ts'
 import { MethodRates } from './method-rates.ts'
 import { type Posted, SlackPostings } from './postings.ts'
@@ -76,13 +76,21 @@ export class FakeSlack implements RtmHost {
     return this.#world.postings.sayAsUser({ ...said, channel: this.#channel(channel) })
   }
 
-  /** A person reacts to a message. */
+  /** A person reacts to a message. Throws `SimulatorError` where the same person has done so already. */
   react(channelId: string, user: string, ts: string, name: string): Posted {
     const channel = this.#channel(channelId)
-    const message = this.#world.messages.find(channelId, ts)
+    const message = this.message(channelId, ts)
     if (!message)
       throw new SimulatorError('not-found', `no message ${ts} in ${channelId}: it may have been dropped`)
-    return this.#world.postings.announceReaction(channel, user, name, message)
+    const there = message.reactions?.find((reaction) => reaction.name === name)
+    if (there?.users.includes(user))
+      throw new SimulatorError('bad-request', `${user} has already reacted to ${ts} with ${name}`)
+    return this.#world.postings.react(channel, user, name, message)
+  }
+
+  /** A message as it stands now, whole. */
+  message(channelId: string, ts: string): SlackMessage | undefined {
+    return this.#world.messages.find(channelId, ts)
   }
 
   /** Sends a frame, exactly as given, to all open sockets of a bot (bot user id, bot id or app id). */

@@ -19,6 +19,8 @@ export interface SlackMessage {
   readonly blocks?: unknown
   readonly attachments?: unknown
   readonly metadata?: unknown
+  /** Of a reply that stands in the channel too: the message with which its thread began. */
+  readonly root?: SlackMessage
   readonly edited?: { readonly user: string; readonly ts: string }
   readonly reactions?: readonly {
     readonly name: string
@@ -26,6 +28,9 @@ export interface SlackMessage {
     readonly count: number
   }[]
 }
+
+/** What a reply is called that was sent to its thread and to the channel. */
+export const THREAD_BROADCAST = 'thread_broadcast'
 
 /** A stretch of time and a page of it, as `conversations.history` and `.replies` take them. */
 export interface HistoryQuery {
@@ -89,9 +94,10 @@ export class SlackMessages {
     if (index >= 0) messages.splice(index, 1)
   }
 
-  /** Newest first, without the replies in threads (they are found with `replies`). */
+  /** Newest first, without the replies in threads (they are found with `replies`) but for those sent to the channel too. */
   history(channel: string, query: HistoryQuery): HistoryPage {
-    const inRange = this.#of(channel).filter((message) => !isReply(message) && within(message.ts, query))
+    const inChannel = (message: SlackMessage) => !isReply(message) || message.subtype === THREAD_BROADCAST
+    const inRange = this.#of(channel).filter((message) => inChannel(message) && within(message.ts, query))
     const { afterTs } = query
     const left = afterTs === undefined ? inRange : inRange.filter((message) => message.ts < afterTs)
     return { messages: left.slice(-query.limit).reverse(), hasMore: left.length > query.limit }
@@ -129,7 +135,8 @@ export class SlackMessages {
   }
 }
 
-function isReply(message: SlackMessage): boolean {
+/** Whether it stands in a thread that another message began. */
+export function isReply(message: SlackMessage): boolean {
   return message.thread_ts !== undefined && message.thread_ts !== message.ts
 }
 

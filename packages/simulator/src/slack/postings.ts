@@ -4,7 +4,7 @@ import type { DeliveredTo, PostFact } from '../facts.ts'
 import { given } from '../given.ts'
 import type { SimulatorRecord } from '../record.ts'
 import type { SlackBot, SlackChannel, SlackDirectory } from './directory.ts'
-import type { SlackMessage, SlackMessages } from './messages.ts'
+import { type SlackMessage, type SlackMessages, THREAD_BROADCAST } from './messages.ts'
 import type { SlackRtm } from './rtm.ts'
 import type { RtmSocket } from './rtm-socket.ts'
 
@@ -22,6 +22,8 @@ export interface BotMessage {
   readonly channel: SlackChannel
   readonly text: string
   readonly threadTs?: string | undefined
+  /** A reply that shows in the channel too. */
+  readonly broadcast?: boolean
   /** As the bot user (RTM, `as_user`), instead of with the subtype `bot_message`. */
   readonly asUser: boolean
   readonly username?: string | undefined
@@ -82,6 +84,7 @@ export class SlackPostings {
       team: channel.teamId,
       thread_ts: threadTs,
       ...extras,
+      ...this.#broadcast(said),
     })
     this.#recordPost(bot, said.method, channel, message, 'created')
     this.#say(channel, message, said.from)
@@ -104,16 +107,13 @@ export class SlackPostings {
   }
 
   reactAsBot(bot: SlackBot, channel: SlackChannel, message: SlackMessage, name: string): void {
-    const others = message.reactions ?? []
-    const users = [...(others.find((reaction) => reaction.name === name)?.users ?? []), bot.userId]
-    const reaction = { name, users, count: users.length }
-    const reactions = [...others.filter((other) => other.name !== name), reaction]
-    this.#parts.messages.replace(channel.id, { ...message, reactions })
-    this.#recordPost(bot, 'reactions.add', channel, message, 'reacted')
-    this.announceReaction(channel, bot.userId, name, message)
+    this.#recordPost(bot, 'reactions.add', channel, message, 'reacted', name)
+    this.react(channel, bot.userId, name, message)
   }
 
-  announceReaction(channel: SlackChannel, user: string, name: string, message: SlackMessage): Posted {
+  /** Anybody's reaction. Whoever calls has made sure that there is none of the same name and user. */
+  react(channel: SlackChannel, user: string, name: string, message: SlackMessage): Posted {
+    this.#parts.messages.replace(channel.id, withReaction(message, name, user))
     const ts = this.#parts.messages.nextTs()
     const item = { type: 'message', channel: channel.id, ts: message.ts }
     const frame = {
@@ -124,7 +124,7 @@ export class SlackPostings {
       item_user: message.user,
       event_ts: ts,
     }
-    return this.#announce(channel, frame, { ts, user })
+    return this.#announce(channel, frame, { ts, user, name, message: message.ts })
   }
 
   /** `user_typing`: ephemeral, without a timestamp. */
@@ -159,7 +159,7 @@ export class SlackPostings {
   #announce(
     channel: SlackChannel,
     frame: { readonly type: string },
-    about: { readonly ts?: string; readonly user?: string | undefined; readonly text?: string },
+    about: Announced,
     from?: RtmSocket,
   ): Posted {
     const { armed, directory, record, rtm } = this.#parts
@@ -168,19 +168,10 @@ export class SlackPostings {
     const all = directory.botsIn(channel.id).map((bot) => rtm.deliver(bot, text, copies, from))
     // Whoever sent it over its only socket has the reply instead, and has lost nothing.
     const deliveredTo = all.filter(({ bot, ...got }) => bot !== from?.bot.userId || isAnything(got))
-    const { ts: id, user, text: said } = about
+    const { ts: id, ...rest } = about
     const { type } = frame
     record.write(
-      given({
-        kind: 'event',
-        platform: 'slack',
-        type,
-        channel: channel.id,
-        id,
-        user,
-        text: said,
-        deliveredTo,
-      }),
+      given({ kind: 'event', platform: 'slack', type, channel: channel.id, id, ...rest, deliveredTo }),
     )
     return { ts: about.ts ?? '', deliveredTo }
   }
@@ -191,16 +182,39 @@ export class SlackPostings {
     channel: SlackChannel,
     message: SlackMessage,
     outcome: PostFact['outcome'],
+    name?: string,
   ): void {
     const { ts: id, text, thread_ts: threadTs } = message
-    const about = { channel: channel.id, id, text, threadTs, outcome }
+    const about = { channel: channel.id, id, text, threadTs, name, outcome }
     this.#parts.record.write(given({ kind: 'post', platform: 'slack', bot: bot.userId, method, ...about }))
+  }
+
+  #broadcast({ broadcast, threadTs, channel }: BotMessage): Pick<SlackMessage, 'subtype' | 'root'> {
+    const root = threadTs === undefined ? undefined : this.#parts.messages.find(channel.id, threadTs)
+    return broadcast && root ? { subtype: THREAD_BROADCAST, root } : {}
   }
 
   #clientMessageId(): string {
     const digits = (length: number) => randomHex(this.#parts.clock, length)
     return `${digits(8)}-${digits(4)}-4${digits(3)}-8${digits(3)}-${digits(12)}`
   }
+}
+
+/** What the record says of an announcement. */
+interface Announced {
+  readonly ts?: string
+  readonly user?: string | undefined
+  readonly text?: string
+  readonly name?: string
+  readonly message?: string
+}
+
+function withReaction(message: SlackMessage, name: string, user: string): SlackMessage {
+  const others = message.reactions ?? []
+  const users = [...(others.find((reaction) => reaction.name === name)?.users ?? []), user]
+  const reaction = { name, users, count: users.length }
+  if (users.length === 1) return { ...message, reactions: [...others, reaction] }
+  return { ...message, reactions: others.map((other) => (other.name === name ? reaction : other)) }
 }
 
 function isAnything({ sentCount, bufferedCount }: Omit<DeliveredTo, 'bot'>): boolean {

@@ -35,7 +35,7 @@ function respond(world: DiscordWorld, call: OpenCall): RestAnswer {
   if (typeof interaction === 'string') return UNKNOWN_INTERACTION
   if (interaction.answered) return refuse(400, 40_060, 'Interaction has already been acknowledged.')
   const answer = respondOnce(world, interaction, call.body)
-  interaction.answered = answer.status < 300
+  if (answer.status < 300) world.interactions.answer(interaction)
   return answer
 }
 
@@ -45,7 +45,7 @@ function respondOnce(world: DiscordWorld, interaction: Interaction, body: OpenCa
     case 4:
       return say(world, interaction, data, 'POST /interactions/:interaction/:token/callback', NO_CONTENT)
     case 7:
-      return change(world, interaction, interaction.original, data, NO_CONTENT)
+      return change(world, interaction, messageOf(world, interaction, '@original'), data, NO_CONTENT)
     // Deferred (5, 6), autocomplete (8) and modal (9) show no message.
     case 5:
     case 6:
@@ -85,7 +85,8 @@ function remove(world: DiscordWorld, call: OpenCall): RestAnswer {
     const message = messageOf(world, interaction, call.params.message ?? '')
     if (!message || !interaction.channel) return UNKNOWN_MESSAGE
     const method = 'DELETE /webhooks/:application/:token/messages/:message'
-    world.postings.deleteAsBot(interaction.bot, interaction.channel, message, method)
+    const way = { method, interaction: interaction.id }
+    world.postings.deleteAsBot(interaction.bot, interaction.channel, message, way)
     if (message.id === interaction.original?.id) interaction.original = undefined
     return NO_CONTENT
   })
@@ -103,10 +104,21 @@ function say(
   const { bot, channel } = interaction
   if (!channel) return refuse(404, 10_003, 'Unknown Channel')
   const application_id = bot.applicationId
-  const said = { ...read.said, webhook_id: application_id, application_id }
-  const message = world.postings.sayAsBot(bot, channel, said, { method, enforceNonce: false })
-  interaction.original ??= message
+  const interaction_metadata = metadataOf(interaction)
+  const said = { ...read.said, webhook_id: application_id, application_id, interaction_metadata }
+  const message = world.postings.sayAsBot(bot, channel, said, {
+    method,
+    interaction: interaction.id,
+    enforceNonce: false,
+  })
+  // Given by the first response only, which is what `@original` shows from then on.
+  if (answer || !interaction.original) interaction.original = message
   return answer ?? { status: 200, body: message }
+}
+
+/** Source: docs.discord.com, Message Interaction Metadata. */
+function metadataOf({ id, answered, original }: Interaction): object {
+  return { id, ...(answered && original ? { original_response_message_id: original.id } : {}) }
 }
 
 function change(
@@ -122,7 +134,7 @@ function change(
   if ('refused' in read) return read.refused
   const edited = { ...message, ...read.said, edited_timestamp: world.postings.timestamp() }
   const method = 'PATCH /webhooks/:application/:token/messages/:message'
-  world.postings.editAsBot(bot, channel, edited, method)
+  world.postings.editAsBot(bot, channel, edited, { method, interaction: interaction.id })
   if (message.id === interaction.original?.id) interaction.original = edited
   return answer ?? { status: 200, body: edited }
 }
@@ -137,11 +149,13 @@ function withInteraction(
   return found === 'too-late' ? TOKEN_OVER : then(found)
 }
 
+/** The message as it stands now: people may have reacted to it meanwhile. */
 function messageOf(
   world: DiscordWorld,
   { channel, original }: Interaction,
   id: string,
 ): DiscordMessage | undefined {
-  if (id === '@original' || id === original?.id) return original
-  return channel && world.messages.find(channel.id, id)
+  const wanted = id === '@original' ? original?.id : id
+  if (!channel || wanted === undefined) return undefined
+  return world.messages.find(channel.id, wanted) ?? world.ephemerals.find(channel.id, wanted)
 }

@@ -3,6 +3,7 @@ import { readMessageBody } from '../message-body.ts'
 import type { DiscordMessage, MessageQuery } from '../messages.ts'
 import { showChannel } from '../payloads.ts'
 import type { DiscordContent } from '../postings.ts'
+import { isEmoji } from '../reactions.ts'
 import {
   type BotCall,
   type DiscordWorld,
@@ -31,6 +32,7 @@ export const MESSAGE_ROUTES: readonly Route[] = [
     auth: 'bot',
     handle: addReaction,
   },
+  { method: 'POST', path: '/channels/:channel/messages/:message/threads', auth: 'bot', handle: startThread },
 ]
 
 function getChannel(world: DiscordWorld, call: BotCall): RestAnswer {
@@ -61,7 +63,7 @@ function createMessage(world: DiscordWorld, call: BotCall): RestAnswer {
 function startTyping(world: DiscordWorld, call: BotCall): RestAnswer {
   return inChannel(world, call, (channel) => {
     const d = { channel_id: channel.id, guild_id: channel.guildId, user_id: call.bot.id, timestamp: 0 }
-    world.postings.dispatch('TYPING_START', JSON.stringify(d), { channel, user: call.bot.id })
+    world.dispatches.make('TYPING_START', JSON.stringify(d), { channel, user: call.bot.id })
     return NO_CONTENT
   })
 }
@@ -78,7 +80,8 @@ function editMessage(world: DiscordWorld, call: BotCall): RestAnswer {
     const body = readMessageBody(call.body, message)
     if ('refused' in body) return body.refused
     const edited = { ...message, ...body.said, edited_timestamp: world.postings.timestamp() }
-    world.postings.editAsBot(call.bot, channel, edited, 'PATCH /channels/:channel/messages/:message')
+    const method = 'PATCH /channels/:channel/messages/:message'
+    world.postings.editAsBot(call.bot, channel, edited, { method })
     return { status: 200, body: edited }
   })
 }
@@ -86,7 +89,8 @@ function editMessage(world: DiscordWorld, call: BotCall): RestAnswer {
 function deleteMessage(world: DiscordWorld, call: BotCall): RestAnswer {
   return atMessage(world, call, (message, channel) => {
     if (message.author.id !== call.bot.id) return refuse(403, 50_013, 'Missing Permissions')
-    world.postings.deleteAsBot(call.bot, channel, message, 'DELETE /channels/:channel/messages/:message')
+    const method = 'DELETE /channels/:channel/messages/:message'
+    world.postings.deleteAsBot(call.bot, channel, message, { method })
     return NO_CONTENT
   })
 }
@@ -94,9 +98,28 @@ function deleteMessage(world: DiscordWorld, call: BotCall): RestAnswer {
 function addReaction(world: DiscordWorld, call: BotCall): RestAnswer {
   return atMessage(world, call, (message, channel) => {
     const emoji = call.params.emoji ?? ''
-    if (/^[\w-]+$/.test(emoji)) return refuse(400, 10_014, 'Unknown Emoji')
+    if (!isEmoji(emoji)) return refuse(400, 10_014, 'Unknown Emoji')
     world.postings.reactAsBot(call.bot, channel, message, emoji)
     return NO_CONTENT
+  })
+}
+
+function startThread(world: DiscordWorld, call: BotCall): RestAnswer {
+  return atMessage(world, call, (message, channel) => {
+    const name = typeof call.body.name === 'string' ? call.body.name : ''
+    const started = world.threads.start({ parent: channel, message, name, ownerId: call.bot.id })
+    switch (started.outcome) {
+      case 'started':
+        return { status: 201, body: showChannel(started.thread) }
+      case 'bad-name':
+        return invalidField('name', 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 100 in length.')
+      case 'in-a-thread':
+        return refuse(400, 50_024, 'Cannot execute action on this channel type')
+      case 'already-there':
+        return refuse(400, 160_004, 'A thread has already been created for this message')
+      case 'too-many':
+        return refuse(400, 160_006, 'Maximum number of active threads reached')
+    }
   })
 }
 

@@ -31,6 +31,7 @@ export const chatPostMessage: SlackMethod = (world, call) => {
     asUser: args.flag('as_user'),
     extras,
     threadTs: args.text('thread_ts'),
+    broadcast: args.flag('reply_broadcast'),
     username: args.text('username'),
   })
   return { ok: true, channel: channel.id, ts: message.ts, message }

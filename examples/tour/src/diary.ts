@@ -1,0 +1,28 @@
+import { appendFileSync } from 'node:fs'
+
+/** What the handlers of one process do, for whoever wants to compare it with what the platforms saw. */
+export interface Diary {
+  /** Notes that the handler of the thing with this key began, does `work`, and notes that it ended: only if it did not fail. */
+  around(key: string, delivery: string, work: () => Promise<unknown>): Promise<void>
+  gap(connection: string, from: string, to: string): void
+}
+
+/**
+ * A diary in the file `path`, one JSON object a line; without a path nothing is noted. Several processes may share a
+ * file: the order of its lines is the order in which things happened, and whoever is killed loses none.
+ */
+export function openDiary(path: string | undefined): Diary {
+  const write = (line: object) => {
+    if (!path) return
+    appendFileSync(path, `${JSON.stringify({ ...line, pid: process.pid, at: Date.now() })}\n`)
+  }
+  return {
+    async around(key, delivery, work) {
+      write({ what: 'begin', key, delivery })
+      await work()
+      write({ what: 'end', key })
+    },
+    gap: (connection, from, to) =>
+      write({ what: 'gap', connection, fromAt: Date.parse(from), toAt: Date.parse(to) }),
+  }
+}

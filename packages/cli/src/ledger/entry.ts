@@ -1,0 +1,64 @@
+import type { EndLine, GapLine } from './diary.ts'
+import type { SentEvent } from './sent-event.ts'
+
+/** What is known of one event so far. */
+export interface Entry {
+  readonly event: SentEvent
+  /** Nobody can have read it, and nobody repeats it: only then may an announced gap excuse it. */
+  missed: boolean
+  begun: boolean
+  /** Filled in from history, outside of the order. */
+  backfilled: boolean
+  readonly ends: EndLine[]
+  answerCount: number
+  /** It began before an earlier event of its conversation had ended. */
+  early: boolean
+  /** It began again after a later event of its conversation. */
+  late: boolean
+}
+
+export function newEntry(event: SentEvent): Entry {
+  const missed = event.once === 'missed'
+  return {
+    event,
+    missed,
+    begun: false,
+    backfilled: false,
+    ends: [],
+    answerCount: 0,
+    early: false,
+    late: false,
+  }
+}
+
+/** Nothing is expected of it any more: its handler ended, and it was answered if it had to be. */
+export function isSettled({ event, ends, answerCount }: Entry): boolean {
+  return ends.length > 0 && (answerCount > 0 || !event.expectsAnswer)
+}
+
+/** Whether an announced gap is why nobody handled it. */
+export function isExcused({ event, missed, ends }: Entry, { connection, fromAt, toAt }: GapLine): boolean {
+  if (!missed || ends.length > 0) return false
+  return connection === event.connection && fromAt <= event.at && event.at <= toAt
+}
+
+/** What is written to a socket may be under way this long; a bot that closes its end never reads it. */
+const UNDER_WAY_MS = 1_000
+
+/** Whether the closing of the connection's socket, as the platform saw it (Unix milliseconds), cut the event off. */
+export function isCutOff({ event }: Entry, closedAt: number): boolean {
+  return event.once === 'written' && event.at <= closedAt && closedAt - event.at <= UNDER_WAY_MS
+}
+
+/**
+ * An end that a killed process wrote this shortly before is not taken for a completion: the kill may have come between
+ * the end of the handler and the record of it, and then the event must run again. Its answers are judged all the same.
+ */
+const RECORDING_MS = 500
+
+export function isCompletedTwice({ ends }: Entry, killedAt: ReadonlyMap<number, number>): boolean {
+  const completions = ends.filter(
+    ({ pid, at }) => at < (killedAt.get(pid) ?? Number.POSITIVE_INFINITY) - RECORDING_MS,
+  )
+  return completions.length > 1
+}

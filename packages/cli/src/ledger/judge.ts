@@ -1,0 +1,36 @@
+import type { DiaryLine } from './diary.ts'
+import { type Counts, Ledger } from './ledger.ts'
+import type { SentEvent } from './sent-event.ts'
+
+export interface Evidence {
+  readonly sent: readonly SentEvent[]
+  /** What handlers wrote, in the order in which it happened. */
+  readonly diary: readonly DiaryLine[]
+  /** When the platform saw the socket of a connection close (Unix milliseconds). */
+  readonly closings: readonly { readonly connection: string; readonly at: number }[]
+  /** For each key, how many messages of the bot answer it on the platform. */
+  readonly answers: ReadonlyMap<string, number>
+  /** When a process was killed, by its id (Unix milliseconds). */
+  readonly killedAt: ReadonlyMap<number, number>
+}
+
+export interface Verdict
+  extends Omit<Counts, 'waiting' | 'oldestWaitingAt' | 'answeredAgain' | 'completedTwice'> {
+  /** Answers beyond one per message, and events completed twice. */
+  readonly repeated: number
+  /** What was found, for people. */
+  readonly findings: readonly string[]
+}
+
+/** Judges a run that is over: the ledger of all of its evidence, in which nothing may wait any more. Pure. */
+export function judge({ sent, closings, diary, answers, killedAt }: Evidence): Verdict {
+  const ledger = new Ledger({ keptCount: Number.POSITIVE_INFINITY })
+  for (const event of sent) ledger.sent(event)
+  for (const { connection, at } of closings) ledger.closed(connection, at)
+  for (const line of diary) ledger.noted(line)
+  for (const [key, count] of answers) for (let left = count; left > 0; left -= 1) ledger.answered(key, 0)
+  for (const [pid, at] of killedAt) ledger.killed(pid, at)
+  ledger.giveUp(() => true)
+  const { waiting: _, answeredAgain, completedTwice, ...counts } = ledger.counts
+  return { ...counts, repeated: answeredAgain + completedTwice, findings: ledger.findings }
+}

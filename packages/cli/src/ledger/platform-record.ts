@@ -1,0 +1,87 @@
+import type { DeliveredTo, Entry, EventFact } from '@holdfast/simulator'
+import type { SentEvent } from './sent-event.ts'
+
+/** The one bot of the demo, on one platform. */
+export interface BotIdentity {
+  /** Every id under which the record has what the bot did. */
+  readonly ids: readonly string[]
+  readonly connection: string
+}
+
+export type BotIdentities = Readonly<Record<EventFact['platform'], BotIdentity>>
+
+/** What the bot said, as far as it answers something: a command or press by its id, all else by what it quotes. */
+export type Answer =
+  | { readonly to: 'event'; readonly key: string }
+  | { readonly to: 'quote'; readonly quote: string }
+
+type EventEntry = Extract<Entry, { kind: 'event' }>
+type PostEntry = Extract<Entry, { kind: 'post' }>
+
+/** The bot quotes no more than this of a longer text. */
+const QUOTE_LENGTH = 80
+
+/** What people did that the bot is to answer; undefined for all else that the platforms record. */
+export function sentEvent(entry: EventEntry, bots: BotIdentities): SentEvent | undefined {
+  const { platform, channel = '', user } = entry
+  const { ids, connection } = bots[platform]
+  const own = entry.deliveredTo.find(({ bot }) => ids.includes(bot))
+  const known = identify(entry)
+  if (user === undefined || ids.includes(user) || !own || !known) return undefined
+  return {
+    key: known.key,
+    n: entry.n,
+    at: entry.at,
+    connection,
+    ...(known.quote === undefined
+      ? {}
+      : { conversation: `${platform} ${channel}`, quote: quoteIn(platform, channel, known.quote) }),
+    expectsAnswer: true,
+    ...onceOn(platform, own),
+  }
+}
+
+/** Slack RTM repeats nothing, Discord does. */
+export function onceOn(platform: EventFact['platform'], to: DeliveredTo): Pick<SentEvent, 'once'> {
+  if (platform === 'discord') return {}
+  return { once: to.sentCount + to.bufferedCount === 0 ? 'missed' : 'written' }
+}
+
+/** What a new message of the bot answers; undefined where it answers nothing. */
+export function answerOf({
+  platform,
+  channel,
+  outcome,
+  text = '',
+  interaction,
+}: PostEntry): Answer | undefined {
+  if (outcome !== 'created') return undefined
+  if (interaction !== undefined) return { to: 'event', key: `discord ${interaction}` }
+  const quoted = /“(.*)”/s.exec(text)?.[1]
+  return quoted === undefined ? undefined : { to: 'quote', quote: quoteIn(platform, channel, quoted) }
+}
+
+/** The platform's own id, as the bot's diary has it, and what an answer quotes: nothing, where the answer names the id. */
+function identify(entry: EventEntry): { readonly key: string; readonly quote?: string } | undefined {
+  const { platform, type, channel, id, user, text = '', name = '', message } = entry
+  switch (`${platform} ${type}`) {
+    case 'slack message':
+      return text === '' ? undefined : { key: `slack ${channel} ${id}`, quote: text }
+    case 'slack reaction_added':
+      return { key: `slack ${channel} ${id}`, quote: `:${name}:` }
+    case 'discord MESSAGE_CREATE':
+      return text === '' ? undefined : { key: `discord ${id}`, quote: text }
+    case 'discord MESSAGE_REACTION_ADD':
+      return { key: `discord ${message} ${user} ${name}`, quote: name }
+    case 'discord INTERACTION_CREATE':
+      return { key: `discord ${id}` }
+    default:
+      return undefined
+  }
+}
+
+/** What an answer to this text quotes, in its place. */
+export function quoteIn(platform: string, channel: string, text: string): string {
+  const quote = text.length > QUOTE_LENGTH ? `${text.slice(0, QUOTE_LENGTH - 1)}…` : text
+  return `${platform} ${channel} “${quote}”`
+}

@@ -1,0 +1,39 @@
+/** What stands between the platforms and the handlers at one instant. */
+export interface Backlog {
+  /** Unix milliseconds. */
+  readonly at: number
+  /** Events that wait or run; undefined where the queue does not answer. */
+  readonly depth: number | undefined
+  /** Events that the gateway holds and Redis has not confirmed; undefined where the gateway does not answer. */
+  readonly unconfirmed: number | undefined
+  /** Something is being done to one of the parts. */
+  readonly broken: boolean
+}
+
+/** Everything stood still for this long: what has not come by now does not come. */
+const QUIET_MS = 4_000
+/** Nothing was broken for this long: longer than any way back of a dead worker's jobs, whatever else waits. */
+const PATIENCE_MS = 60_000
+
+/** Decides when there is no hope for an event any more. Pure. */
+export class Quiet {
+  /** Since when nothing waits and nothing is broken. */
+  #quietSinceAt = Number.POSITIVE_INFINITY
+  /** Since when nothing is broken and both queue and gateway answer. */
+  #wholeSinceAt = Number.POSITIVE_INFINITY
+  #nowAt = 0
+
+  observe({ at, depth, unconfirmed, broken }: Backlog): void {
+    this.#nowAt = at
+    const whole = !broken && depth !== undefined && unconfirmed !== undefined
+    const quiet = whole && depth + unconfirmed === 0
+    this.#wholeSinceAt = whole ? Math.min(this.#wholeSinceAt, at) : Number.POSITIVE_INFINITY
+    this.#quietSinceAt = quiet ? Math.min(this.#quietSinceAt, at) : Number.POSITIVE_INFINITY
+  }
+
+  /** Whether an event sent at this instant (Unix milliseconds) should have been handled by now. */
+  isOver(sentAt: number): boolean {
+    const quiet = this.#nowAt - Math.max(this.#quietSinceAt, sentAt) >= QUIET_MS
+    return quiet || this.#nowAt - Math.max(this.#wholeSinceAt, sentAt) >= PATIENCE_MS
+  }
+}

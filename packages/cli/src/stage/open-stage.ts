@@ -1,0 +1,84 @@
+import { join } from 'node:path'
+import { createQueueView } from '@holdfast/queue'
+import { type Clock, systemClock } from '@holdfast/runtime'
+import type { Backstage } from '../demo/backstage.ts'
+import { CONNECTIONS } from '../demo/gateway-config.ts'
+import { DiaryReader, type GapLine } from '../ledger/diary.ts'
+import { Books } from './books.ts'
+import type { DemoStage } from './demo-stage.ts'
+import { takeSamples } from './sampler.ts'
+import type { Timeline } from './timeline.ts'
+import type { Turns } from './turns.ts'
+
+export interface OpenStageOptions {
+  readonly stage: DemoStage
+  readonly timeline: Timeline
+  readonly turns: Turns
+  readonly backstage: Backstage
+  readonly diaryFile: string
+  readonly subscription: string
+  readonly prefix: string
+  /** Aborts when all is about to stop. */
+  readonly signal: AbortSignal
+  readonly clock: Clock
+}
+
+/** The stage is open: what runs can be seen and broken. */
+export interface OpenedStage {
+  readonly books: Books
+  /** Resolves when nothing is being done to the stage any more and nobody looks at it. To be called after the abort. */
+  close(): Promise<void>
+}
+
+/** The diary of the bot's handlers, in the folder of this run. */
+export function diaryIn(folder: string): string {
+  return join(folder, 'diary.jsonl')
+}
+
+/** Binds the stage to what runs behind it. */
+export function openStage(options: OpenStageOptions): OpenedStage {
+  const { stage, timeline, turns, backstage, prefix, subscription, signal, clock } = options
+  const { simulator, platforms, redis, gateway, crew } = backstage
+  const diary = new DiaryReader(options.diaryFile)
+  const bots = {
+    slack: { ids: platforms.slack.botIds, connection: CONNECTIONS.slack },
+    discord: { ids: platforms.discord.botIds, connection: CONNECTIONS.discord },
+  }
+  const gaps = new Set<string>()
+  const onGap = (gap: GapLine) => markGap(gap, gaps, timeline)
+  const books = new Books({ record: simulator.record, diary, bots, onGap })
+  const view = createQueueView({ redis: { url: redis.url }, prefix, clock: systemClock })
+  const sampling = takeSamples(
+    { view, subscription, gateway, books, timeline, isBroken: () => turns.busy, clock },
+    signal,
+  )
+  stage.open({
+    ...{ redis, gateway, crew, diary, clock, signal },
+    onKill: (pid) => books.killed(pid, clock.wallAt()),
+    ledger: () => books.page(clock.wallAt()),
+    // The console's page comes first here, once the demo starts one.
+    links: [{ label: 'Gateway readiness', url: `${gateway.address}/readyz` }],
+  })
+  return {
+    books,
+    async close() {
+      await turns.over()
+      await view.stop()
+      await sampling
+      books.close()
+      diary.close()
+    },
+  }
+}
+
+/** Every worker may be told of a gap; it is shown once. */
+function markGap({ connection, fromAt, toAt }: GapLine, known: Set<string>, timeline: Timeline): void {
+  const name = `${connection} ${fromAt} ${toAt}`
+  if (known.has(name)) return
+  known.add(name)
+  const platform = connection === CONNECTIONS.slack ? 'slack' : 'discord'
+  const where = platform === 'slack' ? 'Slack' : 'Discord'
+  const seconds = ((toAt - fromAt) / 1_000).toFixed(1)
+  const detail = `Nobody was connected to ${where} for ${seconds} s; the bot was told with a holdfast.gap event.`
+  timeline.mark({ at: fromAt, endedAt: toAt, kind: 'gap', label: `gap on ${where}`, detail, platform })
+}
