@@ -98,10 +98,11 @@ describe('the crew', () => {
   })
 
   test('keeps the old ones at work when the next version does not start', async () => {
-    const { crew: hired, clock } = crew((_name, generation) => generation === 2)
+    const { crew: hired, clock, troubles } = crew((_name, generation) => generation === 2)
     await hired.start()
     await expect(hired.roll()).rejects.toThrow('worker-3 ended at once')
     expect(hired.generation).toBe(1)
+    expect(troubles).toEqual([])
     clock.advance(60_000)
     expect(hired.workers.map(({ name }) => name)).toEqual(['worker-1', 'worker-2'])
   })

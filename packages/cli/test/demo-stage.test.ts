@@ -145,7 +145,7 @@ describe('the stage', () => {
       await standing()
     }
     expect(marks()).toMatchObject([
-      { label: 'gateway restarted: failed', detail: 'the gateway is not ready: out of memory' },
+      { label: 'gateway restarted (failed)', detail: 'the gateway is not ready: out of memory' },
       { label: 'gateway restarted' },
     ])
   })

@@ -37,6 +37,8 @@ export class Crew {
   /** In the order in which they were hired; of those that are gone, the last few. */
   #members: readonly CrewMember[] = []
   #generation = 1
+  /** Those that start are of a version that has yet to prove itself: the roll tells what becomes of them. */
+  #rolling = false
   #hiredCount = 0
   /** Of those hired since one last came to work. */
   #failureCount = 0
@@ -82,6 +84,7 @@ export class Crew {
   async roll(): Promise<readonly Ending[]> {
     const old = this.workers
     this.#generation += 1
+    this.#rolling = true
     const hired = Array.from({ length: this.#options.size }, () => this.#hire())
     try {
       await Promise.all(hired.map((worker) => worker.firstMessage))
@@ -89,6 +92,8 @@ export class Crew {
       this.#generation -= 1
       await this.#drain(hired)
       throw error
+    } finally {
+      this.#rolling = false
     }
     return this.#drain(old)
   }
@@ -137,7 +142,7 @@ export class Crew {
     const gone = this.#members.filter((member) => !member.child.running)
     const forgotten = gone.slice(0, Math.max(0, gone.length - GONE_COUNT))
     this.#members = this.#members.filter((member) => !forgotten.includes(member))
-    if (before === 'up' || before === 'starting') void this.#replace(child, before)
+    if (before === 'up' || (before === 'starting' && !this.#rolling)) void this.#replace(child, before)
   }
 
   /** Another takes the place of one that ended unasked: later and later, where they do not come to work at all. */
