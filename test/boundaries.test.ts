@@ -1,6 +1,6 @@
 import { dirname, join } from 'node:path'
 import { describe, expect, test } from 'vitest'
-import { RULES, type Rule, unusedDependencies } from './boundaries/rules.ts'
+import { inPage, RULES, type Rule, unusedDependencies } from './boundaries/rules.ts'
 import { readSource } from './boundaries/source-file.ts'
 import { memberOf, readWorkspace, type Workspace } from './boundaries/workspace.ts'
 
@@ -11,7 +11,7 @@ function sampleProject({ sample }: Rule): Workspace {
   const folder = sample.path.split('/', 2).join('/')
   const file = readSource(sample.path, sample.text)
   return {
-    members: [memberOf(folder, {}, [file], [])],
+    members: [memberOf(folder, {}, inPage(file) ? { page: [file] } : { source: [file] })],
     tools: [],
     paths: [sample.path, dirname(sample.path)],
   }

@@ -10,14 +10,14 @@ export interface Rule {
   readonly sample: { readonly path: string; readonly text: string }
 }
 
-/** Who may import which of our packages. What is not listed may import none. */
+/** Who may import which of our packages. What is not listed may import none. Pages may import the look of pages. */
 const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/local-redis': ['runtime'],
   'packages/ownership': ['runtime'],
   'packages/queue': ['events', 'runtime'],
   'packages/worker': ['events', 'queue', 'runtime'],
   'packages/simulator': ['protocol'],
-  'packages/cli': ['events', 'gateway', 'local-redis', 'queue', 'runtime', 'simulator', 'worker'],
+  'packages/cli': ['console', 'events', 'gateway', 'local-redis', 'queue', 'runtime', 'simulator', 'worker'],
   'services/gateway': ['events', 'ownership', 'protocol', 'queue', 'runtime'],
   'services/console': ['events', 'ownership', 'queue', 'runtime'],
   examples: ['worker'],
@@ -27,6 +27,7 @@ const MAY_USE_REDIS = ['local-redis', 'ownership', 'queue', 'runtime', 'worker']
   (name) => `packages/${name}`,
 )
 const MAY_OPEN_SOCKETS = ['services/gateway', 'packages/simulator']
+const PAGE_MAY_IMPORT = ['ui']
 const CLOCKS = ['packages/runtime/src/clock.ts', 'packages/simulator/src/clock.ts']
 const NAMELESS = ['utils', 'util', 'common', 'helpers', 'helper', 'shared', 'manager', 'base', 'misc']
 
@@ -36,7 +37,9 @@ export const RULES: readonly Rule[] = [
     why: 'each part can be read, tested and replaced with few others in mind, and the arrows never turn around',
     broken: imports((file, { specifier }, member) => {
       const name = /^@holdfast\/([^/]+)/.exec(specifier)?.[1]
-      return name !== undefined && inSource(file) && !allowedFor(member.folder).includes(name)
+      return (
+        name !== undefined && (inSource(file) || inPage(file)) && !allowedFor(file, member).includes(name)
+      )
     }),
     sample: {
       path: 'packages/protocol/src/sample.ts',
@@ -65,6 +68,25 @@ export const RULES: readonly Rule[] = [
         file.path.startsWith('packages/simulator/src') && specifier.startsWith('@holdfast/') && !typeOnly,
     ),
     sample: { path: 'packages/simulator/src/sample.ts', text: "import { step } from '@holdfast/protocol'" },
+  },
+  {
+    rule: 'pages take only types from the server that serves them',
+    why: 'a page runs in a browser: what it is told is a contract, and nothing of the server may end in its bundle',
+    broken: imports(
+      (file, { specifier, typeOnly }) => inPage(file) && !typeOnly && /^(\.\.\/)+src\//.test(specifier),
+    ),
+    sample: {
+      path: 'packages/simulator/page/sample.tsx',
+      text: "import { FakeSlack } from '../src/slack/fake-slack.ts'",
+    },
+  },
+  {
+    rule: 'pages and their look import nothing of Node',
+    why: 'they run in a browser',
+    broken: imports(
+      (file, { specifier }) => (inPage(file) || isIn('packages/ui/src', file)) && isNodes(specifier),
+    ),
+    sample: { path: 'services/console/page/sample.tsx', text: "import { readFile } from 'node:fs'" },
   },
   {
     rule: 'protocol imports nothing of Node',
@@ -128,10 +150,11 @@ export const RULES: readonly Rule[] = [
   },
   {
     rule: 'time and chance come from a clock that is given',
-    why: 'whatever waits or draws can then be tested on a clock that stands still; the examples are bots of users, who use timers as they like',
+    why: 'whatever waits or draws can then be tested on a clock that stands still; the examples are bots of users, who use timers as they like, and pages live by the clock of their browser',
     broken: (workspace) =>
       everyFile(workspace)
-        .filter(({ file }) => inSource(file) && !isIn('examples', file) && !CLOCKS.includes(file.path))
+        .filter(({ file }) => inSource(file) && !CLOCKS.includes(file.path))
+        .filter(({ file }) => !isIn('examples', file) && !isIn('packages/ui', file))
         .flatMap(({ file }) => file.ambient.map((use) => `${file.path} uses ${use}`)),
     sample: { path: 'packages/worker/src/sample.ts', text: 'setTimeout(() => {}, Math.random() * 1000)' },
   },
@@ -174,10 +197,13 @@ function imports(crosses: ImportTest): Rule['broken'] {
 }
 
 function everyFile({ members }: Workspace): { file: SourceFile; member: Member }[] {
-  return members.flatMap((member) => [...member.source, ...member.tests].map((file) => ({ file, member })))
+  return members.flatMap((member) =>
+    [...member.source, ...member.tests, ...member.page].map((file) => ({ file, member })),
+  )
 }
 
-function allowedFor(folder: string): readonly string[] {
+function allowedFor(file: SourceFile, { folder }: Member): readonly string[] {
+  if (inPage(file)) return PAGE_MAY_IMPORT
   return MAY_IMPORT[folder.startsWith('examples/') ? 'examples' : folder] ?? []
 }
 
@@ -206,6 +232,11 @@ function packageOf(specifier: string): string {
 
 function isIn(folder: string, { path }: SourceFile): boolean {
   return path.startsWith(`${folder}/`)
+}
+
+/** Bundled for a browser. */
+export function inPage({ path }: SourceFile): boolean {
+  return path.split('/')[2] === 'page'
 }
 
 function inSource({ path }: SourceFile): boolean {

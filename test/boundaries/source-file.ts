@@ -28,7 +28,7 @@ const AMBIENT_CALLS = ['setTimeout', 'setInterval']
 export function readSource(path: string, text: string): SourceFile {
   const imports: Import[] = []
   const ambient: string[] = []
-  visit(parseAst(text, { lang: 'ts' }), (node) => {
+  visit(parseAst(text, { lang: path.endsWith('x') ? 'tsx' : 'ts' }), (node) => {
     imports.push(...importsOf(node))
     ambient.push(...ambientUsesOf(node))
   })

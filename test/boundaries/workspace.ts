@@ -13,6 +13,8 @@ export interface Member {
   /** Files below `src`, which others run, and below `test`. */
   readonly source: readonly SourceFile[]
   readonly tests: readonly SourceFile[]
+  /** Files below `page`, which are bundled and run in a browser. */
+  readonly page: readonly SourceFile[]
 }
 
 export interface Workspace {
@@ -40,7 +42,10 @@ export function readWorkspace(root: string): Workspace {
 
 function readMember(root: string, folder: string): Member {
   const manifest = readManifest(root, folder)
-  return memberOf(folder, manifest, sources(root, join(folder, 'src')), sources(root, join(folder, 'test')))
+  const [source = [], tests = [], page = []] = ['src', 'test', 'page'].map((part) =>
+    sources(root, join(folder, part)),
+  )
+  return memberOf(folder, manifest, { source, tests, page })
 }
 
 interface Manifest {
@@ -53,8 +58,7 @@ interface Manifest {
 export function memberOf(
   folder: string,
   manifest: Manifest,
-  source: readonly SourceFile[],
-  tests: readonly SourceFile[],
+  files: Partial<Pick<Member, 'source' | 'tests' | 'page'>>,
 ): Member {
   return {
     folder,
@@ -62,8 +66,10 @@ export function memberOf(
     exports: Object.keys(manifest.exports ?? {}),
     dependencies: Object.keys(manifest.dependencies ?? {}),
     devDependencies: Object.keys(manifest.devDependencies ?? {}),
-    source,
-    tests,
+    source: [],
+    tests: [],
+    page: [],
+    ...files,
   }
 }
 
@@ -73,7 +79,7 @@ function readManifest(root: string, folder: string): Manifest {
 
 function sources(root: string, folder: string): SourceFile[] {
   return below(root, folder)
-    .filter((path) => path.endsWith('.ts'))
+    .filter((path) => /\.tsx?$/.test(path))
     .map((path) => readSource(path, readFileSync(join(root, path), 'utf8')))
 }
 

@@ -71,6 +71,17 @@ describe('page feed', () => {
     expect(await late.next('chat')).toMatchObject([{ message: { text: 'after' } }])
   })
 
+  it('tells a page that opens meanwhile what still waits for an answer', async () => {
+    const { open, simulator, discordBot, discordChannel: channel } = await withPage()
+    const deed = { command: 'tide' }
+    const { id } = simulator.discord.interact({ bot: discordBot.userId, channel, user: '42', deed })
+    const late = open()
+    await late.next('hello')
+    expect(await late.next('chat')).toMatchObject([
+      { what: 'interaction', interaction: { id, state: 'waiting' } },
+    ])
+  })
+
   it('tells many pages the same', async () => {
     const { page, open, clock, onSlack } = await withPage()
     const pages = [page, ...Array.from({ length: 20 }, open)]

@@ -31,6 +31,10 @@ export class PlayedSource implements ChatSource {
     return lane.startsWith('t') ? { platform: this.platform, channel: 'c1', id: lane } : undefined
   }
 
+  has(lane: string, id: string): boolean {
+    return this.message(lane, id) !== undefined
+  }
+
   message(lane: string, id: string): StoredChatMessage | undefined {
     return this.#stored.get(`${lane} ${id}`)
   }

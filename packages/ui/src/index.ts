@@ -1,1 +1,10 @@
-export {}
+export type { ChartMark } from './chart-marks.ts'
+export { Chip, type ChipProps, Dot } from './chip.tsx'
+export { type Contact, type Feed, type FeedHandlers, openFeed } from './feed.ts'
+export { Figure, type FigureProps } from './figure.tsx'
+export { formatCount, formatDuration, formatTime } from './format.ts'
+export { Icon } from './icon.tsx'
+export { shownTheme, type Theme, theme } from './theme.ts'
+export { ThemeToggle } from './theme-toggle.tsx'
+export { type ChartSeries, TimeChart, type TimeChartProps } from './time-chart.tsx'
+export type { Tone } from './tone.ts'

@@ -52,6 +52,10 @@ export class SlackChat implements ChatSource {
     return this.#channels.has(lane) ? lane : undefined
   }
 
+  has(channel: string, ts: string): boolean {
+    return this.#slack.message(channel, ts) !== undefined
+  }
+
   message(channel: string, ts: string): StoredChatMessage | undefined {
     const message = this.#slack.message(channel, ts)
     if (!message) return undefined

@@ -1,0 +1,23 @@
+import { formatTime, Icon } from '@holdfast/ui'
+import { EarOff } from 'lucide'
+import type { StageMark } from '../../src/page/stage.ts'
+import { memo } from '../memo.ts'
+import { actionIcon } from '../stage/action-icon.ts'
+
+/** Something that happened behind the platforms, between the messages of that time. */
+export const MarkLine = memo(({ mark }: { readonly mark: StageMark }) => {
+  const isGap = mark.kind === 'gap'
+  return (
+    <p class="mark-line" data-kind={isGap ? 'gap' : 'fault'} title={mark.detail}>
+      <span>
+        <Icon of={isGap ? EarOff : actionIcon(mark.kind)} /> {isGap ? gapText(mark) : mark.label}
+        <time>{formatTime(mark.at)}</time>
+      </span>
+    </p>
+  )
+})
+
+function gapText({ at, endedAt }: StageMark): string {
+  if (endedAt === undefined) return `the bot is deaf since ${formatTime(at)}`
+  return `the bot was told: deaf from ${formatTime(at)} to ${formatTime(endedAt)}`
+}

@@ -1,0 +1,28 @@
+import './instruments.css'
+import { Icon } from '@holdfast/ui'
+import { ChevronDown, ChevronUp } from 'lucide'
+import { useState } from 'preact/hooks'
+import type { StageView } from '../state/stage-view.ts'
+import { Ledger } from './ledger.tsx'
+import { StageChart } from './stage-chart.tsx'
+
+/** What became of all that was said: the figures, and how they came about. A phone shows the three promises until asked for more. */
+export function Instruments({ stage }: { readonly stage: StageView }) {
+  const [isOpen, setOpen] = useState(false)
+  return (
+    <section class="instruments" aria-label="Ledger and chart" data-open={isOpen}>
+      <Ledger ledger={stage.state.ledger} />
+      <button
+        type="button"
+        class="button instruments-more"
+        data-look="quiet"
+        aria-expanded={isOpen}
+        aria-label="All figures and the chart"
+        onClick={() => setOpen(!isOpen)}
+      >
+        <Icon of={isOpen ? ChevronDown : ChevronUp} />
+      </button>
+      <StageChart samples={stage.samples} marks={stage.marks} />
+    </section>
+  )
+}

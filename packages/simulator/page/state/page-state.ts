@@ -1,0 +1,90 @@
+import type { ChatChange, PageEvents, PageHello, StreamState } from '../../src/page/feed.ts'
+import { changedPane, openedChannel, type PaneState, paneFrom } from './pane-state.ts'
+import { type StageView, stageFrom, withMark, withSamples } from './stage-view.ts'
+
+/** All that the page knows. There is none before the first `hello`. */
+export interface PageState {
+  readonly title: string
+  /** In the order in which the panes stand. */
+  readonly panes: readonly PaneState[]
+  readonly stream: StreamState
+  /** Absent where the platforms alone are simulated. */
+  readonly stage: StageView | undefined
+}
+
+/** An event of the feed, or the reader's choice of a channel. */
+export type PageInput =
+  | { [Name in keyof PageEvents]: { readonly what: Name; readonly data: PageEvents[Name] } }[keyof PageEvents]
+  | { readonly what: 'opened'; readonly platform: PaneState['platform']; readonly channel: string }
+
+/**
+ * The page after one more input. Pure; what did not change stays the same object, so that only what did is drawn again.
+ * What comes before the first `hello` is dropped: `hello` replaces everything.
+ */
+export function nextPage(page: PageState | undefined, input: PageInput): PageState | undefined {
+  if (input.what === 'hello') return pageFrom(input.data, page)
+  return page && changedPage(page, input)
+}
+
+function changedPage(page: PageState, input: Exclude<PageInput, { what: 'hello' }>): PageState {
+  switch (input.what) {
+    case 'chat':
+      return input.data.reduce(withChange, page)
+    case 'presence':
+      return withPane(page, input.data.platform, (pane) => ({ ...pane, online: input.data.online }))
+    case 'opened':
+      return withPane(page, input.platform, (pane) => openedChannel(pane, input.channel))
+    case 'stream':
+      return { ...page, stream: input.data }
+    case 'stage':
+      return withStage(page, (stage) => ({ ...stage, state: input.data }))
+    case 'samples':
+      return withStage(page, (stage) => withSamples(stage, input.data))
+    case 'mark':
+      return withStage(page, (stage) => withMark(stage, input.data))
+    default:
+      return input satisfies never
+  }
+}
+
+function pageFrom(hello: PageHello, former: PageState | undefined): PageState {
+  const panes = hello.platforms.map((about) => {
+    return paneFrom(
+      about,
+      hello,
+      former?.panes.find(({ platform }) => platform === about.platform),
+    )
+  })
+  return { title: hello.title, panes, stream: hello.stream, stage: hello.stage && stageFrom(hello.stage) }
+}
+
+function withChange(page: PageState, change: ChatChange): PageState {
+  return withPane(page, platformOf(change), (pane) => changedPane(pane, change))
+}
+
+function platformOf(change: ChatChange): PaneState['platform'] {
+  switch (change.what) {
+    case 'message':
+      return change.message.platform
+    case 'thread':
+      return change.thread.platform
+    case 'interaction':
+      return change.interaction.platform
+    case 'deleted':
+      return change.platform
+    default:
+      return change satisfies never
+  }
+}
+
+function withPane(
+  page: PageState,
+  platform: PaneState['platform'],
+  change: (pane: PaneState) => PaneState,
+): PageState {
+  return { ...page, panes: page.panes.map((pane) => (pane.platform === platform ? change(pane) : pane)) }
+}
+
+function withStage(page: PageState, change: (stage: StageView) => StageView): PageState {
+  return page.stage ? { ...page, stage: change(page.stage) } : page
+}
