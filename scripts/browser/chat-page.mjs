@@ -134,6 +134,16 @@ export class ChatPage {
   }
 
   /**
+   * The same by its key, so that no help for the pointer lies over the page.
+   * @param {RegExp} label
+   */
+  async pressKey(label) {
+    await this.page.locator('body').evaluate((body) => body.ownerDocument.activeElement?.blur())
+    await this.page.keyboard.press((await this.control(label).getAttribute('aria-keyshortcuts')) ?? '')
+    await this.isAtWork(label)
+  }
+
+  /**
    * Resolves when the page shows that what this button does is under way.
    * @param {RegExp} label
    */
@@ -144,14 +154,6 @@ export class ChatPage {
   /** Resolves when no control is at work any more. */
   async calm() {
     await this.controls.locator('button[aria-busy="true"]').first().waitFor({ state: 'hidden' })
-  }
-
-  /** Follows the link to the console; resolves with its page when it shows numbers. */
-  async openConsole() {
-    const link = this.page.getByRole('link', { name: /console/i })
-    const [page] = await Promise.all([this.page.waitForEvent('popup'), link.click()])
-    await page.locator('html[data-feed="open"]').waitFor({ state: 'attached' })
-    return page
   }
 
   /**

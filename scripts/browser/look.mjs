@@ -14,7 +14,7 @@ const LATER_MS = 2_500
  */
 export async function takeLooks(studio) {
   const chat = await studio.open()
-  const steps = { idle, talking, streaming, faults, aftermath, console: consolePage }
+  const steps = { idle, talking, streaming, faults, aftermath }
   for (const [name, step] of Object.entries(steps)) {
     await step(studio, chat).catch((error) => console.error(`holdfast: ${name}: ${error.message}`))
   }
@@ -99,21 +99,6 @@ async function aftermath(studio, chat) {
   await chat.page.getByRole('button', { name: 'Keys' }).click()
   await studio.take(chat.page, '5-keys')
   await chat.page.keyboard.press('Escape')
-}
-
-/**
- * @param {Studio} studio
- * @param {ChatPage} chat
- */
-async function consolePage(studio, chat) {
-  await chat.startStream(50)
-  const page = await chat.openConsole()
-  await page.waitForTimeout(LATER_MS)
-  await studio.takeBoth(page, '6-console')
-  await page.setViewportSize({ width: 390, height: 844 })
-  await studio.take(page, '6-console-phone')
-  await page.close()
-  await chat.stopStream()
 }
 
 /**

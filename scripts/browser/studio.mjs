@@ -1,4 +1,3 @@
-import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { ChatPage } from './chat-page.mjs'
 import { shrink } from './ffmpeg.mjs'
@@ -6,6 +5,7 @@ import { shrink } from './ffmpeg.mjs'
 /** Windows that pages are looked at in. */
 export const WINDOWS = {
   desk: { viewport: { width: 1360, height: 850 } },
+  film: { viewport: { width: 1200, height: 750 } },
   wide: { viewport: { width: 1920, height: 1080 } },
   narrow: { viewport: { width: 900, height: 760 } },
   phone: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true },
@@ -24,12 +24,6 @@ export class Studio {
     this.#browser = browser
     this.address = address
     this.folder = folder
-  }
-
-  /** Makes the folder, without what a former run left there. */
-  async clear() {
-    await rm(this.folder, { recursive: true, force: true })
-    await mkdir(this.folder, { recursive: true })
   }
 
   /**
