@@ -19,7 +19,7 @@ export type SocketInput<Timer extends string> =
 /** What a machine asks of its socket and its timers. */
 export type SocketEffect<Timer extends string> =
   | { readonly kind: 'openSocket'; readonly generation: number; readonly url: string }
-  /** Close with `code`, and drop the TCP connection if nobody answers. Nothing more is heard of this socket. */
+  /** Close with `code`, and drop the TCP connection if nobody answers. What arrives before the other side's close is still heard. */
   | { readonly kind: 'closeSocket'; readonly generation: number; readonly code: number }
   /** Drop the TCP connection at once. */
   | { readonly kind: 'terminateSocket'; readonly generation: number }

@@ -23,7 +23,7 @@ const worldly: fc.Arbitrary<RtmScript> = fc.oneof(
   {
     weight: 8,
     arbitrary: fc
-      .constantFrom('call', 'connect', 'hello', 'ping', 'goodbye', 'reconnect')
+      .constantFrom('call', 'connect', 'hello', 'ping', 'goodbye', 'close', 'reconnect')
       .map((name) => timer(name as Parameters<typeof timer>[0])),
   },
   {
@@ -55,14 +55,15 @@ describe('whatever happens to an RTM connection', () => {
     judgeRuns(() => {
       let open: number | undefined
       let addressCount = 0
-      return (_, effects, input) => {
+      return (rtm, effects, input) => {
         if (input.kind === 'addressGiven' && effects.length > 0) addressCount++
         if (input.kind === 'socketClosed' && effects.length > 0) open = undefined
         for (const effect of effects) {
-          if (effect.kind === 'closeSocket' || effect.kind === 'terminateSocket') {
+          if (effect.kind === 'closeSocket' || effect.kind === 'terminateSocket')
             expect(effect.generation).toBe(open)
-            open = undefined
-          }
+          if (effect.kind === 'terminateSocket') open = undefined
+          // One that is told to stop still hears its socket until that is closed.
+          if (effect.kind === 'closeSocket' && rtm.state.kind !== 'closing') open = undefined
           if (effect.kind === 'openSocket') {
             expect(open).toBeUndefined()
             expect(addressCount--).toBe(1)
@@ -104,14 +105,14 @@ describe('whatever happens to an RTM connection', () => {
     })
   })
 
-  it('no event on a living socket is dropped', () => {
+  it('no event on a living socket is dropped, nor on one that we close', () => {
     judgeRuns(() => {
       let was = ''
       return (rtm, effects, input) => {
         if (
           input.kind === 'frame' &&
           input.frame.kind === 'event' &&
-          (was === 'connected' || was === 'leaving')
+          ['connected', 'leaving', 'closing'].includes(was)
         )
           expect(effects.filter((effect) => effect.kind === 'frame')).toHaveLength(1)
         was = rtm.state.kind

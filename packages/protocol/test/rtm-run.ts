@@ -1,4 +1,12 @@
-import { idleRtm, type RtmEffect, type RtmInput, type RtmState, readRtmFrame, stepRtm } from '../src/index.ts'
+import {
+  idleRtm,
+  type RtmEffect,
+  type RtmInput,
+  type RtmState,
+  type RtmTimer,
+  readRtmFrame,
+  stepRtm,
+} from '../src/index.ts'
 
 type Unstamped<Input> = Input extends { generation: number } ? Omit<Input, 'generation'> : Input
 export type RtmScript = Unstamped<RtmInput>
@@ -61,7 +69,7 @@ export function refused(error: string, retryAfterMs?: number): RtmScript {
   return { kind: 'addressRefused', error, ...(retryAfterMs !== undefined && { retryAfterMs }) }
 }
 
-export function timer(name: 'call' | 'connect' | 'hello' | 'ping' | 'goodbye' | 'reconnect'): RtmScript {
+export function timer(name: RtmTimer): RtmScript {
   return { kind: 'timer', timer: name }
 }
 

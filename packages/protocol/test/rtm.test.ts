@@ -176,10 +176,21 @@ describe('an end of the socket', () => {
     expect(rtm.effects).toEqual([])
   })
 
-  it('by stop closes and is final', () => {
+  it('by stop closes, takes what Slack had still written, and is final', () => {
     const rtm = connectedRtm().feed(stop)
     expect(rtm.all('closeSocket')).toHaveLength(1)
+    rtm.feed(message('1.1'), stop, pong(1), timer('ping'))
+    expect(rtm.effects.map(({ kind }) => kind)).toEqual(['frame', 'pong'])
+    rtm.feed(closed)
+    expect(rtm.state).toMatchObject({ kind: 'stopped', why: 'told to stop' })
     expect(rtm.all('disconnected')).toHaveLength(1)
-    expect(rtm.feed(start, message('1.1'), timer('ping')).effects).toEqual([])
+    expect(rtm.feed(start, message('1.2'), timer('close')).effects).toEqual([])
+  })
+
+  it('by stop ends also where the close is never answered', () => {
+    const rtm = connectedRtm().feed(stop, timer('close'))
+    expect(rtm.state.kind).toBe('stopped')
+    expect(rtm.all('terminateSocket')).toHaveLength(1)
+    expect(rtm.all('disconnected')).toHaveLength(1)
   })
 })

@@ -65,6 +65,7 @@ export function leave(state: RtmState): readonly RtmEffect[] {
       return [{ kind: 'closeSocket', generation: state.memory.generation, code: CLOSE_NORMALLY }]
     case 'idle':
     case 'calling':
+    case 'closing':
     case 'backingOff':
     case 'stopped':
     case 'fatal':

@@ -25,6 +25,7 @@ export type RtmState =
   | { readonly kind: 'awaitingHello'; readonly memory: RtmMemory }
   | { readonly kind: 'connected'; readonly memory: RtmMemory; readonly pulse: Pulse }
   | { readonly kind: 'leaving'; readonly memory: RtmMemory; readonly pulse: Pulse }
+  | { readonly kind: 'closing'; readonly memory: RtmMemory; readonly why: string }
   | { readonly kind: 'backingOff'; readonly memory: RtmMemory; readonly why: string }
   | { readonly kind: 'stopped'; readonly memory: RtmMemory; readonly why: string }
   | { readonly kind: 'fatal'; readonly memory: RtmMemory; readonly why: string }
@@ -33,13 +34,13 @@ export type RtmState =
 export type RtmLivingState = Extract<RtmState, { kind: 'connected' | 'leaving' }>
 
 /** See `TIMERS` in `rtm.ts` for the states that live by each. */
-export type RtmTimer = 'call' | 'connect' | 'hello' | 'ping' | 'goodbye' | 'reconnect'
+export type RtmTimer = 'call' | 'connect' | 'hello' | 'ping' | 'goodbye' | 'close' | 'reconnect'
 
 /** What can happen to an RTM connection. */
 export type RtmInput =
   | SocketInput<RtmTimer>
   | { readonly kind: 'start' }
-  /** Closes the socket and ends. What comes later is for the next one, as a gap. */
+  /** Closes the socket, takes what still comes until it is closed, and ends. What comes later is for the next one, as a gap. */
   | { readonly kind: 'stop'; readonly why: string }
   /** rtm.connect answered with an address: good once, for 30 s. */
   | { readonly kind: 'addressGiven'; readonly generation: number; readonly url: string }

@@ -9,16 +9,18 @@
  * | awaitingHello  | `hello`                                    | timer `hello`          |
  * | connected      | frames                                     | timer `ping`           |
  * | leaving        | Slack to close, after its `goodbye`        | timer `goodbye`        |
+ * | closing        | the socket to close, after our `stop`      | timer `close`          |
  * | backingOff     | the next attempt                           | timer `reconnect`      |
  * | stopped, fatal | nothing: final                             |                        |
  *
  * Promises: never two sockets; an address is used once; every `disconnected` stands between two `connected`, so that
- * no time without a socket goes unannounced; no event that came on a living socket is dropped.
+ * no time without a socket goes unannounced; no event that came on a socket of ours is dropped, also while it closes.
  */
 
 import { isPast, type TimersOf } from '../socket.ts'
 import { type Machine, merge } from '../step.ts'
 import { slackErrorRule } from './errors.ts'
+import { onClosing, stop } from './rtm-closing.ts'
 import { greet, onLiving } from './rtm-living.ts'
 import {
   call,
@@ -49,6 +51,7 @@ const TIMERS: TimersOf<RtmState['kind'], RtmTimer> = {
   awaitingHello: ['hello'],
   connected: ['ping'],
   leaving: ['goodbye', 'ping'],
+  closing: ['close'],
   backingOff: ['reconnect'],
   stopped: [],
   fatal: [],
@@ -73,6 +76,8 @@ export const stepRtm: Machine<RtmState, RtmInput, RtmEffect> = (state, input, ra
     case 'connected':
     case 'leaving':
       return onLiving(state, input, random)
+    case 'closing':
+      return onClosing(state, input)
     case 'backingOff':
       return input.kind === 'timer' ? call(state, state.memory, 'trying again') : stay(state)
     case 'stopped':
@@ -176,12 +181,4 @@ function onFirstFrame(
     default:
       return frame satisfies never
   }
-}
-
-function stop(state: RtmState, why: string): RtmStep {
-  if (state.kind === 'stopped' || state.kind === 'fatal') return stay(state)
-  const stopped: RtmState = { kind: 'stopped', memory: state.memory, why }
-  const missing: RtmEffect[] =
-    state.kind === 'connected' || state.kind === 'leaving' ? [{ kind: 'disconnected', why }] : []
-  return enter(state, stopped, why, ...leave(state), { kind: 'clearTimers' }, ...missing)
 }

@@ -34,6 +34,7 @@ const LOOKS: Readonly<Record<RtmState['kind'], ConnectionStatus['state']>> = {
   awaitingHello: 'connecting',
   connected: 'connected',
   leaving: 'connected',
+  closing: 'connected',
   backingOff: 'waiting',
   stopped: 'stopped',
   fatal: 'fatal',
@@ -114,9 +115,9 @@ class SlackRtmDriver implements ConnectionDriver {
     await this.#starting?.catch(() => {})
     this.#errand.abort()
     this.#loop.feed({ kind: 'stop', why: 'told to stop' })
-    if (this.#events) await endsWithin(clock, graceMs, this.#events.settled())
-    await this.#unit.release(deadlineMs - clock.monotonicMs())
     await this.#slot.closed()
+    if (this.#events) await endsWithin(clock, deadlineMs - clock.monotonicMs(), this.#events.settled())
+    await this.#unit.release(deadlineMs - clock.monotonicMs())
   }
 
   #perform(effect: RtmEffect): void {

@@ -125,7 +125,7 @@ describe('over real sockets', () => {
     expect(world.store.last).toMatchObject({ sessionId: 's', sequence: 3 })
   })
 
-  it('a Slack RTM connection says hello, pings, is dropped, and announces the gap', async () => {
+  it('a Slack RTM connection says hello, announces the gap, pings, and takes what comes until it is closed', async () => {
     Object.assign(answers, {
       'auth.test': { ok: true, team_id: 'T1', user_id: 'U1', bot_id: 'B1' },
       'bots.info': { ok: true, bot: { app_id: 'A1' } },
@@ -153,7 +153,11 @@ describe('over real sockets', () => {
     client.send(JSON.stringify({ type: 'pong', reply_to: ping.id }))
     client.send('{"type":"message","channel":"C1","user":"U2","text":"hi","ts":"1700000000.000100"}')
     expect(await until(2)).toEqual(['holdfast.gap', 'slack.message'])
-    await drivers[0]?.stop(1_000)
+    const stopped = drivers[0]?.stop(1_000)
+    // Slack has not read the close yet.
+    client.send('{"type":"message","channel":"C1","user":"U2","text":"bye","ts":"1700000000.000200"}')
+    await stopped
+    expect(await until(3)).toEqual(['holdfast.gap', 'slack.message', 'slack.message'])
     expect(world.store.last).toMatchObject({ kind: 'slack-rtm', appId: 'A1' })
   })
 })
