@@ -22,6 +22,7 @@ export async function takeChat(studio) {
   const phone = await studio.open('phone')
   await phone.answers('Slack').last().waitFor()
   await studio.take(phone.page, 'chat-phone')
+  await chat.stopStream()
 }
 
 /**
