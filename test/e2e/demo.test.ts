@@ -3,8 +3,8 @@ import { describe, expect, onTestFinished, test } from 'vitest'
 import { descendantsOf, isAlive, startHoldfast } from './holdfast.ts'
 import { openStageFeed } from './stage-feed.ts'
 
-/** Redis and its guard (two shells), the gateway and two workers. */
-const LEAST_PROCESSES = 6
+/** Redis and its guard (two shells), the gateway, two workers and the console. */
+const LEAST_PROCESSES = 7
 
 const REDIS = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379'
 const ACTIONS = ['kill-worker', 'roll', 'restart-gateway', 'pause-redis']

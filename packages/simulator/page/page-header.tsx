@@ -4,7 +4,8 @@ import type { StageLink } from '../src/page/stage.ts'
 
 interface PageHeaderProps {
   readonly title: string
-  readonly links: readonly StageLink[]
+  /** Of the stage; absent where the platforms alone are simulated. */
+  readonly links: readonly StageLink[] | undefined
   readonly contact: Contact
 }
 
@@ -16,7 +17,7 @@ export function PageHeader({ title, links, contact }: PageHeaderProps) {
         <Icon of={Waves} /> Holdfast
       </strong>
       <p class="page-line">
-        {links.length > 0
+        {links
           ? 'A bot on a simulated Slack and Discord. Break things: the ledger must stay at zero.'
           : 'A simulated Slack and Discord. Connect a bot and talk to it.'}
       </p>
@@ -28,7 +29,7 @@ export function PageHeader({ title, links, contact }: PageHeaderProps) {
         ) : null}
       </output>
       <nav class="page-links" aria-label="Other pages">
-        {links.map(({ label, url }) => (
+        {links?.map(({ label, url }) => (
           <a key={url} href={url} target="_blank" rel="noreferrer">
             {label} <Icon of={ExternalLink} />
           </a>

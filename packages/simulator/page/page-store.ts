@@ -13,22 +13,27 @@ export interface PageStore {
 
 export const PageContext = createContext<PageStore | undefined>(undefined)
 
-/** At this many inputs the page is brought up to date without waiting for a frame: a hidden tab gets none. */
-const BACKLOG_BOUND = 200
+/** The page changes at most this often; readers see no difference, and a slow machine keeps up with a fast stream. */
+const CHANGE_MS = 50
+/** At this many inputs it changes at once: the browser all but stops the timers of a hidden tab. */
+const BACKLOG_BOUND = 1_000
 
-/** Follows the feed at `url`. However many events come, the page changes once for each frame of the screen. */
+/** Follows the feed at `url`. However many events come, the page is drawn again only now and then. */
 export function openPage(url: string): PageStore {
   const page = signal<PageState | undefined>(undefined)
   let backlog: PageInput[] = []
+  let changedAt = Number.NEGATIVE_INFINITY
 
   function flush(): void {
+    if (backlog.length === 0) return
     const inputs = backlog
     backlog = []
+    changedAt = performance.now()
     page.value = inputs.reduce(nextPage, page.value)
   }
 
   function tell(input: PageInput): void {
-    if (backlog.length === 0) requestAnimationFrame(flush)
+    if (backlog.length === 0) setTimeout(flush, Math.max(0, changedAt + CHANGE_MS - performance.now()))
     backlog.push(input)
     if (backlog.length >= BACKLOG_BOUND) flush()
   }

@@ -23,7 +23,7 @@ export function Page() {
     )
   return (
     <div class="page">
-      <PageHeader title={page.title} links={page.stage?.links ?? []} contact={contact} />
+      <PageHeader title={page.title} links={page.stage?.links} contact={contact} />
       <ControlStrip stream={page.stream} stage={page.stage} />
       <main class="panes" data-shown={shown}>
         <h1 class="unseen">{page.title}</h1>

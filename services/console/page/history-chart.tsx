@@ -40,14 +40,14 @@ function seriesOf(rows: readonly Row[]): ChartSeries[] {
       axis: 'left',
       values: valuesOf(([, waiting]) => waiting),
       filled: true,
-      format: formatCount,
+      format: formatWhole,
     },
     {
       label: 'parked',
       colour: '--series-3',
       axis: 'left',
       values: valuesOf(([, , parked]) => parked),
-      format: formatCount,
+      format: formatWhole,
     },
     {
       label: 'lag',
@@ -58,6 +58,9 @@ function seriesOf(rows: readonly Row[]): ChartSeries[] {
     },
   ]
 }
+
+/** There is no half event: an axis with room for more says nothing between. */
+const formatWhole = (count: number): string => (Number.isInteger(count) ? formatCount(count) : '')
 
 /** Short enough for an axis. */
 function formatLag(ms: number): string {

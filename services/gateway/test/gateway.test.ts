@@ -114,9 +114,9 @@ describe('a gateway', () => {
       return { ...self?.fields, ...(self && decodeUnits(self.fields)) }
     }
     const units = [{ unit: 'acme' }, { unit: 'bastion/0', platform: 'discord' }, { unit: 'bastion/1' }]
-    await vi.waitFor(async () =>
-      expect(await told()).toMatchObject({ deployId: 'blue', counts: { connected: 3 }, units }),
-    )
+    await vi.waitFor(async () => {
+      expect(await told()).toMatchObject({ deployId: 'blue', counts: { connected: 3 }, units })
+    }, 5_000)
     const [, shard] = drivers
     if (!shard) throw new Error('no driver was made')
     shard.state = 'fatal'

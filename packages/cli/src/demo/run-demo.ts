@@ -111,6 +111,7 @@ function backstageOptions(
       module,
       env: (generation) => ({ HOLDFAST_BOT_VERSION: `v${generation}`, HOLDFAST_DEMO_DIARY: diary }),
     },
+    console: true,
     env: terminal.env,
     progress: process.stdout.isTTY ? tickingProgress(process.stdout, clock) : linesOfProgress(out, clock),
     onTrouble: out,

@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { createQueueView } from '@holdfast/queue'
 import type { Clock } from '@holdfast/runtime'
+import type { StageLink } from '@holdfast/simulator'
 import type { Backstage } from '../demo/backstage.ts'
 import { CONNECTIONS } from '../demo/gateway-config.ts'
 import { DiaryReader, type GapLine } from '../ledger/diary.ts'
@@ -48,8 +49,7 @@ export function openStage(options: OpenStageOptions): OpenedStage {
     ...{ redis, gateway, crew, diary, clock, signal },
     onKill: (pid) => books.killed(pid, clock.wallAt()),
     ledger: () => books.page(clock.wallAt()),
-    // The console's page comes first here, once the demo starts one.
-    links: [{ label: 'Gateway readiness', url: `${gateway.address}/readyz` }],
+    links: linksOf(backstage),
   })
   return {
     books,
@@ -61,6 +61,11 @@ export function openStage(options: OpenStageOptions): OpenedStage {
       diary.close()
     },
   }
+}
+
+function linksOf({ consoleUrl, gateway }: Backstage): readonly StageLink[] {
+  const readiness = { label: 'Gateway readiness', url: `${gateway.address}/readyz` }
+  return consoleUrl === undefined ? [readiness] : [{ label: 'Console', url: consoleUrl }, readiness]
 }
 
 function openBooks({ backstage, timeline }: OpenStageOptions, diary: DiaryReader): Books {

@@ -47,9 +47,8 @@ export function Composer(props: ComposerProps) {
     void submit(text)
   }
 
-  const note = isLost
-    ? 'Contact is lost. What you write is sent, but you see it only when it is back.'
-    : trouble
+  const note =
+    trouble ?? (isLost ? 'Contact is lost: what you send may not arrive, and answers show later.' : undefined)
   return (
     <form
       class="composer"
@@ -76,7 +75,7 @@ export function Composer(props: ComposerProps) {
         </button>
       </div>
       {note === undefined ? null : (
-        <p id={noteId} class="composer-note" role="status" data-lost={isLost}>
+        <p id={noteId} class="composer-note" role="status" data-failed={trouble !== undefined}>
           {note}
         </p>
       )}

@@ -11,7 +11,7 @@ export const MarkLine = memo(({ mark }: { readonly mark: StageMark }) => {
     <p class="mark-line" data-kind={isGap ? 'gap' : 'fault'} title={mark.detail}>
       <span>
         <Icon of={isGap ? EarOff : actionIcon(mark.kind)} /> {isGap ? gapText(mark) : mark.label}
-        <time>{formatTime(mark.at)}</time>
+        {isGap ? null : <time>{formatTime(mark.at)}</time>}
       </span>
     </p>
   )

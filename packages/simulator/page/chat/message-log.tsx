@@ -21,6 +21,9 @@ interface MessageLogProps {
   readonly children: ComponentChildren
 }
 
+/** More than a window shows. The others are there as soon as the reader scrolls up, and cost a fast stream nothing. */
+const COUNT_AT_END = 80
+
 /**
  * A list of messages that stays at its end. While the reader has scrolled up it stands still, however much is said, and
  * tells how much is new.
@@ -30,13 +33,21 @@ export function MessageLog({ label, items, channel, children }: MessageLogProps)
   const { isAtEnd, toEnd } = useEnd(log, items)
   const kept = useRef(items)
   kept.current = isAtEnd ? items : frozen(kept.current, items)
+  const shown = isAtEnd ? items.slice(-COUNT_AT_END) : kept.current
   const newsCount = isAtEnd ? 0 : newsSince(kept.current, items)
   return (
     <div class="log-frame">
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it */}
-      <div class="log" role="log" aria-label={label} tabIndex={0} ref={log} onKeyDown={stepFocus}>
-        {children}
-        {kept.current.map((item) => (
+      <div
+        class="log"
+        role="log"
+        aria-label={label}
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, so the keyboard must reach it
+        tabIndex={0}
+        ref={log}
+        onKeyDown={stepFocus}
+      >
+        {shown.length < items.length ? null : children}
+        {shown.map((item) => (
           <Row key={keyOf(item)} item={item} channel={channel} />
         ))}
       </div>
@@ -49,7 +60,12 @@ export function MessageLog({ label, items, channel, children }: MessageLogProps)
   )
 }
 
-function Row({ item, channel }: { readonly item: TimelineItem; readonly channel: ChannelState }) {
+interface RowProps {
+  readonly item: TimelineItem
+  readonly channel: ChannelState
+}
+
+function Row({ item, channel }: RowProps) {
   switch (item.what) {
     case 'message': {
       const { message, isContinued, isInGap } = item

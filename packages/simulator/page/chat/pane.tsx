@@ -1,12 +1,12 @@
 import './pane.css'
-import { useCallback, useContext, useMemo, useState } from 'preact/hooks'
+import { useContext, useMemo, useState } from 'preact/hooks'
 import type { ChatMessage } from '../../src/page/feed.ts'
 import type { StageMark } from '../../src/page/stage.ts'
-import type { Outcome } from '../control.ts'
 import { memo } from '../memo.ts'
 import { PageContext } from '../page-store.ts'
 import { emptyChannel } from '../state/channel-state.ts'
 import type { PaneState } from '../state/pane-state.ts'
+import { useTrouble } from '../use-trouble.ts'
 import { ChannelView } from './channel-view.tsx'
 import { PaneContext, type PaneDesk } from './pane-context.ts'
 import { PLATFORM_NAMES } from './platform-names.ts'
@@ -24,8 +24,8 @@ interface PaneProps {
 export const Pane = memo(({ pane, marks, isLost }: PaneProps) => {
   const store = useContext(PageContext)
   const [root, openThread] = useState<ChatMessage>()
-  const [trouble, setTrouble] = useState<string>()
-  const desk = useDesk(pane, openThread, setTrouble)
+  const { trouble, attempt } = useTrouble()
+  const desk = useDesk(pane, openThread, attempt)
   const channel = pane.channels.get(pane.open) ?? emptyChannel
   const thread = root?.channel === pane.open ? root : undefined
   const shared = { pane, marks, isLost }
@@ -61,13 +61,8 @@ export const Pane = memo(({ pane, marks, isLost }: PaneProps) => {
 function useDesk(
   { about }: PaneState,
   openThread: (root: ChatMessage) => void,
-  tell: (trouble: string | undefined) => void,
+  attempt: PaneDesk['attempt'],
 ): PaneDesk {
-  const attempt = useCallback(async (what: string, trying: Promise<Outcome>) => {
-    const outcome = await trying
-    tell(outcome.ok ? undefined : `${what} did not work: ${outcome.why}`)
-    return outcome.ok
-  }, [])
   return useMemo(() => {
     const names = new Map([...about.people, about.bot].map(({ id, name }) => [id, name]))
     return { about, nameOf: (id) => names.get(id), openThread, attempt }

@@ -5,12 +5,13 @@ const NEAR_PX = 24
 
 /**
  * Keeps a scrolling element at its end while the reader is there: through new content and through changes of size.
- * Scrolling up leaves the end, scrolling down to it (or `toEnd`) comes back.
+ * Scrolling up leaves the end, scrolling down to it (or `toEnd`) comes back. What is added above as the reader leaves
+ * moves nothing. The element must have no scroll anchoring of its own.
  */
 export function useEnd(element: RefObject<HTMLElement | null>, content: unknown) {
   const [isAtEnd, setAtEnd] = useState(true)
   const end = useRef(true)
-  const lastTop = useRef(0)
+  const last = useRef({ top: 0, height: 0 })
 
   function settle(next: boolean): void {
     end.current = next
@@ -18,23 +19,29 @@ export function useEnd(element: RefObject<HTMLElement | null>, content: unknown)
   }
 
   function pin(): void {
-    if (!element.current || !end.current) return
-    element.current.scrollTop = element.current.scrollHeight
-    lastTop.current = element.current.scrollTop
+    const scroller = element.current
+    if (!scroller || !end.current) return
+    scroller.scrollTop = scroller.scrollHeight
+    last.current = { top: scroller.scrollTop, height: scroller.scrollHeight }
   }
 
   useLayoutEffect(pin, [content, isAtEnd])
+
+  useLayoutEffect(() => {
+    const scroller = element.current
+    if (scroller && !isAtEnd) scroller.scrollTop += scroller.scrollHeight - last.current.height
+  }, [isAtEnd])
 
   useEffect(() => {
     const scroller = element.current
     if (!scroller) return
     const onScroll = () => {
-      const { scrollTop, scrollHeight, clientHeight } = scroller
-      const distance = scrollHeight - clientHeight - scrollTop
+      const { scrollTop: top, scrollHeight: height, clientHeight } = scroller
+      const distance = height - clientHeight - top
       // A step up leaves at once: near the end, new content would pull the reader back before the second step.
-      if (scrollTop < lastTop.current && distance > 1) settle(false)
+      if (top < last.current.top && distance > 1) settle(false)
       else if (distance < NEAR_PX) settle(true)
-      lastTop.current = scrollTop
+      last.current = { top, height }
     }
     const resizing = new ResizeObserver(pin)
     resizing.observe(scroller)

@@ -1,8 +1,9 @@
 import './control-strip.css'
 import { useState } from 'preact/hooks'
 import type { StreamState } from '../../src/page/feed.ts'
-import { type Outcome, perform } from '../control.ts'
+import { perform } from '../control.ts'
 import type { StageView } from '../state/stage-view.ts'
+import { useTrouble } from '../use-trouble.ts'
 import { ActionButton } from './action-button.tsx'
 import { KeysDialog } from './keys-dialog.tsx'
 import { Parts } from './parts.tsx'
@@ -17,14 +18,12 @@ interface ControlStripProps {
 
 /** What can be done to all of it at once: the stream of messages, and the faults. */
 export function ControlStrip({ stream, stage }: ControlStripProps) {
-  const [trouble, setTrouble] = useState<string>()
+  const { trouble, attempt } = useTrouble()
   const [showsKeys, showKeys] = useState(false)
-  const attempt = (what: string, trying: Promise<Outcome>) =>
-    void trying.then((outcome) => setTrouble(outcome.ok ? undefined : `${what}: ${outcome.why}`))
   const control = useStream(stream, attempt)
   const actions = stage?.actions ?? []
   const press = (name: string, label: string) => {
-    if (stage?.state.refused[name] === undefined) attempt(label, perform(name))
+    if (stage?.state.refused[name] === undefined) void attempt(label, perform(name))
   }
   useKeys({
     s: control.toggle,
@@ -46,12 +45,14 @@ export function ControlStrip({ stream, stage }: ControlStripProps) {
         ))}
         <KeysDialog actions={actions} isOpen={showsKeys} setOpen={showKeys} />
       </div>
-      {stage ? <Parts state={stage.state} /> : null}
-      {trouble === undefined ? null : (
-        <p class="strip-trouble" role="alert">
-          {trouble}
-        </p>
-      )}
+      <div class="strip-line">
+        {stage ? <Parts state={stage.state} /> : null}
+        {trouble === undefined ? null : (
+          <p class="strip-trouble" role="alert">
+            {trouble}
+          </p>
+        )}
+      </div>
     </section>
   )
 }

@@ -13,7 +13,7 @@ export interface StreamSwitch {
 
 export function useStream(
   { perSecond }: StreamState,
-  attempt: (what: string, trying: Promise<Outcome>) => void,
+  attempt: (what: string, trying: Promise<Outcome>) => Promise<boolean>,
 ): StreamSwitch {
   const [chosen, choose] = useState(20)
   const rate = perSecond > 0 ? perSecond : chosen
@@ -21,11 +21,11 @@ export function useStream(
     rate,
     toggle() {
       choose(rate)
-      attempt(perSecond > 0 ? 'Stop stream' : 'Start stream', setStream(perSecond > 0 ? 0 : rate))
+      void attempt(perSecond > 0 ? 'Stop stream' : 'Start stream', setStream(perSecond > 0 ? 0 : rate))
     },
     setRate(next) {
       choose(next)
-      if (perSecond > 0) attempt('Messages per second', setStream(next))
+      if (perSecond > 0) void attempt('Messages per second', setStream(next))
     },
   }
 }

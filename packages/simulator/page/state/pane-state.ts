@@ -64,9 +64,13 @@ function withTrials(tried: ReadonlySet<Trial>, change: ChatChange, me: string): 
 function trialsIn(change: ChatChange, me: string): readonly Trial[] {
   if (change.what === 'interaction') return change.interaction.user === me ? ['command'] : []
   if (change.what !== 'message') return []
-  const { author, reactions } = change.message
-  const isReaction = reactions.some(({ mine }) => mine)
-  return [...(author.id === me ? ['saying' as const] : []), ...(isReaction ? ['reaction' as const] : [])]
+  const { author, interaction, reactions } = change.message
+  const done: readonly (readonly [Trial, boolean])[] = [
+    ['saying', author.id === me],
+    ['command', interaction?.user === me],
+    ['reaction', reactions.some(({ mine }) => mine)],
+  ]
+  return done.filter(([, isDone]) => isDone).map(([trial]) => trial)
 }
 
 function channelOf(change: ChatChange): string {
