@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-// Unit suites read the packages' sources; only test/e2e starts built processes.
+// Unit suites read the packages' sources; only test/e2e and test/browser start built processes.
 const source = { conditions: ['holdfast-source', 'import', 'module', 'default'] }
 
 export default defineConfig({
@@ -29,9 +29,22 @@ export default defineConfig({
         ssr: { resolve: source },
         test: {
           name: 'e2e',
-          include: ['test/e2e/**/*.test.ts'],
+          include: ['test/e2e/**/*.test.ts', 'test/deploy/**/*.test.ts'],
           testTimeout: 180_000,
           hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        resolve: source,
+        ssr: { resolve: source },
+        test: {
+          name: 'browser',
+          include: ['test/browser/**/*.test.ts'],
+          globalSetup: ['./test/browser/chromium.setup.ts'],
+          testTimeout: 240_000,
+          hookTimeout: 120_000,
+          expect: { poll: { timeout: 60_000, interval: 100 } },
           fileParallelism: false,
         },
       },

@@ -5,6 +5,7 @@ import { existsSync, statSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { argv, env, execPath, exit, stdout, versions } from 'node:process'
 import { fileURLToPath } from 'node:url'
+import { stripVTControlCharacters } from 'node:util'
 
 const OLDEST_NODE = [20, 19]
 
@@ -15,11 +16,13 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
 export async function setUp() {
   requireNode()
   if (packagesAreStale()) {
-    await step('installing packages (npm ci)', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error'])
+    // The log of what it fetches shows that it goes on.
+    await step('installing packages (npm ci)', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=http'])
   }
   await step('building', execPath, [
     join(ROOT, 'node_modules/turbo/bin/turbo'),
-    ...['run', 'build', '--output-logs=errors-only', '--ui=stream'],
+    // All of it, since it is shown only as it goes by, or when the build fails.
+    ...['run', 'build', '--output-logs=full', '--ui=stream'],
   ])
 }
 
@@ -28,9 +31,10 @@ export async function setUp() {
  * @param {string} program
  * @param {readonly string[]} args
  * @param {'inherit' | 'quiet'} output `quiet` shows what it said only when it fails
+ * @param {(text: string) => void} hear what a quiet one says, as it says it
  * @returns {Promise<number>}
  */
-export function run(program, args, output = 'inherit') {
+export function run(program, args, output = 'inherit', hear = () => {}) {
   const child = spawn(program, args, {
     cwd: ROOT,
     env: { ...env, TURBO_TELEMETRY_DISABLED: '1' },
@@ -38,8 +42,12 @@ export function run(program, args, output = 'inherit') {
   })
   /** @type {Buffer[]} */
   const said = []
-  child.stdout?.on('data', (chunk) => said.push(chunk))
-  child.stderr?.on('data', (chunk) => said.push(chunk))
+  for (const stream of [child.stdout, child.stderr]) {
+    stream?.on('data', (chunk) => {
+      said.push(chunk)
+      hear(String(chunk))
+    })
+  }
   return new Promise((resolve) => {
     child.once('error', (error) => {
       console.error(`holdfast: ${program} could not be started (${error.message})`)
@@ -71,18 +79,61 @@ function packagesAreStale() {
 }
 
 /**
+ * One step: says at once that it begins, shows while it lasts that it goes on, and ends the process where it fails.
  * @param {string} name
  * @param {string} program
  * @param {readonly string[]} args
  */
 async function step(name, program, args) {
-  const startedMs = performance.now()
-  stdout.write(`holdfast: ${name} … `)
-  const code = await run(program, args, 'quiet')
-  const seconds = ((performance.now() - startedMs) / 1000).toFixed(1)
-  if (code === 0) return console.log(`done in ${seconds} s`)
-  console.error(`\nholdfast: ${name} failed with exit code ${code}; what it said is above`)
+  const ticker = startTicker(name)
+  const code = await run(program, args, 'quiet', ticker.hear)
+  ticker.end(code === 0)
+  if (code === 0) return
+  console.error(`holdfast: ${name} failed with exit code ${code}; what it said is above`)
   exit(1)
+}
+
+/** How often a line shows that a step goes on: in place on a terminal, as lines of their own elsewhere. */
+const TICK_MS = stdout.isTTY ? 250 : 2_000
+
+/**
+ * Shows a step's time and the last thing that its program said.
+ * @param {string} name
+ */
+function startTicker(name) {
+  const startedMs = performance.now()
+  const seconds = () => `${((performance.now() - startedMs) / 1000).toFixed(1)} s`
+  let said = ''
+  const show = () => {
+    const line = `  ${name} … ${seconds()}${said && `: ${said}`}`
+    if (stdout.isTTY) stdout.write(`\r\x1b[K${line.slice(0, (stdout.columns ?? 80) - 1)}`)
+    else console.log(line)
+  }
+  if (stdout.isTTY) show()
+  else console.log(`  ${name} …`)
+  const timer = setInterval(show, TICK_MS)
+  return {
+    /** @param {string} text */
+    hear(text) {
+      said = lastLine(text) ?? said
+    },
+    /** @param {boolean} well */
+    end(well) {
+      clearInterval(timer)
+      if (stdout.isTTY) stdout.write('\r\x1b[K')
+      if (well) console.log(`✓ ${name} (${seconds()})`)
+    },
+  }
+}
+
+/**
+ * The last line with a word in it, without colours.
+ * @param {string} text
+ */
+function lastLine(text) {
+  const plain = stripVTControlCharacters(text)
+  const lines = plain.split('\n').map((line) => line.trim())
+  return lines.findLast((line) => /\w/.test(line))
 }
 
 if (argv[1] === fileURLToPath(import.meta.url)) await setUp()

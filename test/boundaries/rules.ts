@@ -17,7 +17,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/queue': ['events', 'runtime'],
   'packages/worker': ['events', 'queue', 'runtime'],
   'packages/simulator': ['protocol'],
-  'packages/cli': ['events', 'gateway', 'local-redis', 'queue', 'runtime', 'simulator', 'worker'],
+  'packages/cli': ['console', 'events', 'gateway', 'local-redis', 'queue', 'runtime', 'simulator', 'worker'],
   'services/gateway': ['events', 'ownership', 'protocol', 'queue', 'runtime'],
   'services/console': ['events', 'ownership', 'queue', 'runtime'],
   examples: ['worker'],

@@ -30,6 +30,7 @@ describe('holdfast', () => {
     await simulator.printed('}\n')
     const { url } = JSON.parse(simulator.text()) as { url: string }
     expect((await fetch(`${url}/control/state`)).status).toBe(200)
+    expect((await fetch(url)).headers.get('content-type')).toContain('text/html')
     simulator.process.kill('SIGTERM')
     expect(await simulator.ended).toBe(0)
   })
@@ -38,6 +39,7 @@ describe('holdfast', () => {
     const simulator = startHoldfast(['simulate'])
     await simulator.printed('/control/record')
     const lines = simulator.text().trimEnd().split('\n')
+    expect(lines[0]).toMatch(/^# simulated Slack and Discord, until Ctrl-C; open http:\S+ in a browser/)
     for (const name of ['SLACK_API_URL', 'SLACK_BOT_TOKEN', 'DISCORD_API_URL', 'DISCORD_TOKEN'])
       expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^export ${name}=[\\w:/.-]+$`)))
     expect(lines.filter((line) => !/^(#.*|export .*|curl .*|)$/.test(line))).toEqual([])

@@ -32,7 +32,7 @@ describe('what was sent', () => {
         connection: 'demo-slack',
         conversation: 'slack C1',
         expectsAnswer: true,
-        missed: false,
+        once: 'written',
       },
     ])
   })

@@ -6,7 +6,7 @@ import type { SentEvent } from '../src/ledger/sent-event.ts'
 const AT = 1_000_000
 
 function message(key: string, n: number, differs: Partial<SentEvent> = {}): SentEvent {
-  const fixed = { connection: 'slack', conversation: 'C1', expectsAnswer: true, missed: true }
+  const fixed = { connection: 'slack', conversation: 'C1', expectsAnswer: true, once: 'missed' as const }
   return { key, n, at: AT + n, ...fixed, ...differs }
 }
 
@@ -30,7 +30,7 @@ const ran = (key: string, pid = 1): DiaryLine[] => [start(key, pid), end(key, pi
 
 function verdict(evidence: Partial<Evidence> & { sent: readonly SentEvent[] }) {
   const answers = new Map(evidence.sent.map(({ key }) => [key, 1]))
-  return judge({ diary: [], answers, killedAt: new Map(), ...evidence })
+  return judge({ diary: [], closings: [], answers, killedAt: new Map(), ...evidence })
 }
 
 const two = [message('a', 1), message('b', 2)]
@@ -141,12 +141,26 @@ describe('an announced gap', () => {
     ['an instant before it', message('a', 9), gap(AT + 10, AT + 20)],
     ['an instant after it', message('a', 21), gap(AT + 10, AT + 20)],
     ['another connection', message('a', 10), gap(AT + 10, AT + 20, 'other')],
-    ['an event that reached somebody', message('a', 10, { missed: false }), gap(AT + 10, AT + 20)],
+    ['an event that reached somebody', message('a', 10, { once: 'written' }), gap(AT + 10, AT + 20)],
   ])('does not excuse %s', (_name, event, line) => {
     expect(verdict({ sent: [event], diary: [line], answers: new Map() })).toMatchObject({
       lost: 1,
       inAnnouncedGaps: 0,
     })
+  })
+
+  test('excuses what was under way to a socket that closed', () => {
+    const sent = [message('a', 10, { once: 'written' })]
+    const evidence = { sent, diary: [gap(AT, AT + 20)], answers: new Map() }
+    const closings = [{ connection: 'slack', at: AT + 30 }]
+    expect(verdict({ ...evidence, closings })).toMatchObject({ lost: 0, inAnnouncedGaps: 1 })
+    const later = [{ connection: 'slack', at: AT + 5_000 }]
+    expect(verdict({ ...evidence, closings: later })).toMatchObject({ lost: 1, inAnnouncedGaps: 0 })
+  })
+
+  test('excuses nothing that was handled all the same', () => {
+    const diary = [gap(AT + 10, AT + 20), ...ran('a')]
+    expect(verdict({ sent: missed, diary })).toMatchObject({ handled: 1, inAnnouncedGaps: 0 })
   })
 
   test('counts once, however often it is told', () => {

@@ -1,4 +1,5 @@
-export { createMembers, type Member, type Members } from './members.ts'
+export { createMembers, type Member, type Members, type Membership } from './members.ts'
 export { createMemoryCheckpointStore } from './memory-checkpoint-store.ts'
 export type { Checkpoint, CheckpointStore, DiscordSession, SlackRtmPresence } from './ports.ts'
 export { createRedisCheckpointStore } from './redis-checkpoint-store.ts'
+export { decodeUnits, encodeUnits, UNIT_BOUND, type UnitReport, type UnitReports } from './unit-report.ts'

@@ -12,14 +12,24 @@ export interface Member {
   readonly fields: Readonly<Record<string, string>>
 }
 
+/** One's own place among the members. */
+export interface Membership {
+  readonly id: string
+  /** Asked at each heartbeat, so that others see what changes; to be answered from memory. */
+  readonly fields: () => Member['fields']
+}
+
 /** The replicas of a deployment that live now. */
 export interface Members {
   /**
-   * Resolves once this replica is listed; from then on it says each second that it lives, also after Redis was away. A
-   * second join replaces the fields.
+   * Resolves once this replica is listed; from then on it says each second that it lives and what it is, also after Redis
+   * was away. A second join replaces the first.
    */
-  join(member: Member): Promise<void>
-  /** Those heard of within the last 5 s by the clock of Redis, sorted by id. */
+  join(membership: Membership): Promise<void>
+  /**
+   * Those heard of within the last 5 s by the clock of Redis, sorted by id. A field that is no text, and whatever else
+   * another version may write, is left out.
+   */
   list(): Promise<Member[]>
   /** Takes this replica off the list at once. Never rejects: where Redis is away, silence does it. Idempotent. */
   leave(): Promise<void>
@@ -51,11 +61,11 @@ return 1
 /** The member list in Redis, under `<prefix>:members` and `<prefix>:members:fields`. The caller owns `redis`. */
 export function createMembers(redis: Redis, prefix: string, clock: Clock): Members {
   const keys = [`${prefix}:members`, `${prefix}:members:fields`] as const
-  let self: Member | undefined
+  let self: Membership | undefined
   let timer: Timer | undefined
 
-  const heartbeat = ({ id, fields }: Member) =>
-    redis.eval(HEARTBEAT, 2, ...keys, id, JSON.stringify(fields), TTL_MS)
+  const heartbeat = async ({ id, fields }: Membership) =>
+    redis.eval(HEARTBEAT, 2, ...keys, id, JSON.stringify(fields()), TTL_MS)
 
   function beatLater(): void {
     timer = clock.setTimer(HEARTBEAT_MS, async () => {
@@ -67,10 +77,10 @@ export function createMembers(redis: Redis, prefix: string, clock: Clock): Membe
   }
 
   return {
-    async join(member) {
+    async join(membership) {
       timer?.clear()
-      self = member
-      await heartbeat(member)
+      self = membership
+      await heartbeat(membership)
       beatLater()
     },
     async list() {
@@ -90,7 +100,17 @@ function readMembers(flat: readonly string[]): Member[] {
   const members: Member[] = []
   for (let index = 0; index + 1 < flat.length; index += 2) {
     const [id, fields] = [flat[index], flat[index + 1]]
-    if (id !== undefined && fields !== undefined) members.push({ id, fields: JSON.parse(fields) })
+    if (id !== undefined && fields !== undefined) members.push({ id, fields: readFields(fields) })
   }
   return members.sort((a, b) => (a.id < b.id ? -1 : 1))
+}
+
+function readFields(text: string): Member['fields'] {
+  try {
+    const value: unknown = JSON.parse(text)
+    const entries = typeof value === 'object' && value !== null ? Object.entries(value) : []
+    return Object.fromEntries(entries.filter(([, field]) => typeof field === 'string'))
+  } catch {
+    return {} // No gateway wrote this; that there is a member is all that it tells.
+  }
 }

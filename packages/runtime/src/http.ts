@@ -13,6 +13,8 @@ export interface HttpServerOptions {
   /** Must answer from memory: probes come every second and must not wait for Redis. */
   readonly readiness: () => Readiness
   readonly metrics: Registry
+  /** The block of the configuration that `host` and `port` come from, for what `start()` says. Default `http`. */
+  readonly block?: 'http' | 'console'
 }
 
 /** An HTTP server with the health routes. */
@@ -64,27 +66,30 @@ function addHealthRoutes(app: FastifyInstance, options: HttpServerOptions): void
   })
 }
 
-async function listen(app: FastifyInstance, { host, port }: HttpServerOptions): Promise<void> {
+async function listen(
+  app: FastifyInstance,
+  { host, port, block = 'http' }: HttpServerOptions,
+): Promise<void> {
   try {
     await app.listen({ host, port })
   } catch (error) {
-    throw listenProblem(error, host, port)
+    throw listenProblem(error, host, port, block)
   }
 }
 
-function listenProblem(error: unknown, host: string, port: number): unknown {
+function listenProblem(error: unknown, host: string, port: number, block: string): unknown {
   const cause = { cause: error }
   switch (codeOf(error)) {
     case 'EADDRINUSE':
       return new ProblemError(
         'port-in-use',
-        `http: port ${port} on ${host} is already in use: stop what listens there, or set http.port`,
+        `${block}: port ${port} on ${host} is already in use: stop what listens there, or set ${block}.port`,
         cause,
       )
     case 'EACCES':
       return new ProblemError(
         'port-refused',
-        `http: the system does not let this user listen on port ${port}: set http.port to one above 1023`,
+        `${block}: the system does not let this user listen on port ${port}: set ${block}.port to one above 1023`,
         cause,
       )
     case 'EADDRNOTAVAIL':
@@ -92,7 +97,7 @@ function listenProblem(error: unknown, host: string, port: number): unknown {
     case 'EAI_AGAIN':
       return new ProblemError(
         'bad-host',
-        `http: "${host}" is no address of this machine (${messageOf(error)}): set http.host, as 127.0.0.1 or 0.0.0.0`,
+        `${block}: "${host}" is no address of this machine (${messageOf(error)}): set ${block}.host, as 127.0.0.1 or 0.0.0.0`,
         cause,
       )
     default:

@@ -37,6 +37,7 @@ describe('a configuration file', () => {
       ],
       subscriptions: [],
       http: { host: '127.0.0.1', port: 8080 },
+      console: { host: '127.0.0.1', port: 8090 },
       gateway: { stopGraceMs: 10_000 },
       log: { level: 'info' },
     })
@@ -338,5 +339,18 @@ describe('where the configuration comes from', () => {
     expect(config.redis.prefix).toBe('{bots}')
     expect(config.http.port).toBe(7)
     expect(config.connections).toEqual([])
+  })
+
+  test('a block that is ignored needs no variables, in a file or without one', () => {
+    const path = write(
+      'gateway.yaml',
+      `console: { port: 7 }
+connections: [{ id: bastion, platform: discord, token: "\${DISCORD_TOKEN}" }]`,
+    )
+    const file = loadConfig({ env: {}, cwd: folder, file: path, ignore: ['connections'] })
+    expect([file.console.port, file.connections]).toEqual([7, []])
+    const env = { SLACK_APP_TOKEN: 'not one', HOLDFAST_CONSOLE_PORT: '9', HOLDFAST_CONSOLE_HOST: '0.0.0.0' }
+    const alone = loadConfig({ env, cwd: '/', ignore: ['connections'] })
+    expect([alone.console, alone.connections]).toEqual([{ host: '0.0.0.0', port: 9 }, []])
   })
 })

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { ConnectTarget } from './armed-faults.ts'
-import type { DiscordDeed, DiscordReact, FakeDiscord } from './discord/fake-discord.ts'
+import type { DiscordDeed, DiscordReact } from './discord/deeds.ts'
+import type { FakeDiscord } from './discord/fake-discord.ts'
 import { SimulatorError } from './errors.ts'
 import type { Fact, Platform } from './facts.ts'
 import { applyFault, type FaultRequest, type FaultWorld, listFaults } from './faults.ts'

@@ -1,5 +1,7 @@
 export type { ConnectTarget } from './armed-faults.ts'
 export { type Clock, systemClock, type Timer } from './clock.ts'
+export type { DiscordBotState } from './discord/bot-state.ts'
+export type { DiscordDeed, DiscordReact, DiscordSay, DiscordThreadStart } from './discord/deeds.ts'
 export {
   type DiscordBot,
   type DiscordCommand,
@@ -9,14 +11,7 @@ export {
   type DiscordUser,
   makeDiscordPopulation,
 } from './discord/directory.ts'
-export type {
-  DiscordBotState,
-  DiscordDeed,
-  DiscordReact,
-  DiscordSay,
-  DiscordThreadStart,
-  FakeDiscord,
-} from './discord/fake-discord.ts'
+export type { FakeDiscord } from './discord/fake-discord.ts'
 export type { RawDispatch } from './discord/raw-dispatch.ts'
 export { SimulatorError } from './errors.ts'
 export type {

@@ -22,9 +22,11 @@ export function refuseForeignPages(app: FastifyInstance, listensOn: string): voi
 
 /** Why a request seems to be made for another site's page, or nothing. */
 export function foreignness(headers: IncomingHttpHeaders, onLoopback: boolean): string | undefined {
-  const { host = '', origin } = headers
-  if (headers['sec-fetch-site'] === 'cross-site') return 'the browser marks it as cross-site'
-  if (origin !== undefined && hostOf(origin) !== host) return `it comes from a page of ${origin}`
+  const { host = '', origin, 'sec-fetch-site': site } = headers
+  if (site === 'cross-site') return 'the browser marks it as cross-site'
+  // The browser's word comes first: behind a forwarded port, `host` is not what the browser calls us.
+  const ours = site === 'same-origin' || origin === undefined || hostOf(origin) === host
+  if (!ours) return `it comes from a page of ${origin}`
   // A name that an attacker has pointed at this machine: its page would be of our own origin.
   if (onLoopback && !isLoopback(nameIn(host))) return `${host} is no name of this machine`
   return undefined

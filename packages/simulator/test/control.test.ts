@@ -48,6 +48,20 @@ describe('control API', () => {
     expect(await wire.next({ t: 'INTERACTION_CREATE' })).toMatchObject({ d: { data: { custom_id: 'go' } } })
   })
 
+  it('lets people react and start threads on Discord', async () => {
+    const { control, ready, simulator, discordChannel: channel } = await withControl()
+    const { wire } = await ready()
+    const { id: message } = simulator.discord.say({ channel, user: '42', text: 'x' }).message
+    const where = { channel, user: '42', message }
+    expect(await control('discord/reaction', { ...where, emoji: '👋' })).toMatchObject({
+      deliveredTo: [{ sentCount: 1 }, {}],
+    })
+    expect(await wire.next({ t: 'MESSAGE_REACTION_ADD' })).toMatchObject({ d: { user_id: '42' } })
+    expect(await control('discord/thread', { ...where, name: 'tides' })).toMatchObject({ id: message })
+    await control('discord/message', { channel: message, user: '42', text: 'within' })
+    expect(await wire.next({ t: 'MESSAGE_CREATE' })).toMatchObject({ d: { channel_id: message } })
+  })
+
   it('shows sockets, sessions and presence', async () => {
     const { rtm, ready, read, slackBot, discordBot } = await withControl()
     await rtm()

@@ -133,6 +133,68 @@ describe('Discord interactions', () => {
     }
   })
 
+  it('are recorded as waiting, then answered by the first response, be it a deferral', async () => {
+    const { callback, simulator, asked, clock } = await commanded()
+    const about = { id: asked.id, user: '42', what: '/report' }
+    expect(simulator.record.of('interaction')).toMatchObject([{ ...about, state: 'waiting' }])
+    await callback({ type: 5 })
+    clock.advance(4_000)
+    expect(simulator.record.of('interaction').map(({ state }) => state)).toEqual(['waiting', 'answered'])
+  })
+
+  it('are recorded as failed when nobody answered within 3 s', async () => {
+    const { simulator, clock } = await commanded()
+    clock.advance(3_000)
+    expect(simulator.record.of('interaction')).toHaveLength(1)
+    clock.advance(1)
+    expect(simulator.record.of('interaction').at(-1)).toMatchObject({
+      state: 'failed',
+      askedAt: clock.wallAt() - 3_001,
+    })
+  })
+
+  it('are named by all that responds to them', async () => {
+    const { callback, webhook, simulator, asked } = await commanded()
+    await callback({ type: 5 })
+    await webhook('PATCH', '/messages/@original', { content: 'at last' })
+    await webhook('PATCH', '/messages/@original', { content: 'better' })
+    await webhook('POST', '', { content: 'more' })
+    await webhook('DELETE', '/messages/@original')
+    const posts = simulator.record.of('post')
+    expect(posts.map(({ outcome }) => outcome)).toEqual(['created', 'edited', 'created', 'deleted'])
+    expect(posts.map(({ interaction }) => interaction)).toEqual(Array(4).fill(asked.id))
+  })
+
+  it('by a press are recorded with the label of the button', async () => {
+    const { simulator, discord, discordBot, channel } = await commanded()
+    const button = { type: 2, style: 1, label: 'Show the tide', custom_id: 'tide' }
+    const components = [{ type: 1, components: [button] }]
+    const posted = await discord('POST', `/channels/${channel}/messages`, { content: 'press', components })
+    const { id: messageId } = (await posted.json()) as { id: string }
+    const deed = { customId: 'tide', messageId }
+    simulator.discord.interact({ bot: discordBot.userId, channel, user: '42', deed })
+    const pressed = { what: 'Show the tide', message: messageId, state: 'waiting' }
+    expect(simulator.record.of('interaction').at(-1)).toMatchObject(pressed)
+  })
+
+  it('keep the reactions of the message that they change', async () => {
+    const { callback, webhook, simulator, channel } = await commanded()
+    await callback({ type: 4, data: { content: 'first' } })
+    const { id: message } = (await (await webhook('GET', '/messages/@original')).json()) as { id: string }
+    simulator.discord.react({ channel, user: '42', message, emoji: '👋' })
+    const edited = await webhook('PATCH', '/messages/@original', { content: 'second' })
+    expect(await edited.json()).toMatchObject({ content: 'second', reactions: [{ count: 1 }] })
+  })
+
+  it('answered ephemerally can be edited and deleted by their token', async () => {
+    const { callback, webhook } = await commanded()
+    await callback({ type: 4, data: { content: 'psst', flags: 64 } })
+    const edited = await webhook('PATCH', '/messages/@original', { content: 'hush' })
+    expect(await edited.json()).toMatchObject({ content: 'hush', flags: 64 })
+    expect((await webhook('DELETE', '/messages/@original')).status).toBe(204)
+    expect((await webhook('GET', '/messages/@original')).status).toBe(404)
+  })
+
   it('injected as a raw dispatch can be answered like any other', async () => {
     const { simulator, discord, discordBot, channel } = await commanded()
     const ids = `"id":"77","token":"tok","application_id":"${discordBot.applicationId}"`

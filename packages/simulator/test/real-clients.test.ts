@@ -108,6 +108,26 @@ describe('@discordjs/rest', () => {
     expect(await rest.get(path, { query })).toMatchObject([{ content: 'c' }, { content: 'b' }])
   })
 
+  it('starts a thread, posts in it and reacts, as its own users read it', async () => {
+    const { rest, path, simulator } = await client()
+    const { channels } = simulator.discord.directory
+    const channel = first(channels).id
+    const { id } = simulator.discord.say({ channel, user: '42', text: 'question' }).message
+    await rest.put(`${path}/${id}/reactions/${encodeURIComponent('👋')}/@me`)
+    const thread = (await rest.post(`${path}/${id}/threads`, { body: { name: 'tides' } })) as { id: string }
+    await rest.post(`/channels/${thread.id}/messages`, { body: { content: 'answer' } })
+    expect(await rest.get(`/channels/${thread.id}/messages`)).toMatchObject([{ content: 'answer' }])
+    expect(await rest.get(`${path}/${id}`)).toMatchObject({ thread, reactions: [{ count: 1 }] })
+  })
+
+  it('registers commands', async () => {
+    const { rest, bot } = await client()
+    const path = `/applications/${bot.applicationId}/commands` as const
+    const body = [{ name: 'tide', description: 'When the tide turns' }]
+    expect(await rest.put(path, { body })).toMatchObject(body)
+    expect(await rest.get(path)).toMatchObject(body)
+  })
+
   it('waits out a rate limit it is told of', async () => {
     const { rest, simulator } = await client()
     simulator.fault({ fault: 'fail-requests', platform: 'discord', status: 429, retryAfterS: 1 })

@@ -195,6 +195,38 @@ describe('Web API: posting', () => {
   })
 })
 
+describe('Web API: reactions and threads of people', () => {
+  it('shows reactions of people and bots together, in threads too', async () => {
+    const { slack, simulator, slackBot, slackChannel: channel } = await setStage()
+    const { ts: threadTs } = simulator.slack.say({ channel, user: 'U1', text: 'parent' })
+    const { ts } = simulator.slack.say({ channel, user: 'U1', text: 'reply', threadTs })
+    simulator.slack.react(channel, 'U2', ts, 'wave')
+    await slack('reactions.add', { channel, timestamp: ts, name: 'wave' })
+    const users = ['U2', slackBot.userId]
+    const { messages } = await slack('conversations.replies', { channel, ts: threadTs })
+    expect(messages).toMatchObject([{}, { reactions: [{ name: 'wave', users, count: 2 }] }])
+    expect(() => simulator.slack.react(channel, 'U2', ts, 'wave')).toThrow(/^U2 has already reacted/)
+    const events = simulator.record.of('event').filter(({ type }) => type === 'reaction_added')
+    expect(events).toMatchObject([
+      { user: 'U2', name: 'wave', message: ts },
+      { user: slackBot.userId, name: 'wave', message: ts },
+    ])
+    expect(simulator.record.of('post')).toMatchObject([{ outcome: 'reacted', name: 'wave', id: ts }])
+  })
+
+  it('shows a reply in the channel too when the bot broadcasts it', async () => {
+    const { slack, simulator, clock, slackChannel: channel } = await setStage()
+    const { ts: thread_ts } = simulator.slack.say({ channel, user: 'U1', text: 'parent' })
+    await slack('chat.postMessage', { channel, text: 'quiet', thread_ts })
+    clock.advance(1_000)
+    await slack('chat.postMessage', { channel, text: 'loud', thread_ts, reply_broadcast: true })
+    const { messages } = await slack('conversations.history', { channel })
+    const loud = { text: 'loud', subtype: 'thread_broadcast', thread_ts, root: { text: 'parent' } }
+    expect(messages).toMatchObject([loud, { text: 'parent', reply_count: 2 }])
+    expect(textsOf(await slack('conversations.replies', { channel, ts: thread_ts }))).toHaveLength(3)
+  })
+})
+
 describe('Web API: history', () => {
   it('pages backwards with a cursor, newest first', async () => {
     const { history } = await withHistory(5)

@@ -65,16 +65,16 @@ export function createContext(parts: ContextParts): Context {
     reply: (message, options) => {
       const key =
         options?.name === undefined ? (`reply#${++replyCount}` as const) : (`reply:${options.name}` as const)
-      return steps.run(key, () => {
+      // What follows up on an interaction's answer comes after it and its record, awaited or not.
+      const before = earlierReplies
+      const replied = steps.run(key, async () => {
         refuseNoMessage(message)
-        // What follows up on an interaction's answer comes after it, awaited or not.
-        const posted = earlierReplies.then(() => {
-          parts.signal.throwIfAborted()
-          return parts.postReply({ event, queue: job.queue, key, steps }, message)
-        })
-        earlierReplies = posted.catch(() => {})
-        return posted
+        await before
+        parts.signal.throwIfAborted()
+        return parts.postReply({ event, queue: job.queue, key, steps }, message)
       })
+      earlierReplies = replied.catch(() => {})
+      return replied
     },
     leaveLane: async () => {
       if ((await job.leaveLane()) === 'lost-lock') throw new JobAbortedError('lost-lock')

@@ -26,14 +26,8 @@ import type { Clock } from '@holdfast/runtime'
 import { NonRetryableError } from './errors.ts'
 import { findFollowUp } from './follow-up-search.ts'
 import { type Interaction, isEphemeral } from './interaction.ts'
-import {
-  fillOriginal,
-  type Original,
-  postFollowUp,
-  type Response,
-  readOriginal,
-  respond,
-} from './interaction-calls.ts'
+import { fillOriginal, postFollowUp, readOriginal, respond } from './interaction-calls.ts'
+import { decideWay, isAnswer } from './interaction-way.ts'
 import { certainlyHadNoEffect } from './platform-problem.ts'
 import { postToDiscord } from './reply-discord.ts'
 import type { DiscordMessage, DiscordReply } from './reply-message.ts'
@@ -88,59 +82,16 @@ async function answer(reply: InteractionReply, run: 'first' | 'again'): Promise<
   }
 }
 
-/** How a reply that can't be the first answer any more reaches the person. */
-type Way =
-  | { readonly kind: 'take'; readonly reply: DiscordReply }
-  | { readonly kind: 'fill'; readonly ephemeral: boolean }
-  | { readonly kind: 'follow-up' | 'channel' | 'uncertain' }
-
-/**
- * | what stands | on the first try | on a later one |
- * |---|---|---|
- * | an answer | follow up on it | it is ours: take it |
- * | a deferral | fill it | fill it |
- * | the pressed message, changed or not | follow up | follow up |
- * | nothing, though answered | follow up | uncertain: it was deleted |
- * | nothing, and too late | the channel | the channel |
- * | can't be seen any more | the channel | uncertain |
- */
-export function decideWay(
-  run: 'first' | 'again',
-  response: Exclude<Response, { kind: 'posted' }>,
-  original: Original,
-  interaction: Interaction,
-): Way {
-  if (original.kind === 'message' && original.loading) return { kind: 'fill', ephemeral: original.ephemeral }
-  if (run === 'again' && isAnswer(original, interaction)) return { kind: 'take', reply: original.reply }
-  if (original.kind === 'message') return { kind: 'follow-up' }
-  const isAnswered = response.kind === 'already-answered'
-  if (run === 'again' && (isAnswered || original.kind === 'token-over')) return { kind: 'uncertain' }
-  return { kind: isAnswered ? 'follow-up' : 'channel' }
-}
-
-/** Whether a message of ours may be the answer: not a deferral without content, not the message that was pressed on. */
-function isAnswer(
-  original: Original,
-  { pressedId }: Interaction,
-): original is Extract<Original, { kind: 'message' }> {
-  return original.kind === 'message' && !original.loading && original.reply.id !== pressedId
-}
-
 /** Noted as the answer again: a later run that finds the deferral filled takes it for what it is. */
 async function fill(reply: InteractionReply, ephemeral: boolean): Promise<DiscordReply> {
-  if (isEphemeral(reply.message) && !ephemeral) {
-    throw new NonRetryableError(
-      'the interaction was deferred for all to see, so its answer can no longer be ephemeral: defer it with the flag',
-      undefined,
-      'reply-refused',
-    )
-  }
+  if (isEphemeral(reply.message) && !ephemeral) throw deferredForAll()
   await reply.steps.beginAnswer(reply.key, reply.clock.wallAt())
   return fillOriginal(reply.rest, reply.interaction, reply.message)
 }
 
 async function followUp(reply: InteractionReply): Promise<DiscordReply> {
   const { rest, interaction, key, steps } = reply
+  if (isEphemeral(reply.message)) await refuseToFillForAll(reply)
   const began = await steps.begin(key, reply.clock.wallAt())
   const earlier = began.kind === 'again' ? await findFollowUp(reply, began.beganAt) : undefined
   if (earlier) return earlier
@@ -148,6 +99,12 @@ async function followUp(reply: InteractionReply): Promise<DiscordReply> {
   if (posted.kind === 'posted') return posted.reply
   await steps.withdraw(key)
   return postInChannel(reply)
+}
+
+/** Discord lets a follow-up fill a deferral that is still open, and drops its flag: everyone would read it. */
+async function refuseToFillForAll({ rest, interaction }: InteractionReply): Promise<void> {
+  const original = await readOriginal(rest, interaction)
+  if (original.kind === 'message' && original.loading && !original.ephemeral) throw deferredForAll()
 }
 
 /** Where an effect certainly did not happen on the first try, a later run need not look for it. */
@@ -179,6 +136,14 @@ async function postInChannel(reply: InteractionReply): Promise<DiscordReply> {
   }
   if (interaction.channelId === undefined) throw late('the bot has no channel here to post in by itself')
   return postToDiscord(rest, event, nonce, message)
+}
+
+function deferredForAll(): NonRetryableError {
+  return new NonRetryableError(
+    'the interaction was deferred for all to see, so its answer can no longer be ephemeral: defer it with the flag',
+    undefined,
+    'reply-refused',
+  )
 }
 
 function late(consequence: string): NonRetryableError {

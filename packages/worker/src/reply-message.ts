@@ -19,10 +19,13 @@ export interface SlackMessage {
   readonly thread?: boolean | string
 }
 
-/** A message for Discord: https://docs.discord.com/developers/resources/message#create-message */
+/**
+ * A message for Discord: https://docs.discord.com/developers/resources/message#create-message, or an answer to an
+ * interaction, whose `flags` may make it ephemeral.
+ */
 export interface DiscordMessage
   extends Omit<RESTPostAPIChannelMessageJSONBody, 'nonce' | 'enforce_nonce' | 'message_reference'> {
-  /** Shows the event's message above the answer. Default false. */
+  /** Shows the event's message above the answer. Default false; an answer to an interaction shows it in any case. */
   readonly quote?: boolean
 }
 

@@ -1,5 +1,6 @@
-import { type Clock, EXIT, messageOf, ProblemError } from '@holdfast/runtime'
+import { type Clock, type Environment, EXIT, messageOf, ProblemError } from '@holdfast/runtime'
 import type { Stopped } from './drain.ts'
+import { createReadyFile } from './ready-file.ts'
 
 /** What running as a process needs of Node's `process`. */
 export interface WorkerHost {
@@ -7,6 +8,7 @@ export interface WorkerHost {
   off(signal: 'SIGTERM' | 'SIGINT', listener: () => void): unknown
   exit(code: number): void
   exitCode?: number | string | null | undefined
+  readonly env: Environment
   readonly stderr: { write(text: string): unknown }
 }
 
@@ -27,7 +29,7 @@ const EXIT_GRACE_MS = 2_000
 
 /**
  * Starts a worker and resolves when it has stopped. Never rejects for a failed start: it is told in one line per
- * problem, and the exit code set.
+ * problem, and the exit code set. While it takes events, the file named by `HOLDFAST_READY_FILE` is there.
  *
  * | signal | effect |
  * |---|---|
@@ -36,10 +38,15 @@ const EXIT_GRACE_MS = 2_000
  * | third | exits with 1, whatever is left |
  */
 export async function runUntilSignal(worker: Runnable, host: WorkerHost, clock: Clock): Promise<void> {
+  const ready = createReadyFile(host.env.HOLDFAST_READY_FILE)
   const signals = listen(worker, host)
   try {
+    ready.remove()
     await worker.start()
-    exitAfter(await worker.stopped, signals.count(), host, clock)
+    ready.write()
+    const stopped = await worker.stopped
+    ready.remove()
+    exitAfter(stopped, signals.count(), host, clock)
   } catch (error) {
     host.exitCode = tell(error, host)
     await worker.stop()

@@ -64,16 +64,21 @@ export async function startFakeInteraction(interfere: (call: Call) => Interferen
   function webhook(call: Call): Answer {
     if (world.tokenOver) return refusal(401, 50_027, 'Invalid Webhook Token')
     if (!world.answered) return refusal(404, 10_015, 'Unknown Webhook')
+    if (call.method === 'POST' && world.original && (world.original.flags & LOADING) !== 0) return fill(call)
     if (call.method === 'POST') {
       const message = shown(call.body)
       world.followUps.push(message)
       return { json: followed(message) }
     }
     if (!world.original) return refusal(404, 10_008, 'Unknown Message')
-    if (call.method === 'PATCH') {
-      const flags = world.original.flags & ~LOADING
-      world.original = { ...world.original, content: call.body.content, flags }
-    }
+    return call.method === 'PATCH' ? fill(call) : { json: inChannel(world.original) }
+  }
+
+  /** Who may see it stays as it was. */
+  function fill({ body }: Call): Answer {
+    if (!world.original) return refusal(404, 10_008, 'Unknown Message')
+    const flags = world.original.flags & ~LOADING
+    world.original = { ...world.original, content: body.content, flags }
     return { json: inChannel(world.original) }
   }
 

@@ -199,13 +199,23 @@ test('the look-up for a follow-up passes over strangers and the other replies of
     await ctx.reply('three')
   })
   const stranger = { id: '1456000000000000003', channel_id: '77', application_id: '8', content: 'two' }
-  world.strangers.push(stranger, { ...stranger, application_id: '9', interaction_metadata: { id: '1' } })
+  const ofAnother = { id: '1', original_response_message_id: '2' }
+  world.strangers.push(stranger, { ...stranger, application_id: '9', interaction_metadata: ofAnother })
   const taken = job()
   await bench.run(taken)
   const again = diedBeforeRecord(taken, 'reply#3')
   expect(await bench.run(again)).toEqual({ kind: 'completed' })
   expect(world.followUps).toHaveLength(2)
   expect(again.recorded.get('reply#3')).toContain(world.followUps[1]?.id)
+})
+
+test('the look-up for a follow-up waits until a post of a dead worker has had time to arrive', async () => {
+  await start(greetTwice)
+  const taken = job()
+  await bench.run(taken)
+  const before = bench.clock.monotonicMs()
+  await bench.run(diedBeforeRecord(taken, 'reply#2'))
+  expect(bench.clock.monotonicMs() - before).toBe(2_000)
 })
 
 test('a follow-up that only one person sees is never repeated: the job says that it can not tell', async () => {
@@ -251,6 +261,7 @@ test('after the 15 minutes of its token, a follow-up is posted in the channel, o
   expect(methods()).toEqual([CALLBACK, FOLLOW_UP, IN_CHANNEL])
   expect(await bench.run(diedBeforeRecord(taken, 'reply#2'))).toEqual({ kind: 'completed' })
   expect(world.channelPosts).toMatchObject([{ content: 'two' }])
+  expect(methods()).not.toContain(LOOK)
 })
 
 test('an answer whose fate can not be seen any more is not repeated', async () => {
@@ -285,6 +296,15 @@ test('does not fill for all to see what was meant for one', async () => {
   expect(world.original).toMatchObject({ content: 'from elsewhere' })
 })
 
+test('nor by a follow-up, where the answer before it has failed', async () => {
+  const handle: Handle = (ctx) => ctx.reply('ahoy').catch(() => whisper(ctx))
+  const world = await start(handle, loseFirst(FILL, 'hang up'))
+  discord.defer()
+  expect(await bench.run(job())).toMatchObject({ kind: 'dead', reason: expect.stringContaining('deferred') })
+  expect(world.original).toMatchObject({ content: 'from elsewhere' })
+  expect(methods()).not.toContain(FOLLOW_UP)
+})
+
 test('fills an ephemeral deferral with an ephemeral answer', async () => {
   const world = await start(whisper)
   discord.defer(64)
@@ -298,6 +318,15 @@ test('follows up where somebody else has answered', async () => {
   const taken = job()
   expect(await bench.run(taken)).toEqual({ kind: 'completed' })
   expect(await bench.run(diedBeforeRecord(taken, 'reply#1'))).toEqual({ kind: 'completed' })
+  expect(world.followUps).toMatchObject([{ content: 'ahoy' }])
+})
+
+test('what somebody else has answered is not taken for ours because it could not be read at once', async () => {
+  const world = await start(greet, loseFirst(ORIGINAL, 'hang up'))
+  discord.answerElsewhere()
+  const taken = job()
+  expect(await bench.run(taken)).toMatchObject({ kind: 'retry' })
+  expect(await bench.run(taken.again(2))).toEqual({ kind: 'completed' })
   expect(world.followUps).toMatchObject([{ content: 'ahoy' }])
 })
 

@@ -11,8 +11,14 @@ import { createLogBook } from './log-book.ts'
 export class FakeHost extends EventEmitter implements WorkerHost {
   exitCode: number | undefined
   exited: number | undefined
+  readonly env: Readonly<Record<string, string | undefined>>
   readonly printed: string[] = []
   readonly stderr = { write: (text: string) => this.printed.push(text) }
+
+  constructor(env: Readonly<Record<string, string>> = {}) {
+    super()
+    this.env = env
+  }
 
   exit(code: number): void {
     this.exited = code
@@ -25,7 +31,7 @@ export function workerBench(options: Partial<WorkerOptions> = {}, environment: R
   const settings = fillIn(given, environment)
   const queue = new FakeQueue()
   const clock = new ManualClock()
-  const host = new FakeHost()
+  const host = new FakeHost(environment)
   const { log, lines } = createLogBook()
   const worker = new QueueWorker({
     settings,

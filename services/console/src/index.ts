@@ -1,1 +1,1 @@
-export {}
+export { type RunConsoleOptions, runConsole } from './run.ts'

@@ -89,7 +89,7 @@ function assemble(redis: RedisConnection, options: Required<GatewayOptions>): Ga
   const parts = composeServices([
     redisConnection(redis, log, clock),
     http,
-    membership(members, replicaId, config, clock),
+    membership(members, { id: replicaId, deployId: config.gateway.deployId, units: units.statuses }, clock),
     watchService(queue.watch, queue.registry, clock),
     depthService(queue.depths, queue.view),
     sinkService(queue.sink, queue.publisher, grace, log),

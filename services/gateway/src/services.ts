@@ -2,11 +2,10 @@
  * The parts of a gateway as services, in the order in which they start: how each is stopped is what keeps the promise
  * that nothing read is left unconfirmed without being told.
  */
-import type { Members } from '@holdfast/ownership'
+import { encodeUnits, type Members, type UnitReport } from '@holdfast/ownership'
 import { QueueError, type QueueView, type Registry, type Sink } from '@holdfast/queue'
 import {
   type Clock,
-  type Config,
   endsWithin,
   type Log,
   ProblemError,
@@ -14,7 +13,9 @@ import {
   type Service,
 } from '@holdfast/runtime'
 import type { DepthWatch } from './depth-watch.ts'
+import type { ConnectionStatus } from './ports.ts'
 import type { Publisher } from './publisher.ts'
+import { unitName } from './readiness.ts'
 import type { SubscriptionWatch } from './subscription-watch.ts'
 import type { UnitGroup } from './units.ts'
 import { readVersion } from './version.ts'
@@ -70,22 +71,28 @@ export function redisConnection(redis: RedisConnection, log: Log, clock: Clock):
   }
 }
 
-/** Lists this replica among those that live. */
-export function membership(members: Members, id: string, config: Config, clock: Clock): Service {
+/** What a replica tells of itself to whoever reads the members. */
+export interface Replica {
+  readonly id: string
+  readonly deployId: string
+  readonly units: () => readonly ConnectionStatus[]
+}
+
+/** Lists this replica among those that live, with its units as they are. */
+export function membership(members: Members, { id, deployId, units }: Replica, clock: Clock): Service {
+  const own = { version: readVersion(), deployId, startedAt: new Date(clock.wallAt()).toISOString() }
   return {
-    start: () =>
-      members.join({
-        id,
-        fields: {
-          version: readVersion(),
-          deployId: config.gateway.deployId,
-          startedAt: new Date(clock.wallAt()).toISOString(),
-        },
-      }),
+    start: () => members.join({ id, fields: () => ({ ...own, ...encodeUnits(units().map(reportOf)) }) }),
     async stop() {
       await sayGoodbye(clock, members.leave())
     },
   }
+}
+
+function reportOf(status: ConnectionStatus): UnitReport {
+  const { platform, state, sinceAt, why, sequence } = status
+  const known = { unit: unitName(status), platform, state, sinceAt }
+  return { ...known, ...(why === undefined ? {} : { why }), ...(sequence ? { sequence } : {}) }
 }
 
 /** Knows the subscriptions before any event comes, and takes its note back at the end. */

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto'
+import { createMembers, decodeUnits } from '@holdfast/ownership'
 import { createRegistry, type WorkerWish } from '@holdfast/queue'
-import { connectRedis, ProblemError, parseConfigText } from '@holdfast/runtime'
+import { connectRedis, ProblemError, parseConfigText, systemClock } from '@holdfast/runtime'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createGateway, type Gateway } from '../src/gateway.ts'
 import type { DriverTools } from '../src/ports.ts'
@@ -102,6 +103,32 @@ describe('a gateway', () => {
       { unit: 'bastion/0', shard: 0, state: 'connected' },
       { unit: 'bastion/1', shard: 1, state: 'connected' },
     ])
+  })
+
+  test('tells the other members of its units, and of what becomes of them', async () => {
+    const gateway = await start()
+    const redis = await connectRedis(url, { name: 'test' })
+    const members = createMembers(redis, prefix, systemClock)
+    const told = async () => {
+      const [self] = await members.list()
+      return { ...self?.fields, ...(self && decodeUnits(self.fields)) }
+    }
+    const units = [{ unit: 'acme' }, { unit: 'bastion/0', platform: 'discord' }, { unit: 'bastion/1' }]
+    await vi.waitFor(async () => {
+      expect(await told()).toMatchObject({ deployId: 'blue', counts: { connected: 3 }, units })
+    }, 5_000)
+    const [, shard] = drivers
+    if (!shard) throw new Error('no driver was made')
+    shard.state = 'fatal'
+    await vi.waitFor(async () => {
+      expect(await told()).toMatchObject({
+        counts: { connected: 2, fatal: 1 },
+        units: [{ unit: 'bastion/0', state: 'fatal' }, { unit: 'acme' }, { unit: 'bastion/1' }],
+      })
+    }, 5_000)
+    await gateway.stop()
+    expect(await members.list()).toEqual([])
+    await redis.quit()
   })
 
   test('answers probes before any driver starts, and starts drivers only when subscriptions are known', async () => {

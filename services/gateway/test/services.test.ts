@@ -1,7 +1,7 @@
 import { EventEmitter } from 'node:events'
 import type { Members } from '@holdfast/ownership'
 import { QueueError, type Registry, type Sink } from '@holdfast/queue'
-import { type connectRedis, ManualClock, ProblemError, parseConfigText } from '@holdfast/runtime'
+import { type connectRedis, ManualClock, ProblemError } from '@holdfast/runtime'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { Publisher } from '../src/publisher.ts'
 import { membership, redisConnection, StopGrace, sinkService, watchService } from '../src/services.ts'
@@ -91,16 +91,18 @@ describe('the connection to Redis', () => {
 })
 
 describe('a goodbye', () => {
+  const replica = { id: 'replica-a', deployId: 'blue', units: () => [] }
+
   test('costs at most a second of the stop when Redis does not answer', async () => {
     const silent: Members = { join: async () => {}, list: async () => [], leave: () => new Promise(() => {}) }
-    const stopped = membership(silent, 'replica-a', parseConfigText(''), clock).stop()
+    const stopped = membership(silent, replica, clock).stop()
     clock.advance(1_000)
     await stopped
   })
 
   test('leaves no timer when Redis answers', async () => {
     const quick: Members = { join: async () => {}, list: async () => [], leave: async () => {} }
-    await membership(quick, 'replica-a', parseConfigText(''), clock).stop()
+    await membership(quick, replica, clock).stop()
     expect(clock.timerCount).toBe(0)
   })
 })

@@ -1,9 +1,12 @@
 import type { Entry } from '@holdfast/simulator'
 import { CONNECTIONS } from '../demo/gateway-config.ts'
+import type { Evidence } from '../ledger/judge.ts'
+import { onceOn } from '../ledger/platform-record.ts'
 import type { SentEvent } from '../ledger/sent-event.ts'
 import { answeredBy, isNumbered } from './numbered.ts'
 
 type EventEntry = Extract<Entry, { kind: 'event' }>
+type SocketEntry = Extract<Entry, { kind: 'socket' }>
 type PostEntry = Extract<Entry, { kind: 'post' }>
 type PlatformName = 'slack' | 'discord'
 
@@ -33,13 +36,17 @@ export function sentEvents(
       entry.user === undefined ? payloadEvent(entry, left[entry.platform].shift()) : messageEvent(entry)
     // A bot that did not ask for a type (Discord's intents) is not named: it was sent nothing.
     const own = entry.deliveredTo.find(({ bot }) => bot === bots[entry.platform])
-    // RTM repeats nothing: what was written to no socket and kept for none is gone.
-    const missed = entry.platform === 'slack' && own !== undefined && own.sentCount + own.bufferedCount === 0
-    return event && own ? [{ ...event, missed }] : []
+    return event && own ? [{ ...event, ...onceOn(entry.platform, own) }] : []
   })
   const missing = left.slack.length + left.discord.length
   if (missing > 0) throw new Error(`the platforms' record lacks ${missing} payloads that were sent`)
   return sent
+}
+
+/** When sockets of the bot closed, by its connection. */
+export function closings(entries: readonly SocketEntry[]): Evidence['closings'] {
+  const closed = entries.filter(({ what }) => what === 'closed')
+  return closed.map(({ platform, at }) => ({ connection: CONNECTIONS[platform], at }))
 }
 
 /** How many messages of the bot answer each numbered message. One answered again from its nonce is no second message. */
@@ -56,7 +63,7 @@ function notesOf(notes: readonly PayloadNote[], platform: PlatformName): Payload
   return notes.filter((note) => note.platform === platform)
 }
 
-function payloadEvent(entry: EventEntry, note: PayloadNote | undefined): Omit<SentEvent, 'missed'> {
+function payloadEvent(entry: EventEntry, note: PayloadNote | undefined): Omit<SentEvent, 'once'> {
   if (note?.type !== entry.type) {
     const expected = note ? `${note.key} (${note.type})` : 'nothing'
     throw new Error(`the platforms' record has ${entry.type} at ${entry.n} where ${expected} was sent`)
@@ -64,7 +71,7 @@ function payloadEvent(entry: EventEntry, note: PayloadNote | undefined): Omit<Se
   return sentEvent(entry, note.key, false, note.conversation)
 }
 
-function messageEvent(entry: EventEntry): Omit<SentEvent, 'missed'> | undefined {
+function messageEvent(entry: EventEntry): Omit<SentEvent, 'once'> | undefined {
   const { text = '', platform, channel } = entry
   return isNumbered(text) ? sentEvent(entry, text, true, `${platform} ${channel}`) : undefined
 }
@@ -74,7 +81,7 @@ function sentEvent(
   key: string,
   expectsAnswer: boolean,
   conversation: string | undefined,
-): Omit<SentEvent, 'missed'> {
+): Omit<SentEvent, 'once'> {
   const where = conversation === undefined ? {} : { conversation }
   const connection = CONNECTIONS[platform]
   return { key, n, at, connection, expectsAnswer, ...where }

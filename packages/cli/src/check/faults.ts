@@ -1,5 +1,6 @@
 import { type Clock, sleep } from '@holdfast/runtime'
-import type { Child, Ending } from '../demo/child.ts'
+import type { Ending } from '../demo/child.ts'
+import type { CrewWorker } from '../demo/crew.ts'
 import type { DiaryReader } from '../ledger/diary.ts'
 
 /** `kill`: SIGKILL for a worker in the middle of a job. */
@@ -12,8 +13,8 @@ const BUSY_WITHIN_MS = 30_000
 
 export interface FaultsOptions {
   readonly crew: {
-    readonly workers: readonly Child[]
-    kill(worker: Child): Promise<void>
+    readonly workers: readonly CrewWorker[]
+    kill(worker: CrewWorker): Promise<void>
     roll(): Promise<readonly Ending[]>
   }
   readonly gateway: { stop(): Promise<void>; start(): Promise<void> }
@@ -78,7 +79,7 @@ export class Faults {
   }
 
   /** Undefined when `signal` aborts first. */
-  async #busyWorker(signal: AbortSignal): Promise<Child | undefined> {
+  async #busyWorker(signal: AbortSignal): Promise<CrewWorker | undefined> {
     const { crew, diary, clock } = this.#options
     const deadlineMs = clock.monotonicMs() + BUSY_WITHIN_MS
     while (!signal.aborted) {

@@ -1,13 +1,14 @@
 import { join } from 'node:path'
 import { type LocalRedis, obtainRedis } from '@holdfast/local-redis'
 import { type Clock, endsWithin } from '@holdfast/runtime'
-import { moduleBeside } from './child.ts'
+import { Child, moduleBeside } from './child.ts'
 import { Crew, type CrewOptions } from './crew.ts'
 import { freePort } from './free-port.ts'
 import { gatewayConfig } from './gateway-config.ts'
 import { GatewayProcess } from './gateway-process.ts'
 import type { Progress } from './progress.ts'
 import { type DemoSimulator, type DemoSimulatorOptions, startDemoSimulator } from './simulator.ts'
+import { untilServed } from './until-served.ts'
 
 type Environment = Readonly<Record<string, string | undefined>>
 
@@ -26,6 +27,8 @@ export interface BackstageOptions extends DemoSimulatorOptions {
     /** Added to what every worker gets: where Redis and the platforms are. */
     readonly env: (generation: number) => Environment
   }
+  /** Start a console beside them. */
+  readonly console?: boolean
   readonly env: Environment
   readonly progress: Progress
   /** Told of what ended unasked, in one line. */
@@ -38,6 +41,8 @@ export interface Backstage extends DemoSimulator {
   readonly redis: LocalRedis
   readonly gateway: GatewayProcess
   readonly crew: Crew
+  /** Where the console is; absent where none was wished for. */
+  readonly consoleUrl?: string
   /** Stops all of them, those first that need the others; resolves when none is left. Idempotent. */
   stop(): Promise<void>
 }
@@ -47,6 +52,7 @@ type Started = (() => Promise<void>)[]
 
 /** A Redis that does not answer any more keeps its keys: whoever paused or broke it is not waited for. */
 const DISCARD_MS = 5_000
+const CONSOLE_STOP_MS = 5_000
 
 /** Starts everything, in order. If something does not start, the rest is stopped and the reason thrown. */
 export async function startBackstage(options: BackstageOptions): Promise<Backstage> {
@@ -81,7 +87,9 @@ async function startAll(options: BackstageOptions, started: Started): Promise<Om
     startGateway(options, { redis, ...simulated }, started),
   )
   const crew = await progress.step('workers', () => startCrew(options, { redis, ...simulated }, started))
-  return { redis, ...simulated, gateway, crew }
+  if (!options.console) return { redis, ...simulated, gateway, crew }
+  const consoleUrl = await progress.step('console', () => startConsole(options, started))
+  return { redis, ...simulated, gateway, crew, consoleUrl }
 }
 
 async function startRedis(options: BackstageOptions, started: Started) {
@@ -105,7 +113,7 @@ async function startGateway(
 ) {
   const port = await freePort()
   const gateway = new GatewayProcess({
-    configFile: join(folder, 'holdfast.yaml'),
+    configFile: configIn(folder),
     config: gatewayConfig({ redis: { url: redis.url, prefix }, platforms, intents, port }),
     port,
     module: moduleBeside(import.meta.url, '../main.js'),
@@ -116,6 +124,24 @@ async function startGateway(
   started.push(() => gateway.stop())
   await gateway.start()
   return { result: gateway, detail: `connected to both (pid ${gateway.child?.pid})` }
+}
+
+/** The configuration that gateway and console read. */
+function configIn(folder: string): string {
+  return join(folder, 'holdfast.yaml')
+}
+
+/** It reads Redis alone, so that it starts after all others and is stopped first. */
+async function startConsole({ folder, env, clock }: BackstageOptions, started: Started) {
+  const port = await freePort()
+  const logFile = join(folder, 'console.log')
+  const args = ['console', '--config', configIn(folder), '--port', String(port)]
+  const module = moduleBeside(import.meta.url, '../main.js')
+  const child = new Child({ name: 'console', module, args, env, logFile })
+  started.push(async () => void (await child.stop(CONSOLE_STOP_MS, clock)))
+  const url = `http://127.0.0.1:${port}`
+  await untilServed({ child, url: `${url}/livez`, logFile, clock })
+  return { result: url, detail: url }
 }
 
 async function startCrew(
@@ -133,11 +159,13 @@ async function startCrew(
   }
   const options: CrewOptions = {
     size,
-    module,
-    env: (generation) => ({ ...env, ...places, ...ownEnv(generation) }),
-    logFile: (name) => join(folder, `${name}.log`),
-    // It says so itself, as a process manager expects it.
-    ready: (worker) => worker.firstMessage,
+    hire: (name, generation) =>
+      new Child({
+        name,
+        module,
+        env: { ...env, ...places, ...ownEnv(generation) },
+        logFile: join(folder, `${name}.log`),
+      }),
     onTrouble,
     clock,
   }

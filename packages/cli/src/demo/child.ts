@@ -83,8 +83,9 @@ export class Child {
 
   /** The line that tells why it ended, as far as it said so. */
   lastWords(): string {
-    const text = readFileSync(this.#logFile, 'utf8').trim()
-    return text.split('\n').at(-1) || 'it said nothing'
+    const lines = readFileSync(this.#logFile, 'utf8').trim().split('\n')
+    // Node writes a stack and its own version below the error that ended it.
+    return lines.findLast((line) => /^\w*Error\b/.test(line)) ?? (lines.at(-1) || 'it said nothing')
   }
 
   async #firstMessage(): Promise<unknown> {

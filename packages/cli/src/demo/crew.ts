@@ -1,5 +1,5 @@
 import { type Clock, sleep } from '@holdfast/runtime'
-import { Child, type Ending } from './child.ts'
+import type { Child, Ending } from './child.ts'
 
 /** A worker's own drain (10 s) and a little more. */
 const STOP_MS = 14_000
@@ -10,21 +10,22 @@ const GONE_COUNT = 2
 
 export interface CrewOptions {
   readonly size: number
-  /** The module each worker runs. */
-  readonly module: string
-  /** Differs by generation, so that a roll shows. */
-  readonly env: (generation: number) => Readonly<Record<string, string | undefined>>
-  readonly logFile: (name: string) => string
-  /** Resolves when a worker takes jobs; rejects when it ended instead. */
-  readonly ready: (worker: Child) => Promise<unknown>
+  /** Starts a process that runs this generation of the bot. It sends a message when it takes jobs. */
+  readonly hire: (name: string, generation: number) => CrewWorker
   /** Told of each worker that ended unasked, in one line. */
   readonly onTrouble: (line: string) => void
   readonly clock: Clock
 }
 
+/** A worker's process. */
+export type CrewWorker = Pick<
+  Child,
+  'name' | 'pid' | 'running' | 'ended' | 'firstMessage' | 'signal' | 'stop' | 'lastWords'
+>
+
 /** A worker, as people see it. */
 export interface CrewMember {
-  readonly child: Child
+  readonly child: CrewWorker
   readonly generation: number
   readonly state: 'starting' | 'up' | 'draining' | 'killed' | 'ended'
 }
@@ -36,6 +37,8 @@ export class Crew {
   /** In the order in which they were hired; of those that are gone, the last few. */
   #members: readonly CrewMember[] = []
   #generation = 1
+  /** Those that start are of a version that has yet to prove itself: the roll tells what becomes of them. */
+  #rolling = false
   #hiredCount = 0
   /** Of those hired since one last came to work. */
   #failureCount = 0
@@ -49,7 +52,7 @@ export class Crew {
   }
 
   /** Those that take jobs, or will. */
-  get workers(): readonly Child[] {
+  get workers(): readonly CrewWorker[] {
     const working = this.#members.filter(({ state }) => state === 'starting' || state === 'up')
     return working.map(({ child }) => child)
   }
@@ -67,7 +70,7 @@ export class Crew {
   }
 
   /** Ends a worker with SIGKILL and puts another in its place. Resolves when that one takes jobs. */
-  async kill(worker: Child): Promise<void> {
+  async kill(worker: CrewWorker): Promise<void> {
     this.#change(worker, 'killed')
     worker.signal('SIGKILL')
     await worker.ended
@@ -81,13 +84,16 @@ export class Crew {
   async roll(): Promise<readonly Ending[]> {
     const old = this.workers
     this.#generation += 1
+    this.#rolling = true
     const hired = Array.from({ length: this.#options.size }, () => this.#hire())
     try {
-      await Promise.all(hired.map((worker) => this.#options.ready(worker)))
+      await Promise.all(hired.map((worker) => worker.firstMessage))
     } catch (error) {
       this.#generation -= 1
       await this.#drain(hired)
       throw error
+    } finally {
+      this.#rolling = false
     }
     return this.#drain(old)
   }
@@ -102,17 +108,16 @@ export class Crew {
   async #fill(): Promise<void> {
     const missing = Math.max(0, this.#options.size - this.workers.length)
     const hired = Array.from({ length: missing }, () => this.#hire())
-    await Promise.all(hired.map((worker) => this.#options.ready(worker)))
+    await Promise.all(hired.map((worker) => worker.firstMessage))
   }
 
-  #hire(): Child {
+  #hire(): CrewWorker {
     this.#hiredCount += 1
     const name = `worker-${this.#hiredCount}`
-    const { module, env, logFile, ready } = this.#options
-    const child = new Child({ name, module, env: env(this.#generation), logFile: logFile(name) })
+    const child = this.#options.hire(name, this.#generation)
     this.#members = [...this.#members, { child, generation: this.#generation, state: 'starting' }]
     void child.ended.then((ending) => this.#gone(child, ending))
-    ready(child).then(
+    child.firstMessage.then(
       () => this.#atWork(child),
       () => {
         // Told when it has ended.
@@ -121,27 +126,27 @@ export class Crew {
     return child
   }
 
-  #drain(workers: readonly Child[]): Promise<readonly Ending[]> {
+  #drain(workers: readonly CrewWorker[]): Promise<readonly Ending[]> {
     for (const worker of workers) if (worker.running) this.#change(worker, 'draining')
     return Promise.all(workers.map((worker) => worker.stop(STOP_MS, this.#options.clock)))
   }
 
-  #atWork(child: Child): void {
+  #atWork(child: CrewWorker): void {
     this.#failureCount = 0
     if (this.#find(child)?.state === 'starting') this.#change(child, 'up')
   }
 
-  #gone(child: Child, { signal }: Ending): void {
+  #gone(child: CrewWorker, { signal }: Ending): void {
     const before = this.#find(child)?.state
     this.#change(child, before === 'killed' || signal === 'SIGKILL' ? 'killed' : 'ended')
     const gone = this.#members.filter((member) => !member.child.running)
     const forgotten = gone.slice(0, Math.max(0, gone.length - GONE_COUNT))
     this.#members = this.#members.filter((member) => !forgotten.includes(member))
-    if (before === 'up' || before === 'starting') void this.#replace(child, before)
+    if (before === 'up' || (before === 'starting' && !this.#rolling)) void this.#replace(child, before)
   }
 
   /** Another takes the place of one that ended unasked: later and later, where they do not come to work at all. */
-  async #replace(child: Child, before: 'starting' | 'up'): Promise<void> {
+  async #replace(child: CrewWorker, before: 'starting' | 'up'): Promise<void> {
     const { clock, onTrouble } = this.#options
     if (this.#stopped.signal.aborted) return
     if (before === 'starting') this.#failureCount += 1
@@ -154,11 +159,11 @@ export class Crew {
     if (!this.#stopped.signal.aborted) await this.#fill().catch(() => {})
   }
 
-  #find(child: Child): CrewMember | undefined {
+  #find(child: CrewWorker): CrewMember | undefined {
     return this.#members.find((member) => member.child === child)
   }
 
-  #change(child: Child, state: CrewMember['state']): void {
+  #change(child: CrewWorker, state: CrewMember['state']): void {
     this.#members = this.#members.map((member) => (member.child === child ? { ...member, state } : member))
   }
 }

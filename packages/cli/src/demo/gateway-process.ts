@@ -1,9 +1,8 @@
 import { writeFile } from 'node:fs/promises'
-import { type Clock, ProblemError, sleep } from '@holdfast/runtime'
+import type { Clock } from '@holdfast/runtime'
 import { Child } from './child.ts'
+import { untilServed } from './until-served.ts'
 
-const POLL_MS = 50
-const READY_MS = 30_000
 /** Its own grace and a little more. */
 const STOP_MS = 16_000
 
@@ -43,12 +42,13 @@ export class GatewayProcess {
 
   /** Resolves when all its connections stand. Rejects when they don't within 30 s, or the process ended. */
   async start(): Promise<void> {
-    const { configFile, config, module, env, logFile } = this.#options
+    const { configFile, config, module, env, logFile, clock } = this.#options
     await writeFile(configFile, config, { mode: 0o600 })
     const args = ['gateway', '--config', configFile]
-    this.#child = new Child({ name: 'gateway', module, args, env, logFile })
+    const child = new Child({ name: 'gateway', module, args, env, logFile })
+    this.#child = child
     this.#phase = 'starting'
-    await this.#until(async () => (await this.#get('/readyz')) !== undefined, 'ready')
+    await untilServed({ child, url: `${this.address}/readyz`, logFile, clock })
     this.#phase = 'up'
   }
 
@@ -62,35 +62,5 @@ export class GatewayProcess {
     const text = await (await fetch(`${this.address}/metrics`)).text()
     const values = [...text.matchAll(/^holdfast_unconfirmed_events\{.*\} (\d+)$/gm)]
     return values.reduce((sum, [, value]) => sum + Number(value), 0)
-  }
-
-  /** The JSON of a page; undefined unless it answers with 200. */
-  async #get(path: string): Promise<unknown> {
-    try {
-      const response = await fetch(`${this.address}${path}`)
-      const body: unknown = await response.json()
-      return response.ok ? body : undefined
-    } catch {
-      // Nobody listens yet.
-      return undefined
-    }
-  }
-
-  async #until(reached: () => Promise<boolean>, what: string): Promise<void> {
-    const { clock } = this.#options
-    const startedMs = clock.monotonicMs()
-    while (!(await reached())) {
-      const waitedMs = clock.monotonicMs() - startedMs
-      if (this.#child?.running && waitedMs < READY_MS) await sleep(clock, POLL_MS)
-      else throw this.#notReached(what)
-    }
-  }
-
-  #notReached(what: string): ProblemError {
-    const said = this.#child?.lastWords() ?? ''
-    return new ProblemError(
-      'demo-gateway',
-      `the gateway is not ${what}: ${said} (see ${this.#options.logFile})`,
-    )
   }
 }

@@ -31,25 +31,31 @@ const BOT = { folder: 'examples/tour', subscription: 'tour' }
  * Runs until interrupted, then stops all of it; resolves with the exit code.
  */
 export async function runDemo(options: DemoOptions): Promise<number> {
-  const { terminal, interruption, clock } = options
-  const over = new AbortController()
-  const signal = AbortSignal.any([interruption.signal, over.signal])
+  const { terminal } = options
   terminal.out('holdfast demo: a bot on a simulated Slack and Discord; nothing leaves this machine')
-  const module = botModule(options.project)
-  const holdfast = join(options.project, '.holdfast')
-  const folder = await createRunFolder(holdfast)
-  terminal.out(`  configuration and logs: ${folder}`)
+  const places = await findPlaces(options.project)
+  terminal.out(`  configuration and logs: ${places.folder}`)
+  const over = new AbortController()
+  const signal = AbortSignal.any([options.interruption.signal, over.signal])
   const timeline = new Timeline()
   const turns = new Turns(signal)
   const stage = new DemoStage(timeline, turns)
-  const prefix = `{holdfast-demo-${process.pid}}`
-  const setting = backstageOptions(options, { module, holdfast, folder, prefix, stage })
-  const backstage = await startBackstage(setting)
+  const backstage = await startBackstage(backstageOptions(options, places, stage))
   try {
-    const diaryFile = diaryIn(folder)
+    const { folder, prefix } = places
+    const { clock } = options
     const { subscription } = BOT
-    const common = { stage, timeline, turns, backstage, signal, clock }
-    const opened = openStage({ ...common, diaryFile, subscription, prefix })
+    const opened = openStage({
+      stage,
+      timeline,
+      turns,
+      backstage,
+      folder,
+      subscription,
+      prefix,
+      signal,
+      clock,
+    })
     await perform(options, backstage, stage).finally(() => {
       over.abort()
       return opened.close()
@@ -63,6 +69,24 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   return EXIT.clean
 }
 
+/** Where this run finds and keeps what it needs. */
+interface Places {
+  /** The bot's built module. */
+  readonly module: string
+  /** Configuration, logs and the diary. */
+  readonly folder: string
+  readonly redisFolder: string
+  /** Of its keys in Redis. */
+  readonly prefix: string
+}
+
+async function findPlaces(project: string): Promise<Places> {
+  const module = botModule(project)
+  const holdfast = join(project, '.holdfast')
+  const prefix = `{holdfast-demo-${process.pid}}`
+  return { module, prefix, redisFolder: join(holdfast, 'redis'), folder: await createRunFolder(holdfast) }
+}
+
 function botModule(project: string): string {
   const module = join(project, BOT.folder, 'dist/main.js')
   if (existsSync(module)) return module
@@ -72,33 +96,25 @@ function botModule(project: string): string {
 
 function backstageOptions(
   { terminal, clock }: DemoOptions,
-  places: {
-    readonly module: string
-    readonly holdfast: string
-    readonly folder: string
-    readonly prefix: string
-    readonly stage: DemoStage
-  },
+  { module, folder, redisFolder, prefix }: Places,
+  stage: DemoStage,
 ): BackstageOptions {
-  const { module, holdfast, folder, prefix, stage } = places
+  const diary = diaryIn(folder)
+  const { out } = terminal
   return {
-    folder,
-    redisFolder: join(holdfast, 'redis'),
+    ...{ folder, redisFolder, prefix, clock },
     channelCount: 2,
     page: { title: 'holdfast demo', stage },
-    prefix,
     intents: ['GUILDS', 'GUILD_MESSAGES', 'GUILD_MESSAGE_REACTIONS', 'MESSAGE_CONTENT'],
     crew: {
       size: 2,
       module,
-      env: (generation) => ({ HOLDFAST_BOT_VERSION: `v${generation}`, HOLDFAST_DEMO_DIARY: diaryIn(folder) }),
+      env: (generation) => ({ HOLDFAST_BOT_VERSION: `v${generation}`, HOLDFAST_DEMO_DIARY: diary }),
     },
+    console: true,
     env: terminal.env,
-    progress: process.stdout.isTTY
-      ? tickingProgress(process.stdout, clock)
-      : linesOfProgress(terminal.out, clock),
-    onTrouble: terminal.out,
-    clock,
+    progress: process.stdout.isTTY ? tickingProgress(process.stdout, clock) : linesOfProgress(out, clock),
+    onTrouble: out,
   }
 }
 

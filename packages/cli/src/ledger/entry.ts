@@ -4,6 +4,8 @@ import type { SentEvent } from './sent-event.ts'
 /** What is known of one event so far. */
 export interface Entry {
   readonly event: SentEvent
+  /** Nobody can have read it, and nobody repeats it: only then may an announced gap excuse it. */
+  missed: boolean
   begun: boolean
   /** Filled in from history, outside of the order. */
   backfilled: boolean
@@ -16,7 +18,17 @@ export interface Entry {
 }
 
 export function newEntry(event: SentEvent): Entry {
-  return { event, begun: false, backfilled: false, ends: [], answerCount: 0, early: false, late: false }
+  const missed = event.once === 'missed'
+  return {
+    event,
+    missed,
+    begun: false,
+    backfilled: false,
+    ends: [],
+    answerCount: 0,
+    early: false,
+    late: false,
+  }
 }
 
 /** Nothing is expected of it any more: its handler ended, and it was answered if it had to be. */
@@ -25,11 +37,17 @@ export function isSettled({ event, ends, answerCount }: Entry): boolean {
 }
 
 /** Whether an announced gap is why nobody handled it. */
-export function isExcused({ event, ends }: Entry, gaps: Iterable<GapLine>): boolean {
-  if (!event.missed || ends.length > 0) return false
-  for (const { connection, fromAt, toAt } of gaps)
-    if (connection === event.connection && fromAt <= event.at && event.at <= toAt) return true
-  return false
+export function isExcused({ event, missed, ends }: Entry, { connection, fromAt, toAt }: GapLine): boolean {
+  if (!missed || ends.length > 0) return false
+  return connection === event.connection && fromAt <= event.at && event.at <= toAt
+}
+
+/** What is written to a socket may be under way this long; a bot that closes its end never reads it. */
+const UNDER_WAY_MS = 1_000
+
+/** Whether the closing of the connection's socket, as the platform saw it (Unix milliseconds), cut the event off. */
+export function isCutOff({ event }: Entry, closedAt: number): boolean {
+  return event.once === 'written' && event.at <= closedAt && closedAt - event.at <= UNDER_WAY_MS
 }
 
 /**

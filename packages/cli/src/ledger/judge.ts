@@ -6,6 +6,8 @@ export interface Evidence {
   readonly sent: readonly SentEvent[]
   /** What handlers wrote, in the order in which it happened. */
   readonly diary: readonly DiaryLine[]
+  /** When the platform saw the socket of a connection close (Unix milliseconds). */
+  readonly closings: readonly { readonly connection: string; readonly at: number }[]
   /** For each key, how many messages of the bot answer it on the platform. */
   readonly answers: ReadonlyMap<string, number>
   /** When a process was killed, by its id (Unix milliseconds). */
@@ -21,13 +23,34 @@ export interface Verdict
 }
 
 /** Judges a run that is over: the ledger of all of its evidence, in which nothing may wait any more. Pure. */
-export function judge({ sent, diary, answers, killedAt }: Evidence): Verdict {
+export function judge({ sent, closings, diary, answers, killedAt }: Evidence): Verdict {
   const ledger = new Ledger({ keptCount: Number.POSITIVE_INFINITY })
   for (const event of sent) ledger.sent(event)
+  for (const { connection, at } of closings) ledger.closed(connection, at)
   for (const line of diary) ledger.noted(line)
   for (const [key, count] of answers) for (let left = count; left > 0; left -= 1) ledger.answered(key, 0)
   for (const [pid, at] of killedAt) ledger.killed(pid, at)
   ledger.giveUp(() => true)
-  const { waiting: _, answeredAgain, completedTwice, ...counts } = ledger.counts
-  return { ...counts, repeated: answeredAgain + completedTwice, findings: ledger.findings }
+  const {
+    sent: sentCount,
+    handled,
+    answered,
+    lost,
+    reordered,
+    announcedGaps,
+    inAnnouncedGaps,
+    ...again
+  } = ledger.counts
+  const repeated = again.answeredAgain + again.completedTwice
+  const counts = {
+    sent: sentCount,
+    handled,
+    answered,
+    lost,
+    repeated,
+    reordered,
+    announcedGaps,
+    inAnnouncedGaps,
+  }
+  return { ...counts, findings: ledger.findings }
 }

@@ -1,6 +1,6 @@
 import { Conversations } from './conversations.ts'
 import type { DiaryLine, GapLine } from './diary.ts'
-import { type Entry, isCompletedTwice, isExcused, isSettled, newEntry } from './entry.ts'
+import { type Entry, isCompletedTwice, isCutOff, isExcused, isSettled, newEntry } from './entry.ts'
 import { Quotes } from './quotes.ts'
 import { nameOf, type SentEvent } from './sent-event.ts'
 
@@ -20,7 +20,7 @@ export interface Counts {
   /** Events that began before an earlier one of their conversation had ended, or again after a later one. */
   readonly reordered: number
   readonly announcedGaps: number
-  /** Events that nobody was given, at an instant that an announced gap covers. */
+  /** Events that nobody can have read, at an instant that an announced gap covers. */
   readonly inAnnouncedGaps: number
   /** Sent, not handled, and neither lost nor in an announced gap. */
   readonly waiting: number
@@ -94,6 +94,13 @@ export class Ledger {
   answeredQuote(quote: string, at: number): void {
     const key = this.#quotes.take(quote, (each) => this.#entries.get(each)?.begun ?? false)
     this.answered(key ?? quote, at)
+  }
+
+  /** The platform saw the socket of a connection close (Unix milliseconds). */
+  closed(connection: string, at: number): void {
+    for (const entry of this.#open) {
+      if (entry.event.connection === connection && isCutOff(entry, at)) entry.missed = true
+    }
   }
 
   /** A process was killed (Unix milliseconds): what it noted just before may run again. */
@@ -178,7 +185,7 @@ export class Ledger {
     const [oldest] = this.#gaps.keys()
     if (this.#gaps.size > KEPT_GAP_COUNT && oldest !== undefined) this.#gaps.delete(oldest)
     for (const entry of this.#open) {
-      if (!isExcused(entry, [gap])) continue
+      if (!isExcused(entry, gap)) continue
       this.#excused.add(entry)
       this.#lost.delete(entry)
     }

@@ -1,4 +1,4 @@
-import type { Entry, EventFact } from '@holdfast/simulator'
+import type { DeliveredTo, Entry, EventFact } from '@holdfast/simulator'
 import type { SentEvent } from './sent-event.ts'
 
 /** The one bot of the demo, on one platform. */
@@ -37,8 +37,14 @@ export function sentEvent(entry: EventEntry, bots: BotIdentities): SentEvent | u
       ? {}
       : { conversation: `${platform} ${channel}`, quote: quoteIn(platform, channel, known.quote) }),
     expectsAnswer: true,
-    missed: platform === 'slack' && own.sentCount + own.bufferedCount === 0,
+    ...onceOn(platform, own),
   }
+}
+
+/** Slack RTM repeats nothing, Discord does. */
+export function onceOn(platform: EventFact['platform'], to: DeliveredTo): Pick<SentEvent, 'once'> {
+  if (platform === 'discord') return {}
+  return { once: to.sentCount + to.bufferedCount === 0 ? 'missed' : 'written' }
 }
 
 /** What a new message of the bot answers; undefined where it answers nothing. */

@@ -14,10 +14,10 @@ export interface SentEvent {
   /** Where the answer must come and what it must quote, if answers are known by what they quote. */
   readonly quote?: string
   /**
-   * It reached nobody, on a transport that repeats nothing: written to no socket and kept for none. Only then may an
-   * announced gap excuse it.
+   * On a transport that repeats nothing: whether it was written to a socket, or to none and kept for none. Absent on all
+   * others, where no announced gap excuses anything.
    */
-  readonly missed: boolean
+  readonly once?: 'written' | 'missed'
 }
 
 export function nameOf({ key, conversation }: SentEvent): string {

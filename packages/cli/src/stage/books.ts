@@ -66,6 +66,8 @@ export class Books {
       const event = sentEvent(entry, this.#options.bots)
       if (event) this.#ledger.sent(event)
     } else if (entry.kind === 'post') this.#answer(entry)
+    else if (entry.kind === 'socket' && entry.what === 'closed')
+      this.#ledger.closed(this.#options.bots[entry.platform].connection, entry.at)
   }
 
   #answer(entry: Extract<Entry, { kind: 'post' }>): void {

@@ -90,7 +90,7 @@ export class DemoStage implements Stage {
       })
     } catch (error) {
       if (!mark) return
-      const label = `${fault.mark}: failed`
+      const label = `${fault.mark} (failed)`
       this.#timeline.change({ ...mark, endedAt: play.clock.wallAt(), label, detail: messageOf(error) })
     }
   }

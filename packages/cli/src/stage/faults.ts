@@ -1,8 +1,7 @@
 import type { LocalRedis } from '@holdfast/local-redis'
 import { type Clock, sleep } from '@holdfast/runtime'
 import type { StageAction } from '@holdfast/simulator'
-import type { Child } from '../demo/child.ts'
-import type { Crew } from '../demo/crew.ts'
+import type { Crew, CrewWorker } from '../demo/crew.ts'
 import type { GatewayProcess } from '../demo/gateway-process.ts'
 import type { DiaryReader } from '../ledger/diary.ts'
 import type { Tell } from './turns.ts'
@@ -95,7 +94,7 @@ async function killWorker(stage: FaultStage, tell: Tell): Promise<string> {
 }
 
 /** One that is in the middle of something, if there is one within a moment: handlers are short. */
-async function busyWorker({ crew, diary, clock, signal }: FaultStage): Promise<Child | undefined> {
+async function busyWorker({ crew, diary, clock, signal }: FaultStage): Promise<CrewWorker | undefined> {
   for (let leftMs = BUSY_WITHIN_MS; leftMs > 0 && !signal.aborted; leftMs -= LOOK_MS) {
     const worker = busiest(crew.workers, diary)
     if (worker && diary.openOf(worker.pid).size > 0) return worker
@@ -104,7 +103,7 @@ async function busyWorker({ crew, diary, clock, signal }: FaultStage): Promise<C
   return busiest(crew.workers, diary)
 }
 
-function busiest(workers: readonly Child[], diary: FaultStage['diary']): Child | undefined {
+function busiest(workers: readonly CrewWorker[], diary: FaultStage['diary']): CrewWorker | undefined {
   return workers.toSorted((a, b) => diary.openOf(b.pid).size - diary.openOf(a.pid).size)[0]
 }
 

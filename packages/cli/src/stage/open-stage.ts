@@ -1,6 +1,7 @@
 import { join } from 'node:path'
 import { createQueueView } from '@holdfast/queue'
-import { type Clock, systemClock } from '@holdfast/runtime'
+import type { Clock } from '@holdfast/runtime'
+import type { StageLink } from '@holdfast/simulator'
 import type { Backstage } from '../demo/backstage.ts'
 import { CONNECTIONS } from '../demo/gateway-config.ts'
 import { DiaryReader, type GapLine } from '../ledger/diary.ts'
@@ -15,7 +16,8 @@ export interface OpenStageOptions {
   readonly timeline: Timeline
   readonly turns: Turns
   readonly backstage: Backstage
-  readonly diaryFile: string
+  /** Of this run: the diary is there. */
+  readonly folder: string
   readonly subscription: string
   readonly prefix: string
   /** Aborts when all is about to stop. */
@@ -37,27 +39,17 @@ export function diaryIn(folder: string): string {
 
 /** Binds the stage to what runs behind it. */
 export function openStage(options: OpenStageOptions): OpenedStage {
-  const { stage, timeline, turns, backstage, prefix, subscription, signal, clock } = options
-  const { simulator, platforms, redis, gateway, crew } = backstage
-  const diary = new DiaryReader(options.diaryFile)
-  const bots = {
-    slack: { ids: platforms.slack.botIds, connection: CONNECTIONS.slack },
-    discord: { ids: platforms.discord.botIds, connection: CONNECTIONS.discord },
-  }
-  const gaps = new Set<string>()
-  const onGap = (gap: GapLine) => markGap(gap, gaps, timeline)
-  const books = new Books({ record: simulator.record, diary, bots, onGap })
-  const view = createQueueView({ redis: { url: redis.url }, prefix, clock: systemClock })
-  const sampling = takeSamples(
-    { view, subscription, gateway, books, timeline, isBroken: () => turns.busy, clock },
-    signal,
-  )
+  const { stage, turns, backstage, prefix, signal, clock } = options
+  const { redis, gateway, crew } = backstage
+  const diary = new DiaryReader(diaryIn(options.folder))
+  const books = openBooks(options, diary)
+  const view = createQueueView({ redis: { url: redis.url }, prefix, clock })
+  const sampling = takeSamples({ ...options, view, gateway, books, isBroken: () => turns.busy }, signal)
   stage.open({
     ...{ redis, gateway, crew, diary, clock, signal },
     onKill: (pid) => books.killed(pid, clock.wallAt()),
     ledger: () => books.page(clock.wallAt()),
-    // The console's page comes first here, once the demo starts one.
-    links: [{ label: 'Gateway readiness', url: `${gateway.address}/readyz` }],
+    links: linksOf(backstage),
   })
   return {
     books,
@@ -69,6 +61,25 @@ export function openStage(options: OpenStageOptions): OpenedStage {
       diary.close()
     },
   }
+}
+
+function linksOf({ consoleUrl, gateway }: Backstage): readonly StageLink[] {
+  const readiness = { label: 'Gateway readiness', url: `${gateway.address}/readyz` }
+  return consoleUrl === undefined ? [readiness] : [{ label: 'Console', url: consoleUrl }, readiness]
+}
+
+function openBooks({ backstage, timeline }: OpenStageOptions, diary: DiaryReader): Books {
+  const { simulator, platforms } = backstage
+  const gaps = new Set<string>()
+  return new Books({
+    record: simulator.record,
+    diary,
+    bots: {
+      slack: { ids: platforms.slack.botIds, connection: CONNECTIONS.slack },
+      discord: { ids: platforms.discord.botIds, connection: CONNECTIONS.discord },
+    },
+    onGap: (gap) => markGap(gap, gaps, timeline),
+  })
 }
 
 /** Every worker may be told of a gap; it is shown once. */

@@ -1,7 +1,8 @@
 import type { Timer } from '@holdfast/runtime'
 import { layout } from '../layout.ts'
 import { BEAT } from '../lua/heartbeat.ts'
-import { Judge, type JudgeOptions, type Registration, type Suspect } from './judge.ts'
+import type { Registration } from '../registration.ts'
+import { Judge, type JudgeOptions, type Suspect } from './judge.ts'
 import { runScript } from './run-script.ts'
 
 /**

@@ -3,6 +3,8 @@ import type { Redis } from 'ioredis'
 import { layout } from '../layout.ts'
 import { SEE_REDIS, STRIKE } from '../lua/heartbeat.ts'
 import { RECLAIM } from '../lua/sweep.ts'
+import type { Registration } from '../registration.ts'
+import { bears, connectedNames } from './connected-names.ts'
 import type { ReturnedCount } from './death-notice.ts'
 import { runScript } from './run-script.ts'
 
@@ -21,14 +23,6 @@ import { runScript } from './run-script.ts'
 const HOLD_BACK_MS = 15_000
 const LOOK_AGAIN_MS = 1_000
 const FORGET_MS = 60_000
-
-/** What a judge must know to return a dead worker's jobs. */
-export interface Registration {
-  readonly workerId: string
-  readonly queues: readonly string[]
-  /** What the lock tokens of its jobs begin with. */
-  readonly lockOwners: readonly string[]
-}
 
 /** A worker that has fallen silent. */
 export interface Suspect {
@@ -93,9 +87,9 @@ export class Judge {
 
   async #connectedNames(): Promise<readonly string[] | undefined> {
     try {
-      const list = String(await this.#options.redis.client('LIST'))
+      const names = await connectedNames(this.#options.redis)
       this.#blind = false
-      return [...list.matchAll(/ name=(\S*)/g)].map((match) => match[1] ?? '')
+      return names
     } catch (error) {
       if (!this.#blind) this.#options.onBlind?.(error instanceof Error ? error.message : String(error))
       this.#blind = true
@@ -136,9 +130,6 @@ export class Judge {
 }
 
 const NOTHING: ReturnedCount = { returned: 0, dead: 0 }
-
-/** Names of connections are parts divided by colons; an id may have colons of its own. */
-const bears = (name: string, workerId: string): boolean => `:${name}:`.includes(`:${workerId}:`)
 
 /** Reads {returned ids, ids of dead letters} as the scripts answer it. */
 export function readReturned(reply: unknown): ReturnedCount {

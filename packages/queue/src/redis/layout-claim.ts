@@ -4,10 +4,14 @@ import { QueueError } from '../problem.ts'
 
 /** Refuses to work on data of another layout; writes ours where there is none. */
 export async function claimLayout(redis: Redis, prefix: string): Promise<void> {
-  const key = layout(prefix).version
-  await redis.setnx(key, LAYOUT_VERSION)
-  const found = await redis.get(key)
-  if (found === String(LAYOUT_VERSION)) return
+  await redis.setnx(layout(prefix).version, LAYOUT_VERSION)
+  await checkLayout(redis, prefix)
+}
+
+/** As `claimLayout`, for those who only read: where there is no data yet there is nothing to refuse. */
+export async function checkLayout(redis: Redis, prefix: string): Promise<void> {
+  const found = await redis.get(layout(prefix).version)
+  if (found === null || found === String(LAYOUT_VERSION)) return
   throw new QueueError(
     'layout',
     `Redis holds data of layout ${found} under ${prefix}; this version reads layout ${LAYOUT_VERSION}. Run the version that wrote it, or choose another redis.prefix.`,

@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { type Clock, reconnectDelayMs, sleep, systemClock } from '@holdfast/runtime'
+import { hostname } from 'node:os'
+import { pid } from 'node:process'
+import { type Clock, endsWithin, reconnectDelayMs, sleep, systemClock } from '@holdfast/runtime'
 import { type Job, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { interactiveQueue, layout } from '../layout.ts'
@@ -36,6 +38,8 @@ export interface RedisSourceOptions extends SourceOptions {
 const DEFAULTS = { lockMs: 30_000, sweepMs: 5_000, keepFailed: 10_000, connectTimeoutMs: 5_000 }
 /** A stop waits for Redis this long while it is away. */
 const GIVE_UP_MS = 5_000
+/** Saying goodbye is a courtesy: no more of the stop than this. */
+const GOODBYE_MS = 1_000
 
 export function createRedisSource(options: RedisSourceOptions): Source {
   return new RedisSource(options)
@@ -183,7 +187,14 @@ class RedisSource implements Source {
     const lockOwners = this.#workers.map((worker) => worker.id)
     const heartbeat = new Heartbeat({
       ...common,
-      self: { workerId: this.#workerId, queues: this.#queues, lockOwners },
+      self: {
+        workerId: this.#workerId,
+        queues: this.#queues,
+        lockOwners,
+        host: hostname(),
+        pid,
+        startedAt: this.#clock.wallAt(),
+      },
       onDeath: (...found) => this.#problem('worker-died', deadWorkerNotice(...found)),
       onBlind: (why) =>
         this.#problem(
@@ -210,6 +221,8 @@ class RedisSource implements Source {
     await this.pause()
     await this.#held.idle()
     await Promise.all(this.#workers.map((worker) => worker.close()))
+    // Out of the books while Redis can be told of it: else the next worker takes the silence for a death.
+    await endsWithin(this.#clock, GOODBYE_MS, this.#stopServices())
   }
 
   /** What Redis has not been told by now it will not be told: jobs that are still ours run again after the lock time. */
@@ -217,6 +230,10 @@ class RedisSource implements Source {
     this.#isCutOff = true
     closeConnection(this.#redis)
     for (const worker of this.#workers) worker.disconnect().catch(() => {})
+    await this.#stopServices()
+  }
+
+  async #stopServices(): Promise<void> {
     for (const service of this.#services) await service.stop()
   }
 

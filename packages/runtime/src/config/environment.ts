@@ -7,6 +7,8 @@ const DEFAULTS = [
   [['http', 'host'], 'HOLDFAST_HTTP_HOST'],
   [['http', 'port'], 'HOLDFAST_HTTP_PORT'],
   [['http', 'adminToken'], 'HOLDFAST_ADMIN_TOKEN'],
+  [['console', 'host'], 'HOLDFAST_CONSOLE_HOST'],
+  [['console', 'port'], 'HOLDFAST_CONSOLE_PORT'],
   [['gateway', 'replicaId'], 'HOLDFAST_REPLICA_ID'],
   [['gateway', 'deployId'], 'HOLDFAST_DEPLOY_ID'],
   [['log', 'level'], 'HOLDFAST_LOG_LEVEL'],

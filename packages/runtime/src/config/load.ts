@@ -16,6 +16,8 @@ export interface LoadConfigOptions {
   readonly file?: string | undefined
   readonly env?: Environment
   readonly cwd?: string
+  /** Blocks that are not looked at, in the file or the environment: a process that opens no connection needs no token. */
+  readonly ignore?: readonly 'connections'[]
 }
 
 /**
@@ -41,9 +43,10 @@ function findSource(options: LoadConfigOptions, env: Environment): ConfigSource 
   const asked = options.file ?? (env.HOLDFAST_CONFIG || undefined)
   const path = resolve(cwd, asked ?? DEFAULT_FILE)
   try {
-    return readYaml(readFileSync(path, 'utf8'), shortName(path, cwd), env)
+    return readYaml(readFileSync(path, 'utf8'), shortName(path, cwd), env, options.ignore)
   } catch (error) {
-    if (asked === undefined && codeOf(error) === 'ENOENT') return fromEnvironment(env)
+    if (asked === undefined && codeOf(error) === 'ENOENT')
+      return fromEnvironment(options.ignore?.includes('connections') ? {} : env)
     throw unreadable(path, error, options.file === undefined && asked !== undefined)
   }
 }

@@ -102,6 +102,18 @@ const http = z
   })
   .prefault({})
 
+const consoleHttp = z
+  .strictObject({
+    host: z
+      .string()
+      .min(1, 'is empty')
+      .prefault('127.0.0.1')
+      .describe('Whoever reaches it sees events: it asks for no password.'),
+    port: wholeNumber(0, 65_535).prefault(8090).describe('0 takes any free port.'),
+  })
+  .prefault({})
+  .describe("The operator's dashboard.")
+
 const gateway = z
   .strictObject({
     replicaId: z
@@ -138,6 +150,7 @@ export const configSchema = z
       .describe('Workers may also declare theirs at run time.'),
     http,
     gateway,
+    console: consoleHttp,
     log,
   })
   .superRefine((config, context) => {

@@ -15,8 +15,16 @@ export interface ConfigSource {
   locate(path: Path, key?: string): string
 }
 
-/** Reads YAML, with `${…}` in its texts replaced from `env`. `name` is what problems call the file. */
-export function readYaml(text: string, name: string, env: Environment): ConfigSource {
+/**
+ * Reads YAML, with `${…}` in its texts replaced from `env`. `name` is what problems call the file; the blocks of `ignore`
+ * count as left out.
+ */
+export function readYaml(
+  text: string,
+  name: string,
+  env: Environment,
+  ignore: readonly string[] = [],
+): ConfigSource {
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const at = (offset: number | undefined) =>
@@ -26,6 +34,7 @@ export function readYaml(text: string, name: string, env: Environment): ConfigSo
   const problems = document.errors
     .slice(0, 1)
     .map((error) => `${at(error.pos[0])}: ${unquoted(text, error.pos[0]) ?? notYaml(error.message)}`)
+  if (isMap(document.contents)) for (const block of ignore) document.delete(block)
   if (problems.length === 0) problems.push(...substituteAll(document, env, at))
   return {
     value: problems.length === 0 ? (withoutNulls(document.toJS()) ?? {}) : undefined,

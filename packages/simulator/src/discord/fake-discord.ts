@@ -7,7 +7,9 @@ import type { DeliveredTo } from '../facts.ts'
 import { given } from '../given.ts'
 import type { DiscordLimits } from '../limits.ts'
 import type { SimulatorRecord } from '../record.ts'
+import { type DiscordBotState, showBotState } from './bot-state.ts'
 import { Commands, type ShownCommand } from './commands.ts'
+import type { DiscordDeed, DiscordReact, DiscordSay, DiscordThreadStart } from './deeds.ts'
 import {
   type DiscordBot,
   type DiscordChannel,
@@ -15,6 +17,7 @@ import {
   type DiscordPopulation,
   type DiscordUser,
 } from './directory.ts'
+import { Dispatches } from './dispatches.ts'
 import { DiscordGateway, type GatewayConnect } from './gateway.ts'
 import type { GatewaySocket } from './gateway-socket.ts'
 import { IdentifyBudget } from './identify-budget.ts'
@@ -40,60 +43,10 @@ export interface FakeDiscordOptions {
   readonly population: DiscordPopulation
 }
 
-/** A person's message, by ids. */
-export interface DiscordSay {
-  readonly channel: string
-  readonly user: string
-  readonly text: string
-}
-
-/** A person's reaction, by ids; `emoji` is the character itself. */
-export interface DiscordReact {
-  readonly channel: string
-  readonly user: string
-  readonly message: string
-  readonly emoji: string
-}
-
-/** A thread that a person starts from a message. */
-export interface DiscordThreadStart {
-  readonly channel: string
-  readonly user: string
-  readonly message: string
-  readonly name: string
-}
-
-/** What a person does to a bot's application: a command, or a press on a component of one of its messages. */
-export interface DiscordDeed {
-  /** Bot user id or application id. */
-  readonly bot: string
-  readonly channel: string
-  readonly user: string
-  readonly deed:
-    | { readonly command: string; readonly options?: readonly object[] }
-    | { readonly customId: string; readonly messageId: string }
-}
-
-/** A bot's sessions as `/control/state` shows them. */
-export interface DiscordBotState {
-  readonly bot: string
-  readonly name: string
-  readonly presence: 'online' | 'offline'
-  readonly identifiesLeft: number
-  readonly sessions: readonly {
-    readonly session: string
-    readonly shard: readonly [number, number]
-    readonly sequence: number
-    readonly unsentCount: number
-    readonly state: 'attached' | 'detached' | 'over'
-    readonly socket?: number
-    readonly frozen?: boolean
-  }[]
-}
-
 const EPHEMERALS_PER_CHANNEL = 200
 
 const THREAD_REFUSED = {
+  'bad-name': 'its name must have 1 to 100 characters',
   'in-a-thread': 'the message is in a thread itself',
   'already-there': 'it has one',
   'too-many': 'the guild has as many active threads as Discord allows',
@@ -122,6 +75,7 @@ export class FakeDiscord {
     const budget = new IdentifyBudget(clock, limits)
     const nonces = new Nonces(clock, limits.nonceWindowMs)
     const snowflakes = this.#snowflakes
+    const dispatches = new Dispatches({ record, sessions, armed })
     const postings = new DiscordPostings({
       clock,
       record,
@@ -130,8 +84,7 @@ export class FakeDiscord {
       messages,
       ephemerals,
       nonces,
-      sessions,
-      armed,
+      dispatches,
     })
     const members = new MemberRequests(clock, directory)
     this.directory = directory
@@ -142,6 +95,7 @@ export class FakeDiscord {
       messages,
       ephemerals,
       postings,
+      dispatches,
       budget,
       limits,
       threads: new Threads(directory, postings),
@@ -206,7 +160,7 @@ export class FakeDiscord {
     const channel = this.directory.channel(payload.channel_id ?? '')
     if (t === 'INTERACTION_CREATE') this.#register(payload, channel)
     const { guild_id: guildId, id, content: text } = payload
-    return this.#world.postings.dispatch(t, d, { channel, guildId, id, text, bots: bot && [bot] })
+    return this.#world.dispatches.make(t, d, { channel, guildId, id, text, bots: bot && [bot] })
   }
 
   /** A person uses a command or presses a button. Answers the interaction's id and token. */
@@ -215,7 +169,7 @@ export class FakeDiscord {
     const channel = this.#channel(channelId)
     const done = 'command' in deed ? this.#command(bot, deed) : this.#press(channelId, deed)
     const original = 'message' in done ? done.message : undefined
-    const { interactions, postings } = this.#world
+    const { interactions, dispatches } = this.#world
     const about = { id: this.#snowflakes.next(), token: interactions.newToken(), bot }
     interactions.register({ ...about, channel, original, deed: describeDeed(user, done) })
     const d = JSON.stringify(interactionPayload(about, channel, this.#user(user), done))
@@ -223,7 +177,7 @@ export class FakeDiscord {
     return {
       id: about.id,
       token: about.token,
-      deliveredTo: postings.dispatch('INTERACTION_CREATE', d, where),
+      deliveredTo: dispatches.make('INTERACTION_CREATE', d, where),
     }
   }
 
@@ -242,20 +196,8 @@ export class FakeDiscord {
 
   state(): readonly DiscordBotState[] {
     return this.directory.bots.map((bot) => {
-      const sessions = this.sessions.of(bot).map((session) => {
-        const socket = this.gateway.socketsOf(bot).find((other) => other.session === session)
-        return {
-          session: session.id,
-          shard: session.shard,
-          sequence: session.sequence,
-          unsentCount: session.unsentCount,
-          state: session.state.kind,
-          ...(socket ? { socket: socket.number, frozen: socket.frozen } : {}),
-        }
-      })
       const identifiesLeft = this.#world.budget.show(bot).remaining
-      const presence = sessions.length > 0 ? 'online' : 'offline'
-      return { bot: bot.id, name: bot.username, presence, identifiesLeft, sessions }
+      return showBotState(bot, identifiesLeft, this.sessions.of(bot), this.gateway.socketsOf(bot))
     })
   }
 
@@ -277,18 +219,16 @@ export class FakeDiscord {
   }
 
   #press(channelId: string, { customId, messageId }: Exclude<DiscordDeed['deed'], { command: string }>) {
-    return { customId, message: this.#message(channelId, messageId) }
+    return { customId, message: found(this.message(channelId, messageId), channelId, messageId) }
   }
 
   #user(id: string): DiscordUser {
     return this.directory.user(id) ?? { id, username: `diver-${id}` }
   }
 
-  #message(channelId: string, id: string) {
-    const message = this.message(channelId, id)
-    if (!message)
-      throw new SimulatorError('not-found', `no message ${id} in ${channelId}: it may have been dropped`)
-    return message
+  /** One that everybody sees. */
+  #message(channelId: string, id: string): DiscordMessage {
+    return found(this.#world.messages.find(channelId, id), channelId, id)
   }
 
   #channel(id: string): DiscordChannel {
@@ -297,4 +237,9 @@ export class FakeDiscord {
     const known = this.directory.channels.slice(0, 10).map((other) => other.id)
     throw new SimulatorError('not-found', `no Discord channel ${id}: the simulator has ${known.join(', ')}`)
   }
+}
+
+function found(message: DiscordMessage | undefined, channelId: string, id: string): DiscordMessage {
+  if (message) return message
+  throw new SimulatorError('not-found', `no message ${id} in ${channelId}: it may have been dropped`)
 }

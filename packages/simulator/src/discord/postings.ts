@@ -1,16 +1,13 @@
-import type { ArmedFaults } from '../armed-faults.ts'
 import type { Clock } from '../clock.ts'
 import type { DeliveredTo, PostFact } from '../facts.ts'
 import { given } from '../given.ts'
 import type { SimulatorRecord } from '../record.ts'
 import type { DiscordBot, DiscordChannel, DiscordDirectory, DiscordThread, DiscordUser } from './directory.ts'
-import { INTENT } from './intents.ts'
+import type { Dispatches } from './dispatches.ts'
 import type { DiscordMessage, DiscordMessages } from './messages.ts'
 import type { Nonces } from './nonces.ts'
-import { showBotUser, showChannel, showMember, showUser } from './payloads.ts'
+import { showBotUser, showChannel, showUser } from './payloads.ts'
 import { reactionPayload, withReaction } from './reactions.ts'
-import type { DiscordSession } from './session.ts'
-import type { DiscordSessions, Dispatch } from './sessions.ts'
 import type { Snowflakes } from './snowflakes.ts'
 
 /** What may be said in a message, beside who says it where. */
@@ -46,8 +43,7 @@ export interface DiscordPostingParts {
   /** Messages that one person sees: in no history and in no event. */
   readonly ephemerals: DiscordMessages
   readonly nonces: Nonces
-  readonly sessions: DiscordSessions
-  readonly armed: ArmedFaults
+  readonly dispatches: Dispatches
 }
 
 // Flags of a message: a thread was started from it; only one person sees it.
@@ -85,14 +81,14 @@ export class DiscordPostings {
   editAsBot(bot: DiscordBot, channel: DiscordChannel, message: DiscordMessage, way: BotRequest): void {
     this.#storeOf(message).replace(message)
     this.#recordPost(bot, way, message, 'edited')
-    if (!isEphemeral(message)) this.#dispatchMessage('MESSAGE_UPDATE', channel, message)
+    if (!isEphemeral(message)) this.#parts.dispatches.message('MESSAGE_UPDATE', channel, message)
   }
 
   deleteAsBot(bot: DiscordBot, channel: DiscordChannel, message: DiscordMessage, way: BotRequest): void {
     this.#storeOf(message).remove(message)
     this.#recordPost(bot, way, message, 'deleted')
     const d = { id: message.id, channel_id: channel.id, guild_id: channel.guildId }
-    this.dispatch('MESSAGE_DELETE', JSON.stringify(d), { channel, id: message.id })
+    this.#parts.dispatches.make('MESSAGE_DELETE', JSON.stringify(d), { channel, id: message.id })
   }
 
   /** Does nothing where the bot's reaction is there already. */
@@ -124,21 +120,16 @@ export class DiscordPostings {
     const shown = showChannel(thread)
     const d = JSON.stringify({ ...shown, newly_created: true })
     const about = { channel: thread, id: thread.id, user: thread.thread.ownerId }
-    const deliveredTo = this.dispatch('THREAD_CREATE', d, about)
+    const deliveredTo = this.#parts.dispatches.make('THREAD_CREATE', d, about)
     const carrying = { ...message, thread: shown, flags: message.flags | HAS_THREAD }
     this.#parts.messages.replace(carrying)
-    this.#dispatchMessage('MESSAGE_UPDATE', parent, carrying)
+    this.#parts.dispatches.message('MESSAGE_UPDATE', parent, carrying)
     return deliveredTo
   }
 
   /** Now, in Discord's way of writing it. */
   timestamp(): string {
     return new Date(this.#parts.clock.wallAt()).toISOString().replace('Z', '000+00:00')
-  }
-
-  /** Dispatches `text` as the `d` of a `type`, unchanged, to all sessions that may see it. */
-  dispatch(type: string, text: string, about: DispatchAbout): readonly DeliveredTo[] {
-    return this.#dispatch({ type, textFor: () => text }, about)
   }
 
   #react(
@@ -151,7 +142,7 @@ export class DiscordPostings {
     const { id } = reacted
     const d = JSON.stringify(reactionPayload(user, channel, reacted, emoji))
     const about = { channel, id, user: user.id, name: emoji, message: id }
-    return this.dispatch('MESSAGE_REACTION_ADD', d, about)
+    return this.#parts.dispatches.make('MESSAGE_REACTION_ADD', d, about)
   }
 
   #storeOf(message: DiscordMessage): DiscordMessages {
@@ -165,26 +156,7 @@ export class DiscordPostings {
 
   #publish(channel: DiscordChannel, message: DiscordMessage): readonly DeliveredTo[] {
     this.#parts.messages.add(message)
-    return this.#dispatchMessage('MESSAGE_CREATE', channel, message)
-  }
-
-  #dispatchMessage(type: string, channel: DiscordChannel, message: DiscordMessage): readonly DeliveredTo[] {
-    const shown = { ...message, guild_id: channel.guildId, member: showMember() }
-    const text = JSON.stringify(shown)
-    const emptied = JSON.stringify({ ...shown, content: '', embeds: [], attachments: [], components: [] })
-    const textFor = (session: DiscordSession) => (seesContent(session, message) ? text : emptied)
-    const about = { channel, id: message.id, user: message.author.id, text: message.content }
-    return this.#dispatch({ type, textFor }, about)
-  }
-
-  #dispatch(what: Pick<Dispatch, 'type' | 'textFor'>, about: DispatchAbout): readonly DeliveredTo[] {
-    const guildId = about.channel?.guildId ?? about.guildId
-    const copies = this.#parts.armed.takeCopyCount('discord')
-    const deliveredTo = this.#parts.sessions.dispatch(given({ ...what, guildId, bots: about.bots }), copies)
-    const { channel: at, guildId: _, bots: __, ...rest } = about
-    const fact = { kind: 'event', platform: 'discord', type: what.type, channel: at?.id } as const
-    this.#parts.record.write(given({ ...fact, ...rest, deliveredTo }))
-    return deliveredTo
+    return this.#parts.dispatches.message('MESSAGE_CREATE', channel, message)
   }
 
   #compose(channel: DiscordChannel, author: DiscordMessage['author'], said: DiscordContent): DiscordMessage {
@@ -241,24 +213,6 @@ export interface BotWay extends BotRequest {
   readonly enforceNonce: boolean
 }
 
-/** Where a dispatch belongs, and what the record says of it. */
-export interface DispatchAbout {
-  readonly channel?: DiscordChannel | undefined
-  readonly guildId?: string | undefined
-  readonly bots?: readonly DiscordBot[] | undefined
-  readonly id?: string | undefined
-  readonly user?: string
-  readonly text?: string | undefined
-  readonly name?: string
-  readonly message?: string
-}
-
 function isEphemeral({ flags }: DiscordMessage): boolean {
   return (flags & EPHEMERAL) !== 0
-}
-
-/** Without the intent, a bot sees the content of its own messages and of those that mention it. */
-function seesContent({ intents, bot }: DiscordSession, { author, mentions }: DiscordMessage): boolean {
-  if ((intents & INTENT.MESSAGE_CONTENT) !== 0 || author.id === bot.id) return true
-  return mentions.some((mentioned) => 'id' in mentioned && mentioned.id === bot.id)
 }

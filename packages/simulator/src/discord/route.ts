@@ -1,6 +1,7 @@
 import type { DiscordLimits } from '../limits.ts'
 import type { Commands } from './commands.ts'
 import type { DiscordBot, DiscordDirectory } from './directory.ts'
+import type { Dispatches } from './dispatches.ts'
 import type { IdentifyBudget } from './identify-budget.ts'
 import type { Interactions } from './interactions.ts'
 import type { DiscordMessages } from './messages.ts'
@@ -14,6 +15,7 @@ export interface DiscordWorld {
   /** Messages that one person sees. */
   readonly ephemerals: DiscordMessages
   readonly postings: DiscordPostings
+  readonly dispatches: Dispatches
   readonly threads: Threads
   readonly interactions: Interactions
   readonly commands: Commands

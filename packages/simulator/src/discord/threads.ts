@@ -3,6 +3,8 @@ import type { DiscordChannel, DiscordDirectory, DiscordThread } from './director
 import type { DiscordMessage } from './messages.ts'
 import type { DiscordPostings } from './postings.ts'
 
+const NAME_LENGTH = 100
+
 /** From which message a thread is to be started, and by whom. */
 export interface ThreadStart {
   readonly parent: DiscordChannel
@@ -19,7 +21,7 @@ export type ThreadStarted =
       readonly thread: DiscordThread
       readonly deliveredTo: readonly DeliveredTo[]
     }
-  | { readonly outcome: 'in-a-thread' | 'already-there' | 'too-many' }
+  | { readonly outcome: 'bad-name' | 'in-a-thread' | 'already-there' | 'too-many' }
 
 /**
  * Threads that are started from messages: public, and never archived here. The thread has the id of its message.
@@ -35,6 +37,7 @@ export class Threads {
   }
 
   start({ parent, message, name, ownerId }: ThreadStart): ThreadStarted {
+    if (name === '' || name.length > NAME_LENGTH) return { outcome: 'bad-name' }
     if (parent.thread) return { outcome: 'in-a-thread' }
     if (this.#directory.thread(message.id)) return { outcome: 'already-there' }
     const thread: DiscordThread = {

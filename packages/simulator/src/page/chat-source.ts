@@ -17,6 +17,8 @@ export interface ChatSource {
   version(): string
   /** The channel in which a lane is shown. */
   channelOf(lane: string): string | undefined
+  /** Whether there is such a message now. */
+  has(lane: string, id: string): boolean
   /** The message as it stands now, with its whole text. */
   message(lane: string, id: string): StoredChatMessage | undefined
   /** The thread in which a message is. */

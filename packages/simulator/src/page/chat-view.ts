@@ -56,6 +56,12 @@ export class ChatView {
     return this.#threads.all()
   }
 
+  /** The interactions that nobody has answered yet: a page that opens now is told of them after its hello. */
+  waiting(): ChatChange[] {
+    const facts = this.#deeds.all().filter(({ state }) => state === 'waiting')
+    return facts.flatMap((fact) => this.#showInteraction(fact) ?? [])
+  }
+
   /** Whose coming and going people see. */
   isShown(platform: Platform, bot: string): boolean {
     return this.#sources.get(platform)?.botId === bot
@@ -94,20 +100,24 @@ export class ChatView {
   }
 
   #interaction(fact: InteractionFact): ChatTouch[] {
+    this.#deeds.put(fact.id, fact)
+    return [{ key: `interaction ${fact.id}`, show: () => this.#showInteraction(fact) }]
+  }
+
+  #showInteraction(fact: InteractionFact): ChatChange | undefined {
     const { platform, channel: lane, id, askedAt: at, user, what, message, state } = fact
-    this.#deeds.put(id, fact)
     const channel = this.#sources.get(platform)?.channelOf(lane)
-    if (channel === undefined) return []
+    if (channel === undefined) return undefined
     const thread = lane === channel ? undefined : lane
     const interaction = given({ platform, channel, thread, id, at, user, what, message, state })
-    return [{ key: `interaction ${id}`, show: () => ({ what: 'interaction', interaction }) }]
+    return { what: 'interaction', interaction }
   }
 
   /** A message that the page did not know, if it is one: Slack's `message` also tells of changes, which have no message. */
   #take(platform: Platform, lane: string, id: string, known: Pick<Place, 'reach' | 'interaction'>): void {
     const source = this.#sources.get(platform)
     const channel = source?.channelOf(lane)
-    const isMessage = 'interaction' in known || source?.message(lane, id) !== undefined
+    const isMessage = 'interaction' in known || source?.has(lane, id)
     if (channel !== undefined && isMessage) this.#places.put({ platform, channel, lane, id, ...known })
   }
 

@@ -50,6 +50,10 @@ export class DiscordChat implements ChatSource {
     return channel.thread?.parentId ?? channel.id
   }
 
+  has(lane: string, id: string): boolean {
+    return this.#discord.message(lane, id) !== undefined
+  }
+
   message(lane: string, id: string): StoredChatMessage | undefined {
     const message = this.#discord.message(lane, id)
     const channel = this.channelOf(lane)

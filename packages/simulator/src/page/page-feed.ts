@@ -34,10 +34,6 @@ export class PageFeed {
     this.#unlisten = parts.record.listen((entry) => this.#note(entry))
   }
 
-  get pageCount(): number {
-    return this.#pages.size
-  }
-
   /** Takes a page in, hello first. */
   async open(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const page = await OpenPage.open(request, response)
@@ -47,7 +43,7 @@ export class PageFeed {
     this.#tellChat()
     this.#pages.add(page)
     page.onGone(() => this.#leave(page))
-    page.send('hello', JSON.stringify(this.#hello()))
+    this.#greet([page])
     this.#watch ??= this.#startWatch()
   }
 
@@ -63,7 +59,7 @@ export class PageFeed {
   #startWatch(): PageWatch {
     return new PageWatch(this.#parts, {
       tell: (name, data) => this.#tell(name, data),
-      tellAnew: () => this.#tell('hello', this.#hello()),
+      tellAnew: () => this.#greet([...this.#pages]),
       keepAlive: () => {
         for (const page of this.#pages) page.keepAlive()
       },
@@ -99,9 +95,19 @@ export class PageFeed {
     if (changes.length > 0) this.#tell('chat', changes)
   }
 
-  #tell<Name extends keyof PageEvents>(name: Name, data: PageEvents[Name]): void {
+  #greet(pages: readonly OpenPage[]): void {
+    this.#tell('hello', this.#hello(), pages)
+    const waiting = this.#parts.view.waiting()
+    if (waiting.length > 0) this.#tell('chat', waiting, pages)
+  }
+
+  #tell<Name extends keyof PageEvents>(
+    name: Name,
+    data: PageEvents[Name],
+    to: Iterable<OpenPage> = [...this.#pages],
+  ): void {
     const json = JSON.stringify(data)
-    for (const page of [...this.#pages]) page.send(name, json)
+    for (const page of to) page.send(name, json)
   }
 
   #hello(): PageHello {

@@ -30,7 +30,7 @@ export function servePage(
 ): void {
   if (existsSync(`${folder}/index.html`)) app.register(fastifyStatic, { root: folder, wildcard: true })
   else app.get('/', (_, reply) => reply.code(503).type('text/plain; charset=utf-8').send(NOT_BUILT))
-  app.get('/page/feed', async (request, reply) => {
+  app.get('/page/feed', { exposeHeadRoute: false }, async (request, reply) => {
     reply.hijack()
     await feed.open(request.raw, reply.raw)
   })

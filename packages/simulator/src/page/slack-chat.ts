@@ -52,6 +52,10 @@ export class SlackChat implements ChatSource {
     return this.#channels.has(lane) ? lane : undefined
   }
 
+  has(channel: string, ts: string): boolean {
+    return this.#slack.message(channel, ts) !== undefined
+  }
+
   message(channel: string, ts: string): StoredChatMessage | undefined {
     const message = this.#slack.message(channel, ts)
     if (!message) return undefined
@@ -60,7 +64,7 @@ export class SlackChat implements ChatSource {
       platform: this.platform,
       channel,
       id: ts,
-      at: Math.floor(Number(ts) * 1_000),
+      at: Math.round(Number(ts) * 1_000),
       ...inThread,
       ...(message.subtype === THREAD_BROADCAST && { alsoInChannel: true }),
       author: this.#authorOf(message),

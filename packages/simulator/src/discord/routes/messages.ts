@@ -17,8 +17,6 @@ import {
   UNKNOWN_MESSAGE,
 } from '../route.ts'
 
-const THREAD_NAME_LENGTH = 100
-
 /** The methods of a channel and its messages. */
 export const MESSAGE_ROUTES: readonly Route[] = [
   { method: 'GET', path: '/channels/:channel', auth: 'bot', handle: getChannel },
@@ -65,7 +63,7 @@ function createMessage(world: DiscordWorld, call: BotCall): RestAnswer {
 function startTyping(world: DiscordWorld, call: BotCall): RestAnswer {
   return inChannel(world, call, (channel) => {
     const d = { channel_id: channel.id, guild_id: channel.guildId, user_id: call.bot.id, timestamp: 0 }
-    world.postings.dispatch('TYPING_START', JSON.stringify(d), { channel, user: call.bot.id })
+    world.dispatches.make('TYPING_START', JSON.stringify(d), { channel, user: call.bot.id })
     return NO_CONTENT
   })
 }
@@ -108,14 +106,13 @@ function addReaction(world: DiscordWorld, call: BotCall): RestAnswer {
 
 function startThread(world: DiscordWorld, call: BotCall): RestAnswer {
   return atMessage(world, call, (message, channel) => {
-    const { name } = call.body
-    if (typeof name !== 'string' || name === '' || name.length > THREAD_NAME_LENGTH) {
-      return invalidField('name', 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 100 in length.')
-    }
+    const name = typeof call.body.name === 'string' ? call.body.name : ''
     const started = world.threads.start({ parent: channel, message, name, ownerId: call.bot.id })
     switch (started.outcome) {
       case 'started':
         return { status: 201, body: showChannel(started.thread) }
+      case 'bad-name':
+        return invalidField('name', 'BASE_TYPE_BAD_LENGTH', 'Must be between 1 and 100 in length.')
       case 'in-a-thread':
         return refuse(400, 50_024, 'Cannot execute action on this channel type')
       case 'already-there':

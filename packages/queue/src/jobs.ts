@@ -1,0 +1,1 @@
+export { JobQueues, type JobQueuesOptions } from './redis/job-queues.ts'

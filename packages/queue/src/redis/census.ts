@@ -1,0 +1,170 @@
+import type { Redis } from 'ioredis'
+import { layout } from '../layout.ts'
+import { CENSUS, HOLDERS } from '../lua/census.ts'
+import type { Census, CensusTaker, Subscription, WorkerSeen } from '../ports.ts'
+import { areTexts, isText, type Registration, readRegistration, recordOf } from '../registration.ts'
+import { DEFAULT_MAX_IDLE_MS, DEFAULT_MAX_WAITING } from '../subscription.ts'
+import { bears, connectedNames } from './connected-names.ts'
+import { closeConnection, openConnection, type RedisAddress } from './connection.ts'
+import { checkLayout } from './layout-claim.ts'
+import { runScript } from './run-script.ts'
+
+export interface CensusTakerOptions {
+  readonly redis: RedisAddress
+  readonly prefix: string
+}
+
+/** Beats come four times a second: who has missed several of them is silent. */
+const SILENT_MS = 2_000
+/** Where nobody can see who is connected, the silent are forgotten after this long, as the workers do with each other. */
+const FORGET_MS = 60_000
+/** With more active jobs on a queue than this, they are not counted worker by worker. */
+const HELD_BOUND = 5_000
+
+export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
+  return new RedisCensusTaker(options)
+}
+
+/** What one look at the books finds, not yet read. */
+interface Books {
+  readonly now: number
+  readonly beats: ReadonlyMap<string, number>
+  readonly registrations: ReadonlyMap<string, string>
+  readonly wishes: ReadonlyMap<string, string>
+  readonly declarations: ReadonlyMap<string, string>
+}
+
+/** Reads and never writes: it must not keep alive, strike or wake anything that it looks at. */
+class RedisCensusTaker implements CensusTaker {
+  readonly #redis: Redis
+  readonly #prefix: string
+
+  constructor({ redis, prefix }: CensusTakerOptions) {
+    this.#redis = openConnection(redis, 'holdfast:census')
+    this.#prefix = prefix
+  }
+
+  async take(): Promise<Census> {
+    await checkLayout(this.#redis, this.#prefix)
+    const books = await this.#open()
+    const subscriptions = readSubscriptions(books)
+    const registered = readWorkers(books)
+    const present = await this.#present(registered)
+    const held = await this.#held(present)
+    const workers = present.map((worker) => describe(worker, held))
+    const counted = subscriptions.known.map((each) => ({
+      ...each,
+      workerCount: workers.filter(({ subscription }) => subscription === each.name).length,
+    }))
+    return { subscriptions: counted, workers, unreadable: subscriptions.unreadable }
+  }
+
+  async stop(): Promise<void> {
+    closeConnection(this.#redis)
+  }
+
+  async #open(): Promise<Books> {
+    const { heartbeats, workers, wishers, subscriptions } = layout(this.#prefix)
+    const reply = await runScript(this.#redis, CENSUS, heartbeats, [workers, wishers, subscriptions])
+    const [now, beats, registrations, wishes, declarations] = Array.isArray(reply) ? reply : []
+    return {
+      now: Number(now),
+      beats: new Map([...pairs(beats)].map(([id, at]) => [id, Number(at)])),
+      registrations: pairs(registrations),
+      wishes: pairs(wishes),
+      declarations: pairs(declarations),
+    }
+  }
+
+  /** Without the dead: who is silent and has no connection any more, whether or not a worker is there to judge it. */
+  async #present(workers: readonly Registered[]): Promise<readonly Registered[]> {
+    if (workers.every(({ silentMs }) => silentMs < SILENT_MS)) return workers
+    const names = await connectedNames(this.#redis).catch(() => undefined)
+    return workers.filter(({ registration, silentMs }) => {
+      if (silentMs < SILENT_MS) return true
+      if (!names) return silentMs < FORGET_MS
+      return names.some((name) => bears(name, registration.workerId))
+    })
+  }
+
+  /** How many jobs each lock owner holds; the queues with too many to count are not in it. */
+  async #held(workers: readonly Registered[]): Promise<Held> {
+    const queues = [...new Set(workers.flatMap(({ registration }) => registration.queues))]
+    const base = layout(this.#prefix)
+    const looks = queues.map(async (queue) => {
+      const reply = await runScript(this.#redis, HOLDERS, base.meta(queue), [base.base(queue), HELD_BOUND])
+      const [owners] = Array.isArray(reply) ? reply : []
+      return Array.isArray(owners) ? ([queue, owners.map(String)] as const) : undefined
+    })
+    return new Map((await Promise.all(looks)).filter((each) => each !== undefined))
+  }
+}
+
+type Held = ReadonlyMap<string, readonly string[]>
+
+/** A worker that is in the books. */
+interface Registered {
+  readonly registration: Registration
+  readonly patterns: readonly string[]
+  readonly silentMs: number
+}
+
+function readWorkers({ now, beats, registrations, wishes }: Books): Registered[] {
+  return [...beats].flatMap(([workerId, lastBeatAt]) => {
+    const registration = readRegistration(registrations.get(workerId) ?? '')
+    if (!registration) return []
+    const { handles, patterns } = recordOf(wishes.get(workerId) ?? '')
+    const known = areTexts(handles) ? handles : areTexts(patterns) ? patterns : []
+    return [{ registration, patterns: known, silentMs: Math.max(0, now - lastBeatAt) }]
+  })
+}
+
+function describe({ registration, patterns, silentMs }: Registered, held: Held): WorkerSeen {
+  const { lockOwners, queues, ...rest } = registration
+  const counts = queues.map((queue) => held.get(queue)?.filter((owner) => lockOwners.includes(owner)).length)
+  const activeCount = counts.reduce<number | undefined>(
+    (sum, count) => (sum === undefined || count === undefined ? undefined : sum + count),
+    0,
+  )
+  return {
+    ...rest,
+    subscription: queues[0] ?? '',
+    patterns,
+    state: silentMs < SILENT_MS ? 'alive' : 'silent',
+    lastBeatAgeMs: silentMs,
+    ...(activeCount === undefined ? {} : { activeCount }),
+  }
+}
+
+function readSubscriptions({ declarations }: Books) {
+  const read = [...declarations].map(([name, text]) => readDeclaration(name, recordOf(text)))
+  return {
+    known: read.filter((each) => typeof each !== 'string').sort((a, b) => (a.name < b.name ? -1 : 1)),
+    unreadable: read.filter((each) => typeof each === 'string'),
+  }
+}
+
+type Declared = Omit<Subscription, 'workerCount'>
+
+/** The declaration, or the name of one that can't be read. */
+function readDeclaration(key: string, fields: Readonly<Record<string, unknown>>): Declared | string {
+  const { name, patterns, order, initial, maxWaiting, maxIdleMs, fixed } = fields
+  if (!isText(name) || name !== key || !areTexts(patterns)) return key
+  return {
+    name,
+    patterns,
+    order: order === 'actor' || order === 'none' ? order : 'conversation',
+    initial: initial === true,
+    maxWaiting: typeof maxWaiting === 'number' ? maxWaiting : DEFAULT_MAX_WAITING,
+    maxIdleMs: typeof maxIdleMs === 'number' ? maxIdleMs : DEFAULT_MAX_IDLE_MS,
+    fixed: fixed === true,
+  }
+}
+
+/** Redis answers a hash as a flat list of names and values. */
+function pairs(value: unknown): Map<string, string> {
+  const flat = Array.isArray(value) ? value.map(String) : []
+  const found = new Map<string, string>()
+  for (let index = 0; index + 1 < flat.length; index += 2) found.set(flat[index] ?? '', flat[index + 1] ?? '')
+  return found
+}

@@ -1,0 +1,50 @@
+import { Queue } from 'bullmq'
+import type { Redis } from 'ioredis'
+import { openConnection, type RedisAddress } from './connection.ts'
+
+export interface JobQueuesOptions {
+  readonly redis: RedisAddress
+  readonly prefix: string
+}
+
+/**
+ * BullMQ's own handles of our queues, for tools that show jobs. Opening one writes nothing: BullMQ's note of its version,
+ * which it leaves by habit, is left out. All share one connection, which gives up at once while Redis is away, so that
+ * who looks is told so.
+ */
+export class JobQueues {
+  readonly #redis: Redis
+  readonly #prefix: string
+  readonly #open = new Map<string, Queue>()
+
+  constructor({ redis, prefix }: JobQueuesOptions) {
+    this.#redis = openConnection(redis, 'holdfast:jobs', {
+      maxRetriesPerRequest: 0,
+      enableOfflineQueue: false,
+    })
+    this.#prefix = prefix
+  }
+
+  /** The handle of a queue: a subscription's, or its interactive one. The same one each time. */
+  open(name: string): Queue {
+    const open = this.#open.get(name)
+    if (open) return open
+    const queue = new Queue(name, { connection: this.#redis, prefix: this.#prefix, skipMetasUpdate: true })
+    // That Redis is away is told where a look fails.
+    queue.on('error', () => {})
+    this.#open.set(name, queue)
+    return queue
+  }
+
+  /** Lets go of a queue that is not looked at any more. */
+  async close(name: string): Promise<void> {
+    const queue = this.#open.get(name)
+    this.#open.delete(name)
+    await queue?.close().catch(() => {})
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([...this.#open.keys()].map((name) => this.close(name)))
+    this.#redis.disconnect()
+  }
+}

@@ -1,0 +1,99 @@
+import type { Note, Picture, SubscriptionSeen, Summary, Suspension, UnitSeen } from './feed.ts'
+
+/** What is judged: a picture without its judgement. */
+export type Facts = Omit<Picture, 'summary'> & {
+  /** Names of declarations that could not be read. */
+  readonly unreadable: readonly string[]
+}
+
+/** The oldest event that could run has waited for so long: somebody should look. */
+const LONG_LAG_MS = 60_000
+
+/** How things stand: everything that is not well, the worst first, and one sentence. */
+export function summarize(facts: Facts): Summary {
+  const notes = [
+    ...noGateway(facts),
+    ...facts.units.flatMap(judgeUnit),
+    ...facts.subscriptions.flatMap(judgeSubscription),
+    ...facts.workers
+      .filter(({ state }) => state === 'silent')
+      .map(({ workerId }) =>
+        attention(`Worker ${workerId} is connected and gives no sign of life: is its event loop blocked?`),
+      ),
+    ...facts.unreadable.map((name) =>
+      attention(`The declaration of subscription "${name}" can't be read; it is left out.`),
+    ),
+  ]
+  const sorted = [...notes.filter(isTrouble), ...notes.filter((note) => !isTrouble(note))]
+  const status = sorted.some(isTrouble) ? 'trouble' : sorted.length > 0 ? 'attention' : 'well'
+  return { status, sentence: sentenceOf(sorted, facts), notes: sorted }
+}
+
+function sentenceOf([worst, ...others]: readonly Note[], { subscriptions, workers, units }: Facts): string {
+  if (worst) return others.length === 0 ? worst.text : `${worst.text} ${others.length} more below.`
+  if (subscriptions.length === 0) return 'All well. No subscription yet.'
+  const counts = [
+    plural(subscriptions.length, 'subscription'),
+    plural(workers.length, 'worker'),
+    `${plural(units.length, 'unit')} connected`,
+  ]
+  return `All well: ${counts.join(', ')}.`
+}
+
+function noGateway({ gateways }: Facts): Note[] {
+  return gateways.length > 0 ? [] : [trouble('No gateway runs: no events come in.')]
+}
+
+function judgeUnit({ unit, state, why }: UnitSeen): Note[] {
+  const reason = why === undefined ? '.' : `: ${why}${/[.!?…]$/.test(why) ? '' : '.'}`
+  switch (state) {
+    case 'connected':
+      return []
+    case 'fatal':
+      return [trouble(`${unit} has stopped for good${reason}`)]
+    case 'stopped':
+      return [trouble(`${unit} has stopped${reason}`)]
+    default:
+      return [attention(`${unit} is ${state}${reason}`)]
+  }
+}
+
+function judgeSubscription(subscription: SubscriptionSeen): Note[] {
+  const { name, suspension, interactive, workerCount } = subscription
+  return [
+    ...(suspension ? [judgeSuspension(name, suspension)] : []),
+    ...(interactive.suspension ? [judgeSuspension(`${name}.interactive`, interactive.suspension)] : []),
+    ...(workerCount === 0 ? [noWorker(subscription)] : judgeLag(subscription)),
+    ...judgeDead(subscription),
+  ]
+}
+
+function judgeSuspension(queue: string, { reason, missedCount }: Suspension): Note {
+  const why = reason === 'full' ? 'it is full' : 'nobody has worked on it for too long'
+  return trouble(`${queue} takes no events, since ${why}; missed so far: ${missedCount}.`)
+}
+
+function noWorker({ name, depth, interactive }: SubscriptionSeen): Note {
+  const count = waitingOf(depth) + waitingOf(interactive.depth)
+  if (count === 0) return attention(`${name} has no worker.`)
+  return trouble(`${name} has no worker, and ${plural(count, 'event')} waiting.`)
+}
+
+function judgeLag({ name, depth, interactive }: SubscriptionSeen): Note[] {
+  const lagMs = Math.max(depth.lagMs, interactive.depth.lagMs)
+  if (lagMs < LONG_LAG_MS) return []
+  return [attention(`The oldest event of ${name} has waited for ${Math.floor(lagMs / 60_000)} min.`)]
+}
+
+function judgeDead({ name, depth, interactive }: SubscriptionSeen): Note[] {
+  const count = depth.failed + interactive.depth.failed
+  return count === 0 ? [] : [attention(`${name} has ${plural(count, 'dead letter')}.`)]
+}
+
+const waitingOf = ({ waiting, parked, retrying, sleeping, active }: SubscriptionSeen['depth']): number =>
+  waiting + parked + retrying + sleeping + active
+
+const plural = (count: number, noun: string): string => `${count} ${noun}${count === 1 ? '' : 's'}`
+const trouble = (text: string): Note => ({ level: 'trouble', text })
+const attention = (text: string): Note => ({ level: 'attention', text })
+const isTrouble = ({ level }: Note): boolean => level === 'trouble'

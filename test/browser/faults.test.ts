@@ -1,0 +1,65 @@
+import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import { type ChatPage, CONTROLS, PANES } from '../../scripts/browser/chat-page.mjs'
+import { drawnTexts, watchDrawing } from './drawn-text.ts'
+import { Scene } from './scene.ts'
+
+const chromium = inject('chromium')
+const PER_SECOND = 50
+const PATIENCE = { timeout: 90_000, interval: 200 }
+/** On the chart. */
+const MARKS = [/killed/i, /version/i, /gateway/i, /redis/i, /gap/i].map((text) => expect.stringMatching(text))
+
+describe.skipIf(!chromium)('whoever presses every control while people talk', () => {
+  let scene: Scene
+  beforeAll(async () => {
+    scene = await Scene.open(chromium ?? '')
+  })
+  afterAll(() => scene?.close())
+
+  test('loses nothing, hears nothing twice and nothing out of order', () =>
+    scene.visit(
+      async (chat) => {
+        await chat.startStream(PER_SECOND)
+        for (const pane of PANES) await chat.answers(pane).first().waitFor()
+        await pressAll(chat)
+        for (const pane of PANES) await chat.answer(pane, 'v2').waitFor()
+        await chat.calm()
+        await chat.stopStream()
+        const ledger = await settledLedger(chat, 1)
+        // Whatever came late has come before these answers.
+        for (const pane of PANES) await sayAndHear(chat, pane)
+        await settledLedger(chat, (ledger.sent ?? 0) + PANES.length)
+        for (const mark of MARKS) await expect.poll(() => drawnTexts(chat.page)).toContainEqual(mark)
+      },
+      { prepare: watchDrawing },
+    ))
+})
+
+/** Each as soon as the page lets it be pressed; all within half a minute. */
+async function pressAll(chat: ChatPage): Promise<void> {
+  const slack = chat.pane('Slack')
+  const [kill, roll, restart, pause] = CONTROLS
+  await chat.press(kill)
+  await chat.press(roll)
+  await chat.press(restart)
+  await slack.locator('article[data-reach="missed"]').first().waitFor()
+  await chat.press(pause)
+}
+
+async function sayAndHear(chat: ChatPage, pane: (typeof PANES)[number]): Promise<void> {
+  await chat.say(pane, 'still all there?')
+  await chat.answer(pane, '“still all there?”').waitFor()
+}
+
+/** Resolves with a ledger of so many messages at least, in which nothing waits and nothing is missing. */
+function settledLedger(chat: ChatPage, leastSent: number): Promise<Record<string, number>> {
+  return vi.waitFor(async () => {
+    const ledger = await chat.ledger()
+    const { sent = 0, handled = 0, inAnnouncedGaps = 0, announcedGaps = 0 } = ledger
+    expect(ledger).toMatchObject({ lost: 0, repeated: 0, reordered: 0, waiting: 0, answered: handled })
+    expect(sent).toBeGreaterThanOrEqual(leastSent)
+    expect(handled + inAnnouncedGaps).toBe(sent)
+    expect(announcedGaps).toBeGreaterThanOrEqual(inAnnouncedGaps > 0 ? 1 : 0)
+    return ledger
+  }, PATIENCE)
+}
