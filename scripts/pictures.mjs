@@ -4,7 +4,7 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { argv } from 'node:process'
 import { obtainChromium } from './browser/chromium.mjs'
-import { demoCommand, startConsole, startDemo } from './browser/demo-process.mjs'
+import { demoCommand, startDemo } from './browser/demo-process.mjs'
 import { animate, obtainFfmpeg } from './browser/ffmpeg.mjs'
 import { Camera } from './browser/film.mjs'
 import { pictureFonts } from './browser/fonts.mjs'
@@ -52,12 +52,12 @@ async function photograph(program) {
 /**
  * @param {import('playwright-core').Browser} browser
  * @param {string} folder
- * @param {(studio: Studio, demo: import('./browser/demo-process.mjs').PageProcess) => Promise<void>} shoot
+ * @param {(studio: Studio) => Promise<void>} shoot
  */
 async function withDemo(browser, folder, shoot) {
   const demo = startDemo(demoCommand(ROOT), { cwd: ROOT })
   try {
-    await shoot(new Studio(browser, await demo.address, folder), demo)
+    await shoot(new Studio(browser, await demo.address, folder))
   } finally {
     await demo.stop()
   }
@@ -74,33 +74,14 @@ async function film(studio) {
   console.log(`holdfast: ${file}`)
 }
 
-/**
- * @param {Studio} studio
- * @param {import('./browser/demo-process.mjs').PageProcess} demo
- */
-async function stills(studio, demo) {
+/** @param {Studio} studio */
+async function stills(studio) {
   await takeChat(studio)
-  await besideConsole(studio, demo)
+  await takeConsole(studio)
 }
 
-/**
- * @param {Studio} studio
- * @param {import('./browser/demo-process.mjs').PageProcess} demo
- */
-async function look(studio, demo) {
+/** @param {Studio} studio */
+async function look(studio) {
   await takeLooks(studio)
-  await besideConsole(studio, demo)
-}
-
-/**
- * @param {Studio} studio
- * @param {import('./browser/demo-process.mjs').PageProcess} demo
- */
-async function besideConsole(studio, demo) {
-  const operator = startConsole(ROOT, demo)
-  try {
-    await takeConsole(studio, await operator.address)
-  } finally {
-    await operator.stop()
-  }
+  await takeConsole(studio)
 }

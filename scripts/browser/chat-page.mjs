@@ -156,6 +156,14 @@ export class ChatPage {
     await this.controls.locator('button[aria-busy="true"]').first().waitFor({ state: 'hidden' })
   }
 
+  /** Follows the link to the console; resolves with its page when it is told what happens. */
+  async openConsole() {
+    const link = this.page.getByRole('link', { name: /console/i })
+    const [page] = await Promise.all([this.page.waitForEvent('popup'), link.click()])
+    await page.locator('html[data-feed="open"]').waitFor({ state: 'attached' })
+    return page
+  }
+
   /**
    * Lets people talk by themselves, on both platforms.
    * @param {number} perSecond

@@ -5,16 +5,13 @@ import process from 'node:process'
 
 /** The address of the chat page, in the box that the demo prints when everything runs. */
 const ADDRESS = /│\s+(http:\/\/127\.0\.0\.1:\d+)/
-/** The first line that tells where something listens. */
-const ANY_ADDRESS = /(http:\/\/127\.0\.0\.1:\d+)/
-const FOLDER = /configuration and logs: (.+)/
 const STOP_MS = 30_000
 
 /**
- * A running `holdfast` that serves a page, without a terminal.
- * @typedef {object} PageProcess
- * @property {Promise<string>} address of the page, without a slash at its end; rejects with all that was printed if the
- * process ends before it tells one
+ * A running `holdfast demo` without a terminal.
+ * @typedef {object} DemoProcess
+ * @property {Promise<string>} address of the chat page, without a slash at its end; rejects with all that was printed if
+ * the demo ends before it tells one
  * @property {() => string} text everything printed so far
  * @property {() => Promise<number | null>} stop asks it to end, kills it if it does not; resolves with its exit code
  */
@@ -24,31 +21,9 @@ const STOP_MS = 30_000
  * `REDIS_URL` says: one that is not its own it can't pause.
  * @param {readonly string[]} command
  * @param {{ cwd: string, env?: NodeJS.ProcessEnv, onText?: (text: string) => void }} options
- * @returns {PageProcess}
+ * @returns {DemoProcess}
  */
-export function startDemo(command, options) {
-  return startPageProcess(command, ADDRESS, options)
-}
-
-/**
- * Starts a console beside a demo that runs, on a free port.
- * @param {string} root the project's folder
- * @param {PageProcess} demo
- * @returns {PageProcess}
- */
-export function startConsole(root, demo) {
-  const config = join(FOLDER.exec(demo.text())?.[1] ?? '', 'holdfast.yaml')
-  const command = [...holdfast(root), 'console', '--config', config, '--port', '0']
-  return startPageProcess(command, ANY_ADDRESS, { cwd: root })
-}
-
-/**
- * @param {readonly string[]} command
- * @param {RegExp} tellsAddress
- * @param {{ cwd: string, env?: NodeJS.ProcessEnv, onText?: (text: string) => void }} options
- * @returns {PageProcess}
- */
-function startPageProcess([program = '', ...args], tellsAddress, { cwd, env = {}, onText = () => {} }) {
+export function startDemo([program = '', ...args], { cwd, env = {}, onText = () => {} }) {
   const child = spawn(program, args, {
     cwd,
     env: { ...process.env, REDIS_URL: undefined, ...env },
@@ -70,7 +45,7 @@ function startPageProcess([program = '', ...args], tellsAddress, { cwd, env = {}
     process.removeListener('exit', kill)
     return /** @type {number | null} */ (code)
   })
-  const address = firstAddress(child, () => text, tellsAddress)
+  const address = firstAddress(child, () => text)
   // Whoever needs it awaits it.
   address.catch(() => {})
   return { address, text: () => text, stop: () => stopped(child, ended) }
@@ -81,28 +56,22 @@ function startPageProcess([program = '', ...args], tellsAddress, { cwd, env = {}
  * @param {string} root the project's folder
  */
 export function demoCommand(root) {
-  return [...holdfast(root), 'demo', '--no-open']
-}
-
-/** @param {string} root */
-function holdfast(root) {
-  return [process.execPath, join(root, 'packages/cli/bin/holdfast.js')]
+  return [process.execPath, join(root, 'packages/cli/bin/holdfast.js'), 'demo', '--no-open']
 }
 
 /**
  * @param {import('node:child_process').ChildProcess} child
  * @param {() => string} text
- * @param {RegExp} pattern
  * @returns {Promise<string>}
  */
-function firstAddress(child, text, pattern) {
+function firstAddress(child, text) {
   return new Promise((resolve, reject) => {
     const look = () => {
-      const found = pattern.exec(text())?.[1]
+      const found = ADDRESS.exec(text())?.[1]
       if (found) resolve(found)
     }
     child.stdout?.on('data', look)
-    child.once('close', () => reject(new Error(`it ended without telling its address:\n${text()}`)))
+    child.once('close', () => reject(new Error(`the demo ended without telling its address:\n${text()}`)))
     child.once('error', reject)
   })
 }

@@ -28,16 +28,13 @@ export async function takeChat(studio) {
 /**
  * The console while much is said, some of it by a bot that has just lost a worker.
  * @param {import('./studio.mjs').Studio} studio
- * @param {string} address of the console
  */
-export async function takeConsole(studio, address) {
+export async function takeConsole(studio) {
   const chat = await studio.open()
   await chat.startStream(BUSY_PER_SECOND)
-  const page = await chat.page.context().newPage()
-  await page.goto(address)
-  await page.locator('html[data-feed="open"]').waitFor({ state: 'attached' })
   await chat.pressKey(CONTROLS[0])
   await chat.calm()
+  const page = await chat.openConsole()
   await page.waitForTimeout(SPREAD_MS)
   await studio.takeBoth(page, 'console')
   await page.setViewportSize({ width: 390, height: 844 })

@@ -10,7 +10,7 @@ const PATIENCE = { timeout: 30_000, interval: 200 }
 
 type Depth = Readonly<Record<string, number>>
 
-describe.skipIf(!chromium)('the console beside a demo', () => {
+describe.skipIf(!chromium)('the console, from the link on the chat page', () => {
   let scene: Scene
   beforeAll(async () => {
     scene = await Scene.open(chromium ?? '')
@@ -19,7 +19,7 @@ describe.skipIf(!chromium)('the console beside a demo', () => {
 
   test('shows what its API tells, while events wait and when none does', () =>
     scene.visit(async (chat) => {
-      const page = await scene.openConsole(chat)
+      const page = await chat.openConsole()
       await untilBothTell(page, 0)
       const resume = stopWorkers(scene)
       await sayAll(chat)
@@ -32,7 +32,7 @@ describe.skipIf(!chromium)('the console beside a demo', () => {
   test.each(['light', 'dark'] as const)('is readable in its %s colours', (colorScheme) =>
     scene.visit(
       async (chat) => {
-        const page = await scene.openConsole(chat)
+        const page = await chat.openConsole()
         await shownDepth(page)
         expect(await faintTexts(page)).toEqual([])
       },

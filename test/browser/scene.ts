@@ -3,12 +3,7 @@ import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { ChatPage } from '../../scripts/browser/chat-page.mjs'
-import {
-  demoCommand,
-  type PageProcess,
-  startConsole,
-  startDemo,
-} from '../../scripts/browser/demo-process.mjs'
+import { type DemoProcess, demoCommand, startDemo } from '../../scripts/browser/demo-process.mjs'
 import { launchChromium } from '../../scripts/browser/launch.mjs'
 import { watchPage } from './page-troubles.ts'
 
@@ -30,9 +25,8 @@ export interface VisitOptions extends BrowserContextOptions {
 /** A demo of its own and a browser, for the tests of one file. */
 export class Scene {
   readonly address: string
-  readonly #demo: PageProcess
+  readonly #demo: DemoProcess
   readonly #browser: Browser
-  #console: PageProcess | undefined
 
   /** Both are closed by `close`, or do not come to be. */
   static async open(chromium: string): Promise<Scene> {
@@ -45,7 +39,7 @@ export class Scene {
     }
   }
 
-  private constructor(demo: PageProcess, address: string, browser: Browser) {
+  private constructor(demo: DemoProcess, address: string, browser: Browser) {
     this.#demo = demo
     this.address = address
     this.#browser = browser
@@ -54,15 +48,6 @@ export class Scene {
   /** All that the demo printed so far. */
   get printed(): string {
     return this.#demo.text()
-  }
-
-  /** Opens the console, which is started with the first call, in a window beside the chat page. */
-  async openConsole({ page }: ChatPage): Promise<Page> {
-    this.#console ??= startConsole(ROOT, this.#demo)
-    const beside = await page.context().newPage()
-    await beside.goto(await this.#console.address)
-    await beside.locator('html[data-feed="open"]').waitFor({ state: 'attached' })
-    return beside
   }
 
   /** Of the workers that the demo began with. */
@@ -97,7 +82,6 @@ export class Scene {
   /** Nothing of it is left running; rejects where the demo did not end well. */
   async close(): Promise<void> {
     await this.#browser.close()
-    if (this.#console) expect(await this.#console.stop(), this.#console.text()).toBe(0)
     expect(await this.#demo.stop(), this.printed).toBe(0)
   }
 
