@@ -1,7 +1,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs'
-import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { freePort } from '@holdfast/runtime'
 import { onTestFinished } from 'vitest'
 import { type Composition, graceMs, readComposition, readEnvFile } from './composition.ts'
 import { Container } from './container.ts'
@@ -73,14 +73,6 @@ export class Deployment {
       local,
     )
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer()
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
-  const address = server.address()
-  await new Promise((resolve) => server.close(resolve))
-  return typeof address === 'object' && address ? address.port : 0
 }
 
 /** In place of the tmpfs: any user may write in it. */

@@ -4,7 +4,7 @@ import { createQueueView, createRedisSink, type QueueView, type Sink } from '@ho
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type WorkerOrders, WorkerProcess } from './worker-process.ts'
 
-// P3. `npm run proof` runs the full sizes: 30 kills, and blocks of 20 s under a lock of 30 s.
+// `npm run proof` runs the full sizes: 30 kills, and blocks of 20 s under a lock of 30 s.
 const FULL = process.env.HOLDFAST_FULL === '1'
 const KILLS = FULL ? 30 : 5
 const LOCK_MS = 30_000

@@ -3,7 +3,7 @@ import { DISCORD, expectLossesInOneGapOnSlack, expectNothingLostOnDiscord, SLACK
 import { Stage } from './stage.ts'
 
 /*
- * P1, P6 and P7: the gateway is replaced or killed while people talk. Discord repeats to whoever resumes, so nothing may be
+ * The gateway is replaced or killed while people talk. Discord repeats to whoever resumes, so nothing may be
  * missing there; RTM repeats nothing, so whatever is missing there must lie within the one gap that is announced.
  */
 

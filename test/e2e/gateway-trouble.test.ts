@@ -5,7 +5,7 @@ import type { GatewayProcess } from './gateway-process.ts'
 import { textOf } from './queued-events.ts'
 import { CONNECTIONS, type ConnectionName, discordBot, Stage, slackRtm } from './stage.ts'
 
-/* P8: frames that are none, tokens that are refused, a Redis that goes away. The stream goes on. */
+/* Frames that are none, tokens that are refused, a Redis that goes away: the stream goes on. */
 
 const MEGABYTE = 1024 * 1024
 const DEEP = '['.repeat(500_000)

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest'
 import { Stage } from './stage.ts'
 
 /*
- * P4 for Discord's interactions: the built gateway and the built worker, each in a process of its own, and a worker that
+ * An interaction is answered once: the built gateway and the built worker, each in a process of its own, and a worker that
  * is killed while the platform takes its message, before it can see the answer.
  */
 

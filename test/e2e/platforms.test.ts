@@ -5,8 +5,8 @@ import { type QueuedEvent, textOf } from './queued-events.ts'
 import { CONNECTIONS, type ConnectionName, EVERYTHING, Stage, slackRtm } from './stage.ts'
 
 /*
- * P1, P2 and P7 from the platform's socket to the queue, with the built gateway in a process of its own. Nobody works on
- * the queues, so all that ever came is still there to be looked at.
+ * Nothing lost, nothing twice, every gap announced: from the platform's socket to the queue, with the built gateway in a
+ * process of its own. Nobody works on the queues, so all that ever came is still there to be looked at.
  */
 
 /** Frames of RTM that say nothing that happened. */

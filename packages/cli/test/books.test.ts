@@ -89,7 +89,7 @@ test('count what nobody could read in a gap that the bot was told of', () => {
   const { books, said, note, calm, gaps } = open()
   said(1, 0)
   said(2)
-  note(GAP)
+  note(GAP, { ...GAP, pid: 2 })
   calm(AT + 10)
   calm(AT + 9_000)
   expect(books.page(AT)).toMatchObject({ inAnnouncedGaps: 1, announcedGaps: 1, lost: 1 })

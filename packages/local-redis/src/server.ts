@@ -1,7 +1,6 @@
 import { mkdir, readFile } from 'node:fs/promises'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { type Clock, sleep } from '@holdfast/runtime'
+import { type Clock, freePort, sleep } from '@holdfast/runtime'
 import { type GuardedProcess, startGuarded } from './guard.ts'
 import { answers } from './ping.ts'
 import { LocalRedisError } from './problem.ts'
@@ -68,18 +67,6 @@ async function becomesReady(port: number, server: GuardedProcess, clock: Clock):
   const result = await Promise.race([ready, ended, late])
   stop.abort()
   return result
-}
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const probe = createServer()
-    probe.once('error', reject)
-    probe.listen(0, '127.0.0.1', () => {
-      const address = probe.address()
-      const port = typeof address === 'object' && address ? address.port : 0
-      probe.close(() => resolve(port))
-    })
-  })
 }
 
 async function lastLine(file: string): Promise<string> {

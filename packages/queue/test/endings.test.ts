@@ -4,7 +4,7 @@ import { createRedisSource } from '../src/index.ts'
 import { ByHand } from './by-hand.ts'
 import { event, Log, latch, redis } from './harness.ts'
 
-// P3 and P4 where a job ends, comes back, or its worker still believes to hold it.
+// A job completes once and its steps run once, also where it comes back or its worker still believes to hold it.
 describe('a job', () => {
   let hand: ByHand
   beforeEach(async () => {

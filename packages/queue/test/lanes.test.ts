@@ -6,7 +6,7 @@ import { event, freshPrefix, Log, redis } from './harness.ts'
 
 const done: Outcome = { kind: 'completed' }
 
-// P5, and what it may cost.
+// Events of a conversation run in order, one at a time; and what that may cost.
 describe('lanes on Redis', () => {
   const client = new Redis(redis.url)
   const connection = { host: client.options.host ?? '127.0.0.1', port: client.options.port ?? 6379 }

@@ -11,7 +11,7 @@ import {
 import { event, freshPrefix, Log, latch } from './harness.ts'
 import { OwnRedis } from './own-redis.ts'
 
-// A Redis that answers but does not take writes (fail-over, full) is waited for like one that is away: P1, P3, P4.
+// A Redis that answers but does not take writes (fail-over, full) is waited for like one that is away.
 describe('while Redis refuses writes', () => {
   let redis: OwnRedis
   let prefix: string

@@ -7,7 +7,7 @@ import { type Cut, CuttingProxy } from './proxy.ts'
 const COUNT = 400
 const ids = Array.from({ length: COUNT }, (_, n) => `e.${n}`)
 
-// P1 and P2 at the sink: whatever is cut, every event is on the queue once, in order, and the caller knows.
+// Whatever is cut, every event is on the queue once, in order, and the caller knows.
 describe('a sink whose connection is cut', () => {
   const client = new Redis(redis.url)
   afterAll(() => client.disconnect())

@@ -3,7 +3,8 @@ import { MESSAGE_BOUND, THREAD_BOUND } from '../page/state/channel-state.ts'
 import { nextPage, type PageInput, type PageState } from '../page/state/page-state.ts'
 import { CHART_SPAN_MS } from '../page/state/stage-view.ts'
 import type { ChatChange, ChatInteraction, ChatMessage } from '../src/page/feed.ts'
-import { hello, ledger, ME, mark, message, platform } from './page-told.ts'
+import { EMPTY_LEDGER } from './empty-ledger.ts'
+import { hello, ME, mark, message, platform } from './page-told.ts'
 
 function pageAfter(...inputs: readonly PageInput[]): PageState {
   const page = inputs.reduce(nextPage, undefined)
@@ -204,7 +205,7 @@ test('what a stranger has tried stays tried, when the messages have left and the
 })
 
 describe('the stage', () => {
-  const state = { parts: [], ledger, refused: {}, running: {} }
+  const state = { parts: [], ledger: EMPTY_LEDGER, refused: {}, running: {} }
   const stage = { links: [], actions: [], state, samples: [], marks: [] }
   const staged: PageInput = { what: 'hello', data: hello({ stage }) }
 

@@ -1,5 +1,5 @@
 import type { ChatMessage, PageHello, PagePlatform } from '../src/page/feed.ts'
-import type { Ledger, StageMark } from '../src/page/stage.ts'
+import type { StageMark } from '../src/page/stage.ts'
 
 /** What a feed tells, for tests of the page. */
 
@@ -47,17 +47,4 @@ export function message(id: string, about: Partial<ChatMessage> = {}): ChatMessa
 
 export function mark(id: number, about: Partial<StageMark> = {}): StageMark {
   return { id, at: 1_000, endedAt: 1_000, kind: 'kill-worker', label: 'worker killed', ...about }
-}
-
-export const ledger: Ledger = {
-  sent: 0,
-  handled: 0,
-  answered: 0,
-  waiting: 0,
-  lost: 0,
-  repeated: 0,
-  reordered: 0,
-  inAnnouncedGaps: 0,
-  announcedGaps: 0,
-  oldestWaitingMs: 0,
 }

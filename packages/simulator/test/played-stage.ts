@@ -1,17 +1,5 @@
 import { SimulatorError, type Stage, type StageNews, type StageState } from '../src/index.ts'
-
-const LEDGER = {
-  sent: 0,
-  handled: 0,
-  answered: 0,
-  waiting: 0,
-  lost: 0,
-  repeated: 0,
-  reordered: 0,
-  inAnnouncedGaps: 0,
-  announcedGaps: 0,
-  oldestWaitingMs: 0,
-}
+import { EMPTY_LEDGER } from './empty-ledger.ts'
 
 /** A stage of which a test plays all parts. */
 export class PlayedStage implements Stage {
@@ -27,7 +15,7 @@ export class PlayedStage implements Stage {
   #sent = 0
 
   state(): StageState {
-    return { parts: [], ledger: { ...LEDGER, sent: this.#sent }, refused: {}, running: {} }
+    return { parts: [], ledger: { ...EMPTY_LEDGER, sent: this.#sent }, refused: {}, running: {} }
   }
 
   history() {

@@ -2,7 +2,7 @@
  * One job, from taken to outcome: decode → find the handler → call it → decide. Where this worker has no handler but
  * another live one has, as while two versions run side by side, the job is passed on.
  *
- * The delivery guarantee (P3, P4): a job is completed only after its handler resolved and every step it started is
+ * The delivery guarantee: a job is completed only after its handler resolved and every step it started is
  * recorded. Whatever else happens the job is kept: it runs again with its finished steps skipped, or it is a dead letter
  * with the reason. Nothing is written for a job whose lock is lost.
  *

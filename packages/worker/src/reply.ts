@@ -27,9 +27,9 @@ export interface ReplyCall {
 }
 
 /**
- * Posts one reply, at most once over all runs of its job (P4, with the windows that `reply-slack.ts`,
- * `reply-interaction.ts` and Discord's nonce leave). Rejects with `PlatformWaitError` when a later run has to settle it, with a `NonRetryableError` when the
- * platform refused it.
+ * Posts one reply, at most once over all runs of its job, but for the windows that `reply-slack.ts`,
+ * `reply-interaction.ts` and Discord's nonce leave. Rejects with `PlatformWaitError` when a later run has to settle it,
+ * with a `NonRetryableError` when the platform refused it.
  */
 export type PostReply = (call: ReplyCall, message: ReplyMessage) => Promise<ReplyResult>
 

@@ -74,12 +74,14 @@ interface SuspensionLineProps {
 
 function SuspensionLine({ queue, suspension, takenAt }: SuspensionLineProps) {
   if (!suspension) return null
-  const why = suspension.reason === 'full' ? 'It is full' : 'Nobody has worked on it for too long'
+  const why = suspension.reason === 'full' ? 'It is full.' : 'Nobody has worked on it for too long.'
   return (
     <p class="banner" data-tone="bad">
-      <strong>{queue} takes no events.</strong> {why}, for {age(takenAt, suspension.sinceAt)} by now; missed:{' '}
-      {formatCount(suspension.missedCount)}. It opens again by itself, with a <code>holdfast.gap</code> that
-      tells how many.
+      <strong>
+        {queue} has taken no events for {age(takenAt, suspension.sinceAt)}.
+      </strong>{' '}
+      {why} Missed so far: {formatCount(suspension.missedCount)}. It opens again by itself, with a{' '}
+      <code>holdfast.gap</code> that tells how many.
     </p>
   )
 }

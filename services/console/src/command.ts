@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util'
-import { didYouMean, EXIT, messageOf } from '@holdfast/runtime'
+import { EXIT, readFlags } from '@holdfast/runtime'
 import { type RunConsoleOptions, runConsole } from './run.ts'
 import { readVersion } from './version.ts'
 
@@ -36,32 +35,15 @@ export async function consoleCommand(
   output: Output,
   run: (options: RunConsoleOptions) => Promise<number> = runConsole,
 ): Promise<number> {
-  const parsed = parse(args)
-  if ('problem' in parsed) {
-    output.stderr.write(`holdfast-console: ${parsed.problem}\n`)
+  const flags = readFlags(args, OPTIONS)
+  if ('problem' in flags) {
+    output.stderr.write(`holdfast-console: ${flags.problem}\n`)
     return EXIT.misuse
   }
-  if (parsed.help || parsed.version) {
-    output.stdout.write(parsed.help ? HELP : `${readVersion()}\n`)
+  const { help, version, config, port } = flags.values
+  if (help || version) {
+    output.stdout.write(help ? HELP : `${readVersion()}\n`)
     return EXIT.clean
   }
-  return run({ config: parsed.config, port: parsed.port })
-}
-
-type Parsed =
-  | { config?: string; port?: string; help?: boolean; version?: boolean }
-  | { readonly problem: string }
-
-function parse(args: readonly string[]): Parsed {
-  const known = Object.keys(OPTIONS).map((name) => `--${name}`)
-  const unknown = args
-    .map((arg) => arg.split('=', 1)[0])
-    .find((arg) => arg?.startsWith('--') && !known.includes(arg))
-  if (unknown)
-    return { problem: `unknown option "${unknown}"${didYouMean(unknown, known) || '; see --help'}` }
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false }).values
-  } catch (error) {
-    return { problem: `${messageOf(error)}; see --help` }
-  }
+  return run({ config, port })
 }

@@ -24,7 +24,9 @@ export function addFeed({ app }: Pick<HttpServer, 'app'>, hello: () => ConsoleEv
     if (pages.size >= PAGE_BOUND)
       return reply.code(503).send({ problem: `${PAGE_BOUND} pages are open already: close one` })
     reply.hijack()
-    const session = await createSession(request.raw, reply.raw)
+    // Its keep-alive would outlive a page that goes before its answer began, and each second brings an event anyway.
+    const session = await createSession(request.raw, reply.raw, { keepAlive: null })
+    if (reply.raw.destroyed) return
     session.push(hello(), 'hello')
     pages.set(session, reply.raw)
     channel.register(session)

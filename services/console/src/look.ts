@@ -13,7 +13,7 @@ export interface LookOptions {
 }
 
 /** Of more subscriptions than this the rest is only counted: a look stays within some hundred small reads. */
-export const SUBSCRIPTION_BOUND = 50
+const SUBSCRIPTION_BOUND = 50
 
 /** One look at everything. Rejects where Redis refuses; waits while it is away. */
 export async function look({ census, view, members, clock }: LookOptions): Promise<Picture> {

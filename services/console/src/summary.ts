@@ -1,3 +1,4 @@
+import { interactiveQueue } from '@holdfast/queue'
 import type { Note, Picture, SubscriptionSeen, Summary, Suspension, UnitSeen } from './feed.ts'
 
 /** What is judged: a picture without its judgement. */
@@ -62,7 +63,7 @@ function judgeSubscription(subscription: SubscriptionSeen): Note[] {
   const { name, suspension, interactive, workerCount } = subscription
   return [
     ...(suspension ? [judgeSuspension(name, suspension)] : []),
-    ...(interactive.suspension ? [judgeSuspension(`${name}.interactive`, interactive.suspension)] : []),
+    ...(interactive.suspension ? [judgeSuspension(interactiveQueue(name), interactive.suspension)] : []),
     ...(workerCount === 0 ? [noWorker(subscription)] : judgeLag(subscription)),
     ...judgeDead(subscription),
   ]
@@ -70,7 +71,7 @@ function judgeSubscription(subscription: SubscriptionSeen): Note[] {
 
 function judgeSuspension(queue: string, { reason, missedCount }: Suspension): Note {
   const why = reason === 'full' ? 'it is full' : 'nobody has worked on it for too long'
-  return trouble(`${queue} takes no events, since ${why}; missed so far: ${missedCount}.`)
+  return trouble(`${queue} takes no events: ${why}; missed so far: ${missedCount}.`)
 }
 
 function noWorker({ name, depth, interactive }: SubscriptionSeen): Note {

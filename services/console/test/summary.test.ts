@@ -37,12 +37,12 @@ describe('how things stand', () => {
     ['attention', 'acme is hibernating.', { units: [{ ...unit, state: 'hibernating' }] }],
     [
       'trouble',
-      'commands takes no events, since it is full; missed so far: 12.',
+      'commands takes no events: it is full; missed so far: 12.',
       { subscriptions: [subscription({ suspension })] },
     ],
     [
       'trouble',
-      'commands.interactive takes no events, since nobody has worked on it for too long; missed so far: 12.',
+      'commands.interactive takes no events: nobody has worked on it for too long; missed so far: 12.',
       {
         subscriptions: [
           subscription({ interactive: { depth: EMPTY, suspension: { ...suspension, reason: 'idle' } } }),

@@ -1,5 +1,4 @@
-import { parseArgs } from 'node:util'
-import { didYouMean, EXIT, messageOf } from '@holdfast/runtime'
+import { EXIT, readFlags } from '@holdfast/runtime'
 import { type RunGatewayOptions, runGateway } from './run.ts'
 import { readVersion } from './version.ts'
 
@@ -34,30 +33,15 @@ export async function gatewayCommand(
   output: Output,
   run: (options: RunGatewayOptions) => Promise<number> = runGateway,
 ): Promise<number> {
-  const parsed = parse(args)
-  if ('problem' in parsed) {
-    output.stderr.write(`holdfast-gateway: ${parsed.problem}\n`)
+  const flags = readFlags(args, OPTIONS)
+  if ('problem' in flags) {
+    output.stderr.write(`holdfast-gateway: ${flags.problem}\n`)
     return EXIT.misuse
   }
-  if (parsed.help || parsed.version) {
-    output.stdout.write(parsed.help ? HELP : `${readVersion()}\n`)
+  const { help, version, config } = flags.values
+  if (help || version) {
+    output.stdout.write(help ? HELP : `${readVersion()}\n`)
     return EXIT.clean
   }
-  return run({ config: parsed.config })
-}
-
-type Parsed = { config?: string; help?: boolean; version?: boolean } | { problem: string }
-
-function parse(args: readonly string[]): Parsed {
-  const known = Object.keys(OPTIONS).map((name) => `--${name}`)
-  const unknown = args
-    .map((arg) => arg.split('=', 1)[0])
-    .find((arg) => arg?.startsWith('--') && !known.includes(arg))
-  if (unknown)
-    return { problem: `unknown option "${unknown}"${didYouMean(unknown, known) || '; see --help'}` }
-  try {
-    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: false }).values
-  } catch (error) {
-    return { problem: `${messageOf(error)}; see --help` }
-  }
+  return run({ config })
 }

@@ -1,4 +1,4 @@
-import type { Entry } from '@holdfast/simulator'
+import type { Entry, Platform } from '@holdfast/simulator'
 import { CONNECTIONS } from '../demo/gateway-config.ts'
 import type { Evidence } from '../ledger/judge.ts'
 import { onceOn } from '../ledger/platform-record.ts'
@@ -8,18 +8,17 @@ import { answeredBy, isNumbered } from './numbered.ts'
 type EventEntry = Extract<Entry, { kind: 'event' }>
 type SocketEntry = Extract<Entry, { kind: 'socket' }>
 type PostEntry = Extract<Entry, { kind: 'post' }>
-type PlatformName = 'slack' | 'discord'
 
 /** What the sender called a payload when it sent it: the record knows payloads only by place and type. */
 export interface PayloadNote {
   readonly key: string
-  readonly platform: PlatformName
+  readonly platform: Platform
   readonly type: string
   readonly conversation?: string | undefined
 }
 
 /** The bot's user id on each platform. */
-export type Bots = Readonly<Record<PlatformName, string>>
+export type Bots = Readonly<Record<Platform, string>>
 
 /**
  * What the platforms sent to the bot, from their own record. Payloads get their names from the sender's notes, in order;
@@ -59,7 +58,7 @@ export function countAnswers(posts: readonly PostEntry[]): ReadonlyMap<string, n
   return answers
 }
 
-function notesOf(notes: readonly PayloadNote[], platform: PlatformName): PayloadNote[] {
+function notesOf(notes: readonly PayloadNote[], platform: Platform): PayloadNote[] {
   return notes.filter((note) => note.platform === platform)
 }
 

@@ -102,7 +102,7 @@ export class Child {
   }
 }
 
-/** The built module beside this one: `./simulator-process.js`. */
+/** The file of a module that is named as seen from the one at `url`: `../main.js`. */
 export function moduleBeside(url: string, name: string): string {
   return fileURLToPath(new URL(name, url))
 }

@@ -31,7 +31,7 @@ const BOT = { folder: 'examples/tour', subscription: 'tour' }
  * Runs until interrupted, then stops all of it; resolves with the exit code.
  */
 export async function runDemo(options: DemoOptions): Promise<number> {
-  const { terminal } = options
+  const { terminal, clock } = options
   terminal.out('holdfast demo: a bot on a simulated Slack and Discord; nothing leaves this machine')
   const places = await findPlaces(options.project)
   terminal.out(`  configuration and logs: ${places.folder}`)
@@ -43,19 +43,9 @@ export async function runDemo(options: DemoOptions): Promise<number> {
   const backstage = await startBackstage(backstageOptions(options, places, stage))
   try {
     const { folder, prefix } = places
-    const { clock } = options
     const { subscription } = BOT
-    const opened = openStage({
-      stage,
-      timeline,
-      turns,
-      backstage,
-      folder,
-      subscription,
-      prefix,
-      signal,
-      clock,
-    })
+    const run = { backstage, folder, subscription, prefix, signal, clock }
+    const opened = openStage({ stage, timeline, turns, ...run })
     await perform(options, backstage, stage).finally(() => {
       over.abort()
       return opened.close()
@@ -102,7 +92,10 @@ function backstageOptions(
   const diary = diaryIn(folder)
   const { out } = terminal
   return {
-    ...{ folder, redisFolder, prefix, clock },
+    folder,
+    redisFolder,
+    prefix,
+    clock,
     channelCount: 2,
     page: { title: 'holdfast demo', stage },
     intents: ['GUILDS', 'GUILD_MESSAGES', 'GUILD_MESSAGE_REACTIONS', 'MESSAGE_CONTENT'],

@@ -1,5 +1,3 @@
-export type PlatformName = 'slack' | 'discord'
-
 /** A message of a person. */
 export interface Said {
   readonly channel: string

@@ -31,26 +31,6 @@ export function judge({ sent, closings, diary, answers, killedAt }: Evidence): V
   for (const [key, count] of answers) for (let left = count; left > 0; left -= 1) ledger.answered(key, 0)
   for (const [pid, at] of killedAt) ledger.killed(pid, at)
   ledger.giveUp(() => true)
-  const {
-    sent: sentCount,
-    handled,
-    answered,
-    lost,
-    reordered,
-    announcedGaps,
-    inAnnouncedGaps,
-    ...again
-  } = ledger.counts
-  const repeated = again.answeredAgain + again.completedTwice
-  const counts = {
-    sent: sentCount,
-    handled,
-    answered,
-    lost,
-    repeated,
-    reordered,
-    announcedGaps,
-    inAnnouncedGaps,
-  }
-  return { ...counts, findings: ledger.findings }
+  const { waiting: _, oldestWaitingAt: __, answeredAgain, completedTwice, ...counts } = ledger.counts
+  return { ...counts, repeated: answeredAgain + completedTwice, findings: ledger.findings }
 }

@@ -70,6 +70,11 @@ export class Ledger {
     if (event.quote !== undefined) this.#quotes.expect(event.quote, event.key)
   }
 
+  /** Whether this gap was announced before: every worker may be told of it. */
+  knows(gap: GapLine): boolean {
+    return this.#gaps.has(nameOfGap(gap))
+  }
+
   /** A handler, or several in this order, did something. Lines about events that are not known are left out. */
   noted(line: DiaryLine): void {
     if (line.what === 'gap') return this.#announce(line)
@@ -138,7 +143,13 @@ export class Ledger {
     const waiting = sent - handled - inAnnouncedGaps - unhandled
     const oldest = waiting > 0 ? this.#oldestWaiting() : undefined
     return {
-      ...{ sent, handled, answered, waiting, answeredAgain, reordered, inAnnouncedGaps },
+      sent,
+      handled,
+      answered,
+      waiting,
+      answeredAgain,
+      reordered,
+      inAnnouncedGaps,
       lost: this.#lost.size,
       completedTwice: this.#completedTwice().length,
       announcedGaps: gaps,
@@ -178,10 +189,9 @@ export class Ledger {
   }
 
   #announce(gap: GapLine): void {
-    const name = `${gap.connection} ${gap.fromAt} ${gap.toAt}`
-    if (this.#gaps.has(name)) return
+    if (this.knows(gap)) return
     this.#sum.gaps += 1
-    this.#gaps.set(name, gap)
+    this.#gaps.set(nameOfGap(gap), gap)
     const [oldest] = this.#gaps.keys()
     if (this.#gaps.size > KEPT_GAP_COUNT && oldest !== undefined) this.#gaps.delete(oldest)
     for (const entry of this.#open) {
@@ -232,4 +242,8 @@ export class Ledger {
     }
     return undefined
   }
+}
+
+function nameOfGap({ connection, fromAt, toAt }: GapLine): string {
+  return `${connection} ${fromAt} ${toAt}`
 }

@@ -11,7 +11,7 @@ export interface BooksOptions {
   readonly record: Pick<SimulatorRecord, 'listen'>
   readonly diary: Pick<DiaryReader, 'next'>
   readonly bots: BotIdentities
-  /** Told of each gap, once for every time a handler was told of it. */
+  /** Told of each gap once, however many workers were told of it. */
   readonly onGap: (gap: GapLine) => void
 }
 
@@ -81,8 +81,8 @@ export class Books {
 
   #readDiary(): void {
     for (const line of this.#options.diary.next()) {
+      if (line.what === 'gap' && !this.#ledger.knows(line)) this.#options.onGap(line)
       this.#ledger.noted(line)
-      if (line.what === 'gap') this.#options.onGap(line)
     }
   }
 }

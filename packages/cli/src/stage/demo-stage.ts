@@ -23,8 +23,16 @@ export interface Play extends FaultStage {
 }
 
 const NOTHING_YET: Ledger = {
-  ...{ sent: 0, handled: 0, answered: 0, waiting: 0, lost: 0, repeated: 0, reordered: 0 },
-  ...{ inAnnouncedGaps: 0, announcedGaps: 0, oldestWaitingMs: 0 },
+  sent: 0,
+  handled: 0,
+  answered: 0,
+  waiting: 0,
+  lost: 0,
+  repeated: 0,
+  reordered: 0,
+  inAnnouncedGaps: 0,
+  announcedGaps: 0,
+  oldestWaitingMs: 0,
 }
 
 /**

@@ -46,7 +46,12 @@ export function openStage(options: OpenStageOptions): OpenedStage {
   const view = createQueueView({ redis: { url: redis.url }, prefix, clock })
   const sampling = takeSamples({ ...options, view, gateway, books, isBroken: () => turns.busy }, signal)
   stage.open({
-    ...{ redis, gateway, crew, diary, clock, signal },
+    redis,
+    gateway,
+    crew,
+    diary,
+    clock,
+    signal,
     onKill: (pid) => books.killed(pid, clock.wallAt()),
     ledger: () => books.page(clock.wallAt()),
     links: linksOf(backstage),
@@ -70,7 +75,6 @@ function linksOf({ consoleUrl, gateway }: Backstage): readonly StageLink[] {
 
 function openBooks({ backstage, timeline }: OpenStageOptions, diary: DiaryReader): Books {
   const { simulator, platforms } = backstage
-  const gaps = new Set<string>()
   return new Books({
     record: simulator.record,
     diary,
@@ -78,15 +82,11 @@ function openBooks({ backstage, timeline }: OpenStageOptions, diary: DiaryReader
       slack: { ids: platforms.slack.botIds, connection: CONNECTIONS.slack },
       discord: { ids: platforms.discord.botIds, connection: CONNECTIONS.discord },
     },
-    onGap: (gap) => markGap(gap, gaps, timeline),
+    onGap: (gap) => markGap(gap, timeline),
   })
 }
 
-/** Every worker may be told of a gap; it is shown once. */
-function markGap({ connection, fromAt, toAt }: GapLine, known: Set<string>, timeline: Timeline): void {
-  const name = `${connection} ${fromAt} ${toAt}`
-  if (known.has(name)) return
-  known.add(name)
+function markGap({ connection, fromAt, toAt }: GapLine, timeline: Timeline): void {
   const platform = connection === CONNECTIONS.slack ? 'slack' : 'discord'
   const where = platform === 'slack' ? 'Slack' : 'Discord'
   const seconds = ((toAt - fromAt) / 1_000).toFixed(1)

@@ -18,6 +18,6 @@ export const MarkLine = memo(({ mark }: { readonly mark: StageMark }) => {
 })
 
 function gapText({ at, endedAt }: StageMark): string {
-  if (endedAt === undefined) return `the bot is deaf since ${formatTime(at)}`
-  return `the bot was told: deaf from ${formatTime(at)} to ${formatTime(endedAt)}`
+  if (endedAt === undefined) return `announced gap, since ${formatTime(at)}`
+  return `announced gap, ${formatTime(at)} to ${formatTime(endedAt)}`
 }

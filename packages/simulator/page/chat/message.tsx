@@ -40,7 +40,7 @@ export const Message = memo((props: MessageProps) => {
     >
       <MessageOrigin message={message} quoted={quoted} />
       {isContinued ? <span /> : <MessageAvatar of={message} />}
-      <div class="message-body">
+      <div>
         {isContinued ? null : <MessageHead message={message} />}
         <MessageText platform={message.platform} text={message.text} isEdited={message.edited}>
           {reach === 'kept' ? <KeptNote /> : null}

@@ -1,4 +1,5 @@
 import type { ChatChange, PageEvents, PageHello, StreamState } from '../../src/page/feed.ts'
+import { placeOfChange } from './change-place.ts'
 import { changedPane, openedChannel, type PaneState, paneFrom } from './pane-state.ts'
 import { type StageView, stageFrom, withMark, withSamples } from './stage-view.ts'
 
@@ -48,33 +49,14 @@ function changedPage(page: PageState, input: Exclude<PageInput, { what: 'hello' 
 }
 
 function pageFrom(hello: PageHello, former: PageState | undefined): PageState {
-  const panes = hello.platforms.map((about) => {
-    return paneFrom(
-      about,
-      hello,
-      former?.panes.find(({ platform }) => platform === about.platform),
-    )
-  })
+  const formerOf = (wanted: PaneState['platform']) =>
+    former?.panes.find(({ platform }) => platform === wanted)
+  const panes = hello.platforms.map((about) => paneFrom(about, hello, formerOf(about.platform)))
   return { title: hello.title, panes, stream: hello.stream, stage: hello.stage && stageFrom(hello.stage) }
 }
 
 function withChange(page: PageState, change: ChatChange): PageState {
-  return withPane(page, platformOf(change), (pane) => changedPane(pane, change))
-}
-
-function platformOf(change: ChatChange): PaneState['platform'] {
-  switch (change.what) {
-    case 'message':
-      return change.message.platform
-    case 'thread':
-      return change.thread.platform
-    case 'interaction':
-      return change.interaction.platform
-    case 'deleted':
-      return change.platform
-    default:
-      return change satisfies never
-  }
+  return withPane(page, placeOfChange(change).platform, (pane) => changedPane(pane, change))
 }
 
 function withPane(

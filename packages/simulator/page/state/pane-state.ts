@@ -1,4 +1,5 @@
 import type { ChatChange, PageHello, PagePlatform } from '../../src/page/feed.ts'
+import { placeOfChange } from './change-place.ts'
 import { type ChannelState, changedChannel, emptyChannel } from './channel-state.ts'
 
 /** What a stranger is invited to try. */
@@ -33,7 +34,9 @@ export function paneFrom(about: PagePlatform, hello: PageHello, former: PaneStat
     ...hello.threads.map((thread) => ({ what: 'thread', thread }) as const),
     ...hello.messages.map((message) => ({ what: 'message', message }) as const),
   ]
-  const filled = told.filter((change) => isOf(change, about.platform)).reduce(changedPane, first)
+  const filled = told
+    .filter((change) => placeOfChange(change).platform === about.platform)
+    .reduce(changedPane, first)
   // What was said before the page was opened is history, not news.
   const channels = new Map([...filled.channels].map(([id, channel]) => [id, { ...channel, unreadCount: 0 }]))
   return { ...filled, channels }
@@ -41,7 +44,7 @@ export function paneFrom(about: PagePlatform, hello: PageHello, former: PaneStat
 
 /** The pane after a change on its platform. Channels that nobody told of are none of ours. */
 export function changedPane(pane: PaneState, change: ChatChange): PaneState {
-  const id = channelOf(change)
+  const id = placeOfChange(change).channel
   const channel = pane.channels.get(id)
   if (!channel) return pane
   const reader = { isWatching: id === pane.open, me: pane.about.me }
@@ -71,24 +74,4 @@ function trialsIn(change: ChatChange, me: string): readonly Trial[] {
     ['reaction', reactions.some(({ mine }) => mine)],
   ]
   return done.filter(([, isDone]) => isDone).map(([trial]) => trial)
-}
-
-function channelOf(change: ChatChange): string {
-  switch (change.what) {
-    case 'message':
-      return change.message.channel
-    case 'thread':
-      return change.thread.channel
-    case 'interaction':
-      return change.interaction.channel
-    case 'deleted':
-      return change.channel
-    default:
-      return change satisfies never
-  }
-}
-
-function isOf(change: ChatChange, platform: PaneState['platform']): boolean {
-  if (change.what === 'message') return change.message.platform === platform
-  return change.what === 'thread' && change.thread.platform === platform
 }

@@ -43,7 +43,7 @@ export function showChannel({ thread, ...channel }: DiscordChannel): object {
 }
 
 /** A public thread. Source: docs.discord.com, Channel Resource and Threads. */
-export function showThread({ id, guildId, name, thread }: DiscordThread): object {
+function showThread({ id, guildId, name, thread }: DiscordThread): object {
   const { parentId: parent_id, ownerId: owner_id, createdAt } = thread
   return {
     id,

@@ -1,6 +1,9 @@
 import { createServer } from 'node:net'
 
-/** A port of 127.0.0.1 that was free a moment ago. */
+/**
+ * A port of 127.0.0.1 on which nobody listened a moment ago, for a process that can't tell which one it was given. Another
+ * may take it before: whoever starts a process on it looks whether it came up.
+ */
 export function freePort(): Promise<number> {
   return new Promise((resolve, reject) => {
     const probe = createServer()

@@ -1,0 +1,15 @@
+import type { Ledger } from '../src/index.ts'
+
+/** Nobody has said anything. */
+export const EMPTY_LEDGER: Ledger = {
+  sent: 0,
+  handled: 0,
+  answered: 0,
+  waiting: 0,
+  lost: 0,
+  repeated: 0,
+  reordered: 0,
+  inAnnouncedGaps: 0,
+  announcedGaps: 0,
+  oldestWaitingMs: 0,
+}
