@@ -17,6 +17,7 @@ export type Answer =
 
 type EventEntry = Extract<Entry, { kind: 'event' }>
 type PostEntry = Extract<Entry, { kind: 'post' }>
+type SocketEntry = Extract<Entry, { kind: 'socket' }>
 
 /** The bot quotes no more than this of a longer text. */
 const QUOTE_LENGTH = 80
@@ -45,6 +46,17 @@ export function sentEvent(entry: EventEntry, bots: BotIdentities): SentEvent | u
 export function onceOn(platform: EventFact['platform'], to: DeliveredTo): Pick<SentEvent, 'once'> {
   if (platform === 'discord') return {}
   return { once: to.sentCount + to.bufferedCount === 0 ? 'missed' : 'written' }
+}
+
+/** The close code of a socket that just ended: no side said goodbye. */
+const ABNORMAL = 1006
+
+/**
+ * Whether a socket ended such that what was on its way got lost with it: the process behind it died. Where one side said
+ * goodbye there is no excuse, since all that was written comes before the answer to it.
+ */
+export function isCutOff({ what, code }: SocketEntry): boolean {
+  return what === 'closed' && code === ABNORMAL
 }
 
 /** What a new message of the bot answers; undefined where it answers nothing. */
@@ -82,6 +94,11 @@ function identify(entry: EventEntry): { readonly key: string; readonly quote?: s
 
 /** What an answer to this text quotes, in its place. */
 export function quoteIn(platform: string, channel: string, text: string): string {
-  const quote = text.length > QUOTE_LENGTH ? `${text.slice(0, QUOTE_LENGTH - 1)}…` : text
+  const quote = text.length > QUOTE_LENGTH ? `${beginning(text)}…` : text
   return `${platform} ${channel} “${quote}”`
+}
+
+/** As the bot cuts it: never in the middle of an emoji. */
+function beginning(text: string): string {
+  return text.slice(0, QUOTE_LENGTH - 1).replace(/[\uD800-\uDBFF]$/, '')
 }
