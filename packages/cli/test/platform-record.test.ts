@@ -61,6 +61,13 @@ describe('what people do', () => {
     expect(answerOf(post({ ...discord, interaction: '55' }))).toEqual({ to: 'event', key: 'discord 55' })
   })
 
+  test('a command that is answered too late for Discord is answered by what the bot then says in the channel', () => {
+    const sent = sentEvent(event({ ...discord, type: 'INTERACTION_CREATE', text: '/tide' }), bots)
+    const late = answerOf(post({ ...discord, id: '77', text: 'v1 heard “/tide”' }))
+    expect(late).toEqual({ to: 'quote', quote: sent?.quote })
+    expect(sent).not.toHaveProperty('conversation')
+  })
+
   test.each([
     ['what the bot says, under either of its ids', event({ user: 'B1' })],
     ['what the bot was not to get', event({ deliveredTo: [] })],

@@ -10,7 +10,7 @@ export interface BotIdentity {
 
 export type BotIdentities = Readonly<Record<EventFact['platform'], BotIdentity>>
 
-/** What the bot said, as far as it answers something: a command or press by its id, all else by what it quotes. */
+/** What the bot said, as far as it answers something: a command or press by its id while Discord takes that, all else by what it quotes. */
 export type Answer =
   | { readonly to: 'event'; readonly key: string }
   | { readonly to: 'quote'; readonly quote: string }
@@ -34,9 +34,8 @@ export function sentEvent(entry: EventEntry, bots: BotIdentities): SentEvent | u
     n: entry.n,
     at: entry.at,
     connection,
-    ...(known.quote === undefined
-      ? {}
-      : { conversation: `${platform} ${channel}`, quote: quoteIn(platform, channel, known.quote) }),
+    ...(known.ordered ? { conversation: `${platform} ${channel}` } : {}),
+    quote: quoteIn(platform, channel, known.quote),
     expectsAnswer: true,
     ...onceOn(platform, own),
   }
@@ -73,20 +72,28 @@ export function answerOf({
   return quoted === undefined ? undefined : { to: 'quote', quote: quoteIn(platform, channel, quoted) }
 }
 
-/** The platform's own id, as the bot's diary has it, and what an answer quotes: nothing, where the answer names the id. */
-function identify(entry: EventEntry): { readonly key: string; readonly quote?: string } | undefined {
+interface Identity {
+  /** The platform's own id, as the bot's diary has it. */
+  readonly key: string
+  /** What an answer quotes; to a command or press, one that comes too late to name its id. */
+  readonly quote: string
+  /** It has a place in the order of its channel. */
+  readonly ordered: boolean
+}
+
+function identify(entry: EventEntry): Identity | undefined {
   const { platform, type, channel, id, user, text = '', name = '', message } = entry
   switch (`${platform} ${type}`) {
     case 'slack message':
-      return text === '' ? undefined : { key: `slack ${channel} ${id}`, quote: text }
+      return text === '' ? undefined : { key: `slack ${channel} ${id}`, quote: text, ordered: true }
     case 'slack reaction_added':
-      return { key: `slack ${channel} ${id}`, quote: `:${name}:` }
+      return { key: `slack ${channel} ${id}`, quote: `:${name}:`, ordered: true }
     case 'discord MESSAGE_CREATE':
-      return text === '' ? undefined : { key: `discord ${id}`, quote: text }
+      return text === '' ? undefined : { key: `discord ${id}`, quote: text, ordered: true }
     case 'discord MESSAGE_REACTION_ADD':
-      return { key: `discord ${message} ${user} ${name}`, quote: name }
+      return { key: `discord ${message} ${user} ${name}`, quote: name, ordered: true }
     case 'discord INTERACTION_CREATE':
-      return { key: `discord ${id}` }
+      return { key: `discord ${id}`, quote: text, ordered: false }
     default:
       return undefined
   }
