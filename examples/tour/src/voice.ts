@@ -22,5 +22,10 @@ function sentence(version: string, number: number, quote: string): string {
 }
 
 function quoted(text: string): string {
-  return `“${text.length > QUOTE_LENGTH ? `${text.slice(0, QUOTE_LENGTH - 1)}…` : text}”`
+  return `“${text.length > QUOTE_LENGTH ? `${beginning(text)}…` : text}”`
+}
+
+/** Without half an emoji at its end: alone, that is no text, and comes back from the platform as something else. */
+function beginning(text: string): string {
+  return text.slice(0, QUOTE_LENGTH - 1).replace(/[\uD800-\uDBFF]$/, '')
 }

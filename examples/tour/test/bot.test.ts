@@ -35,6 +35,12 @@ describe('the bot of the tour', () => {
     expect(texts(bench)).toEqual(['v1 heard “hi”'])
   })
 
+  test('quotes the beginning of a long text, and no half of an emoji', () => {
+    const { heard } = voiceOf('v1')
+    expect(heard('x'.repeat(81))).toBe(`v1 heard “${'x'.repeat(79)}…”`)
+    expect(heard(`${'x'.repeat(78)}😀 and so on`)).toBe(`v1 heard “${'x'.repeat(78)}…”`)
+  })
+
   test('greets a reaction on both platforms', async () => {
     const bench = createTestBench(bot)
     const item = { type: 'message' as const, channel: 'C1', ts: '1.0' }

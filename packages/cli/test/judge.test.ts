@@ -30,7 +30,7 @@ const ran = (key: string, pid = 1): DiaryLine[] => [start(key, pid), end(key, pi
 
 function verdict(evidence: Partial<Evidence> & { sent: readonly SentEvent[] }) {
   const answers = new Map(evidence.sent.map(({ key }) => [key, 1]))
-  return judge({ diary: [], closings: [], answers, killedAt: new Map(), ...evidence })
+  return judge({ diary: [], cutOffs: [], answers, killedAt: new Map(), ...evidence })
 }
 
 const two = [message('a', 1), message('b', 2)]
@@ -149,13 +149,13 @@ describe('an announced gap', () => {
     })
   })
 
-  test('excuses what was under way to a socket that closed', () => {
+  test('excuses what was under way to a socket that was cut off', () => {
     const sent = [message('a', 10, { once: 'written' })]
     const evidence = { sent, diary: [gap(AT, AT + 20)], answers: new Map() }
-    const closings = [{ connection: 'slack', at: AT + 30 }]
-    expect(verdict({ ...evidence, closings })).toMatchObject({ lost: 0, inAnnouncedGaps: 1 })
+    const cutOffs = [{ connection: 'slack', at: AT + 30 }]
+    expect(verdict({ ...evidence, cutOffs })).toMatchObject({ lost: 0, inAnnouncedGaps: 1 })
     const later = [{ connection: 'slack', at: AT + 5_000 }]
-    expect(verdict({ ...evidence, closings: later })).toMatchObject({ lost: 1, inAnnouncedGaps: 0 })
+    expect(verdict({ ...evidence, cutOffs: later })).toMatchObject({ lost: 1, inAnnouncedGaps: 0 })
   })
 
   test('excuses nothing that was handled all the same', () => {

@@ -123,9 +123,39 @@ describe('a gap', () => {
   test('is no excuse on a transport that repeats', () => {
     const { once: _, ...repeated } = message(1)
     const { kept, giveUpAll } = ledger(repeated)
-    kept.closed('slack', AT + 2)
+    kept.cutOff('slack', AT + 2)
     kept.noted(gap(AT, AT + 9))
     giveUpAll()
     expect(kept.counts).toMatchObject({ lost: 1, inAnnouncedGaps: 0 })
+  })
+
+  test('excuses what a socket cut off that ended at once', () => {
+    const { kept, giveUpAll } = ledger(message(1))
+    kept.cutOff('slack', AT + 2)
+    kept.noted(gap(AT, AT + 9))
+    giveUpAll()
+    expect(kept.counts).toMatchObject({ lost: 0, inAnnouncedGaps: 1 })
+  })
+
+  test.each([
+    ['before its socket was cut off', [begin(1)], []],
+    ['before the gap was announced', [], [begin(1)]],
+  ])('is no excuse for what a handler began %s', (_when, before, after) => {
+    const { kept, giveUpAll } = ledger(message(1))
+    for (const line of before) kept.noted(line)
+    kept.cutOff('slack', AT + 2)
+    for (const line of after) kept.noted(line)
+    kept.noted(gap(AT, AT + 9))
+    giveUpAll()
+    expect(kept.counts).toMatchObject({ lost: 1, inAnnouncedGaps: 0 })
+  })
+
+  test('excuses no longer what arrives after all', () => {
+    const { kept, giveUpAll } = ledger(message(1, { once: 'missed' }))
+    kept.noted(gap(AT, AT + 9))
+    kept.noted(begin(1))
+    expect(kept.counts).toMatchObject({ waiting: 1, inAnnouncedGaps: 0 })
+    giveUpAll()
+    expect(kept.counts).toMatchObject({ lost: 1, waiting: 0 })
   })
 })

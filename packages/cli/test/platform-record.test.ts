@@ -1,6 +1,6 @@
 import type { Entry } from '@holdfast/simulator'
 import { describe, expect, test } from 'vitest'
-import { answerOf, sentEvent } from '../src/ledger/platform-record.ts'
+import { answerOf, isCutOff, sentEvent } from '../src/ledger/platform-record.ts'
 
 const bots = {
   slack: { ids: ['UBOT', 'B1'], connection: 'demo-slack' },
@@ -61,6 +61,13 @@ describe('what people do', () => {
     expect(answerOf(post({ ...discord, interaction: '55' }))).toEqual({ to: 'event', key: 'discord 55' })
   })
 
+  test('a command that is answered too late for Discord is answered by what the bot then says in the channel', () => {
+    const sent = sentEvent(event({ ...discord, type: 'INTERACTION_CREATE', text: '/tide' }), bots)
+    const late = answerOf(post({ ...discord, id: '77', text: 'v1 heard “/tide”' }))
+    expect(late).toEqual({ to: 'quote', quote: sent?.quote })
+    expect(sent).not.toHaveProperty('conversation')
+  })
+
   test.each([
     ['what the bot says, under either of its ids', event({ user: 'B1' })],
     ['what the bot was not to get', event({ deliveredTo: [] })],
@@ -90,10 +97,28 @@ describe('what the bot says', () => {
     expect(answer).toEqual({ to: 'quote', quote: sentEvent(event({ text }), bots)?.quote })
   })
 
+  test('quotes no half of an emoji', () => {
+    const text = `${'x'.repeat(78)}😀 and so on`
+    const answer = answerOf(post({ text: `v1 heard “${'x'.repeat(78)}…”` }))
+    expect(answer).toEqual({ to: 'quote', quote: sentEvent(event({ text }), bots)?.quote })
+  })
+
   test.each([
     ['an edit', post({ outcome: 'edited' })],
     ['what quotes nothing', post({ text: 'good morning' })],
   ])('%s answers nothing', (_what, entry) => {
     expect(answerOf(entry)).toBeUndefined()
+  })
+})
+
+describe('a socket', () => {
+  const ended = { kind: 'socket', platform: 'slack', socket: 1, n: 3, at: 7 } as const
+
+  test.each([
+    ['was cut off where nobody said goodbye', { what: 'closed', code: 1006 } as const, true],
+    ['was not where the bot did', { what: 'closed', code: 1000, by: 'bot' } as const, false],
+    ['was not where it opened', { what: 'opened' } as const, false],
+  ])('%s', (_name, differs, expected) => {
+    expect(isCutOff({ ...ended, ...differs })).toBe(expected)
   })
 })

@@ -9,11 +9,19 @@ function observed(...backlogs: readonly (Partial<Backlog> & { readonly at: numbe
   return quiet
 }
 
+/** Looked at every second from one instant to another, things standing like this. */
+function looks(fromAt: number, toAt: number, backlog: Partial<Backlog> = {}) {
+  return Array.from({ length: (toAt - fromAt) / 1_000 + 1 }, (_, n) => ({
+    at: fromAt + n * 1_000,
+    ...backlog,
+  }))
+}
+
 describe('there is no hope for an event', () => {
   test('when nothing has waited for some seconds since it was sent', () => {
-    expect(observed({ at: 0 }, { at: 3_999 }).isOver(0)).toBe(false)
-    expect(observed({ at: 0 }, { at: 4_000 }).isOver(0)).toBe(true)
-    expect(observed({ at: 0 }, { at: 4_000 }).isOver(500)).toBe(false)
+    expect(observed(...looks(0, 3_000), { at: 3_999 }).isOver(0)).toBe(false)
+    expect(observed(...looks(0, 4_000)).isOver(0)).toBe(true)
+    expect(observed(...looks(0, 4_000)).isOver(500)).toBe(false)
   })
 
   test.each([
@@ -23,15 +31,22 @@ describe('there is no hope for an event', () => {
     ['the queue does not answer', { depth: undefined }],
     ['the gateway does not answer', { unconfirmed: undefined }],
   ])('but not while %s', (_what, backlog) => {
-    expect(observed({ at: 0 }, { at: 5_000, ...backlog }).isOver(0)).toBe(false)
-    expect(observed({ at: 0 }, { at: 5_000, ...backlog }, { at: 6_000 }).isOver(0)).toBe(false)
+    const begun = [...looks(0, 4_000), { at: 5_000, ...backlog }]
+    expect(observed(...begun).isOver(0)).toBe(false)
+    expect(observed(...begun, { at: 6_000 }).isOver(0)).toBe(false)
   })
 
   test('after a minute in which nothing was broken, whatever else waits', () => {
     const busy = { depth: 7 }
-    expect(observed({ at: 0, ...busy }, { at: 60_000, ...busy }).isOver(0)).toBe(true)
-    expect(observed({ at: 0, ...busy }, { at: 60_000, ...busy }).isOver(1)).toBe(false)
+    expect(observed(...looks(0, 60_000, busy)).isOver(0)).toBe(true)
+    expect(observed(...looks(0, 60_000, busy)).isOver(1)).toBe(false)
     const broken = { at: 30_000, broken: true }
-    expect(observed({ at: 0, ...busy }, broken, { at: 60_000, ...busy }).isOver(0)).toBe(false)
+    expect(observed(...looks(0, 29_000, busy), broken, ...looks(31_000, 60_000, busy)).isOver(0)).toBe(false)
+  })
+
+  test('but whoever looks was held up itself meanwhile: then all of it begins anew', () => {
+    const awake = [...looks(0, 10_000), { at: 100_000 }]
+    expect(observed(...awake).isOver(9_000)).toBe(false)
+    expect(observed(...awake, ...looks(101_000, 104_000)).isOver(9_000)).toBe(true)
   })
 })

@@ -23,7 +23,7 @@ export interface EventFact {
   readonly id?: string
   /** Who did it: a user, or the bot user that posted. */
   readonly user?: string
-  /** The message's text, cut to the record's bound. */
+  /** The message's text, cut to the record's bound; of a command or a press, `/tide` or the button's label. */
   readonly text?: string
   /** Of a reaction: Slack's name of it, or the emoji. */
   readonly name?: string

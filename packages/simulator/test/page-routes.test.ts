@@ -49,8 +49,10 @@ describe('POST /control/stream', () => {
   it.each([
     [{}, '"perSecond" is missing; give a number'],
     [{ perSecond: '5' }, '"perSecond" must be a number'],
-    [{ perSecond: 1_001 }, '"perSecond" must be a number from 0 (stops) to 1000, not 1001'],
-    [{ perSecond: -1 }, '"perSecond" must be a number from 0 (stops) to 1000, not -1'],
+    [{ perSecond: 1_001 }, '"perSecond" must be 0 (stops), or a number from 0.01 to 1000, not 1001'],
+    // Longer than any timer can wait.
+    [{ perSecond: 1e-7 }, '"perSecond" must be 0 (stops), or a number from 0.01 to 1000, not 1e-7'],
+    [{ perSecond: -1 }, '"perSecond" must be 0 (stops), or a number from 0.01 to 1000, not -1'],
   ])('refuses %j with one clear line', async (body, line) => {
     const { at } = await setStage()
     const { error } = await post(`${at.controlUrl}/stream`, body)

@@ -1,7 +1,7 @@
 import type { Entry, Platform } from '@holdfast/simulator'
 import { CONNECTIONS } from '../demo/gateway-config.ts'
 import type { Evidence } from '../ledger/judge.ts'
-import { onceOn } from '../ledger/platform-record.ts'
+import { isCutOff, onceOn } from '../ledger/platform-record.ts'
 import type { SentEvent } from '../ledger/sent-event.ts'
 import { answeredBy, isNumbered } from './numbered.ts'
 
@@ -42,10 +42,9 @@ export function sentEvents(
   return sent
 }
 
-/** When sockets of the bot closed, by its connection. */
-export function closings(entries: readonly SocketEntry[]): Evidence['closings'] {
-  const closed = entries.filter(({ what }) => what === 'closed')
-  return closed.map(({ platform, at }) => ({ connection: CONNECTIONS[platform], at }))
+/** When sockets of the bot were cut off, by its connection. */
+export function cutOffs(entries: readonly SocketEntry[]): Evidence['cutOffs'] {
+  return entries.filter(isCutOff).map(({ platform, at }) => ({ connection: CONNECTIONS[platform], at }))
 }
 
 /** How many messages of the bot answer each numbered message. One answered again from its nonce is no second message. */

@@ -9,7 +9,7 @@ import { SimulatorClient } from '../demo/simulator-client.ts'
 import { type DiaryLine, DiaryReader } from '../ledger/diary.ts'
 import { judge, type Verdict } from '../ledger/judge.ts'
 import { type CorpusPayload, readCorpus } from './corpus.ts'
-import { closings, countAnswers, sentEvents } from './evidence.ts'
+import { countAnswers, cutOffs, sentEvents } from './evidence.ts'
 import { type Fault, Faults } from './faults.ts'
 import { Stream } from './stream.ts'
 
@@ -136,7 +136,7 @@ async function perform(
     lines.push(...diary.next())
     return judge({
       sent: sentEvents(simulator.record.of('event'), stream.notes, bots),
-      closings: closings(simulator.record.of('socket')),
+      cutOffs: cutOffs(simulator.record.of('socket')),
       diary: lines,
       answers: countAnswers(simulator.record.of('post')),
       killedAt: faults.killedAt,

@@ -42,12 +42,12 @@ export function isExcused({ event, missed, ends }: Entry, { connection, fromAt, 
   return connection === event.connection && fromAt <= event.at && event.at <= toAt
 }
 
-/** What is written to a socket may be under way this long; a bot that closes its end never reads it. */
+/** What is written to a socket may be under way this long; a bot that dies never reads it. */
 const UNDER_WAY_MS = 1_000
 
-/** Whether the closing of the connection's socket, as the platform saw it (Unix milliseconds), cut the event off. */
-export function isCutOff({ event }: Entry, closedAt: number): boolean {
-  return event.once === 'written' && event.at <= closedAt && closedAt - event.at <= UNDER_WAY_MS
+/** Whether the end of the connection's socket, as the platform saw it (Unix milliseconds), cut the event off. */
+export function isCutOff({ event, begun }: Entry, closedAt: number): boolean {
+  return !begun && event.once === 'written' && event.at <= closedAt && closedAt - event.at <= UNDER_WAY_MS
 }
 
 /**

@@ -6,8 +6,8 @@ export interface Evidence {
   readonly sent: readonly SentEvent[]
   /** What handlers wrote, in the order in which it happened. */
   readonly diary: readonly DiaryLine[]
-  /** When the platform saw the socket of a connection close (Unix milliseconds). */
-  readonly closings: readonly { readonly connection: string; readonly at: number }[]
+  /** When the platform saw the socket of a connection end without a goodbye (Unix milliseconds). */
+  readonly cutOffs: readonly { readonly connection: string; readonly at: number }[]
   /** For each key, how many messages of the bot answer it on the platform. */
   readonly answers: ReadonlyMap<string, number>
   /** When a process was killed, by its id (Unix milliseconds). */
@@ -23,10 +23,10 @@ export interface Verdict
 }
 
 /** Judges a run that is over: the ledger of all of its evidence, in which nothing may wait any more. Pure. */
-export function judge({ sent, closings, diary, answers, killedAt }: Evidence): Verdict {
+export function judge({ sent, cutOffs, diary, answers, killedAt }: Evidence): Verdict {
   const ledger = new Ledger({ keptCount: Number.POSITIVE_INFINITY })
   for (const event of sent) ledger.sent(event)
-  for (const { connection, at } of closings) ledger.closed(connection, at)
+  for (const { connection, at } of cutOffs) ledger.cutOff(connection, at)
   for (const line of diary) ledger.noted(line)
   for (const [key, count] of answers) for (let left = count; left > 0; left -= 1) ledger.answered(key, 0)
   for (const [pid, at] of killedAt) ledger.killed(pid, at)

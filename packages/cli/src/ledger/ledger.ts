@@ -101,8 +101,8 @@ export class Ledger {
     this.answered(key ?? quote, at)
   }
 
-  /** The platform saw the socket of a connection close (Unix milliseconds). */
-  closed(connection: string, at: number): void {
+  /** The platform saw the socket of a connection end without a goodbye (Unix milliseconds). */
+  cutOff(connection: string, at: number): void {
     for (const entry of this.#open) {
       if (entry.event.connection === connection && isCutOff(entry, at)) entry.missed = true
     }
@@ -171,6 +171,9 @@ export class Ledger {
       entry.backfilled = true
       this.#conversations.forget(entry)
     }
+    // It arrived, whatever was announced: from here on it must be handled.
+    entry.missed = false
+    this.#excused.delete(entry)
     if (!entry.backfilled) {
       for (const { event } of this.#conversations.begin(entry))
         this.#reorder(`reordered: ${nameOf(event)} began again after a later event`)

@@ -10,13 +10,14 @@ export interface BotIdentity {
 
 export type BotIdentities = Readonly<Record<EventFact['platform'], BotIdentity>>
 
-/** What the bot said, as far as it answers something: a command or press by its id, all else by what it quotes. */
+/** What the bot said, as far as it answers something: a command or press by its id while Discord takes that, all else by what it quotes. */
 export type Answer =
   | { readonly to: 'event'; readonly key: string }
   | { readonly to: 'quote'; readonly quote: string }
 
 type EventEntry = Extract<Entry, { kind: 'event' }>
 type PostEntry = Extract<Entry, { kind: 'post' }>
+type SocketEntry = Extract<Entry, { kind: 'socket' }>
 
 /** The bot quotes no more than this of a longer text. */
 const QUOTE_LENGTH = 80
@@ -33,9 +34,8 @@ export function sentEvent(entry: EventEntry, bots: BotIdentities): SentEvent | u
     n: entry.n,
     at: entry.at,
     connection,
-    ...(known.quote === undefined
-      ? {}
-      : { conversation: `${platform} ${channel}`, quote: quoteIn(platform, channel, known.quote) }),
+    ...(known.ordered ? { conversation: `${platform} ${channel}` } : {}),
+    quote: quoteIn(platform, channel, known.quote),
     expectsAnswer: true,
     ...onceOn(platform, own),
   }
@@ -45,6 +45,17 @@ export function sentEvent(entry: EventEntry, bots: BotIdentities): SentEvent | u
 export function onceOn(platform: EventFact['platform'], to: DeliveredTo): Pick<SentEvent, 'once'> {
   if (platform === 'discord') return {}
   return { once: to.sentCount + to.bufferedCount === 0 ? 'missed' : 'written' }
+}
+
+/** The close code of a socket that just ended: no side said goodbye. */
+const ABNORMAL = 1006
+
+/**
+ * Whether a socket ended such that what was on its way got lost with it: the process behind it died. Where one side said
+ * goodbye there is no excuse, since all that was written comes before the answer to it.
+ */
+export function isCutOff({ what, code }: SocketEntry): boolean {
+  return what === 'closed' && code === ABNORMAL
 }
 
 /** What a new message of the bot answers; undefined where it answers nothing. */
@@ -61,20 +72,28 @@ export function answerOf({
   return quoted === undefined ? undefined : { to: 'quote', quote: quoteIn(platform, channel, quoted) }
 }
 
-/** The platform's own id, as the bot's diary has it, and what an answer quotes: nothing, where the answer names the id. */
-function identify(entry: EventEntry): { readonly key: string; readonly quote?: string } | undefined {
+interface Identity {
+  /** The platform's own id, as the bot's diary has it. */
+  readonly key: string
+  /** What an answer quotes; to a command or press, one that comes too late to name its id. */
+  readonly quote: string
+  /** It has a place in the order of its channel. */
+  readonly ordered: boolean
+}
+
+function identify(entry: EventEntry): Identity | undefined {
   const { platform, type, channel, id, user, text = '', name = '', message } = entry
   switch (`${platform} ${type}`) {
     case 'slack message':
-      return text === '' ? undefined : { key: `slack ${channel} ${id}`, quote: text }
+      return text === '' ? undefined : { key: `slack ${channel} ${id}`, quote: text, ordered: true }
     case 'slack reaction_added':
-      return { key: `slack ${channel} ${id}`, quote: `:${name}:` }
+      return { key: `slack ${channel} ${id}`, quote: `:${name}:`, ordered: true }
     case 'discord MESSAGE_CREATE':
-      return text === '' ? undefined : { key: `discord ${id}`, quote: text }
+      return text === '' ? undefined : { key: `discord ${id}`, quote: text, ordered: true }
     case 'discord MESSAGE_REACTION_ADD':
-      return { key: `discord ${message} ${user} ${name}`, quote: name }
+      return { key: `discord ${message} ${user} ${name}`, quote: name, ordered: true }
     case 'discord INTERACTION_CREATE':
-      return { key: `discord ${id}` }
+      return { key: `discord ${id}`, quote: text, ordered: false }
     default:
       return undefined
   }
@@ -82,6 +101,11 @@ function identify(entry: EventEntry): { readonly key: string; readonly quote?: s
 
 /** What an answer to this text quotes, in its place. */
 export function quoteIn(platform: string, channel: string, text: string): string {
-  const quote = text.length > QUOTE_LENGTH ? `${text.slice(0, QUOTE_LENGTH - 1)}…` : text
+  const quote = text.length > QUOTE_LENGTH ? `${beginning(text)}…` : text
   return `${platform} ${channel} “${quote}”`
+}
+
+/** As the bot cuts it: never in the middle of an emoji. */
+function beginning(text: string): string {
+  return text.slice(0, QUOTE_LENGTH - 1).replace(/[\uD800-\uDBFF]$/, '')
 }

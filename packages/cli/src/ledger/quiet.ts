@@ -14,6 +14,8 @@ export interface Backlog {
 const QUIET_MS = 4_000
 /** Nothing was broken for this long: longer than any way back of a dead worker's jobs, whatever else waits. */
 const PATIENCE_MS = 60_000
+/** Whoever looks later than this after the last look was held up itself, as by a laptop's sleep, and begins anew. */
+const HELD_UP_MS = 3_000
 
 /** Decides when there is no hope for an event any more. Pure. */
 export class Quiet {
@@ -24,6 +26,7 @@ export class Quiet {
   #nowAt = 0
 
   observe({ at, depth, unconfirmed, broken }: Backlog): void {
+    if (at - this.#nowAt > HELD_UP_MS) this.#beginAnew()
     this.#nowAt = at
     const whole = !broken && depth !== undefined && unconfirmed !== undefined
     const quiet = whole && depth + unconfirmed === 0
@@ -35,5 +38,10 @@ export class Quiet {
   isOver(sentAt: number): boolean {
     const quiet = this.#nowAt - Math.max(this.#quietSinceAt, sentAt) >= QUIET_MS
     return quiet || this.#nowAt - Math.max(this.#wholeSinceAt, sentAt) >= PATIENCE_MS
+  }
+
+  #beginAnew(): void {
+    this.#quietSinceAt = Number.POSITIVE_INFINITY
+    this.#wholeSinceAt = Number.POSITIVE_INFINITY
   }
 }

@@ -171,9 +171,10 @@ export class FakeDiscord {
     const original = 'message' in done ? done.message : undefined
     const { interactions, dispatches } = this.#world
     const about = { id: this.#snowflakes.next(), token: interactions.newToken(), bot }
-    interactions.register({ ...about, channel, original, deed: describeDeed(user, done) })
+    const described = describeDeed(user, done)
+    interactions.register({ ...about, channel, original, deed: described })
     const d = JSON.stringify(interactionPayload(about, channel, this.#user(user), done))
-    const where = { channel, bots: [bot], id: about.id, user }
+    const where = { channel, bots: [bot], id: about.id, user, text: described.what }
     return {
       id: about.id,
       token: about.token,

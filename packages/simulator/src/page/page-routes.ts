@@ -10,7 +10,7 @@ import type { PageFeed } from './page-feed.ts'
 import type { Stage } from './stage.ts'
 
 const BUILT_PAGE = fileURLToPath(new URL('../../dist/chat-page', import.meta.url))
-const MOST_PER_SECOND = 1_000
+const PER_SECOND = { least: 0.01, most: 1_000 }
 const NOT_BUILT =
   'The chat page is not built: run "npm run build". The simulator itself works without it; its feed is at /page/feed.\n'
 
@@ -46,8 +46,9 @@ export function servePage(
 
 function setPace(stream: MessageStream, fields: Fields): StreamState {
   const perSecond = fields.number('perSecond')
-  if (!(perSecond >= 0 && perSecond <= MOST_PER_SECOND)) {
-    const wanted = `"perSecond" must be a number from 0 (stops) to ${MOST_PER_SECOND}, not ${perSecond}`
+  const { least, most } = PER_SECOND
+  if (perSecond !== 0 && !(perSecond >= least && perSecond <= most)) {
+    const wanted = `"perSecond" must be 0 (stops), or a number from ${least} to ${most}, not ${perSecond}`
     throw new SimulatorError('bad-request', `POST /control/stream: ${wanted}`)
   }
   stream.setPace(perSecond)
