@@ -69,7 +69,7 @@ function close(state: StateOf<'connected' | 'leaving'>, why: string): RtmStep {
   const { memory } = state
   const closing: RtmState = { kind: 'closing', memory, why }
   const timer = setTimer(memory, 'close', CLOSE_TIMEOUT_MS)
-  return enter(state, closing, why, ...leave(state), { kind: 'clearTimers' }, timer)
+  return enter(state, closing, 'closes the socket', ...leave(state), { kind: 'clearTimers' }, timer)
 }
 
 function end(state: RtmState, why: string, ...effects: RtmEffect[]): RtmStep {
