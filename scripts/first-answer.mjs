@@ -20,6 +20,7 @@ const PRINTED = /** @type {const} */ ([
   ['platforms', /✓ simulated/],
   ['gateway', /✓ gateway/],
   ['workers', /✓ workers/],
+  ['console', /✓ console/],
 ])
 
 await setUp()

@@ -29,7 +29,7 @@ export async function takeChat(studio) {
  * The console while much is said, some of it by a bot that has just lost a worker.
  * @param {import('./studio.mjs').Studio} studio
  */
-export async function takeConsole(studio, address) {
+export async function takeConsole(studio) {
   const chat = await studio.open()
   await chat.startStream(BUSY_PER_SECOND)
   await chat.pressKey(CONTROLS[0])

@@ -3,12 +3,7 @@ import { join } from 'node:path'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { expect } from 'vitest'
 import { ChatPage } from '../../scripts/browser/chat-page.mjs'
-import {
-  type DemoProcess,
-  demoCommand,
-  startConsole,
-  startDemo,
-} from '../../scripts/browser/demo-process.mjs'
+import { type DemoProcess, demoCommand, startDemo } from '../../scripts/browser/demo-process.mjs'
 import { launchChromium } from '../../scripts/browser/launch.mjs'
 import { watchPage } from './page-troubles.ts'
 

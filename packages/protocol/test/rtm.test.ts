@@ -181,10 +181,18 @@ describe('an end of the socket', () => {
     expect(rtm.all('closeSocket')).toHaveLength(1)
     rtm.feed(message('1.1'), stop, pong(1), timer('ping'))
     expect(rtm.effects.map(({ kind }) => kind)).toEqual(['frame', 'pong'])
-    rtm.feed(closed)
+    rtm.feed({ kind: 'socketClosed', code: 1000, reason: '' })
     expect(rtm.state).toMatchObject({ kind: 'stopped', why: 'told to stop' })
+    expect(rtm.all('closedInTurn')).toHaveLength(1)
     expect(rtm.all('disconnected')).toHaveLength(1)
     expect(rtm.feed(start, message('1.2'), timer('close')).effects).toEqual([])
+  })
+
+  it('by stop takes a connection that just ended for no answer', () => {
+    const rtm = connectedRtm().feed(stop, closed)
+    expect(rtm.state.kind).toBe('stopped')
+    expect(rtm.all('closedInTurn')).toEqual([])
+    expect(rtm.all('disconnected')).toHaveLength(1)
   })
 
   it('by stop ends also where the close is never answered', () => {

@@ -13,7 +13,7 @@ export interface ChartMark {
 }
 
 const COLOURS = { fault: '--bad', gap: '--warn', note: '--note' } as const
-const LABEL_ROWS = 2
+const LABEL_ROWS = 3
 const ROW_PX = 15
 const BESIDE_PX = 4
 

@@ -7,6 +7,8 @@ type StateOf<Kind extends RtmState['kind']> = Extract<RtmState, { kind: Kind }>
 
 /** Whoever opened the socket drops it sooner than that. */
 const CLOSE_TIMEOUT_MS = 5_000
+/** What a websocket tells when its connection just ended. */
+const CLOSED_WITHOUT_ANSWER = 1006
 
 /** What Slack had written before it read our close arrives before its own: those are events like any other. */
 export function onClosing(state: StateOf<'closing'>, input: RtmInput): RtmStep {
@@ -14,12 +16,17 @@ export function onClosing(state: StateOf<'closing'>, input: RtmInput): RtmStep {
     case 'frame':
       return onLastFrame(state, input)
     case 'socketClosed':
-      return end(state, state.why, { kind: 'disconnected', why: state.why })
+      return end(state, state.why, ...proof(input.code), { kind: 'disconnected', why: state.why })
     case 'timer':
       return end(state, state.why, terminate(state), { kind: 'disconnected', why: state.why })
     default:
       return stay(state)
   }
+}
+
+/** A close with a code is an answer to ours, and a socket keeps its order. */
+function proof(code: number | undefined): readonly RtmEffect[] {
+  return code === undefined || code === CLOSED_WITHOUT_ANSWER ? [] : [{ kind: 'closedInTurn' }]
 }
 
 function onLastFrame(

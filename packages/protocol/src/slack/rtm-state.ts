@@ -69,6 +69,8 @@ export type RtmEffect =
   | { readonly kind: 'ping'; readonly id: number }
   /** Slack answered the ping `id`: everything it sent before has been received. */
   | { readonly kind: 'pong'; readonly id: number }
+  /** Slack answered our close: everything it sent before has been received. */
+  | { readonly kind: 'closedInTurn' }
   /** Hello came: what was posted since the last `disconnected`, or while the process was down, is a gap. Frames follow. */
   | { readonly kind: 'connected' }
   /** From now on events are missed, until the next `connected`. */

@@ -9,7 +9,7 @@ interface StageChartProps {
   readonly marks: readonly StageMark[]
 }
 
-const HEIGHT_PX = 156
+const HEIGHT_PX = 170
 
 /** How many wait and how long answers take, with every fault at its instant. */
 export const StageChart = memo(({ samples, marks }: StageChartProps) => {

@@ -137,7 +137,9 @@ class SlackRtmDriver implements ConnectionDriver {
       case 'ping':
         return this.#slot.probe(pingText(effect.id))
       case 'pong':
-        return this.#onPong()
+        return this.#provenUntil(this.#slot.answered())
+      case 'closedInTurn':
+        return this.#provenUntil(this.#slot.closeSentAt)
       case 'connected':
         return this.#events?.connected()
       case 'disconnected':
@@ -177,8 +179,8 @@ class SlackRtmDriver implements ConnectionDriver {
     return callSlack(this.#api, 'rtm.connect', {}, signal)
   }
 
-  #onPong(): void {
-    const sentAt = this.#slot.answered()
-    if (sentAt !== undefined) this.#events?.caughtUp(sentAt)
+  /** Everything that Slack sent before has been received. */
+  #provenUntil(at: number | undefined): void {
+    if (at !== undefined) this.#events?.caughtUp(at)
   }
 }

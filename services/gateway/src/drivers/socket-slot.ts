@@ -19,6 +19,7 @@ export class SocketSlot<Timer extends string> {
   readonly #timers: Timers<Timer>
   readonly #probes: Probes
   #socket: Socket | undefined
+  #closeSentAt: number | undefined
 
   constructor(options: SlotOptions<Timer>) {
     this.#options = options
@@ -32,7 +33,7 @@ export class SocketSlot<Timer extends string> {
       case 'openSocket':
         return this.#open(effect.url, effect.generation)
       case 'closeSocket':
-        return this.#socket?.close(effect.code)
+        return this.#close(effect.code)
       case 'terminateSocket':
         return this.#socket?.terminate()
       case 'setTimer':
@@ -59,6 +60,11 @@ export class SocketSlot<Timer extends string> {
     return this.#probes.answered()
   }
 
+  /** When the last socket was asked to close, if it was (Unix milliseconds). */
+  get closeSentAt(): number | undefined {
+    return this.#closeSentAt
+  }
+
   /** Resolves when nothing of the last socket remains. */
   async closed(): Promise<void> {
     await this.#socket?.closed
@@ -67,11 +73,17 @@ export class SocketSlot<Timer extends string> {
   #open(url: string, generation: number): void {
     const { feed, onText } = this.#options
     this.#probes.reset()
+    this.#closeSentAt = undefined
     this.#socket = this.#openSocket(url, {
       onOpen: () => feed({ kind: 'socketOpened', generation }),
       onText: (text) => onText(text, generation),
       onClose: (code, reason) => feed({ kind: 'socketClosed', generation, code, reason }),
     })
+  }
+
+  #close(code: number): void {
+    this.#closeSentAt = this.#options.clock.wallAt()
+    this.#socket?.close(code)
   }
 
   #setTimer({ timer, ms, generation }: Extract<SocketEffect<Timer>, { kind: 'setTimer' }>): void {

@@ -270,6 +270,15 @@ describe('the presence', () => {
     expect(presence().caughtUpAt).toBe(pingedAt - 1_000)
   })
 
+  it('is moved by a close that Slack answers, as by a pong', async () => {
+    await connected()
+    pong()
+    await world.advance(3_000)
+    const closedAt = world.clock.wallAt()
+    await driver.stop(5_000)
+    expect(presence().caughtUpAt).toBe(closedAt - 1_000)
+  })
+
   it('that is refused makes the driver let go of the connection', async () => {
     await connected()
     world.store.answer = 'refused'
