@@ -2,7 +2,7 @@ import { appendFileSync } from 'node:fs'
 
 /** What the handlers of one process do, for whoever wants to compare it with what the platforms saw. */
 export interface Diary {
-  /** Notes that the handler of the thing with this key began, does `work`, and notes that it ended: only if it did not fail. */
+  /** Notes that the handler of what has this key began, does `work`, and notes that it ended, if it did not fail. */
   around(key: string, delivery: string, work: () => Promise<unknown>): Promise<void>
   gap(connection: string, from: string, to: string): void
 }

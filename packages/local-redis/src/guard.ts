@@ -3,8 +3,8 @@ import type { Environment } from './command.ts'
 
 /**
  * A shell of ten lines between us and the server. Its standard input is a pipe that we hold: when we die, however we die,
- * the pipe closes and the server is asked to end, and woken for it if it was frozen. It leads a process group of its own, so that Ctrl-C in the terminal
- * reaches us first and the server outlives those who still need it.
+ * the pipe closes and the server is asked to end, and woken for it if it was frozen. It leads a process group of its
+ * own, so that Ctrl-C in the terminal reaches us first and the server outlives those who still need it.
  */
 const GUARD = `
 exec 3<&0

@@ -38,7 +38,7 @@ export async function startServer(
   throw new LocalRedisError('start-failed', `${program.description} did not start: ${said} (see ${logFile})`)
 }
 
-/** Asks the server, frozen or not, to write what it holds and end; resolves when it has. Kills it if it doesn't within 15 s. */
+/** Asks the server, frozen or not, to write what it holds and end; resolves when it has. Kills it after 15 s. */
 export async function stopServer(server: Server, clock: Clock): Promise<void> {
   server.process.end()
   const patience = new AbortController()

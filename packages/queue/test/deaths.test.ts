@@ -6,7 +6,8 @@ import { runScript } from '../src/redis/run-script.ts'
 import { ByHand } from './by-hand.ts'
 import { Log, latch, redis } from './harness.ts'
 
-// The jobs of a dead worker run elsewhere, and it can't end them any more: script by script. Workers that die are played by hand: BullMQ takes the job, and nothing follows.
+// The jobs of a dead worker run elsewhere, and it can't end them any more: script by script. Workers that die are played
+// by hand: BullMQ takes the job, and nothing follows.
 describe('a job whose worker is gone', () => {
   let hand: ByHand
   beforeEach(async () => {

@@ -6,7 +6,7 @@ export function formatCount(value: number): string {
   return WHOLE.format(value)
 }
 
-/** A duration for people, rounded down, in the largest unit that keeps two digits: `0 ms`, `840 ms`, `3.2 s`, `4 min 10 s`, `3 h 5 min`. */
+/** A duration for people, rounded down, in one or two units: `0 ms`, `840 ms`, `3.2 s`, `4 min 10 s`, `3 h 5 min`. */
 export function formatDuration(ms: number): string {
   if (ms < 1_000) return `${Math.floor(ms)} ms`
   const seconds = ms / 1_000

@@ -34,7 +34,10 @@ export interface TimeChartProps {
   readonly heightPx: number
 }
 
-/** Lines over time that follow the last value, with marks, in the colours of the theme. The legend tells the values under the pointer. */
+/**
+ * Lines over time that follow the last value, with marks, in the colours of the theme. The legend tells the values under
+ * the pointer.
+ */
 export function TimeChart(props: TimeChartProps) {
   const host = useRef<HTMLDivElement>(null)
   const latest = useRef(props)

@@ -40,7 +40,7 @@ export type RtmTimer = 'call' | 'connect' | 'hello' | 'ping' | 'goodbye' | 'clos
 export type RtmInput =
   | SocketInput<RtmTimer>
   | { readonly kind: 'start' }
-  /** Closes the socket, takes what still comes until it is closed, and ends. What comes later is for the next one, as a gap. */
+  /** Closes the socket, takes what comes until it is closed, and ends. What comes later is for the next one, as a gap. */
   | { readonly kind: 'stop'; readonly why: string }
   /** rtm.connect answered with an address: good once, for 30 s. */
   | { readonly kind: 'addressGiven'; readonly generation: number; readonly url: string }

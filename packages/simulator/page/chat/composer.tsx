@@ -21,8 +21,7 @@ interface ComposerProps {
 /** Where something is written. Enter sends; what could not be sent comes back, with the reason. */
 export function Composer(props: ComposerProps) {
   const { label, placeholder, isLost, hasFocus, commands, commandsNote, send } = props
-  const [text, setText] = useState('')
-  const [trouble, setTrouble] = useState<string>()
+  const { text, setText, trouble, submit } = useDraft(send)
   const field = useRef<HTMLTextAreaElement>(null)
   const noteId = useId()
   const menu = useCommandMenu(text, commands, (name) => void submit(`/${name}`))
@@ -30,14 +29,6 @@ export function Composer(props: ComposerProps) {
   useEffect(() => {
     if (hasFocus) field.current?.focus()
   }, [])
-
-  async function submit(written: string): Promise<void> {
-    if (written.trim() === '') return
-    setText('')
-    const outcome = await send(written)
-    setTrouble(outcome.ok ? undefined : `Not sent: ${outcome.why}`)
-    if (!outcome.ok) setText((typed) => (typed === '' ? written : typed))
-  }
 
   function onKeyDown(event: KeyboardEvent): void {
     if (menu.take(event)) return
@@ -81,4 +72,19 @@ export function Composer(props: ComposerProps) {
       )}
     </form>
   )
+}
+
+function useDraft(send: ComposerProps['send']) {
+  const [text, setText] = useState('')
+  const [trouble, setTrouble] = useState<string>()
+
+  async function submit(written: string): Promise<void> {
+    if (written.trim() === '') return
+    setText('')
+    const outcome = await send(written)
+    setTrouble(outcome.ok ? undefined : `Not sent: ${outcome.why}`)
+    if (!outcome.ok) setText((typed) => (typed === '' ? written : typed))
+  }
+
+  return { text, setText, trouble, submit }
 }

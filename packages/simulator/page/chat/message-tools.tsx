@@ -32,20 +32,7 @@ export function MessageTools({ message, showsTime }: MessageToolsProps) {
       data-picking={isPicking}
     >
       {showsTime ? <time>{formatTime(message.at)}</time> : null}
-      {isPicking
-        ? REACTIONS.map((reaction) => (
-            <button
-              key={reaction.name}
-              type="button"
-              tabIndex={-1}
-              aria-label={`React with ${reaction.name}`}
-              title={reaction.name}
-              onClick={() => pick(reaction)}
-            >
-              {reaction.emoji}
-            </button>
-          ))
-        : null}
+      {isPicking ? <Picker pick={pick} /> : null}
       <button
         type="button"
         tabIndex={-1}
@@ -68,5 +55,24 @@ export function MessageTools({ message, showsTime }: MessageToolsProps) {
         </button>
       ) : null}
     </div>
+  )
+}
+
+function Picker({ pick }: { readonly pick: (reaction: Reaction) => void }) {
+  return (
+    <>
+      {REACTIONS.map((reaction) => (
+        <button
+          key={reaction.name}
+          type="button"
+          tabIndex={-1}
+          aria-label={`React with ${reaction.name}`}
+          title={reaction.name}
+          onClick={() => pick(reaction)}
+        >
+          {reaction.emoji}
+        </button>
+      ))}
+    </>
   )
 }

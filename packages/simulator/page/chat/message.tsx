@@ -1,3 +1,4 @@
+import './message-foot.css'
 import './message.css'
 import { formatTime } from '@holdfast/ui'
 import { useContext } from 'preact/hooks'

@@ -1,3 +1,4 @@
+import './sidebar.css'
 import './pane.css'
 import { useContext, useMemo, useState } from 'preact/hooks'
 import type { ChatMessage } from '../../src/page/feed.ts'

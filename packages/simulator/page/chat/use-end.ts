@@ -43,14 +43,19 @@ export function useEnd(element: RefObject<HTMLElement | null>, content: unknown)
       else if (distance < NEAR_PX) settle(true)
       last.current = { top, height }
     }
-    const resizing = new ResizeObserver(pin)
-    resizing.observe(scroller)
-    scroller.addEventListener('scroll', onScroll, { passive: true })
-    return () => {
-      resizing.disconnect()
-      scroller.removeEventListener('scroll', onScroll)
-    }
+    return follow(scroller, onScroll, pin)
   }, [])
 
   return { isAtEnd, toEnd: () => settle(true) }
+}
+
+/** Calls back for steps and for changes of size. Returns how to stop. */
+function follow(scroller: HTMLElement, onScroll: () => void, onResize: () => void): () => void {
+  const resizing = new ResizeObserver(onResize)
+  resizing.observe(scroller)
+  scroller.addEventListener('scroll', onScroll, { passive: true })
+  return () => {
+    resizing.disconnect()
+    scroller.removeEventListener('scroll', onScroll)
+  }
 }

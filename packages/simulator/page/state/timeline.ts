@@ -23,15 +23,10 @@ export function timelineOf(
 ): readonly TimelineItem[] {
   const gaps = marks.filter(({ kind }) => kind === 'gap')
   const since = messages[0]?.at ?? Number.POSITIVE_INFINITY
-  const asides = [
-    ...marks
-      .filter((mark) => toldAt(mark) >= since)
-      .map((mark) => ({ at: toldAt(mark), what: 'mark', mark }) as const),
-    // A press is shown at its button.
-    ...interactions
-      .filter(({ message }) => message === undefined)
-      .map((interaction) => ({ at: interaction.at, what: 'interaction', interaction }) as const),
-  ].sort((one, other) => one.at - other.at)
+  const asides = asidesOf(
+    marks.filter((mark) => toldAt(mark) >= since),
+    interactions,
+  )
   const items: TimelineItem[] = []
   let next = 0
   let former: ChatMessage | undefined
@@ -49,6 +44,16 @@ export function timelineOf(
     former = message
   }
   return [...items, ...asides.slice(next)]
+}
+
+/** What stands between messages, by time. */
+function asidesOf(marks: readonly StageMark[], interactions: readonly ChatInteraction[]) {
+  const told = marks.map((mark) => ({ at: toldAt(mark), what: 'mark', mark }) as const)
+  // A press is shown at its button.
+  const used = interactions
+    .filter(({ message }) => message === undefined)
+    .map((interaction) => ({ at: interaction.at, what: 'interaction', interaction }) as const)
+  return [...told, ...used].sort((one, other) => one.at - other.at)
 }
 
 /** The marks of a platform: its own, and those of no platform. */
