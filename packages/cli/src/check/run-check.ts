@@ -45,6 +45,9 @@ const QUIET_MS = 2_000
 const LOOK_MS = 500
 const SHOWN_FINDINGS = 20
 
+const KEPT =
+  'passed: all that was sent was handled, once and in order, but for what lies in announced gaps; each message was answered once'
+
 export interface CheckOptions {
   readonly size: CheckSize
   /** The project's `.holdfast`. */
@@ -190,7 +193,9 @@ function report({ size, terminal }: CheckOptions, outcome: Performance, seconds:
   for (const finding of findings.slice(0, SHOWN_FINDINGS)) terminal.out(finding)
   if (findings.length > SHOWN_FINDINGS)
     terminal.out(`… and ${findings.length - SHOWN_FINDINGS} more findings`)
-  terminal.out(JSON.stringify({ ...counts, kills, seconds }))
   const performed = trouble === undefined && counts.sent >= size.leastCount
-  return performed && counts.lost + counts.repeated + counts.reordered === 0 ? EXIT.clean : EXIT.crash
+  const passed = performed && counts.lost + counts.repeated + counts.reordered === 0
+  terminal.out(passed ? KEPT : 'failed: the promise was not kept, or not put to the test')
+  terminal.out(JSON.stringify({ ...counts, kills, seconds }))
+  return passed ? EXIT.clean : EXIT.crash
 }

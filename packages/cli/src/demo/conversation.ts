@@ -41,7 +41,7 @@ export async function listenToPerson(options: ConversationOptions): Promise<void
 }
 
 function greeting(url: string, stage: Stage): readonly string[] {
-  const what = 'Open it, say hello, then break things: the strip at the top kills, rolls, restarts, pauses.'
+  const what = 'Open it, say hello, then break things with its buttons.'
   return [
     '',
     'Everything runs. The same from here:',
