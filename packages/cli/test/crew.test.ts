@@ -80,6 +80,7 @@ describe('the crew', () => {
     const { crew: hired, clock, troubles } = crew((name) => !['worker-1', 'worker-2'].includes(name))
     await hired.start()
     hired.workers[0]?.signal('SIGKILL')
+    await expect.poll(() => troubles[0]).toMatch('worker-1 was ended from outside (SIGKILL)')
     for (const [waits, seconds] of [1, 2, 4, 8, 16, 30, 30].entries()) {
       await expect.poll(() => troubles).toHaveLength(waits + 1)
       expect(troubles.at(-1)).toMatch(`another takes its place in ${seconds} s`)

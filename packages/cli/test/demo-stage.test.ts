@@ -25,7 +25,7 @@ function setting(
   const done: string[] = []
   const note = (what: string) => void done.push(what)
   const redis = {
-    ...{ pid: 3, isPaused: false, description: 'redis 7' },
+    ...{ pid: 3, isPaused: false, hasEnded: false, description: 'redis 7' },
     pause: () => note('pause'),
     resume: () => note('resume'),
     ...differs.redis,
@@ -130,6 +130,13 @@ describe('the stage', () => {
       'pause-redis': 'only a Redis that the demo started itself can be frozen, not redis 7',
     })
     await expect(stage.perform('pause-redis')).rejects.toThrow('only a Redis')
+  })
+
+  test('shows that Redis has ended, and does not pause it then', async () => {
+    const { stage, play } = setting({ redis: { hasEnded: true } })
+    stage.open(play)
+    expect(stage.state().parts[0]).toMatchObject({ name: 'redis', state: 'ended' })
+    await expect(stage.perform('pause-redis')).rejects.toThrow('Redis has ended')
   })
 
   test('tells what failed, and lets the next press try again', async () => {

@@ -68,6 +68,21 @@ describe('the ledger', () => {
     expect(kept.counts).toMatchObject({ lost: 0, handled: 2 })
   })
 
+  test('keeps up hope while a conversation moves on, but not for what it has passed over', () => {
+    const { kept } = ledger(message(1), message(2), message(3), message(4, { conversation: 'C2' }))
+    const patience = (nowAt: number) => kept.giveUp((sinceAt) => nowAt - sinceAt >= 60_000)
+    kept.noted(begin(2))
+    kept.noted({ ...end(2), at: AT + 50_000 })
+    patience(AT + 61_000)
+    expect(kept.findings).toEqual([
+      'lost: m1 of C1',
+      'lost: m2 of C1 was handled, but never answered',
+      'lost: m4 of C2',
+    ])
+    patience(AT + 110_000)
+    expect(kept.findings).toContain('lost: m3 of C1')
+  })
+
   test('does not let the answer to one event hide that another of the same text was lost', () => {
     const same = { quote: 'C1 “hello”' }
     const { kept, giveUpAll } = ledger(message(1, same), message(2, same))

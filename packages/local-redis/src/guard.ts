@@ -26,6 +26,7 @@ export interface GuardedProcess {
   readonly pid: number
   /** Resolves with the exit code when the program has ended. Never rejects. */
   readonly ended: Promise<number>
+  readonly running: boolean
   /** Asks it to end; await `ended`. */
   end(): void
 }
@@ -46,8 +47,19 @@ export async function startGuarded(
     guard.once('exit', (code) => resolve(code ?? 1))
   })
   guard.stdin.on('error', () => {})
+  let running = true
+  void ended.then(() => {
+    running = false
+  })
   const pid = await firstNumber(guard)
-  return { pid, ended, end: () => void guard.stdin.end() }
+  return {
+    pid,
+    ended,
+    get running() {
+      return running
+    },
+    end: () => void guard.stdin.end(),
+  }
 }
 
 /** The server's process id, which the guard prints first. */

@@ -29,6 +29,8 @@ export interface LocalRedis {
   readonly pause?: () => void
   readonly resume?: () => void
   readonly isPaused: boolean
+  /** Our server ended, also unasked; never known of one that is not ours. */
+  readonly hasEnded: boolean
   /** Removes all keys that begin with `prefix`, for runs that leave nothing in a Redis that is not ours. */
   discard(prefix: string): Promise<void>
   /** Resolves when nothing of it remains. A Redis that is not ours is left alone. Idempotent. */
@@ -82,7 +84,7 @@ async function foreignRedis(url: string, clock: Clock): Promise<LocalRedis> {
   }
   const description = `${shown} (REDIS_URL)`
   const discard = (prefix: string) => discardKeys(url, prefix)
-  return { url, port, description, isPaused: false, discard, stop: async () => {} }
+  return { url, port, description, isPaused: false, hasEnded: false, discard, stop: async () => {} }
 }
 
 function readUrl(url: string): { shown: string; port: number } {
@@ -135,6 +137,9 @@ async function ownRedis(
     ...(program.isItself ? { pause: () => signal(true), resume: () => signal(false) } : {}),
     get isPaused() {
       return isPaused
+    },
+    get hasEnded() {
+      return !server.process.running
     },
     discard: (prefix) => discardKeys(url, prefix),
     description: program.description,

@@ -50,7 +50,9 @@ export async function stopServer(server: Server, clock: Clock): Promise<void> {
 }
 
 /** Sends a signal to the server's process, if it is still there. */
-export function signalServer({ pid }: Pick<Server, 'pid'>, signal: NodeJS.Signals): void {
+export function signalServer({ pid, process: guarded }: Server, signal: NodeJS.Signals): void {
+  // Its id may be another's by now.
+  if (!guarded.running) return
   try {
     process.kill(pid, signal)
   } catch {

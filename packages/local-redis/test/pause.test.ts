@@ -21,6 +21,13 @@ function isAlive(pid: number): boolean {
   }
 }
 
+test('a server that was killed is known to have ended', async () => {
+  const server = await obtainOwn()
+  expect(server.hasEnded).toBe(false)
+  process.kill(Number(server.pid), 'SIGKILL')
+  await expect.poll(() => server.hasEnded).toBe(true)
+})
+
 describe('a paused server', () => {
   test('keeps its connections, and answers what it was asked meanwhile once it goes on', async () => {
     const server = await obtainOwn()

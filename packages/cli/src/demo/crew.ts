@@ -136,24 +136,27 @@ export class Crew {
     if (this.#find(child)?.state === 'starting') this.#change(child, 'up')
   }
 
-  #gone(child: CrewWorker, { signal }: Ending): void {
+  #gone(child: CrewWorker, ending: Ending): void {
+    const { signal } = ending
     const before = this.#find(child)?.state
     this.#change(child, before === 'killed' || signal === 'SIGKILL' ? 'killed' : 'ended')
     const gone = this.#members.filter((member) => !member.child.running)
     const forgotten = gone.slice(0, Math.max(0, gone.length - GONE_COUNT))
     this.#members = this.#members.filter((member) => !forgotten.includes(member))
-    if (before === 'up' || (before === 'starting' && !this.#rolling)) void this.#replace(child, before)
+    if (before === 'up' || (before === 'starting' && !this.#rolling))
+      void this.#replace(child, before, ending)
   }
 
   /** Another takes the place of one that ended unasked: later and later, where they do not come to work at all. */
-  async #replace(child: CrewWorker, before: 'starting' | 'up'): Promise<void> {
+  async #replace(child: CrewWorker, before: 'starting' | 'up', { signal }: Ending): Promise<void> {
     const { clock, onTrouble } = this.#options
     if (this.#stopped.signal.aborted) return
     if (before === 'starting') this.#failureCount += 1
     const waitMs = Math.min(REPLACE_MS.first * 2 ** this.#failureCount, REPLACE_MS.most)
-    onTrouble(
-      `${child.name} ended by itself: ${child.lastWords()}; another takes its place in ${waitMs / 1_000} s`,
-    )
+    // Who is killed says no last words.
+    const how =
+      signal === null ? `ended by itself: ${child.lastWords()}` : `was ended from outside (${signal})`
+    onTrouble(`${child.name} ${how}; another takes its place in ${waitMs / 1_000} s`)
     await sleep(clock, waitMs, this.#stopped.signal)
     // One that does not start is told of as it ends.
     if (!this.#stopped.signal.aborted) await this.#fill().catch(() => {})

@@ -7,6 +7,8 @@ import type { Entry } from './entry.ts'
 export class Conversations {
   /** Those that began, in the order in which they were sent. */
   readonly #begun = new Map<string, Entry[]>()
+  /** How far each has come: the last sent of those that ended, and when one ended last (Unix milliseconds). */
+  readonly #progress = new Map<string, { readonly n: number; readonly at: number }>()
 
   /** An event begins. Returns it if that is out of order. */
   begin(entry: Entry): readonly Entry[] {
@@ -21,8 +23,9 @@ export class Conversations {
     return outOfOrder ? [entry] : []
   }
 
-  /** An event ends for the first time. Returns the later ones that began before. */
-  end(entry: Entry): readonly Entry[] {
+  /** An event ends for the first time, at an instant (Unix milliseconds). Returns the later ones that began before. */
+  end(entry: Entry, at: number): readonly Entry[] {
+    this.#advance(entry, at)
     const begun = this.#of(entry)
     if (!begun?.includes(entry)) return []
     const tooEarly = begun.slice(begun.length - countLater(begun, entry)).filter(({ early }) => !early)
@@ -30,10 +33,25 @@ export class Conversations {
     return tooEarly
   }
 
+  /**
+   * Since when nothing speaks for an event that waits (Unix milliseconds): since it was sent, or since an earlier one of
+   * its conversation ended, as long as those come one after the other and it has not been passed over.
+   */
+  hopeEndedAt({ event: { conversation = '', n, at } }: Entry): number {
+    const progress = this.#progress.get(conversation)
+    return progress && progress.n < n ? Math.max(at, progress.at) : at
+  }
+
   forget(entry: Entry): void {
     const begun = this.#of(entry)
     const place = begun?.indexOf(entry) ?? -1
     if (place >= 0) begun?.splice(place, 1)
+  }
+
+  #advance({ event: { conversation, n } }: Entry, at: number): void {
+    if (conversation === undefined) return
+    const before = this.#progress.get(conversation)?.n ?? n
+    this.#progress.set(conversation, { n: Math.max(n, before), at })
   }
 
   #of({ event: { conversation } }: Entry): Entry[] | undefined {

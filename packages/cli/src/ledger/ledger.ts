@@ -113,10 +113,13 @@ export class Ledger {
     this.#killedAt.set(pid, at)
   }
 
-  /** Gives up those that still wait and of which `isOver` says so, unless a gap excuses them. They may come all the same. */
-  giveUp(isOver: (event: SentEvent) => boolean): void {
+  /**
+   * Gives up those that still wait, unless a gap excuses them, where `isOver` says so of the instant (Unix milliseconds)
+   * since which nothing speaks for them. They may come all the same.
+   */
+  giveUp(isOver: (sinceAt: number) => boolean): void {
     for (const entry of this.#open) {
-      if (!this.#excused.has(entry) && isOver(entry.event)) this.#lost.add(entry)
+      if (!this.#excused.has(entry) && isOver(this.#conversations.hopeEndedAt(entry))) this.#lost.add(entry)
     }
   }
 
@@ -186,7 +189,7 @@ export class Ledger {
     if (entry.ends.length > 1) return void this.#endedTwice.add(entry)
     this.#sum.handled += 1
     this.#excused.delete(entry)
-    for (const { event } of this.#conversations.end(entry))
+    for (const { event } of this.#conversations.end(entry, line.at))
       this.#reorder(`reordered: ${nameOf(event)} began before an earlier event had ended`)
     this.#settle(entry)
   }

@@ -34,10 +34,10 @@ export class Quiet {
     this.#quietSinceAt = quiet ? Math.min(this.#quietSinceAt, at) : Number.POSITIVE_INFINITY
   }
 
-  /** Whether an event sent at this instant (Unix milliseconds) should have been handled by now. */
-  isOver(sentAt: number): boolean {
-    const quiet = this.#nowAt - Math.max(this.#quietSinceAt, sentAt) >= QUIET_MS
-    return quiet || this.#nowAt - Math.max(this.#wholeSinceAt, sentAt) >= PATIENCE_MS
+  /** Whether an event for which nothing has spoken since this instant (Unix milliseconds) should have been handled by now. */
+  isOver(sinceAt: number): boolean {
+    const quiet = this.#nowAt - Math.max(this.#quietSinceAt, sinceAt) >= QUIET_MS
+    return quiet || this.#nowAt - Math.max(this.#wholeSinceAt, sinceAt) >= PATIENCE_MS
   }
 
   #beginAnew(): void {

@@ -36,7 +36,7 @@ export class Books {
   update(backlog: Backlog): void {
     this.#readDiary()
     this.#quiet.observe(backlog)
-    this.#ledger.giveUp(({ at }) => this.#quiet.isOver(at))
+    this.#ledger.giveUp((sinceAt) => this.#quiet.isOver(sinceAt))
     this.#ledger.fold(backlog.at - GAPS_KEPT_MS)
   }
 

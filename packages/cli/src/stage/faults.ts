@@ -10,7 +10,7 @@ import type { Tell } from './turns.ts'
 export interface FaultStage {
   readonly crew: Pick<Crew, 'workers' | 'generation' | 'kill' | 'roll'>
   readonly gateway: Pick<GatewayProcess, 'child' | 'start' | 'stop'>
-  readonly redis: Pick<LocalRedis, 'pause' | 'resume' | 'description'>
+  readonly redis: Pick<LocalRedis, 'pause' | 'resume' | 'description' | 'hasEnded'>
   readonly diary: Pick<DiaryReader, 'openOf'>
   /** Told of each process as it is killed. */
   readonly onKill: (pid: number) => void
@@ -69,10 +69,7 @@ export const FAULTS: readonly Fault[] = [
     help: `Freezes the Redis server for ${PAUSE_MS / 1_000} seconds: it keeps its connections and answers nothing.`,
     key: 'p',
     mark: 'Redis paused',
-    impossible: ({ redis }) =>
-      redis.pause
-        ? undefined
-        : `only a Redis that the demo started itself can be frozen, not ${redis.description}`,
+    impossible: whyNotPaused,
     perform: pauseRedis,
   },
 ]
@@ -121,6 +118,12 @@ async function restartGateway({ gateway }: FaultStage, tell: Tell): Promise<stri
   tell('another gateway connects')
   await gateway.start()
   return `the gateway (pid ${before}) went; another (pid ${gateway.child?.pid}) is connected to both`
+}
+
+function whyNotPaused({ redis: { pause, hasEnded, description } }: FaultStage): string | undefined {
+  if (hasEnded) return 'Redis has ended, and with it all that waited: start the demo again'
+  if (!pause) return `only a Redis that the demo started itself can be frozen, not ${description}`
+  return undefined
 }
 
 async function pauseRedis({ redis, clock, signal }: FaultStage, tell: Tell): Promise<string> {

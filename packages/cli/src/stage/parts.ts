@@ -5,7 +5,7 @@ import type { GatewayProcess } from '../demo/gateway-process.ts'
 
 /** What runs behind the platforms. */
 export interface Running {
-  readonly redis: Pick<LocalRedis, 'pid' | 'isPaused'>
+  readonly redis: Pick<LocalRedis, 'pid' | 'isPaused' | 'hasEnded'>
   readonly gateway: Pick<GatewayProcess, 'child' | 'state'>
   readonly crew: Pick<Crew, 'members'>
 }
@@ -27,6 +27,7 @@ export function partsOf({ redis, gateway, crew }: Running): readonly StagePart[]
   ]
 }
 
-function redisState({ isPaused }: Running['redis']): StagePart['state'] {
+function redisState({ isPaused, hasEnded }: Running['redis']): StagePart['state'] {
+  if (hasEnded) return 'ended'
   return isPaused ? 'paused' : 'up'
 }
