@@ -6,7 +6,7 @@ import type { StageView } from '../state/stage-view.ts'
 import { Ledger } from './ledger.tsx'
 import { StageChart } from './stage-chart.tsx'
 
-/** What became of all that was said: the figures, and how they came about. A phone shows the three promises until asked for more. */
+/** What became of all that was said: the figures, and how they came about. A small window shows the four tiles until asked for more. */
 export function Instruments({ stage }: { readonly stage: StageView }) {
   const [isOpen, setOpen] = useState(false)
   return (
