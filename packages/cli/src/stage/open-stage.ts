@@ -90,6 +90,6 @@ function markGap({ connection, fromAt, toAt }: GapLine, timeline: Timeline): voi
   const platform = connection === CONNECTIONS.slack ? 'slack' : 'discord'
   const where = platform === 'slack' ? 'Slack' : 'Discord'
   const seconds = ((toAt - fromAt) / 1_000).toFixed(1)
-  const detail = `Nobody was connected to ${where} for ${seconds} s; the bot was told with a holdfast.gap event.`
+  const detail = `Messages on ${where} may be missing from ${seconds} s; the bot was told with a holdfast.gap event.`
   timeline.mark({ at: fromAt, endedAt: toAt, kind: 'gap', label: `gap on ${where}`, detail, platform })
 }

@@ -29,6 +29,7 @@ export function Sidebar({ pane, open }: SidebarProps) {
                 type="button"
                 class="sidebar-channel"
                 aria-label={`#${name}`}
+                title={`#${name}`}
                 aria-description={unread > 0 ? `${unread} unread` : undefined}
                 aria-current={id === pane.open ? 'page' : undefined}
                 data-unread={unread > 0}
