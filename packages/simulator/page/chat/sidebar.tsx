@@ -36,6 +36,7 @@ export function Sidebar({ pane, open }: SidebarProps) {
                 onClick={() => open(id)}
               >
                 <Icon of={Hash} />
+                <span class="sidebar-initial">{[...name].at(0)}</span>
                 <span class="sidebar-channel-name">{name}</span>
                 {unread > 0 ? <span class="sidebar-unread">{unread > 99 ? '99+' : unread}</span> : null}
               </button>
