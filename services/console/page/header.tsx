@@ -20,7 +20,7 @@ export function Header({ known, contact }: HeaderProps) {
       <Standing known={known} contact={contact} />
       <nav aria-label="Console">
         <small class="jobs-note" id="jobs-note">
-          finished ones are removed, failed ones stay
+          Failed jobs stay, finished ones are removed
         </small>
         <a class="button" href="jobs/" aria-describedby="jobs-note">
           Browse jobs

@@ -13,6 +13,8 @@ export interface LedgerFigure {
   readonly format: (value: number) => string
   /** Behind the value, so that it can stand without its label. */
   readonly unit?: (value: number) => string
+  /** Behind the unit, where there is room. */
+  readonly unitMore?: string
 }
 
 /** In the order of the page. */
@@ -32,7 +34,8 @@ export const FIGURES: readonly LedgerFigure[] = [
   {
     ...count('announcedGaps', 'Announced gaps', 'How many such stretches the bot was told of.'),
     kind: 'part',
-    unit: (gaps) => (gaps === 0 ? 'gaps' : gaps === 1 ? 'gap, announced' : 'gaps, announced'),
+    unit: (gaps) => (gaps === 1 ? 'gap' : 'gaps'),
+    unitMore: ', announced',
   },
   count('sent', 'Sent', 'Messages, reactions, commands and presses of people.'),
   count('handled', 'Handled', 'Those whose handler has ended.'),

@@ -22,7 +22,7 @@ export const Ledger = memo(({ ledger }: { readonly ledger: LedgerFigures }) => {
 
 function LedgerEntry({ figure, value }: { readonly figure: LedgerFigure; readonly value: number }) {
   const hintId = useId()
-  const { field, hint, kind, format, unit } = figure
+  const { field, hint, kind, format, unit, unitMore } = figure
   return (
     <div
       class="ledger-entry"
@@ -36,7 +36,8 @@ function LedgerEntry({ figure, value }: { readonly figure: LedgerFigure; readonl
       </dt>
       <dd>
         {format(value)}
-        {unit ? <span class="ledger-unit"> {unit(value)}</span> : null}
+        {unit ? ` ${unit(value)}` : null}
+        {unitMore === undefined ? null : <span class="ledger-more">{unitMore}</span>}
       </dd>
       <span id={hintId} role="tooltip" class="tooltip">
         {hint}
