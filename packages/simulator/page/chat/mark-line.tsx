@@ -8,7 +8,7 @@ import { gapText } from '../state/gap-text.ts'
 /** Something that happened behind the platforms, between the messages of that time. */
 export const MarkLine = memo(({ mark }: { readonly mark: StageMark }) => {
   const isGap = mark.kind === 'gap'
-  const text = isGap ? gapText(mark) : mark.label
+  const text = isGap ? gapText(mark, formatTime) : mark.label
   return (
     <p class="mark-line" data-kind={isGap ? 'gap' : 'fault'} title={isGap ? text : mark.detail}>
       <span>
