@@ -1,5 +1,6 @@
 import { type Contact, Icon, ThemeToggle } from '@holdfast/ui'
-import { ExternalLink, Unplug, Waves } from 'lucide'
+import icon from '@holdfast/ui/icon.svg'
+import { ExternalLink, Unplug } from 'lucide'
 import type { StageLink } from '../src/page/stage.ts'
 
 interface PageHeaderProps {
@@ -14,7 +15,7 @@ export function PageHeader({ title, links, contact }: PageHeaderProps) {
   return (
     <header class="page-header">
       <strong class="page-name" title={title}>
-        <Icon of={Waves} /> Holdfast
+        <img src={icon} alt="" width="24" height="24" /> Holdfast
       </strong>
       <p class="page-line">
         {links

@@ -34,6 +34,7 @@ export function Page() {
             pane={pane}
             marks={page.stage?.marks ?? NO_MARKS}
             isLost={contact === 'lost'}
+            isStaged={page.stage !== undefined}
           />
         ))}
       </main>

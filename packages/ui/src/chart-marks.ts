@@ -55,7 +55,7 @@ function drawWords(chart: uPlot, label: string, x: number, rows: LabelPlace[][])
   ctx.font = `${11 * ratio}px ${getComputedStyle(chart.root).fontFamily}`
   ctx.textBaseline = 'top'
   const width = ctx.measureText(label).width + 2 * BESIDE_PX * ratio
-  const place = placeLabel(rows, { x, width, right: bbox.left + bbox.width })
+  const place = placeLabel(rows, { x, width, left: bbox.left, right: bbox.left + bbox.width })
   const top = bbox.top - (place ? MARK_BAND_PX - place.row * ROW_PX : 0) * ratio
   ctx.globalAlpha = 0.9
   ctx.fillRect(x, top, Math.max(1, ratio), bbox.top + bbox.height - top)

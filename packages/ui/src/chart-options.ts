@@ -3,8 +3,11 @@ import { MARK_BAND_PX } from './chart-marks.ts'
 import { formatTime } from './format.ts'
 import { faded, type ResolveColour } from './resolved-colour.ts'
 import type { ChartSeries, TimeChartProps } from './time-chart.tsx'
+import { axisSplits, axisTop } from './value-axis.ts'
 
 const TIME_GAP_PX = 90
+/** A line does not touch the top. */
+const HEADROOM = 1.05
 
 /** How uPlot draws a `TimeChart` inside `element`. */
 export function chartOptions(
@@ -56,7 +59,7 @@ function fromZero(series: readonly ChartSeries[], axis: ChartSeries['axis']): uP
     1,
     ...series.filter((each) => each.axis === axis).map(({ leastTop = 1 }) => leastTop),
   )
-  return (_chart, _min, max) => [0, Math.max(least, (max ?? 0) * 1.15)]
+  return (_chart, _min, max) => [0, axisTop(Math.max(least, (max ?? 0) * HEADROOM))]
 }
 
 function valueAxis(axis: 'left' | 'right', { format }: ChartSeries, look: Partial<uPlot.Axis>): uPlot.Axis {
@@ -65,7 +68,7 @@ function valueAxis(axis: 'left' | 'right', { format }: ChartSeries, look: Partia
     scale: axis,
     side: axis === 'left' ? 3 : 1,
     size: 56,
-    space: 32,
+    splits: (_chart, _axis, _min, max) => axisSplits(max),
     ticks: { show: false },
     values: (_chart, splits) => splits.map((value) => format(value)),
   }

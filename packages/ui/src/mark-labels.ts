@@ -5,19 +5,27 @@ export interface LabelPlace {
   readonly to: number
 }
 
+/** What a label needs, and the ends of the chart. */
+export interface LabelRoom {
+  readonly x: number
+  readonly width: number
+  readonly left: number
+  readonly right: number
+}
+
 /** What is taken of each row. */
 export type LabelRows = readonly (readonly LabelPlace[])[]
 
 /**
- * A place for a label `width` wide at `x`, ending before `right`, where it lies on no other: after its mark, or before
- * it where the chart ends. Undefined where every row is taken; the mark then stands without words.
+ * A place for a label `width` wide at `x`, between `left` and `right`, where it lies on no other: after its mark, else
+ * before it. Undefined where every row is taken on both sides; the mark then stands without words.
  */
-export function placeLabel(
-  rows: LabelRows,
-  { x, width, right }: { readonly x: number; readonly width: number; readonly right: number },
-): LabelPlace | undefined {
-  const from = x + width <= right ? x : x - width
-  const to = from + width
-  const row = rows.findIndex((taken) => taken.every((other) => other.to <= from || other.from >= to))
-  return row < 0 ? undefined : { row, from, to }
+export function placeLabel(rows: LabelRows, { x, width, left, right }: LabelRoom): LabelPlace | undefined {
+  const sides = [x, x - width].filter((from) => from >= left && from + width <= right)
+  for (const from of sides) {
+    const to = from + width
+    const row = rows.findIndex((taken) => taken.every((other) => other.to <= from || other.from >= to))
+    if (row >= 0) return { row, from, to }
+  }
+  return undefined
 }

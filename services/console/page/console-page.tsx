@@ -22,7 +22,7 @@ export function ConsolePage({ fleet: { known, contact } }: { readonly fleet: Fle
   )
 }
 
-function Sections({ known: { picture, history, version } }: { readonly known: ConsoleHello }) {
+function Sections({ known: { picture, history, version, reads } }: { readonly known: ConsoleHello }) {
   const { subscriptions, workers, gateways, units, unwatchedCount, takenAt } = picture
   return (
     <main>
@@ -60,7 +60,10 @@ function Sections({ known: { picture, history, version } }: { readonly known: Co
         </div>
         <WorkerTable workers={workers} takenAt={takenAt} />
       </section>
-      <footer class="foot">Holdfast console {version}. It reads Redis and changes nothing.</footer>
+      <footer class="foot">
+        Holdfast console {version}. It reads <code>{reads.redis}</code>, prefix <code>{reads.prefix}</code>,
+        and changes nothing.
+      </footer>
     </main>
   )
 }

@@ -1,6 +1,6 @@
 import { Chip, type Contact, Dot, ThemeToggle, type Tone } from '@holdfast/ui'
+import icon from '@holdfast/ui/icon.svg'
 import type { ConsoleHello, Summary } from '../src/feed.ts'
-import icon from './icon.svg'
 
 const TONES: Readonly<Record<Summary['status'], Tone>> = { well: 'good', attention: 'warn', trouble: 'bad' }
 
@@ -19,7 +19,10 @@ export function Header({ known, contact }: HeaderProps) {
       </h1>
       <Standing known={known} contact={contact} />
       <nav aria-label="Console">
-        <a class="button" href="jobs/">
+        <small class="jobs-note" id="jobs-note">
+          Failed jobs stay, finished ones are removed
+        </small>
+        <a class="button" href="jobs/" aria-describedby="jobs-note">
           Browse jobs
         </a>
         <ThemeToggle />

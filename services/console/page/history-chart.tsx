@@ -40,27 +40,26 @@ function seriesOf(rows: readonly Row[]): ChartSeries[] {
       axis: 'left',
       values: valuesOf(([, waiting]) => waiting),
       filled: true,
-      format: formatWhole,
+      leastTop: 4,
+      format: formatCount,
     },
     {
       label: 'parked',
       colour: '--series-3',
       axis: 'left',
       values: valuesOf(([, , parked]) => parked),
-      format: formatWhole,
+      format: formatCount,
     },
     {
       label: 'lag',
       colour: '--series-2',
       axis: 'right',
       values: valuesOf((sample) => sample[7]),
+      leastTop: 1_000,
       format: formatLag,
     },
   ]
 }
-
-/** There is no half event: an axis with room for more says nothing between. */
-const formatWhole = (count: number): string => (Number.isInteger(count) ? formatCount(count) : '')
 
 /** Short enough for an axis. */
 function formatLag(ms: number): string {

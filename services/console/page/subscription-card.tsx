@@ -94,7 +94,7 @@ function InteractiveLine({ depth }: { readonly depth: Depth }) {
   const lag = depth.lagMs > 0 ? `, lag ${formatDuration(depth.lagMs)}` : ''
   return (
     <p class="soft small">
-      Interactive: {parts.length === 0 ? 'none' : parts.join(', ')}
+      Interactive events: {parts.length === 0 ? 'none wait' : parts.join(', ')}
       {lag}
     </p>
   )

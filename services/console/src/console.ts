@@ -20,7 +20,7 @@ import {
   type Service,
   systemClock,
 } from '@holdfast/runtime'
-import type { ConsoleHello, Picture } from './feed.ts'
+import type { ConsoleHello, Picture, Reads } from './feed.ts'
 import { addFeed, type Feed } from './feed-route.ts'
 import { FleetWatch } from './fleet-watch.ts'
 import { History } from './history.ts'
@@ -30,6 +30,7 @@ import { addFleetMetrics } from './metrics.ts'
 import { addPage } from './page-route.ts'
 import { answerReadsOnly } from './read-only.ts'
 import { judgeReadiness } from './readiness.ts'
+import { readsOf } from './reads.ts'
 import { addConsoleRoutes } from './routes.ts'
 import { readVersion } from './version.ts'
 
@@ -84,7 +85,8 @@ async function assemble(redis: RedisConnection, options: Required<ConsoleOptions
     readiness: () => judgeReadiness(watch),
   })
   answerReadsOnly(http)
-  const feed = addFeed(http, () => helloOf(watch, history))
+  const reads = readsOf(place.redis.url, place.prefix)
+  const feed = addFeed(http, () => helloOf(watch, history, reads))
   addConsoleRoutes(http, () => watch)
   await jobs.mount(http)
   await addPage(http)
@@ -103,10 +105,10 @@ function show(
   if (samples.length > 0) feed.send('samples', samples)
 }
 
-function helloOf({ picture, redis }: FleetWatch, history: History): ConsoleHello {
+function helloOf({ picture, redis }: FleetWatch, history: History, reads: Reads): ConsoleHello {
   // Nobody is heard before the first picture: HTTP listens after it.
   if (!picture) throw new Error('a page came before the first picture')
-  return { version: readVersion(), redis, picture, history: history.all() }
+  return { version: readVersion(), reads, redis, picture, history: history.all() }
 }
 
 /** Cut, not quit: nothing of the console's waits to be written. */

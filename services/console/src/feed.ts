@@ -15,10 +15,18 @@ export interface ConsoleEvents {
 
 export interface ConsoleHello {
   readonly version: string
+  readonly reads: Reads
   readonly redis: RedisState
   readonly picture: Picture
   /** By subscription, oldest first: the last hour. */
   readonly history: Readonly<Record<string, readonly Sample[]>>
+}
+
+/** Which Redis it is that the console reads. */
+export interface Reads {
+  /** `redis://host:port`, without user and password. */
+  readonly redis: string
+  readonly prefix: string
 }
 
 /** Whether the picture is of now. */

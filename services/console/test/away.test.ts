@@ -54,6 +54,7 @@ describe('while Redis is away, the console', () => {
     expect(told).toMatchObject({ redis: { state: 'away' }, subscriptions: [{ name: 'first' }] })
     const late = await FeedReader.open(console.address)
     expect(await late.next('hello')).toMatchObject({
+      reads: { prefix },
       redis: { state: 'away' },
       picture: { subscriptions: [{ name: 'first' }] },
     })

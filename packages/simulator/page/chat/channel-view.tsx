@@ -15,12 +15,14 @@ interface ChannelViewProps {
   readonly channel: ChannelState
   readonly marks: readonly StageMark[]
   readonly isLost: boolean
+  /** Whether something behind the platforms runs the bot. */
+  readonly isStaged: boolean
   /** What did not work, in one sentence. */
   readonly trouble: string | undefined
 }
 
 /** The open channel: who is there, what was said, and where to say something. */
-export function ChannelView({ pane, channel, marks, isLost, trouble }: ChannelViewProps) {
+export function ChannelView({ pane, channel, marks, isLost, isStaged, trouble }: ChannelViewProps) {
   const { about, platform } = pane
   const name = `#${about.channels.find(({ id }) => id === pane.open)?.name ?? ''}`
   const items = useMemo(
@@ -33,7 +35,10 @@ export function ChannelView({ pane, channel, marks, isLost, trouble }: ChannelVi
       <MessageLog label={`${name} on ${PLATFORM_NAMES[platform]}`} items={items} channel={channel}>
         <div class="channel-start">
           <strong>{name}</strong>
-          <p>{`This is the beginning of ${name}. ${about.bot.name} listens here.`}</p>
+          <p>
+            {`This is the beginning of ${name}. `}
+            {welcome(about.bot.name, pane.online, isStaged)}
+          </p>
         </div>
       </MessageLog>
       {trouble === undefined ? null : (
@@ -52,4 +57,10 @@ export function ChannelView({ pane, channel, marks, isLost, trouble }: ChannelVi
       />
     </div>
   )
+}
+
+function welcome(bot: string, isOnline: boolean, isStaged: boolean): string {
+  if (isOnline) return `${bot} listens here.`
+  if (isStaged) return `${bot} is not connected at the moment.`
+  return `${bot} is offline. Start your gateway and worker with the variables that the terminal printed.`
 }

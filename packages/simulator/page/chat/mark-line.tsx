@@ -3,21 +3,18 @@ import { EarOff } from 'lucide'
 import type { StageMark } from '../../src/page/stage.ts'
 import { memo } from '../memo.ts'
 import { actionIcon } from '../stage/action-icon.ts'
+import { gapText } from '../state/gap-text.ts'
 
 /** Something that happened behind the platforms, between the messages of that time. */
 export const MarkLine = memo(({ mark }: { readonly mark: StageMark }) => {
   const isGap = mark.kind === 'gap'
+  const text = isGap ? gapText(mark, formatTime) : mark.label
   return (
-    <p class="mark-line" data-kind={isGap ? 'gap' : 'fault'} title={mark.detail}>
+    <p class="mark-line" data-kind={isGap ? 'gap' : 'fault'} title={isGap ? text : mark.detail}>
       <span>
-        <Icon of={isGap ? EarOff : actionIcon(mark.kind)} /> {isGap ? gapText(mark) : mark.label}
+        <Icon of={isGap ? EarOff : actionIcon(mark.kind)} /> {text}
         {isGap ? null : <time>{formatTime(mark.at)}</time>}
       </span>
     </p>
   )
 })
-
-function gapText({ at, endedAt }: StageMark): string {
-  if (endedAt === undefined) return `announced gap, since ${formatTime(at)}`
-  return `announced gap, ${formatTime(at)} to ${formatTime(endedAt)}`
-}

@@ -19,10 +19,12 @@ interface PaneProps {
   readonly marks: readonly StageMark[]
   /** Whether the page has lost its server. */
   readonly isLost: boolean
+  /** Whether something behind the platforms runs the bot. */
+  readonly isStaged: boolean
 }
 
 /** One platform: its channels, the open one, and the open thread beside it. */
-export const Pane = memo(({ pane, marks, isLost }: PaneProps) => {
+export const Pane = memo(({ pane, marks, isLost, isStaged }: PaneProps) => {
   const store = useContext(PageContext)
   const [root, openThread] = useState<ChatMessage>()
   const { trouble, attempt } = useTrouble()
@@ -43,7 +45,7 @@ export const Pane = memo(({ pane, marks, isLost }: PaneProps) => {
             pane={pane}
             open={(id) => store?.tell({ what: 'opened', platform: pane.platform, channel: id })}
           />
-          <ChannelView key={pane.open} {...shared} channel={channel} trouble={trouble} />
+          <ChannelView key={pane.open} {...shared} isStaged={isStaged} channel={channel} trouble={trouble} />
           {thread ? (
             <ThreadPanel
               key={thread.id}

@@ -29,12 +29,14 @@ export function Sidebar({ pane, open }: SidebarProps) {
                 type="button"
                 class="sidebar-channel"
                 aria-label={`#${name}`}
+                title={`#${name}`}
                 aria-description={unread > 0 ? `${unread} unread` : undefined}
                 aria-current={id === pane.open ? 'page' : undefined}
                 data-unread={unread > 0}
                 onClick={() => open(id)}
               >
                 <Icon of={Hash} />
+                <span class="sidebar-initial">{[...name].at(0)}</span>
                 <span class="sidebar-channel-name">{name}</span>
                 {unread > 0 ? <span class="sidebar-unread">{unread > 99 ? '99+' : unread}</span> : null}
               </button>

@@ -38,7 +38,9 @@ export function ThreadPanel({ pane, whole, isLost, root, close }: ThreadPanelPro
       }}
     >
       <header class="channel-head">
-        <h2>{thread?.name ?? 'Thread'}</h2>
+        <h2>
+          <span title={thread?.name}>{thread?.name ?? 'Thread'}</span>
+        </h2>
         <button type="button" class="thread-close" aria-label="Close thread" onClick={close}>
           <Icon of={X} />
         </button>

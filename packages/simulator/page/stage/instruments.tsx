@@ -7,7 +7,7 @@ import { Ledger } from './ledger.tsx'
 import { StageChart } from './stage-chart.tsx'
 
 /**
- * What became of all that was said: the figures, and how they came about. A phone shows the three promises until asked
+ * What became of all that was said: the figures, and how they came about. A small window shows the four tiles until asked
  * for more.
  */
 export function Instruments({ stage }: { readonly stage: StageView }) {

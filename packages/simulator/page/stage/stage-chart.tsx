@@ -44,7 +44,7 @@ function seriesOf(samples: readonly StageSample[]): readonly ChartSeries[] {
       colour: '--series-2',
       axis: 'right',
       values: samples.map(({ delayMs }) => delayMs),
-      leastTop: 500,
+      leastTop: 400,
       format: formatDuration,
     },
   ]
