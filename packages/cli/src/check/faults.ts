@@ -73,7 +73,7 @@ export class Faults {
       await hired
       if (cutOff === 0) continue
       this.#killCount += 1
-      return say(`killed worker ${worker.pid} in the middle of ${cutOff} jobs`)
+      return say(`killed worker ${worker.pid} in the middle of ${cutOff} ${cutOff === 1 ? 'job' : 'jobs'}`)
     }
     throw new Error(`no worker was caught in the middle of a job in ${KILL_TRIES} tries`)
   }
