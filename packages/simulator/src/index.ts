@@ -41,6 +41,7 @@ export {
   STRICT_LIMITS,
 } from './limits.ts'
 export type { PageOptions } from './page/chat-page.ts'
+export { EMPTY_LEDGER } from './page/empty-ledger.ts'
 export type {
   Ledger,
   Stage,

@@ -2,8 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { MESSAGE_BOUND, THREAD_BOUND } from '../page/state/channel-state.ts'
 import { nextPage, type PageInput, type PageState } from '../page/state/page-state.ts'
 import { CHART_SPAN_MS } from '../page/state/stage-view.ts'
+import { EMPTY_LEDGER } from '../src/page/empty-ledger.ts'
 import type { ChatChange, ChatInteraction, ChatMessage } from '../src/page/feed.ts'
-import { EMPTY_LEDGER } from './empty-ledger.ts'
 import { hello, ME, mark, message, platform } from './page-told.ts'
 
 function pageAfter(...inputs: readonly PageInput[]): PageState {

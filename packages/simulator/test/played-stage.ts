@@ -1,5 +1,5 @@
 import { SimulatorError, type Stage, type StageNews, type StageState } from '../src/index.ts'
-import { EMPTY_LEDGER } from './empty-ledger.ts'
+import { EMPTY_LEDGER } from '../src/page/empty-ledger.ts'
 
 /** A stage of which a test plays all parts. */
 export class PlayedStage implements Stage {

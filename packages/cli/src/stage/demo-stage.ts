@@ -1,5 +1,6 @@
 import { messageOf } from '@holdfast/runtime'
 import {
+  EMPTY_LEDGER,
   type Ledger,
   SimulatorError,
   type Stage,
@@ -20,19 +21,6 @@ export interface Play extends FaultStage {
   readonly crew: FaultStage['crew'] & Running['crew']
   readonly ledger: () => Ledger
   readonly links: readonly StageLink[]
-}
-
-const NOTHING_YET: Ledger = {
-  sent: 0,
-  handled: 0,
-  answered: 0,
-  waiting: 0,
-  lost: 0,
-  repeated: 0,
-  reordered: 0,
-  inAnnouncedGaps: 0,
-  announcedGaps: 0,
-  oldestWaitingMs: 0,
 }
 
 /**
@@ -61,7 +49,7 @@ export class DemoStage implements Stage {
 
   state(): StageState {
     const parts = this.#play ? partsOf(this.#play) : []
-    const ledger = this.#play?.ledger() ?? NOTHING_YET
+    const ledger = this.#play?.ledger() ?? EMPTY_LEDGER
     const refused = Object.fromEntries(
       FAULTS.flatMap((fault) => {
         const why = this.#refusal(fault)

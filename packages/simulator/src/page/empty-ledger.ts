@@ -1,4 +1,4 @@
-import type { Ledger } from '../src/index.ts'
+import type { Ledger } from './stage.ts'
 
 /** Nobody has said anything. */
 export const EMPTY_LEDGER: Ledger = {
