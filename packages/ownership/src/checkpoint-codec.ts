@@ -1,4 +1,4 @@
-import type { Checkpoint, DiscordSession, SlackRtmPresence } from './ports.ts'
+import type { Checkpoint, DiscordSession, SlackRtmPresence, SlackSocketPresence } from './ports.ts'
 
 /** A checkpoint as stored. */
 export function encodeCheckpoint(checkpoint: Checkpoint): string {
@@ -15,6 +15,8 @@ export function decodeCheckpoint(text: string): Checkpoint | undefined {
   const fields = value as Readonly<Record<string, unknown>>
   if (fields.kind === 'discord' && isDiscordSession(fields)) return value as DiscordSession
   if (fields.kind === 'slack-rtm' && isSlackRtmPresence(fields)) return value as SlackRtmPresence
+  if (fields.kind === 'slack-socket-mode' && isSlackSocketPresence(fields))
+    return value as SlackSocketPresence
   return undefined
 }
 
@@ -33,6 +35,10 @@ function isDiscordSession(fields: Readonly<Record<string, unknown>>): boolean {
 
 function isSlackRtmPresence(fields: Readonly<Record<string, unknown>>): boolean {
   return isText(fields.teamId) && isText(fields.botUserId) && isInstant(fields.caughtUpAt)
+}
+
+function isSlackSocketPresence(fields: Readonly<Record<string, unknown>>): boolean {
+  return isText(fields.appId) && isInstant(fields.heardAt)
 }
 
 function isText(value: unknown): boolean {

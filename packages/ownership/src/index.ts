@@ -1,5 +1,15 @@
 export { createMembers, type Member, type Members, type Membership } from './members.ts'
+export { createMemoryCallBudget } from './memory-call-budget.ts'
 export { createMemoryCheckpointStore } from './memory-checkpoint-store.ts'
-export type { Checkpoint, CheckpointStore, DiscordSession, SlackRtmPresence } from './ports.ts'
+export type {
+  CallBudget,
+  CallGrant,
+  CallRate,
+  Checkpoint,
+  CheckpointStore,
+  DiscordSession,
+  SlackRtmPresence,
+  SlackSocketPresence,
+} from './ports.ts'
 export { createRedisCheckpointStore } from './redis-checkpoint-store.ts'
 export { decodeUnits, encodeUnits, UNIT_BOUND, type UnitReport, type UnitReports } from './unit-report.ts'

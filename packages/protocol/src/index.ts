@@ -12,6 +12,17 @@ export type {
   ShardTimer,
 } from './discord/shard-state.ts'
 export { asObject, type JsonObject, parseObject } from './json.ts'
+export type { SlackFrame } from './slack/frame.ts'
+export type {
+  Approach,
+  LinkEffect,
+  LinkInput,
+  LinkMemory,
+  LinkState,
+  LinkTimer,
+  LinkTransport,
+  LiveSocket,
+} from './slack/link-state.ts'
 export { idleRtm, stepRtm } from './slack/rtm.ts'
 export { pingText, type RtmFrame, readRtmFrame } from './slack/rtm-frame.ts'
 export type { RtmEffect, RtmInput, RtmState, RtmTimer } from './slack/rtm-state.ts'

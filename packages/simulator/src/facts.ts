@@ -103,7 +103,7 @@ export interface SocketFact {
   readonly by?: 'bot' | 'platform'
 }
 
-/** The life of an RTM connect URL. */
+/** The life of a connect URL, of RTM or Socket Mode. */
 export interface TicketFact {
   readonly kind: 'ticket'
   readonly platform: 'slack'
@@ -111,6 +111,27 @@ export interface TicketFact {
   readonly what: 'issued' | 'used' | 'expired'
   /** Events it had buffered: handed over when used, lost when expired. */
   readonly bufferedCount: number
+}
+
+/**
+ * The life of one delivery of a Socket Mode envelope: `sent` on a socket, then `acknowledged` or `unanswered` (no
+ * acknowledgement in time: it is delivered again, as attempt + 1), and at last `given-up`. One `envelope` is one delivery.
+ */
+export interface EnvelopeFact {
+  readonly kind: 'envelope'
+  readonly platform: 'slack'
+  readonly bot: string
+  readonly envelope: string
+  /** `events_api`, `interactive`, `slash_commands`. */
+  readonly type: string
+  /** What the fact is known by, the same over all attempts: the event id, or the trigger id. */
+  readonly subject: string
+  readonly attempt: number
+  readonly what: 'sent' | 'acknowledged' | 'unanswered' | 'given-up'
+  /** Absent where no socket was open to send it on. */
+  readonly socket?: number
+  /** From sent to acknowledged. */
+  readonly tookMs?: number
 }
 
 /** A bot asked for a new session. */
@@ -181,6 +202,7 @@ export type Fact =
   | LostAnswerFact
   | SocketFact
   | TicketFact
+  | EnvelopeFact
   | IdentifyFact
   | ResumeFact
   | SessionEndFact

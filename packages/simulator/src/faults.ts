@@ -1,44 +1,9 @@
-import type { ArmedFaults, ConnectTarget } from './armed-faults.ts'
-import type { FakeDiscord } from './discord/fake-discord.ts'
+import type { ConnectTarget } from './armed-faults.ts'
 import { SimulatorError } from './errors.ts'
 import type { Platform } from './facts.ts'
+import { type Fault, type FaultRequest, type FaultWorld, required } from './fault.ts'
 import { given } from './given.ts'
-import type { SimulatorRecord } from './record.ts'
-import type { FakeSlack } from './slack/fake-slack.ts'
-
-/** One fault asked for. Which fields count is told by the table below. */
-export interface FaultRequest {
-  /** A name of the table. */
-  readonly fault: string
-  readonly platform: Platform
-  /** Only this bot (any of its ids); all of the platform when absent. */
-  readonly bot?: string
-  readonly code?: number
-  readonly resumable?: boolean
-  readonly forMs?: number
-  readonly target?: ConnectTarget
-  readonly method?: string
-  readonly status?: number
-  readonly retryAfterS?: number
-  /** How many events or requests are hit; 1 by default. */
-  readonly count?: number
-}
-
-/** What faults act on. */
-export interface FaultWorld {
-  readonly slack: FakeSlack
-  readonly discord: FakeDiscord
-  readonly armed: ArmedFaults
-  readonly record: SimulatorRecord
-}
-
-interface Fault {
-  readonly does: string
-  /** The fields it reads beside `platform`; those with a `?` may be left out. */
-  readonly takes: readonly string[]
-  readonly platforms: readonly Platform[]
-  readonly apply: (world: FaultWorld, ask: FaultRequest) => void
-}
+import { SLACK_FAULTS } from './slack/slack-faults.ts'
 
 const BOTH: readonly Platform[] = ['slack', 'discord']
 
@@ -76,14 +41,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     platforms: BOTH,
     apply: (world, ask) => each(world, ask, (socket) => socket.freeze()),
   },
-  goodbye: {
-    does: 'says goodbye on RTM sockets; close them with close-sockets or drop-sockets after a while',
-    takes: ['bot?'],
-    platforms: ['slack'],
-    apply: ({ slack }, { bot }) => {
-      for (const socket of slack.sockets(bot)) socket.send('{"type":"goodbye"}')
-    },
-  },
+  ...SLACK_FAULTS,
   reconnect: {
     does: 'sends op 7',
     takes: ['bot?'],
@@ -204,13 +162,4 @@ function each({ slack, discord }: FaultWorld, ask: FaultRequest, act: (socket: B
   const sockets: readonly Breakable[] =
     ask.platform === 'slack' ? slack.sockets(ask.bot) : discord.sockets(ask.bot)
   for (const socket of sockets) act(socket)
-}
-
-function required<Name extends 'bot' | 'code' | 'forMs' | 'status'>(
-  ask: FaultRequest,
-  name: Name,
-): NonNullable<FaultRequest[Name]> {
-  const value = ask[name]
-  if (value !== undefined) return value as NonNullable<FaultRequest[Name]>
-  throw new SimulatorError('bad-request', `fault "${ask.fault}" needs "${name}"`)
 }

@@ -32,7 +32,8 @@ export type {
   SocketFact,
   TicketFact,
 } from './facts.ts'
-export { type FaultRequest, listFaults } from './faults.ts'
+export type { FaultRequest } from './fault.ts'
+export { listFaults } from './faults.ts'
 export {
   DEMO_LIMITS,
   type DiscordLimits,

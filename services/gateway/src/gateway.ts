@@ -1,4 +1,4 @@
-import { createMembers, createRedisCheckpointStore } from '@holdfast/ownership'
+import { createMembers, createMemoryCallBudget, createRedisCheckpointStore } from '@holdfast/ownership'
 import {
   type Clock,
   type Config,
@@ -110,7 +110,9 @@ function connect(
   { config, drivers, clock, log, fetch }: Required<GatewayOptions>,
 ): Units {
   const checkpoints = createRedisCheckpointStore(redis, config.redis.prefix)
-  const factory = drivers({ publish, wanted, checkpoints, metrics, clock, log, fetch })
+  const budget = createMemoryCallBudget(clock)
+  const journal = { keep: () => Promise.reject(new Error('there is no journal yet')) }
+  const factory = drivers({ publish, wanted, checkpoints, budget, journal, metrics, clock, log, fetch })
   return createUnits(config, { drivers: factory, clock, log, fetch })
 }
 

@@ -1,5 +1,5 @@
 import type { Delivery, OutgoingEvent } from '@holdfast/events'
-import type { CheckpointStore } from '@holdfast/ownership'
+import type { CallBudget, CheckpointStore } from '@holdfast/ownership'
 import type { Clock, Log } from '@holdfast/runtime'
 import type { OpenSocket } from './drivers/socket.ts'
 
@@ -45,6 +45,21 @@ export interface ConnectionMetrics {
 /** Where a driver tells what it does: one line per transition. Never a token, never a payload. */
 export type DriverLog = Pick<Log, 'info' | 'warn' | 'error'>
 
+/** An event that the journal holds. */
+export interface JournalEntry {
+  /** Redis has confirmed the event: the journal need not hold it any more. */
+  settle(): void
+}
+
+/**
+ * Where events go that the platform never repeats and Redis is too slow for. What it holds survives the death of the
+ * process, and is published again by the next one on the same disk.
+ */
+export interface Journal {
+  /** Resolves when the event is on disk (fsynced). Rejects where it can't be, or is full: then nothing may be acknowledged. */
+  keep(event: OutgoingEvent, connection: string): Promise<JournalEntry>
+}
+
 /** What the gateway gives to every driver. */
 export interface DriverTools {
   readonly publish: Publish
@@ -54,6 +69,9 @@ export interface DriverTools {
    */
   readonly wanted: (type: string, delivery: Delivery, connection: string) => boolean
   readonly checkpoints: CheckpointStore
+  /** Calls that a platform allows rarely, counted over restarts. */
+  readonly budget: CallBudget
+  readonly journal: Journal
   readonly metrics: ConnectionMetrics
   readonly clock: Clock
   readonly log: DriverLog

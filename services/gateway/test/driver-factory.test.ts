@@ -1,4 +1,4 @@
-import { createMemoryCheckpointStore } from '@holdfast/ownership'
+import { createMemoryCallBudget, createMemoryCheckpointStore } from '@holdfast/ownership'
 import {
   createMetricsRegistry,
   type DiscordConfig,
@@ -21,6 +21,8 @@ test('each unit gets the driver of its kind, under its own name', () => {
     publish: () => {},
     wanted: () => true,
     checkpoints: createMemoryCheckpointStore(),
+    budget: createMemoryCallBudget(new ManualClock()),
+    journal: { keep: () => Promise.reject(new Error('no disk here')) },
     metrics: createGatewayMetrics(createMetricsRegistry()),
     clock: new ManualClock(),
     log: recordingLog(),

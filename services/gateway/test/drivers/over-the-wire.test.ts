@@ -65,8 +65,18 @@ function run(driver: ConnectionDriver): Promise<void> {
 
 /** The deps of a driver over real sockets and real time. */
 function realDeps(publish: Publish) {
-  const { checkpoints, metrics, log } = world.deps
-  return { checkpoints, metrics, log, publish, wanted: () => true, clock: systemClock, fetch }
+  const { checkpoints, budget, journal, metrics, log } = world.deps
+  return {
+    checkpoints,
+    budget,
+    journal,
+    metrics,
+    log,
+    publish,
+    wanted: () => true,
+    clock: systemClock,
+    fetch,
+  }
 }
 
 async function nextFrame(client: WebSocket): Promise<Record<string, unknown>> {

@@ -1,8 +1,8 @@
 import type { OutgoingEvent } from '@holdfast/events'
-import type { Checkpoint, CheckpointStore } from '@holdfast/ownership'
+import { type Checkpoint, type CheckpointStore, createMemoryCallBudget } from '@holdfast/ownership'
 import { ManualClock } from '@holdfast/runtime'
 import type { OpenSocket, SocketHandlers } from '../../src/drivers/socket.ts'
-import type { ConnectionMetrics, DriverLog, Publish } from '../../src/ports.ts'
+import type { ConnectionMetrics, DriverLog, Journal, Publish } from '../../src/ports.ts'
 
 /** A socket whose other side is the test. */
 export class FakeSocket {
@@ -107,11 +107,16 @@ export class World {
     this.store = new FakeStore(stored)
   }
 
+  readonly budget = createMemoryCallBudget(this.clock)
+  readonly journal: Journal = { keep: () => Promise.reject(new Error('this world has no disk')) }
+
   get deps() {
     return {
       publish: this.publish,
       wanted: () => true,
       checkpoints: this.store,
+      budget: this.budget,
+      journal: this.journal,
       metrics: this.metrics,
       log: this.log,
       clock: this.clock,

@@ -1,0 +1,130 @@
+import type { Report, SocketEffect, SocketInput } from '../socket.ts'
+import type { SlackFrame } from './frame.ts'
+
+/** Over what the link speaks. The states are the same; who closes an old socket, and what is held back, differs. */
+export type LinkTransport = 'rtm' | 'socket-mode'
+
+/** What outlives a socket. */
+export interface LinkMemory {
+  /** The number given to the last socket (or the call that leads to one). Each gets its own, rising. */
+  readonly generation: number
+  /** Attempts since the last healthy socket: the next wait depends on it. */
+  readonly attemptCount: number
+}
+
+/** The way to the next socket: one at a time, whether or not an older one still lives. */
+export type Approach =
+  | { readonly kind: 'calling'; readonly generation: number }
+  | { readonly kind: 'connecting'; readonly generation: number }
+  | { readonly kind: 'awaitingHello'; readonly generation: number }
+  | { readonly kind: 'backingOff'; readonly generation: number; readonly why: string }
+
+/** A socket on which Slack has said hello. */
+export interface LiveSocket {
+  readonly generation: number
+  /** The id of the last ping; ids are unique per socket. */
+  readonly pingId: number
+  /** Pings sent since anything was heard. */
+  readonly silentCount: number
+}
+
+/** A frame of the successor that waits until the old socket's last has been taken. */
+export type HeldFrame = Extract<LinkEffect, { kind: 'frame' }>
+
+/** See `link.ts` for what each state waits for and what ends it. */
+export type LinkState =
+  | { readonly kind: 'idle'; readonly memory: LinkMemory }
+  /** No socket lives: events are missed (RTM) or wait with Slack (Socket Mode). */
+  | { readonly kind: 'opening'; readonly memory: LinkMemory; readonly approach: Approach }
+  | { readonly kind: 'connected'; readonly memory: LinkMemory; readonly live: LiveSocket }
+  /** The live socket will not live much longer; its successor is on the way while it still serves. */
+  | {
+      readonly kind: 'leaving'
+      readonly memory: LinkMemory
+      readonly live: LiveSocket
+      readonly approach: Approach
+    }
+  /** The successor lives; the old socket is emptied and closed. */
+  | {
+      readonly kind: 'handingOver'
+      readonly memory: LinkMemory
+      readonly live: LiveSocket
+      readonly old: { readonly generation: number; readonly closing: boolean }
+      /** RTM only: both sockets carry every event, and the old one's come first. */
+      readonly held: readonly HeldFrame[]
+    }
+  /** Told to stop: the sockets close, and what comes until then still counts. */
+  | {
+      readonly kind: 'closing'
+      readonly memory: LinkMemory
+      readonly generations: readonly number[]
+      readonly why: string
+    }
+  | { readonly kind: 'stopped'; readonly memory: LinkMemory; readonly why: string }
+  | { readonly kind: 'fatal'; readonly memory: LinkMemory; readonly why: string }
+
+/** See `TIMERS` in `link.ts` for the states that live by each. */
+export type LinkTimer = 'call' | 'connect' | 'hello' | 'reconnect' | 'ping' | 'age' | 'handover' | 'close'
+
+/** What can happen to a link. */
+export type LinkInput =
+  | SocketInput<LinkTimer>
+  | { readonly kind: 'start' }
+  /** Closes the sockets, takes what comes until they are closed, and ends. */
+  | { readonly kind: 'stop'; readonly why: string }
+  /** Slack gave an address: good once, for 30 s. */
+  | { readonly kind: 'addressGiven'; readonly generation: number; readonly url: string }
+  /** It did not. `error` is Slack's own word, `http_<status>`, `unreachable`, or `budget_spent` where we did not ask. */
+  | {
+      readonly kind: 'addressRefused'
+      readonly generation: number
+      readonly error: string
+      readonly retryAfterMs?: number
+      /** For the log, where `error` does not say enough. */
+      readonly reason?: string
+    }
+  | {
+      readonly kind: 'frame'
+      readonly generation: number
+      readonly frame: SlackFrame
+      readonly text: string
+    }
+  /** A websocket ping or pong came: a sign of life below the frames. */
+  | { readonly kind: 'heard'; readonly generation: number }
+  /** Answer to `drain`: no envelope of that socket waits for its acknowledgement any more. */
+  | { readonly kind: 'drained'; readonly generation: number }
+
+/** Effects are done in the order given. */
+export type LinkEffect =
+  | Report<LinkState['kind']>
+  | SocketEffect<LinkTimer>
+  | { readonly kind: 'clearTimer'; readonly timer: LinkTimer }
+  /** Call rtm.connect or apps.connections.open; answer with `addressGiven` or `addressRefused`. */
+  | { readonly kind: 'callForAddress'; readonly generation: number }
+  /** RTM: a ping frame with this id. Socket Mode: a websocket ping. */
+  | { readonly kind: 'ping'; readonly generation: number; readonly id: number }
+  /** RTM: Slack answered the ping `id`; everything it sent before on this socket has been received and taken. */
+  | { readonly kind: 'pong'; readonly generation: number; readonly id: number }
+  /** Slack answered our close: everything it sent on this socket has been received. */
+  | { readonly kind: 'closedInTurn'; readonly generation: number }
+  /** A socket lives after a time without one: on RTM what was posted meanwhile is a gap. Frames follow. */
+  | { readonly kind: 'connected'; readonly generation: number }
+  /** No socket lives any more, until the next `connected`. */
+  | { readonly kind: 'disconnected'; readonly why: string }
+  /** The successor serves alone; the link was never without a socket. */
+  | { readonly kind: 'handedOver'; readonly from: number; readonly to: number }
+  /** Tell with `drained` when no envelope of this socket waits for its acknowledgement. */
+  | { readonly kind: 'drain'; readonly generation: number }
+  /** An event (RTM) or an envelope (Socket Mode), as it came, in the order in which it counts. */
+  | {
+      readonly kind: 'frame'
+      readonly generation: number
+      readonly frame: Extract<SlackFrame, { kind: 'event' | 'envelope' }>
+      readonly text: string
+    }
+  /** RTM: the answer to something we sent; no event. */
+  | {
+      readonly kind: 'reply'
+      readonly generation: number
+      readonly frame: Extract<SlackFrame, { kind: 'reply' }>
+    }

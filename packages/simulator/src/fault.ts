@@ -1,0 +1,51 @@
+import type { ArmedFaults, ConnectTarget } from './armed-faults.ts'
+import type { FakeDiscord } from './discord/fake-discord.ts'
+import { SimulatorError } from './errors.ts'
+import type { Platform } from './facts.ts'
+import type { SimulatorRecord } from './record.ts'
+import type { FakeSlack } from './slack/fake-slack.ts'
+
+/** One fault asked for. Which fields count is told by the table below. */
+export interface FaultRequest {
+  /** A name of the table. */
+  readonly fault: string
+  readonly platform: Platform
+  /** Only this bot (any of its ids); all of the platform when absent. */
+  readonly bot?: string
+  readonly code?: number
+  readonly resumable?: boolean
+  readonly forMs?: number
+  readonly target?: ConnectTarget
+  readonly method?: string
+  readonly status?: number
+  readonly retryAfterS?: number
+  /** How many events or requests are hit; 1 by default. */
+  readonly count?: number
+}
+
+/** What faults act on. */
+export interface FaultWorld {
+  readonly slack: FakeSlack
+  readonly discord: FakeDiscord
+  readonly armed: ArmedFaults
+  readonly record: SimulatorRecord
+}
+
+/** One kind of fault. */
+export interface Fault {
+  readonly does: string
+  /** The fields it reads beside `platform`; those with a `?` may be left out. */
+  readonly takes: readonly string[]
+  readonly platforms: readonly Platform[]
+  readonly apply: (world: FaultWorld, ask: FaultRequest) => void
+}
+
+/** A field that the fault can't do without. Throws `SimulatorError` where it is absent. */
+export function required<Name extends 'bot' | 'code' | 'forMs' | 'status'>(
+  ask: FaultRequest,
+  name: Name,
+): NonNullable<FaultRequest[Name]> {
+  const value = ask[name]
+  if (value !== undefined) return value as NonNullable<FaultRequest[Name]>
+  throw new SimulatorError('bad-request', `fault "${ask.fault}" needs "${name}"`)
+}
