@@ -1,3 +1,4 @@
+import type { PlatformSocket } from '../socket.ts'
 import type { SlackBot } from './directory.ts'
 
 /** A socket of a bot, of either kind: what faults and `/control/state` need of it. */
@@ -5,6 +6,7 @@ export interface SlackSocket {
   readonly transport: 'rtm' | 'socket-mode'
   readonly bot: SlackBot
   readonly number: number
+  readonly platformSocket: PlatformSocket
   /** Whether something written now has a chance to arrive. */
   readonly open: boolean
   readonly frozen: boolean
