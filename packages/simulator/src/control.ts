@@ -97,6 +97,7 @@ function readFault(fields: Fields): FaultRequest {
     code: fields.optionalNumber('code'),
     resumable: fields.optionalFlag('resumable'),
     forMs: fields.optionalNumber('forMs'),
+    ms: fields.optionalNumber('ms'),
     target: readTarget(fields),
     method: fields.optionalText('method'),
     status: fields.optionalNumber('status'),

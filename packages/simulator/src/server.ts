@@ -11,6 +11,7 @@ import type { FaultWorld } from './fault.ts'
 import type { SlackLimits } from './limits.ts'
 import { refuseForeignPages } from './own-origin.ts'
 import { type PageParts, servePage } from './page/page-routes.ts'
+import { acceptLate } from './slow-hello.ts'
 
 const BATCH_BYTES = 32 * 1024 * 1024
 // Discord judges by 4096 bytes and answers 4002; the library's own bound only guards memory.
@@ -85,12 +86,16 @@ export class SimulatorServer {
     if (!door) return refuse(socket, '404 Not Found')
     if (door.target !== 'rtm' && !isSpoken(url.searchParams)) return refuse(socket, '400 Bad Request')
     const number = ++this.#socketCount
+    const platform = door.target === 'rtm' ? 'slack' : 'discord'
     if (this.#world.armed.refusesConnect(door.target)) {
-      const platform = door.target === 'rtm' ? 'slack' : 'discord'
       this.#world.record.write({ kind: 'socket', platform, socket: number, what: 'refused' })
       return refuse(socket, '503 Service Unavailable')
     }
-    door.server.handleUpgrade(request, socket, head, (ws) => door.accept(ws, number))
+    const waitMs = this.#world.armed.takeSlowHello(platform)
+    door.server.handleUpgrade(request, socket, head, (ws) => {
+      if (waitMs === 0) return door.accept(ws, number)
+      acceptLate(this.#world, { platform, ws, number, waitMs }, () => door.accept(ws, number))
+    })
   }
 
   #door({ pathname, searchParams: query }: URL, host: string): Door | undefined {

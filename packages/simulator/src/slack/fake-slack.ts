@@ -37,7 +37,11 @@ export interface SlackBotState {
   readonly bot: string
   readonly name: string
   readonly presence: 'online' | 'offline'
-  readonly sockets: readonly { readonly socket: number; readonly frozen: boolean }[]
+  readonly sockets: readonly {
+    readonly socket: number
+    readonly frozen: boolean
+    readonly delayed: boolean
+  }[]
 }
 
 const RTM_TEXT_LENGTH = 4_000
@@ -114,7 +118,11 @@ export class FakeSlack implements RtmHost {
 
   state(): readonly SlackBotState[] {
     return this.directory.bots.map((bot) => {
-      const sockets = this.#world.rtm.socketsOf(bot).map(({ number, frozen }) => ({ socket: number, frozen }))
+      const sockets = this.#world.rtm.socketsOf(bot).map(({ number, frozen, platformSocket }) => ({
+        socket: number,
+        frozen,
+        delayed: platformSocket.delayed,
+      }))
       return { bot: bot.userId, name: bot.name, presence: sockets.length > 0 ? 'online' : 'offline', sockets }
     })
   }

@@ -42,6 +42,10 @@ export class RtmSocket {
     return this.#socket.number
   }
 
+  get platformSocket(): PlatformSocket {
+    return this.#socket
+  }
+
   get open(): boolean {
     return this.#socket.open
   }
