@@ -29,6 +29,8 @@ export interface GatewaySocketParts {
   readonly socket: PlatformSocket
   /** Where READY tells the bot to resume. */
   readonly resumeUrl: string
+  /** What it says first: Hello, or op 7 in its place. */
+  readonly greeting: 'hello' | 'reconnect'
 }
 
 // A heartbeat that is half an interval late is a dead bot.
@@ -45,6 +47,7 @@ export class GatewaySocket implements DispatchTarget {
   readonly #sends: SlidingWindow
   #session: DiscordSession | undefined
   #deadline: Timer
+  #end: Timer | undefined
 
   constructor(parts: GatewaySocketParts) {
     this.#parts = parts
@@ -52,11 +55,16 @@ export class GatewaySocket implements DispatchTarget {
     this.#sends = new SlidingWindow(parts.clock, parts.limits.sends)
     this.#deadline = this.#awaitHeartbeat()
     parts.socket.onFrame((text, bytes) => this.#read(text, bytes))
-    this.#sendOp(10, { heartbeat_interval: parts.limits.heartbeatIntervalMs, _trace: ['simulator'] })
+    if (parts.greeting === 'reconnect') this.reconnect()
+    else this.#sendOp(10, { heartbeat_interval: parts.limits.heartbeatIntervalMs, _trace: ['simulator'] })
   }
 
   get number(): number {
     return this.#parts.socket.number
+  }
+
+  get platformSocket(): PlatformSocket {
+    return this.#parts.socket
   }
 
   get open(): boolean {
@@ -86,8 +94,12 @@ export class GatewaySocket implements DispatchTarget {
     this.#sendOp(9, resumable)
   }
 
-  reconnect(): void {
+  /** Op 7; a bot that stays for all that is closed after `closesAfterMs`, where that is given. */
+  reconnect(closesAfterMs?: number): void {
     this.#sendOp(7, null)
+    if (closesAfterMs === undefined) return
+    this.#end?.clear()
+    this.#end = this.#parts.clock.setTimer(closesAfterMs, () => this.close(4000))
   }
 
   /** Asks the bot for a heartbeat, which it must answer at once. */
@@ -107,9 +119,10 @@ export class GatewaySocket implements DispatchTarget {
     this.#parts.socket.freeze()
   }
 
-  /** The websocket has ended: takes the timer back. */
+  /** The websocket has ended: takes the timers back. */
   ended(): void {
     this.#deadline.clear()
+    this.#end?.clear()
   }
 
   #read(text: string, bytes: number): void {
