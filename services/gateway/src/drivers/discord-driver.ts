@@ -120,7 +120,7 @@ class DiscordDriver implements ConnectionDriver {
     if (this.#stopping) return
     if (stored?.kind !== 'discord') return this.#loop.feed({ kind: 'start' })
     this.#events.restore(stored)
-    this.#loop.feed({ kind: 'start', session: stored })
+    this.#loop.feed({ kind: 'start', session: stored, intents: this.#options.intents })
   }
 
   /** The checkpoint is written before the socket closes, so that whoever comes next resumes from here. */

@@ -304,6 +304,19 @@ describe('after a restart', () => {
     expect(world.counts.gaps).toBe(1)
   })
 
+  it('keeps the intents with the session, and announces the gap where the configuration has others', async () => {
+    await connected()
+    expect(world.store.last).toMatchObject({ sessionId: 'session-a', intents: 513 })
+    await driver.stop(0)
+    await startDriver({ ...STORED, intents: 1 })
+    expect(world.lines.map(({ message }) => message)).toContain(
+      'its session was made with intents 1, now `intents` come to 513',
+    )
+    await hello()
+    ready('session-b')
+    expect(world.types).toEqual(['holdfast.gap', 'discord.READY'])
+  })
+
   it('stores nothing of the new session before the gap is confirmed', async () => {
     await startDriver({ ...STORED, shard: [0, 2] })
     world.confirming = false
