@@ -19,5 +19,5 @@ console.log(`fuzz: ${env.HOLDFAST_FUZZ_FRAMES} frames for each transport, seed $
 const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
 process.exitCode = await run(execPath, [
   vitest,
-  ...['run', '--project', 'unit', 'test/fuzz.test.ts', '--execArgv=--expose-gc', '--reporter=verbose'],
+  ...['run', '--project', 'unit', 'test/fuzz.test.ts', '--reporter=verbose'],
 ])

@@ -1,24 +1,25 @@
-/** Frees what nobody holds, where Node was started with `--expose-gc`. */
-const collect: (() => void) | undefined = globalThis.gc && (() => globalThis.gc?.())
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
 /** Compiled code and caches settle within this share of a run. */
 const WARM_UP_SHARE = 0.25
 
-/** What remains in memory after each driver's life. Silent where the garbage can't be collected on demand. */
+/** What remains in memory after each driver's life. Collecting garbage takes its time, so it looks only where it is told to. */
 export class HeapWatch {
   readonly #frameCount: number
+  readonly #collect: () => void
   #warmBytes: number | undefined
   #lastBytes = 0
 
   constructor(frameCount: number) {
     this.#frameCount = frameCount
+    // As `node --expose-gc`, which would have to be said to a process that somebody else starts.
+    setFlagsFromString('--expose-gc')
+    this.#collect = runInNewContext('gc')
   }
 
-  static readonly possible = collect !== undefined
-
   look(frameCount: number): void {
-    if (!collect) return
-    collect()
+    this.#collect()
     this.#lastBytes = process.memoryUsage().heapUsed
     if (frameCount >= this.#frameCount * WARM_UP_SHARE) this.#warmBytes ??= this.#lastBytes
   }
