@@ -16,6 +16,9 @@ const BATCH_BYTES = 32 * 1024 * 1024
 // Discord judges by 4096 bytes and answers 4002; the library's own bound only guards memory.
 const DISCORD_FRAME_BYTES = 1024 * 1024
 
+// Acknowledgements may carry a whole view; Slack tells no bound.
+const SOCKET_MODE_FRAME_BYTES = 4 * 1024 * 1024
+
 /** What the server is made of. */
 export interface ServerParts {
   readonly world: FaultWorld
@@ -38,6 +41,7 @@ export class SimulatorServer {
   readonly #host: string
   readonly #app: FastifyInstance
   readonly #rtm: WebSocketServer
+  readonly #socketMode: WebSocketServer
   readonly #discord: WebSocketServer
   // Also those that were closed and whose bot does not answer the close.
   readonly #upgraded = new Set<Duplex>()
@@ -48,6 +52,7 @@ export class SimulatorServer {
     this.#host = host
     const options = { noServer: true, perMessageDeflate: false, clientTracking: false }
     this.#rtm = new WebSocketServer({ ...options, maxPayload: limits.rtmFrameBytes })
+    this.#socketMode = new WebSocketServer({ ...options, maxPayload: SOCKET_MODE_FRAME_BYTES })
     this.#discord = new WebSocketServer({ ...options, maxPayload: DISCORD_FRAME_BYTES })
     this.#app = makeApp()
     refuseForeignPages(this.#app, host)
@@ -98,6 +103,10 @@ export class SimulatorServer {
     const ticket = /^\/slack\/rtm\/([^/]+)$/.exec(pathname)?.[1]
     if (ticket) {
       return { target: 'rtm', server: this.#rtm, accept: (ws, number) => slack.accept(ws, number, ticket) }
+    }
+    if (pathname === '/slack/link/' && slack.socketMode.expects(query)) {
+      const accept = (ws: WebSocket, number: number) => slack.socketMode.accept(ws, number, query)
+      return { target: 'rtm', server: this.#socketMode, accept }
     }
     const target = /^\/discord\/(gateway|resume)\/?$/.exec(pathname)?.[1]
     if (target !== 'gateway' && target !== 'resume') return undefined
