@@ -139,7 +139,7 @@ class SlackRtmDriver implements ConnectionDriver {
       case 'pong':
         return this.#provenUntil(this.#slot.answered())
       case 'closedInTurn':
-        return this.#provenUntil(this.#slot.closeSentAt)
+        return this.#provenUntil(this.#slot.closeSentAt(this.#loop.state.memory.generation))
       case 'connected':
         return this.#events?.connected()
       case 'disconnected':

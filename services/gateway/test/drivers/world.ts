@@ -8,6 +8,7 @@ import type { ConnectionMetrics, DriverLog, Journal, Publish } from '../../src/p
 export class FakeSocket {
   readonly url: string
   readonly sent: string[] = []
+  pingCount = 0
   readonly #handlers: SocketHandlers
   readonly closed: Promise<void>
   closedWith: number | 'terminated' | undefined
@@ -29,6 +30,11 @@ export class FakeSocket {
     this.#handlers.onText(typeof frame === 'string' ? frame : JSON.stringify(frame))
   }
 
+  /** A websocket ping or pong of the other side. */
+  lives(): void {
+    this.#handlers.onAlive?.()
+  }
+
   drops(code?: number, reason = ''): void {
     this.#resolve()
     this.#handlers.onClose(code, reason)
@@ -36,6 +42,10 @@ export class FakeSocket {
 
   send(text: string): void {
     this.sent.push(text)
+  }
+
+  ping(): void {
+    this.pingCount += 1
   }
 
   close(code: number): void {
