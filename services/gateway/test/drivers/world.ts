@@ -12,6 +12,8 @@ export class FakeSocket {
   readonly #handlers: SocketHandlers
   readonly closed: Promise<void>
   closedWith: number | 'terminated' | undefined
+  /** Whether the other side takes its time to answer a close: then the test says when, by `drops`. */
+  lingers = false
   #resolve: () => void = () => {}
 
   constructor(url: string, handlers: SocketHandlers) {
@@ -50,7 +52,7 @@ export class FakeSocket {
 
   close(code: number): void {
     this.closedWith = code
-    this.drops(code)
+    if (!this.lingers) this.drops(code)
   }
 
   terminate(): void {
