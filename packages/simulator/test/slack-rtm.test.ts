@@ -56,11 +56,14 @@ describe('RTM connections', () => {
     const { rtm, simulator, slackBot } = await setStage()
     const one = await rtm()
     const two = await rtm()
-    const offline = simulator.record.until((e) => e.kind === 'presence' && e.status === 'offline')
-    one.ws.close()
-    await one.closed
-    two.ws.close()
-    await offline
+    for (const wire of [one, two]) {
+      const ended = simulator.record.until(
+        (e) => e.kind === 'socket' && e.what === 'closed',
+        simulator.record.end,
+      )
+      wire.ws.close()
+      await ended
+    }
     const transitions = simulator.record.of('presence').map(({ bot, status }) => [bot, status])
     expect(transitions).toEqual([
       [slackBot.userId, 'online'],

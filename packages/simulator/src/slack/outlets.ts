@@ -1,8 +1,9 @@
 import type { DeliveredTo } from '../facts.ts'
 import type { SlackBot } from './directory.ts'
+import type { AppEvent } from './event-callback.ts'
 import type { SlackRtm } from './rtm.ts'
 import type { RtmSocket } from './rtm-socket.ts'
-import type { AppEvent, SlackSocketMode } from './socket-mode.ts'
+import type { SlackSocketMode } from './socket-mode.ts'
 
 // What only RTM knows. Source: docs.slack.dev, Events, "Compatible with: RTM".
 const RTM_ALONE: ReadonlySet<string> = new Set([
