@@ -32,7 +32,7 @@ export type OpenSocket = (url: string, handlers: SocketHandlers) => Socket
 
 const CLOSE_TIMEOUT_MS = 1_000
 /** Far above the largest frame of either platform (a GUILD_CREATE has a few megabytes); it bounds what one frame can take. */
-const MAX_FRAME_BYTES = 64 * 1024 * 1024
+export const MAX_FRAME_BYTES = 64 * 1024 * 1024
 const NO_STATUS_RECEIVED = 1005
 
 /** Opens real websockets. An address that is none is told through `onClose`, as any other failure to connect. */

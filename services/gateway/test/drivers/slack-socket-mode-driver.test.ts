@@ -236,7 +236,7 @@ describe('the sockets of an app', () => {
     }
     await pass(55)
     expect(world.sockets).toHaveLength(2)
-    await pass(65)
+    await pass(40)
     expect(world.sockets).toHaveLength(3)
   })
 
