@@ -37,7 +37,7 @@ import {
   unitsService,
   watchService,
 } from './services.ts'
-import { takeOver, warnOfUnmet } from './take-over.ts'
+import { takeOver } from './take-over.ts'
 import { type DriverFactory, Units } from './units.ts'
 
 /** What a gateway is made of. */
@@ -70,7 +70,6 @@ export interface Gateway extends Service {
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   checkConfig(options.config)
-  warnOfUnmet(options.config, options.log)
   const clock = options.clock ?? systemClock
   const redis = await connectRedis(options.config.redis.url, { name: 'holdfast:gateway', clock })
   return assemble(redis, { fetch, file: undefined, ...options, clock })
@@ -101,7 +100,6 @@ function assemble(redis: RedisConnection, options: Parts): Gateway {
       redisConnected: redis.status === 'ready' && queue.sink.connected,
       overBound: queue.publisher.overBound,
       units: units.statuses(),
-      unopened: units.unopened,
     })
   const http = createHttpServer({ ...config.http, metrics: registry, readiness })
   const replicaId = replicaIdOf(config)
