@@ -60,6 +60,7 @@ export class FakeSlack implements RtmHost {
   readonly directory: SlackDirectory
   readonly #world: SlackWorld
   readonly #options: FakeSlackOptions
+  readonly #presence: SlackPresence
 
   constructor(options: FakeSlackOptions) {
     const { clock, record, armed, limits } = options
@@ -67,6 +68,7 @@ export class FakeSlack implements RtmHost {
     this.directory = new SlackDirectory(options.workspaces)
     const messages = new SlackMessages(clock, limits.messagesPerChannel)
     const presence = new SlackPresence(record)
+    this.#presence = presence
     const rtm = new SlackRtm({ clock, record, limits, presence, host: this })
     const socketMode = new SlackSocketMode({ clock, record, limits, presence })
     const { directory } = this
@@ -83,6 +85,10 @@ export class FakeSlack implements RtmHost {
   /** Takes in a websocket that came to an RTM URL. */
   accept(ws: WebSocket, socketNumber: number, ticket: string): void {
     this.#world.rtm.accept(ws, socketNumber, ticket)
+  }
+
+  get rtm(): SlackRtm {
+    return this.#world.rtm
   }
 
   get socketMode(): SlackSocketMode {
@@ -106,6 +112,16 @@ export class FakeSlack implements RtmHost {
     return this.#world.postings.react(channel, user, name, message)
   }
 
+  /** A person begins to type: RTM alone tells of it. */
+  type(channelId: string, user: string): Posted {
+    return this.#world.postings.announceTyping(this.#channel(channelId), user)
+  }
+
+  /** A person comes or goes: RTM sockets that have subscribed to it are told. */
+  setPresence(user: string, presence: 'active' | 'away'): void {
+    this.#presence.set(user, presence)
+  }
+
   /** A message as it stands now, whole. */
   message(channelId: string, ts: string): SlackMessage | undefined {
     return this.#world.messages.find(channelId, ts)
@@ -124,10 +140,20 @@ export class FakeSlack implements RtmHost {
     throw new SimulatorError('not-found', `no Slack bot ${id}: the simulator has ${known}`)
   }
 
+  /** One bot, or all. */
+  bots(botId?: string): readonly SlackBot[] {
+    return botId === undefined ? this.directory.bots : [this.bot(botId)]
+  }
+
   /** The sockets of one bot, or of all: RTM's and Socket Mode's. */
   sockets(botId?: string): readonly SlackSocket[] {
-    const bots = botId === undefined ? this.directory.bots : [this.bot(botId)]
-    return bots.flatMap((bot) => this.#socketsOf(bot))
+    return this.bots(botId).flatMap((bot) => this.#socketsOf(bot))
+  }
+
+  /** Takes back what faults of Slack's own still hold. */
+  clearFaults(): void {
+    this.rtm.clear()
+    this.socketMode.clear()
   }
 
   state(): readonly SlackBotState[] {
@@ -170,6 +196,14 @@ export class FakeSlack implements RtmHost {
   typing(from: RtmSocket, channelId: string): void {
     const channel = this.directory.channel(channelId)
     if (channel) this.#world.postings.announceTyping(channel, from.bot.userId, from)
+  }
+
+  /** Part of `RtmHost`. */
+  presenceOf({ bot: { teamId } }: RtmSocket, user: string): 'active' | 'away' | undefined {
+    const bot = this.directory.bots.find((other) => other.userId === user && other.teamId === teamId)
+    if (bot) return this.#presence.of(bot)
+    const isPerson = this.directory.users.some((other) => other.id === user && other.teamId === teamId)
+    return isPerson ? this.#presence.ofPerson(user) : undefined
   }
 
   #socketsOf(bot: SlackBot): readonly SlackSocket[] {

@@ -41,6 +41,9 @@ export class SlackSocketMode {
   readonly #tickets: SlackTickets
   // Of each app that has Socket Mode on.
   readonly #sockets = new Map<SlackBot, Set<SocketModeSocket>>()
+  // Of each app whose Socket Mode was turned off: until when; monotonic.
+  readonly #disabledMs = new Map<SlackBot, number>()
+  #toRefuseCount = 0
   #lastEventNumber: number
 
   constructor(parts: SocketModeParts) {
@@ -72,9 +75,9 @@ export class SlackSocketMode {
     const sockets = ticket && this.#sockets.get(ticket.bot)
     if (!sockets) return ws.close()
     const { bot } = ticket
-    const { socketModeSocketCount, socketModeLifeMs, socketModeDebugLifeMs } = this.#parts.limits
-    if (sockets.size >= socketModeSocketCount)
-      return this.#refuse(bot, ws, socketNumber, 'too_many_websockets')
+    const { socketModeLifeMs, socketModeDebugLifeMs } = this.#parts.limits
+    const refusal = this.#refusalOf(bot, sockets.size)
+    if (refusal) return this.#refuse(bot, ws, socketNumber, refusal)
     const socket = this.#attach(bot, ws, socketNumber, sockets)
     const isDebugged = query.get('debug_reconnects') === 'true'
     socket.hello(sockets.size, isDebugged ? socketModeDebugLifeMs : socketModeLifeMs)
@@ -94,6 +97,25 @@ export class SlackSocketMode {
   /** Delivers anything else to the app, once. */
   send(letter: Letter): DeliveredTo {
     return this.envelopes.send(letter)
+  }
+
+  /** The next sockets, of whichever app, are one too many. 0 takes it back. */
+  refuseConnects(count: number): void {
+    this.#toRefuseCount = count
+  }
+
+  /** Turns Socket Mode off for `forMs`: sockets are told so and closed, later ones are refused; events wait and come again. */
+  disable(bot: SlackBot, forMs: number): void {
+    if (!this.isOn(bot)) return
+    this.#disabledMs.set(bot, this.#parts.clock.monotonicMs() + forMs)
+    for (const socket of this.socketsOf(bot)) socket.leave('link_disabled', 0)
+  }
+
+  /** Takes back what was done to apps and has not ended by itself. */
+  clear(): void {
+    this.#disabledMs.clear()
+    this.#toRefuseCount = 0
+    this.envelopes.loseAcknowledgements(0)
   }
 
   socketsOf(bot: SlackBot): readonly SocketModeSocket[] {
@@ -123,6 +145,16 @@ export class SlackSocketMode {
     record.write({ ...about, what: 'opened' })
     presence.came(bot)
     return socket
+  }
+
+  #refusalOf(bot: SlackBot, socketCount: number): DisconnectReason | undefined {
+    const { clock, limits } = this.#parts
+    const disabledMs = this.#disabledMs.get(bot) ?? Number.NEGATIVE_INFINITY
+    if (clock.monotonicMs() < disabledMs) return 'link_disabled'
+    if (socketCount >= limits.socketModeSocketCount) return 'too_many_websockets'
+    if (this.#toRefuseCount === 0) return undefined
+    this.#toRefuseCount -= 1
+    return 'too_many_websockets'
   }
 
   #refuse(bot: SlackBot, ws: WebSocket, number: number, reason: DisconnectReason): void {
