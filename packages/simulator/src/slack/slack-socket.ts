@@ -6,7 +6,6 @@ export interface SlackSocket {
   readonly transport: 'rtm' | 'socket-mode'
   readonly bot: SlackBot
   readonly number: number
-  readonly platformSocket: PlatformSocket
   /** Whether something written now has a chance to arrive. */
   readonly open: boolean
   readonly frozen: boolean
