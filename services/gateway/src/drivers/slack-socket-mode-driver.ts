@@ -67,7 +67,6 @@ class SocketModeDriver implements ConnectionDriver {
       method: 'apps.connections.open',
       rate: openRate(sockets),
       budget,
-      clock,
     })
     this.#unit = new Unit({
       ...options,

@@ -163,14 +163,6 @@ describe('a Slack RTM driver', () => {
     expect(world.calls.filter(({ path }) => path === '/api/rtm.connect')).toHaveLength(3)
   })
 
-  it('still connects again while Redis is away', async () => {
-    await connected()
-    world.budget.take = () => Promise.reject(new Error('Redis is away'))
-    world.socket.drops(1006)
-    await world.advance(5_000)
-    expect(world.sockets).toHaveLength(2)
-  })
-
   it('stops with advice when the token is refused', async () => {
     prepare()
     world.answers.set('api/auth.test', { ok: false, error: 'invalid_auth' })
