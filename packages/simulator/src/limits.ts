@@ -47,6 +47,8 @@ export interface SlackLimits {
   readonly acknowledgeMs: number
   /** How long after a failed delivery of an event the next one comes; its length is the number of redeliveries. */
   readonly eventRetriesMs: readonly number[]
+  /** Events per app and workspace (Slack: 30,000 an hour); beyond it they are dropped and the app is told. `off` for none. */
+  readonly events: Rate | 'off'
   /** `chat.postMessage` per channel; `off` for none. */
   readonly postPerChannel: Rate | 'off'
   /** `conversations.history` and `.replies`, per method and bot; `off` for none. */
@@ -119,6 +121,7 @@ export const STRICT_LIMITS: Limits = {
     socketModePingCount: 6,
     acknowledgeMs: 3_000,
     eventRetriesMs: [0, 60_000, 300_000],
+    events: 'off',
     postPerChannel: { count: 1, perMs: 1_000 },
     history: { count: 50, perMs: 60_000 },
     historyPageCount: 999,
