@@ -9,6 +9,7 @@ export interface SlackSocket {
   /** Whether something written now has a chance to arrive. */
   readonly open: boolean
   readonly frozen: boolean
+  readonly platformSocket: PlatformSocket
   send(text: string): void
   close(code: number, reason?: string): void
   drop(): void
