@@ -34,7 +34,7 @@ describe('a configuration file', () => {
         {
           intents: ['GUILDS', 'GUILD_MESSAGES', 'DIRECT_MESSAGES', 'MESSAGE_CONTENT'],
           shards: 'auto',
-          compress: 'none',
+          compress: 'zlib-stream',
           apiUrl: 'https://discord.com/api/v10',
         },
       ],

@@ -67,7 +67,7 @@ const discord = z.strictObject({
   shards: z
     .union([z.literal('auto'), wholeNumber(1, 16_384)], 'must be "auto" or a number of shards from 1 up')
     .prefault('auto'),
-  compress: z.enum(['none', 'zlib-stream', 'zstd-stream']).prefault('none'),
+  compress: z.enum(['none', 'zlib-stream', 'zstd-stream']).prefault('zlib-stream'),
   presence: presence.optional(),
   apiUrl: apiUrl({ finalSlash: false }).prefault('https://discord.com/api/v10'),
 })
