@@ -14,6 +14,7 @@ export type {
 } from './discord/shard-state.ts'
 export { asObject, type JsonObject, parseObject } from './json.ts'
 export type { SlackFrame } from './slack/frame.ts'
+export { idleLink, linkMachine } from './slack/link.ts'
 export type {
   Approach,
   LinkEffect,
@@ -23,9 +24,12 @@ export type {
   LinkTimer,
   LinkTransport,
   LiveSocket,
+  OldSocket,
 } from './slack/link-state.ts'
 export { idleRtm, stepRtm } from './slack/rtm.ts'
-export { pingText, type RtmFrame, readRtmFrame } from './slack/rtm-frame.ts'
+export { type RtmFrame, readRtmFrame } from './slack/rtm-frame.ts'
+export { pingText, readRtmLinkFrame } from './slack/rtm-link-frame.ts'
 export type { RtmEffect, RtmInput, RtmState, RtmTimer } from './slack/rtm-state.ts'
+export { readSocketModeFrame } from './slack/socket-mode-frame.ts'
 export type { Report, SocketEffect, SocketInput } from './socket.ts'
 export type { Machine, Step } from './step.ts'
