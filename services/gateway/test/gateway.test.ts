@@ -35,6 +35,12 @@ connections:
   - { id: acme, platform: slack, transport: rtm, botToken: xoxb-1 }
   - { id: bastion, platform: discord, token: abc, shards: 2 }`
 
+const GATEWAY_BOT = {
+  url: 'wss://gateway.example',
+  shards: 1,
+  session_start_limit: { total: 1_000, remaining: 999, reset_after: 1, max_concurrency: 1 },
+}
+
 const configOf = (text: string, { port = '0', redisUrl = url }) =>
   parseConfigText(`${text}
 redis: { url: "${redisUrl}", prefix: "${prefix}" }
@@ -45,6 +51,7 @@ async function make(text = CONNECTIONS, place = {}): Promise<Gateway> {
   const gateway = await createGateway({
     config: configOf(text, place),
     log,
+    fetch: async () => Response.json(GATEWAY_BOT),
     drivers(given) {
       tools = given
       const add = (unit: ConstructorParameters<typeof FakeDriver>[0]) => {
