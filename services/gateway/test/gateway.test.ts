@@ -43,6 +43,12 @@ connections:
   - { id: acme, platform: slack, transport: rtm, botToken: xoxb-1 }
   - { id: bastion, platform: discord, token: abc, shards: 2 }`
 
+const GATEWAY_BOT = {
+  url: 'wss://gateway.example',
+  shards: 1,
+  session_start_limit: { total: 1_000, remaining: 999, reset_after: 1, max_concurrency: 1 },
+}
+
 interface Place {
   readonly port?: string
   readonly redisUrl?: string
@@ -62,6 +68,7 @@ async function make(
     config: config ?? configOf(text, place),
     file,
     log,
+    fetch: async () => Response.json(GATEWAY_BOT),
     drivers(given) {
       tools = given
       const add = (unit: ConstructorParameters<typeof FakeDriver>[0]) => {
