@@ -26,6 +26,7 @@ export type {
   Platform,
   PostFact,
   PresenceFact,
+  PresenceUpdateFact,
   RefusalFact,
   ResumeFact,
   ScriptFact,
