@@ -1,3 +1,4 @@
+export { type CheckedCommand, checkCommand, type ShardCommand } from './discord/command.ts'
 export { type DiscordFrame, readDiscordFrame } from './discord/frame.ts'
 export { heartbeatText, type Identity, identifyText, resumeText } from './discord/payload.ts'
 export { idleShard, stepShard } from './discord/shard.ts'
@@ -13,6 +14,7 @@ export type {
 } from './discord/shard-state.ts'
 export { asObject, type JsonObject, parseObject } from './json.ts'
 export type { SlackFrame } from './slack/frame.ts'
+export { idleLink, linkMachine } from './slack/link.ts'
 export type {
   Approach,
   LinkEffect,
@@ -22,9 +24,12 @@ export type {
   LinkTimer,
   LinkTransport,
   LiveSocket,
+  OldSocket,
 } from './slack/link-state.ts'
 export { idleRtm, stepRtm } from './slack/rtm.ts'
-export { pingText, type RtmFrame, readRtmFrame } from './slack/rtm-frame.ts'
+export { type RtmFrame, readRtmFrame } from './slack/rtm-frame.ts'
+export { pingText, readRtmLinkFrame } from './slack/rtm-link-frame.ts'
 export type { RtmEffect, RtmInput, RtmState, RtmTimer } from './slack/rtm-state.ts'
+export { readSocketModeFrame } from './slack/socket-mode-frame.ts'
 export type { Report, SocketEffect, SocketInput } from './socket.ts'
 export type { Machine, Step } from './step.ts'

@@ -1,12 +1,12 @@
 import type { Clock } from './clock.ts'
 import type { Platform } from './facts.ts'
 
-/** Which websocket address refuses connections: Slack's RTM, Discord's generic gateway, Discord's resume gateway. */
-export type ConnectTarget = 'rtm' | 'gateway' | 'resume'
+/** Which websocket address refuses connections: Slack's RTM or Socket Mode, Discord's generic gateway or its resume gateway. */
+export type ConnectTarget = 'rtm' | 'socket-mode' | 'gateway' | 'resume'
 
 /** Which of them each platform has. */
 export const CONNECT_TARGETS: Readonly<Record<Platform, readonly ConnectTarget[]>> = {
-  slack: ['rtm'],
+  slack: ['rtm', 'socket-mode'],
   discord: ['gateway', 'resume'],
 }
 

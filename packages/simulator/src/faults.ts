@@ -79,7 +79,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     },
   },
   'refuse-connects': {
-    does: 'answers websocket handshakes with 503 for a while; target is rtm, gateway or resume',
+    does: 'answers websocket handshakes with 503 for a while; target is rtm, socket-mode, gateway or resume',
     takes: ['forMs', 'target?'],
     platforms: BOTH,
     apply: ({ armed }, ask) => {

@@ -17,6 +17,7 @@ export { SimulatorError } from './errors.ts'
 export type {
   DeliveredTo,
   Entry,
+  EnvelopeFact,
   EventFact,
   Fact,
   FaultFact,

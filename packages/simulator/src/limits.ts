@@ -1,6 +1,6 @@
 import type { Rate } from './rates.ts'
 
-/** Slack's limits. Sources: docs.slack.dev, legacy RTM API and Web API rate limits. */
+/** Slack's limits. Sources: docs.slack.dev, legacy RTM API, Using Socket Mode, Events API and Web API rate limits. */
 export interface SlackLimits {
   /** Per bot. Tier 1 with "a small amount of burst". */
   readonly rtmConnect: Rate & { readonly burst: number }
@@ -10,6 +10,31 @@ export interface SlackLimits {
   readonly rtmUrlBufferCount: number
   /** A longer frame from the client ends the connection. */
   readonly rtmFrameBytes: number
+  /**
+   * `apps.connections.open`, per app. Its tier is told differently by Slack's own sources; the lowest is Tier 1. How much
+   * burst that has is not told: an app may hold ten sockets, so ten in a row pass, and then one a minute.
+   */
+  readonly connectionsOpen: Rate & { readonly burst: number }
+  /** How long a Socket Mode URL may wait for its one use. Undocumented; as RTM's. */
+  readonly socketModeUrlLifeMs: number
+  /** The most sockets of an app; the one beyond gets `too_many_websockets`. */
+  readonly socketModeSocketCount: number
+  /** A socket's life up to `refresh_requested`: "once every few hours", hellos tell of 1 h and of 5 h. */
+  readonly socketModeLifeMs: number
+  /** The same where the URL has `debug_reconnects=true`. */
+  readonly socketModeDebugLifeMs: number
+  /** How long before `refresh_requested` the `warning` comes; 0 for none. */
+  readonly socketModeWarningMs: number
+  /** How long after `refresh_requested` or `link_disabled` the platform closes the socket itself. */
+  readonly socketModeCloseMs: number
+  /** How often the platform pings at the websocket level. */
+  readonly socketModePingMs: number
+  /** After so many pings in a row without a pong the platform drops the socket. */
+  readonly socketModePingCount: number
+  /** An envelope that is not acknowledged within this has failed. */
+  readonly acknowledgeMs: number
+  /** How long after a failed delivery of an event the next one comes; its length is the number of redeliveries. */
+  readonly eventRetriesMs: readonly number[]
   /** `chat.postMessage` per channel; `off` for none. */
   readonly postPerChannel: Rate | 'off'
   /** `conversations.history` and `.replies`, per method and bot; `off` for none. */
@@ -69,6 +94,17 @@ export const STRICT_LIMITS: Limits = {
     rtmUrlLifeMs: 30_000,
     rtmUrlBufferCount: 1_000,
     rtmFrameBytes: 16_384,
+    connectionsOpen: { count: 1, perMs: 60_000, burst: 10 },
+    socketModeUrlLifeMs: 30_000,
+    socketModeSocketCount: 10,
+    socketModeLifeMs: 3_600_000,
+    socketModeDebugLifeMs: 360_000,
+    socketModeWarningMs: 10_000,
+    socketModeCloseMs: 10_000,
+    socketModePingMs: 5_000,
+    socketModePingCount: 6,
+    acknowledgeMs: 3_000,
+    eventRetriesMs: [0, 60_000, 300_000],
     postPerChannel: { count: 1, perMs: 1_000 },
     history: { count: 50, perMs: 60_000 },
     historyPageCount: 999,
@@ -101,6 +137,8 @@ export const DEMO_LIMITS: Limits = {
   slack: {
     ...STRICT_LIMITS.slack,
     rtmConnect: { count: 60, perMs: 60_000, burst: 20 },
+    connectionsOpen: { count: 60, perMs: 60_000, burst: 20 },
+    socketModeLifeMs: 18_060_000,
     postPerChannel: 'off',
     history: 'off',
   },

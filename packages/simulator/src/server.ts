@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream'
 import formbody from '@fastify/formbody'
 import fastify, { type FastifyInstance } from 'fastify'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { ConnectTarget } from './armed-faults.ts'
+import { CONNECT_TARGETS, type ConnectTarget } from './armed-faults.ts'
 import { serveControl } from './control.ts'
 import { whyUnspoken } from './discord/transport.ts'
 import { SimulatorError } from './errors.ts'
@@ -17,6 +17,9 @@ import { acceptLate } from './slow-hello.ts'
 const BATCH_BYTES = 32 * 1024 * 1024
 // Discord judges by 4096 bytes and answers 4002; the library's own bound only guards memory.
 const DISCORD_FRAME_BYTES = 1024 * 1024
+
+// Acknowledgements may carry a whole view; Slack tells no bound.
+const SOCKET_MODE_FRAME_BYTES = 4 * 1024 * 1024
 
 /** What the server is made of. */
 export interface ServerParts {
@@ -40,6 +43,7 @@ export class SimulatorServer {
   readonly #host: string
   readonly #app: FastifyInstance
   readonly #rtm: WebSocketServer
+  readonly #socketMode: WebSocketServer
   readonly #discord: WebSocketServer
   // Also those that were closed and whose bot does not answer the close.
   readonly #upgraded = new Set<Duplex>()
@@ -50,6 +54,7 @@ export class SimulatorServer {
     this.#host = host
     const options = { noServer: true, perMessageDeflate: false, clientTracking: false }
     this.#rtm = new WebSocketServer({ ...options, maxPayload: limits.rtmFrameBytes })
+    this.#socketMode = new WebSocketServer({ ...options, maxPayload: SOCKET_MODE_FRAME_BYTES })
     this.#discord = new WebSocketServer({ ...options, maxPayload: DISCORD_FRAME_BYTES })
     this.#app = makeApp()
     refuseForeignPages(this.#app, host)
@@ -85,10 +90,10 @@ export class SimulatorServer {
     const url = new URL(request.url ?? '/', 'http://simulator')
     const door = this.#door(url, request.headers.host ?? '')
     if (!door) return refuse(socket, '404 Not Found')
-    const unspoken = door.target === 'rtm' ? undefined : whyUnspoken(url.searchParams)
+    const platform = CONNECT_TARGETS.slack.includes(door.target) ? 'slack' : 'discord'
+    const unspoken = platform === 'discord' ? whyUnspoken(url.searchParams) : undefined
     if (unspoken !== undefined) return refuse(socket, '400 Bad Request', unspoken)
     const number = ++this.#socketCount
-    const platform = door.target === 'rtm' ? 'slack' : 'discord'
     if (this.#world.armed.refusesConnect(door.target)) {
       this.#world.record.write({ kind: 'socket', platform, socket: number, what: 'refused' })
       return refuse(socket, '503 Service Unavailable')
@@ -105,6 +110,10 @@ export class SimulatorServer {
     const ticket = /^\/slack\/rtm\/([^/]+)$/.exec(pathname)?.[1]
     if (ticket) {
       return { target: 'rtm', server: this.#rtm, accept: (ws, number) => slack.accept(ws, number, ticket) }
+    }
+    if (pathname === '/slack/link/' && slack.socketMode.expects(query)) {
+      const accept = (ws: WebSocket, number: number) => slack.socketMode.accept(ws, number, query)
+      return { target: 'socket-mode', server: this.#socketMode, accept }
     }
     const target = /^\/discord\/(gateway|resume)\/?$/.exec(pathname)?.[1]
     if (target !== 'gateway' && target !== 'resume') return undefined

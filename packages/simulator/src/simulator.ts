@@ -46,6 +46,7 @@ export interface SimulatorAddresses {
   readonly slack: {
     readonly bots: readonly {
       readonly token: string
+      readonly appToken: string
       readonly appId: string
       readonly botId: string
       readonly userId: string
@@ -138,8 +139,9 @@ function addressesOf(url: string, slack: FakeSlack, discord: FakeDiscord): Simul
     discordApiUrl: `${url}/discord/api/v10`,
     controlUrl: `${url}/control`,
     slack: {
-      bots: slack.directory.bots.map(({ token, appId, botId, userId, teamId, name }) => ({
+      bots: slack.directory.bots.map(({ token, appToken, appId, botId, userId, teamId, name }) => ({
         token,
+        appToken,
         appId,
         botId,
         userId,

@@ -1,47 +1,70 @@
+import type { LinkTransport } from './link-state.ts'
+
 /** What an error of Slack's Web API asks of a connection that wanted to be opened. */
 export type SlackErrorRule =
   | { readonly action: 'wait' }
   | { readonly action: 'fatal'; readonly advice: string }
 
-const NEW_TOKEN =
-  'put a valid bot token (xoxb-…) of this workspace in the connection’s `botToken` and restart'
-const RTM_TOKEN =
-  'RTM takes the bot token of a classic app only: use such a token, or `transport: socket-mode` with an app token'
+/** What a person must do, where it depends on the token that each transport takes. */
+type Advice = Readonly<Record<LinkTransport, string>>
+
+const NEW_TOKEN: Advice = {
+  rtm: 'put a valid bot token (xoxb-…) of this workspace in the connection’s `botToken` and restart',
+  'socket-mode':
+    'put a valid app-level token (xapp-…) of this app in the connection’s `appToken` and restart',
+}
+const OTHER_TOKEN: Advice = {
+  rtm: 'RTM takes the bot token of a classic app only: use such a token, or `transport: socket-mode` with an app token',
+  'socket-mode':
+    'Socket Mode takes an app-level token (xapp-…) with the scope `connections:write`, from the app’s Basic Information page: put one in `appToken` and restart',
+}
+const ENDED: Advice = {
+  rtm: OTHER_TOKEN.rtm,
+  'socket-mode': 'Slack no longer answers this call: a newer version of Holdfast is needed',
+}
+const GONE: Advice = {
+  rtm: 'the bot’s account was deactivated or its app uninstalled: install it again and put its new token in `botToken`',
+  'socket-mode':
+    'the app or whoever owns it was deactivated: restore it, and put a new app-level token in `appToken`',
+}
+const REMOVED: Advice = {
+  rtm: 'the bot was removed from the workspace: install its app again and put its new token in `botToken`',
+  'socket-mode':
+    'the app was removed from the workspace: install it again and put a new app-level token in `appToken`',
+}
 
 /**
- * Errors after which another call would end the same way. Everything else is waited out.
- * Source: docs.slack.dev/reference/methods/rtm.connect
+ * Errors after which another call would end the same way. Everything else is waited out, `migration_in_progress` too.
+ * Source: docs.slack.dev/reference/methods/rtm.connect, docs.slack.dev/reference/methods/apps.connections.open
  */
-const FATAL_ERRORS: ReadonlyMap<string, string> = new Map([
+const FATAL_ERRORS: ReadonlyMap<string, Advice> = new Map([
   ['invalid_auth', NEW_TOKEN],
   ['not_authed', NEW_TOKEN],
   ['token_revoked', NEW_TOKEN],
   ['token_expired', NEW_TOKEN],
-  [
-    'account_inactive',
-    'the bot’s account was deactivated or its app uninstalled: install it again and put its new token in `botToken`',
-  ],
-  [
-    'user_removed_from_team',
-    'the bot was removed from the workspace: install its app again and put its new token in `botToken`',
-  ],
+  ['account_inactive', GONE],
+  ['user_removed_from_team', REMOVED],
   [
     'team_access_not_granted',
-    'the token gives no access to this workspace: install the app there and use that token',
+    onBoth('the token gives no access to this workspace: install the app there and use that token'),
   ],
-  ['access_denied', 'Slack denies this token access: check the app’s installation in the workspace'],
-  ['ekm_access_denied', 'the workspace’s administrators have suspended access: ask them'],
-  ['not_allowed_token_type', RTM_TOKEN],
-  ['missing_scope', RTM_TOKEN],
-  ['no_permission', RTM_TOKEN],
-  ['method_deprecated', RTM_TOKEN],
-  ['deprecated_endpoint', RTM_TOKEN],
+  ['access_denied', onBoth('Slack denies this token access: check the app’s installation in the workspace')],
+  ['ekm_access_denied', onBoth('the workspace’s administrators have suspended access: ask them')],
+  ['not_allowed_token_type', OTHER_TOKEN],
+  ['missing_scope', OTHER_TOKEN],
+  ['no_permission', OTHER_TOKEN],
+  ['method_deprecated', ENDED],
+  ['deprecated_endpoint', ENDED],
 ])
 
+function onBoth(advice: string): Advice {
+  return { rtm: advice, 'socket-mode': advice }
+}
+
 /** The rule for an error. Unknown errors wait: Slack adds some without notice, and most of them pass. */
-export function slackErrorRule(error: string): SlackErrorRule {
+export function slackErrorRule(error: string, transport: LinkTransport): SlackErrorRule {
   const advice = FATAL_ERRORS.get(error)
-  return advice === undefined ? { action: 'wait' } : { action: 'fatal', advice }
+  return advice === undefined ? { action: 'wait' } : { action: 'fatal', advice: advice[transport] }
 }
 
 /** The errors after which a connection stops. */

@@ -10,6 +10,8 @@ export interface LinkMemory {
   readonly generation: number
   /** Attempts since the last healthy socket: the next wait depends on it. */
   readonly attemptCount: number
+  /** Of those, how many Slack refused with the wish to be left alone for long. */
+  readonly refusalCount: number
 }
 
 /** The way to the next socket: one at a time, whether or not an older one still lives. */
@@ -28,8 +30,17 @@ export interface LiveSocket {
   readonly silentCount: number
 }
 
-/** A frame of the successor that waits until the old socket's last has been taken. */
+/** A frame of a younger socket that waits until the old one's last has been taken. */
 export type HeldFrame = Extract<LinkEffect, { kind: 'frame' }>
+
+/** A socket that has a successor, or is told to end; what it still says counts. */
+export type OldSocket =
+  /** Socket Mode: it serves until its envelopes are acknowledged. */
+  | { readonly kind: 'draining'; readonly socket: LiveSocket }
+  /** RTM: we have closed it. Both sockets carry every event, and the old one's come first: the successor's are held. */
+  | { readonly kind: 'emptying'; readonly generation: number; readonly held: readonly HeldFrame[] }
+  /** We have closed it, and nobody waits for what it says. */
+  | { readonly kind: 'closing'; readonly generation: number }
 
 /** See `link.ts` for what each state waits for and what ends it. */
 export type LinkState =
@@ -49,21 +60,22 @@ export type LinkState =
       readonly kind: 'handingOver'
       readonly memory: LinkMemory
       readonly live: LiveSocket
-      readonly old: { readonly generation: number; readonly closing: boolean }
-      /** RTM only: both sockets carry every event, and the old one's come first. */
-      readonly held: readonly HeldFrame[]
+      readonly old: OldSocket
+      /** Why the successor itself will not live much longer, if Slack said so already. */
+      readonly farewell: string | undefined
     }
   /** Told to stop: the sockets close, and what comes until then still counts. */
   | {
       readonly kind: 'closing'
       readonly memory: LinkMemory
-      readonly generations: readonly number[]
+      /** In the order in which they were opened. */
+      readonly sockets: readonly OldSocket[]
       readonly why: string
     }
   | { readonly kind: 'stopped'; readonly memory: LinkMemory; readonly why: string }
   | { readonly kind: 'fatal'; readonly memory: LinkMemory; readonly why: string }
 
-/** See `TIMERS` in `link.ts` for the states that live by each. */
+/** See `link.ts` for the states that live by each. */
 export type LinkTimer = 'call' | 'connect' | 'hello' | 'reconnect' | 'ping' | 'age' | 'handover' | 'close'
 
 /** What can happen to a link. */
@@ -103,17 +115,23 @@ export type LinkEffect =
   | { readonly kind: 'callForAddress'; readonly generation: number }
   /** RTM: a ping frame with this id. Socket Mode: a websocket ping. */
   | { readonly kind: 'ping'; readonly generation: number; readonly id: number }
-  /** RTM: Slack answered the ping `id`; everything it sent before on this socket has been received and taken. */
+  /**
+   * RTM: Slack answered the ping `id`; everything it sent before has been received and taken. A pong is left out where
+   * that is not so: while an older socket is still being emptied.
+   */
   | { readonly kind: 'pong'; readonly generation: number; readonly id: number }
-  /** Slack answered our close: everything it sent on this socket has been received. */
+  /** RTM: Slack answered our close; everything it sent before our close has been received. */
   | { readonly kind: 'closedInTurn'; readonly generation: number }
-  /** A socket lives after a time without one: on RTM what was posted meanwhile is a gap. Frames follow. */
+  /** The socket serves: on RTM what was posted since the last proof (`pong`, `closedInTurn`) is a gap. Frames follow. */
   | { readonly kind: 'connected'; readonly generation: number }
-  /** No socket lives any more, until the next `connected`. */
+  /**
+   * Events may be missed until the next `connected`: no socket lives or, on RTM, the old one ended without an answer to
+   * our close, so that nobody knows what it still had to say; then `connected` follows at once.
+   */
   | { readonly kind: 'disconnected'; readonly why: string }
   /** The successor serves alone; the link was never without a socket. */
   | { readonly kind: 'handedOver'; readonly from: number; readonly to: number }
-  /** Tell with `drained` when no envelope of this socket waits for its acknowledgement. */
+  /** Socket Mode: tell with `drained` when no envelope of this socket waits for its acknowledgement. */
   | { readonly kind: 'drain'; readonly generation: number }
   /** An event (RTM) or an envelope (Socket Mode), as it came, in the order in which it counts. */
   | {

@@ -48,8 +48,3 @@ function readError(error: unknown): RtmFrame {
     message: typeof msg === 'string' ? msg : 'no reason given',
   }
 }
-
-/** A ping as text; Slack answers with a pong whose `reply_to` is `id`. */
-export function pingText(id: number): string {
-  return JSON.stringify({ id, type: 'ping' })
-}

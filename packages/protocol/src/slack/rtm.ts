@@ -115,7 +115,7 @@ function onRefused(
   random: number,
 ): RtmStep {
   const refused = `Slack gives no address: ${error}${reason === undefined ? '' : ` (${reason})`}`
-  const rule = slackErrorRule(error)
+  const rule = slackErrorRule(error, 'rtm')
   switch (rule.action) {
     case 'fatal':
       return giveUp(state, `${refused}: ${rule.advice}`)

@@ -47,10 +47,14 @@ export interface GatewaySocketParts {
 // A heartbeat that is half an interval late is a dead bot.
 const HEARTBEAT_GRACE = 1.5
 
+// "your connection will be closed and you will be forced to Resume": a code that leaves the session as it is. 4009, by
+// its name the nearest, is documented as the end of the session.
+const HEARTBEAT_MISSED = 4000
+
 /**
  * One connection to the fake Discord gateway. States: without `session`, it has said Hello and waits for IDENTIFY or
- * RESUME; with one, its dispatches go out here. In both, a heartbeat that stays away ends it with 4009. Protocol errors
- * end it with their documented codes. Source: docs.discord.com, Gateway; Opcodes and Status Codes.
+ * RESUME; with one, its dispatches go out here. In both, a heartbeat that stays away ends it, and the session waits
+ * for a RESUME. Protocol errors end it with their documented codes. Source: docs.discord.com, Gateway; Opcodes and Status Codes.
  */
 export class GatewaySocket implements DispatchTarget {
   readonly resumeUrl: string
@@ -203,7 +207,7 @@ export class GatewaySocket implements DispatchTarget {
 
   #awaitHeartbeat(): Timer {
     const { clock, limits } = this.#parts
-    return clock.setTimer(limits.heartbeatIntervalMs * HEARTBEAT_GRACE, () => this.close(4009))
+    return clock.setTimer(limits.heartbeatIntervalMs * HEARTBEAT_GRACE, () => this.close(HEARTBEAT_MISSED))
   }
 
   #sendOp(op: number, d: unknown): void {

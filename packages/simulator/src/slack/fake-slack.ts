@@ -11,9 +11,13 @@ import { type SlackBot, type SlackChannel, SlackDirectory, type SlackWorkspace }
 import { type SlackMessage, SlackMessages } from './messages.ts'
 import type { SlackWorld } from './method.ts'
 import { MethodRates } from './method-rates.ts'
+import { SlackOutlets } from './outlets.ts'
 import { type Posted, SlackPostings } from './postings.ts'
+import { SlackPresence } from './presence.ts'
 import { SlackRtm } from './rtm.ts'
 import type { RtmHost, RtmSend, RtmSendResult, RtmSocket } from './rtm-socket.ts'
+import type { SlackSocket } from './slack-socket.ts'
+import { SlackSocketMode } from './socket-mode.ts'
 
 /** What a fake Slack is made of. */
 export interface FakeSlackOptions {
@@ -39,6 +43,7 @@ export interface SlackBotState {
   readonly presence: 'online' | 'offline'
   readonly sockets: readonly {
     readonly socket: number
+    readonly transport: SlackSocket['transport']
     readonly frozen: boolean
     readonly delayed: boolean
   }[]
@@ -47,7 +52,8 @@ export interface SlackBotState {
 const RTM_TEXT_LENGTH = 4_000
 
 /**
- * A Slack as its documentation describes it: Web API under `/slack/api`, RTM under `/slack/rtm`. Calls to its methods
+ * A Slack as its documentation describes it: Web API under `/slack/api`, RTM under `/slack/rtm`, Socket Mode under
+ * `/slack/link`. Calls to its methods
  * act as the people and the operators of the platform do.
  */
 export class FakeSlack implements RtmHost {
@@ -60,10 +66,13 @@ export class FakeSlack implements RtmHost {
     this.#options = options
     this.directory = new SlackDirectory(options.workspaces)
     const messages = new SlackMessages(clock, limits.messagesPerChannel)
-    const rtm = new SlackRtm({ clock, record, limits, host: this })
+    const presence = new SlackPresence(record)
+    const rtm = new SlackRtm({ clock, record, limits, presence, host: this })
+    const socketMode = new SlackSocketMode({ clock, record, limits, presence })
     const { directory } = this
-    const postings = new SlackPostings({ clock, record, directory, messages, armed, rtm })
-    this.#world = { directory, messages, postings, rtm, limits }
+    const outlets = new SlackOutlets(rtm, socketMode)
+    const postings = new SlackPostings({ clock, record, directory, messages, armed, outlets })
+    this.#world = { directory, messages, postings, rtm, socketMode, limits }
   }
 
   serve(app: FastifyInstance): void {
@@ -71,8 +80,13 @@ export class FakeSlack implements RtmHost {
     serveSlackApi(app, { world: this.#world, record, armed, rates: new MethodRates(clock, limits) })
   }
 
+  /** Takes in a websocket that came to an RTM URL. */
   accept(ws: WebSocket, socketNumber: number, ticket: string): void {
     this.#world.rtm.accept(ws, socketNumber, ticket)
+  }
+
+  get socketMode(): SlackSocketMode {
+    return this.#world.socketMode
   }
 
   /** A person posts. Throws `SimulatorError` for an unknown channel. */
@@ -110,16 +124,17 @@ export class FakeSlack implements RtmHost {
     throw new SimulatorError('not-found', `no Slack bot ${id}: the simulator has ${known}`)
   }
 
-  /** The sockets of one bot, or of all. */
-  sockets(botId?: string): readonly RtmSocket[] {
+  /** The sockets of one bot, or of all: RTM's and Socket Mode's. */
+  sockets(botId?: string): readonly SlackSocket[] {
     const bots = botId === undefined ? this.directory.bots : [this.bot(botId)]
-    return bots.flatMap((bot) => this.#world.rtm.socketsOf(bot))
+    return bots.flatMap((bot) => this.#socketsOf(bot))
   }
 
   state(): readonly SlackBotState[] {
     return this.directory.bots.map((bot) => {
-      const sockets = this.#world.rtm.socketsOf(bot).map(({ number, frozen, platformSocket }) => ({
-        socket: number,
+      const sockets = this.#socketsOf(bot).map(({ number: socket, transport, frozen, platformSocket }) => ({
+        socket,
+        transport,
         frozen,
         delayed: platformSocket.delayed,
       }))
@@ -131,11 +146,12 @@ export class FakeSlack implements RtmHost {
   revoke(botId: string): void {
     const bot = this.bot(botId)
     this.directory.revoke(bot)
-    for (const socket of this.#world.rtm.socketsOf(bot)) socket.drop()
+    for (const socket of this.#socketsOf(bot)) socket.drop()
   }
 
   stop(): void {
     this.#world.rtm.stop()
+    this.#world.socketMode.stop()
   }
 
   /** Part of `RtmHost`: a bot posts through its socket. */
@@ -154,6 +170,10 @@ export class FakeSlack implements RtmHost {
   typing(from: RtmSocket, channelId: string): void {
     const channel = this.directory.channel(channelId)
     if (channel) this.#world.postings.announceTyping(channel, from.bot.userId, from)
+  }
+
+  #socketsOf(bot: SlackBot): readonly SlackSocket[] {
+    return [...this.#world.rtm.socketsOf(bot), ...this.#world.socketMode.socketsOf(bot)]
   }
 
   #channel(id: string): SlackChannel {

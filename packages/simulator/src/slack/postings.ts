@@ -4,8 +4,9 @@ import type { DeliveredTo, PostFact } from '../facts.ts'
 import { given } from '../given.ts'
 import type { SimulatorRecord } from '../record.ts'
 import type { SlackBot, SlackChannel, SlackDirectory } from './directory.ts'
+import { appMention, isMentionOf } from './mentions.ts'
 import { type SlackMessage, type SlackMessages, THREAD_BROADCAST } from './messages.ts'
-import type { SlackRtm } from './rtm.ts'
+import type { SlackOutlets } from './outlets.ts'
 import type { RtmSocket } from './rtm-socket.ts'
 
 /** What a person says. */
@@ -45,7 +46,7 @@ export interface PostingParts {
   readonly directory: SlackDirectory
   readonly messages: SlackMessages
   readonly armed: ArmedFaults
-  readonly rtm: SlackRtm
+  readonly outlets: SlackOutlets
 }
 
 /** Everything that is said on the fake Slack passes here: it is stored, shown to the bots in the channel and recorded. */
@@ -133,10 +134,11 @@ export class SlackPostings {
     return this.#announce(channel, frame, { user }, from)
   }
 
-  /** Sends a frame, exactly as given, to one bot. It is stored nowhere. */
+  /** Sends a frame, exactly as given, to one bot: over RTM as it is, over Socket Mode as an event. It is stored nowhere. */
   sendFrame(bot: SlackBot, text: string, type: string): DeliveredTo {
-    const deliveredTo = this.#parts.rtm.deliver(bot, text, this.#parts.armed.takeCopyCount('slack'))
-    this.#parts.record.write({ kind: 'event', platform: 'slack', type, deliveredTo: [deliveredTo] })
+    const { armed, outlets, record } = this.#parts
+    const deliveredTo = outlets.deliver(bot, { type, text }, armed.takeCopyCount('slack'))
+    record.write({ kind: 'event', platform: 'slack', type, deliveredTo: [deliveredTo] })
     return deliveredTo
   }
 
@@ -147,7 +149,26 @@ export class SlackPostings {
     const event_ts = message.ts
     const frame = { ...shown, source_team: channel.teamId, channel: channel.id, event_ts }
     const user = message.user ?? message.bot_id
-    return this.#announce(channel, frame, { ts: message.ts, user, text: message.text }, from)
+    const posted = this.#announce(channel, frame, { ts: message.ts, user, text: message.text }, from)
+    this.#mention(channel, shown)
+    return posted
+  }
+
+  /** An event of its own beside the message's, for apps alone and to those that are mentioned. */
+  #mention(channel: SlackChannel, message: SlackMessage): void {
+    const { directory, outlets, record } = this.#parts
+    const mentioned = directory.botsIn(channel.id).filter((bot) => isMentionOf(bot, message))
+    if (mentioned.length === 0) return
+    const event = appMention(channel, message)
+    const deliveredTo = mentioned.flatMap((bot) => outlets.deliverToApp(bot, event) ?? [])
+    if (deliveredTo.length === 0) return
+    const about = {
+      type: event.type,
+      channel: channel.id,
+      id: message.ts,
+      user: message.user ?? message.bot_id,
+    }
+    record.write(given({ kind: 'event', platform: 'slack', ...about, deliveredTo }))
   }
 
   #announceChange(channel: SlackChannel, subtype: string, change: object): void {
@@ -162,10 +183,10 @@ export class SlackPostings {
     about: Announced,
     from?: RtmSocket,
   ): Posted {
-    const { armed, directory, record, rtm } = this.#parts
-    const text = JSON.stringify(frame)
+    const { armed, directory, record, outlets } = this.#parts
+    const event = { type: frame.type, text: JSON.stringify(frame), channel: channel.id }
     const copies = armed.takeCopyCount('slack')
-    const all = directory.botsIn(channel.id).map((bot) => rtm.deliver(bot, text, copies, from))
+    const all = directory.botsIn(channel.id).map((bot) => outlets.deliver(bot, event, copies, from))
     // Whoever sent it over its only socket has the reply instead, and has lost nothing.
     const deliveredTo = all.filter(({ bot, ...got }) => bot !== from?.bot.userId || isAnything(got))
     const { ts: id, ...rest } = about

@@ -1,5 +1,7 @@
 import type { PlatformSocket } from '../socket.ts'
+import { type ClientFrame, parseFrame } from './client-frame.ts'
 import type { SlackBot } from './directory.ts'
+import type { SlackSocket } from './slack-socket.ts'
 
 /** What came of a message sent over RTM. */
 export type RtmSendResult =
@@ -20,13 +22,12 @@ export interface RtmHost {
   typing(from: RtmSocket, channel: string): void
 }
 
-type ClientFrame = Readonly<Record<string, unknown>>
-
 /**
  * One RTM connection of a bot: answers its pings (echoing their scalars), posts its messages and passes its typing on.
  * Unknown types and frames that are no JSON object are ignored, as Slack does. Source: docs.slack.dev, legacy RTM API.
  */
-export class RtmSocket {
+export class RtmSocket implements SlackSocket {
+  readonly transport = 'rtm'
   readonly bot: SlackBot
   readonly #socket: PlatformSocket
   readonly #host: RtmHost
@@ -94,13 +95,4 @@ export class RtmSocket {
 
 function textOf(value: unknown): string | undefined {
   return typeof value === 'string' ? value : undefined
-}
-
-function parseFrame(text: string): ClientFrame | undefined {
-  try {
-    const frame: unknown = JSON.parse(text)
-    return typeof frame === 'object' && frame !== null ? (frame as ClientFrame) : undefined
-  } catch {
-    return undefined // Slack ignores what is no JSON.
-  }
 }

@@ -1,24 +1,20 @@
 import type { WebSocket } from 'ws'
-import { type Clock, randomHex, type Timer } from '../clock.ts'
+import type { Clock } from '../clock.ts'
 import type { DeliveredTo } from '../facts.ts'
 import type { SlackLimits } from '../limits.ts'
 import type { SimulatorRecord } from '../record.ts'
 import { PlatformSocket } from '../socket.ts'
 import type { SlackBot } from './directory.ts'
+import type { SlackPresence } from './presence.ts'
 import { type RtmHost, RtmSocket } from './rtm-socket.ts'
-
-/** A connect URL that waits for its one use, and the events that happened meanwhile. */
-interface Ticket {
-  readonly bot: SlackBot
-  readonly buffered: string[]
-  readonly timer: Timer
-}
+import { SlackTickets, type Ticket } from './tickets.ts'
 
 /** What the RTM side is made of. */
 export interface RtmParts {
   readonly clock: Clock
   readonly record: SimulatorRecord
   readonly limits: SlackLimits
+  readonly presence: SlackPresence
   readonly host: RtmHost
 }
 
@@ -29,31 +25,26 @@ export interface RtmParts {
  */
 export class SlackRtm {
   readonly #parts: RtmParts
-  readonly #tickets = new Map<string, Ticket>()
+  readonly #tickets: SlackTickets
   readonly #sockets = new Map<string, Set<RtmSocket>>()
 
   constructor(parts: RtmParts) {
     this.#parts = parts
+    const { clock, record, limits } = parts
+    this.#tickets = new SlackTickets({ clock, record, lifeMs: limits.rtmUrlLifeMs })
   }
 
   /** A ticket for the path of a connect URL. */
   issueTicket(bot: SlackBot): string {
-    const { clock, limits, record } = this.#parts
-    const id = randomHex(clock, 24)
-    const timer = clock.setTimer(limits.rtmUrlLifeMs, () => this.#expire(id))
-    this.#tickets.set(id, { bot, buffered: [], timer })
-    record.write({ kind: 'ticket', platform: 'slack', bot: bot.userId, what: 'issued', bufferedCount: 0 })
-    return id
+    return this.#tickets.issue(bot)
   }
 
   /** Takes a fresh websocket in: hello and what happened since the URL was given, or the error frame and the end. */
   accept(ws: WebSocket, socketNumber: number, ticketId: string): void {
     const socket = new PlatformSocket(ws, socketNumber)
-    const ticket = this.#tickets.get(ticketId)
-    if (!ticket) return this.#refuse(socket)
-    this.#tickets.delete(ticketId)
-    ticket.timer.clear()
-    this.#attach(ticket, socket)
+    const ticket = this.#tickets.take(ticketId)
+    if (ticket) this.#attach(ticket, socket)
+    else this.#refuse(socket)
   }
 
   /** Writes one frame to every open socket of the bot but `except`, `copies` times, and keeps it for waiting URLs. */
@@ -65,9 +56,9 @@ export class SlackRtm {
       for (let copy = 0; copy < copies; copy++) socket.send(text)
       sentCount += copies
     }
-    for (const ticket of this.#tickets.values()) {
-      if (ticket.bot !== bot || ticket.buffered.length >= this.#parts.limits.rtmUrlBufferCount) continue
-      ticket.buffered.push(text)
+    for (const { buffered } of this.#tickets.of(bot)) {
+      if (buffered.length >= this.#parts.limits.rtmUrlBufferCount) continue
+      buffered.push(text)
       bufferedCount += 1
     }
     return { bot: bot.userId, sentCount, bufferedCount }
@@ -79,24 +70,23 @@ export class SlackRtm {
 
   /** Ends everything at once; nothing is left running. */
   stop(): void {
-    for (const ticket of this.#tickets.values()) ticket.timer.clear()
-    this.#tickets.clear()
+    this.#tickets.stop()
     for (const sockets of this.#sockets.values()) for (const socket of [...sockets]) socket.drop()
   }
 
   #attach(ticket: Ticket, platformSocket: PlatformSocket): void {
     const { bot, buffered } = ticket
-    const socket = new RtmSocket(bot, platformSocket, this.#parts.host)
-    const about = { platform: 'slack', bot: bot.userId } as const
+    const { record, presence, host } = this.#parts
+    const socket = new RtmSocket(bot, platformSocket, host)
+    const about = { kind: 'socket', platform: 'slack', bot: bot.userId, socket: socket.number } as const
     const sockets = this.#sockets.get(bot.userId) ?? new Set()
     this.#sockets.set(bot.userId, sockets.add(socket))
-    this.#parts.record.write({ kind: 'ticket', ...about, what: 'used', bufferedCount: buffered.length })
-    this.#parts.record.write({ kind: 'socket', ...about, socket: socket.number, what: 'opened' })
-    if (sockets.size === 1) this.#parts.record.write({ kind: 'presence', ...about, status: 'online' })
+    record.write({ ...about, what: 'opened' })
+    presence.came(bot)
     platformSocket.onClosed((code, by) => {
       sockets.delete(socket)
-      this.#parts.record.write({ kind: 'socket', ...about, socket: socket.number, what: 'closed', code, by })
-      if (sockets.size === 0) this.#parts.record.write({ kind: 'presence', ...about, status: 'offline' })
+      record.write({ ...about, what: 'closed', code, by })
+      presence.went(bot)
     })
     socket.send('{"type":"hello"}')
     for (const text of buffered) socket.send(text)
@@ -106,18 +96,5 @@ export class SlackRtm {
     this.#parts.record.write({ kind: 'socket', platform: 'slack', socket: socket.number, what: 'refused' })
     socket.send('{"type":"error","error":{"code":1,"msg":"Socket URL has expired"}}')
     socket.close(1000)
-  }
-
-  #expire(id: string): void {
-    const ticket = this.#tickets.get(id)
-    if (!ticket) return
-    this.#tickets.delete(id)
-    this.#parts.record.write({
-      kind: 'ticket',
-      platform: 'slack',
-      bot: ticket.bot.userId,
-      what: 'expired',
-      bufferedCount: ticket.buffered.length,
-    })
   }
 }

@@ -7,6 +7,9 @@ import { CheckpointKeeper } from './checkpoint-keeper.ts'
 /** Frames that can't be read come alone or in floods; the metric counts each, the log tells of them this often at the most. */
 const MALFORMED_TOLD_EVERY_MS = 60_000
 
+/** What a platform says of itself ends in reasons; how long log lines and statuses are is not its to decide. */
+const WHY_LENGTH = 500
+
 interface UnitName {
   readonly connection: string
   /** Discord only. */
@@ -126,7 +129,7 @@ export class Unit<Kind extends string> {
   /** One line of log, with the unit's name. */
   tell(level: 'info' | 'warn' | 'error', message: string, fields: object = {}): void {
     const { log, name } = this.#options
-    log[level]({ ...name, ...fields }, message)
+    log[level]({ ...name, ...fields }, bounded(message))
   }
 
   status(): UnitName & Pick<ConnectionStatus, 'state' | 'why' | 'sinceAt'> {
@@ -142,7 +145,7 @@ export class Unit<Kind extends string> {
   }
 
   #become(state: ConnectionStatus['state'], why: string | undefined): void {
-    this.#why = why
+    this.#why = why && bounded(why)
     if (state === this.#state) return
     const { clock, metrics, name } = this.#options
     this.#state = state
@@ -156,4 +159,8 @@ export class Unit<Kind extends string> {
       'another gateway has taken it over (with a newer fencing number): this one lets go of it',
     )
   }
+}
+
+function bounded(text: string): string {
+  return text.length <= WHY_LENGTH ? text : `${text.slice(0, WHY_LENGTH - 1)}…`
 }

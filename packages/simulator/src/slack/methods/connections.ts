@@ -11,3 +11,9 @@ export const rtmConnect: SlackMethod = ({ directory, rtm }, { bot, host }) => {
     self: { id: bot.userId, name: bot.name },
   }
 }
+
+/** Gives a single-use URL, and turns Socket Mode on for the app. https://docs.slack.dev/reference/methods/apps.connections.open */
+export const appsConnectionsOpen: SlackMethod = ({ socketMode }, { bot, host }) => {
+  const query = new URLSearchParams({ ticket: socketMode.issueTicket(bot), app_id: bot.appId })
+  return { ok: true, url: `ws://${host}/slack/link/?${query}` }
+}

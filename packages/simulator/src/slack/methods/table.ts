@@ -1,6 +1,6 @@
-import { refuse, type SlackAnswer, type SlackMethod } from '../method.ts'
+import type { SlackMethod } from '../method.ts'
 import { chatDelete, chatPostMessage, chatUpdate, reactionsAdd } from './chat.ts'
-import { rtmConnect } from './connections.ts'
+import { appsConnectionsOpen, rtmConnect } from './connections.ts'
 import {
   conversationsHistory,
   conversationsInfo,
@@ -11,6 +11,7 @@ import { authTest, botsInfo, usersInfo } from './identity.ts'
 
 /** Every Web API method the fake Slack knows. */
 export const SLACK_METHODS: ReadonlyMap<string, SlackMethod> = new Map([
+  ['apps.connections.open', appsConnectionsOpen],
   ['auth.test', authTest],
   ['bots.info', botsInfo],
   ['chat.delete', chatDelete],
@@ -25,10 +26,5 @@ export const SLACK_METHODS: ReadonlyMap<string, SlackMethod> = new Map([
   ['users.info', usersInfo],
 ])
 
-/** Methods answered the same to everyone, whatever the token: what is not simulated must say so. */
-export const SLACK_UNSIMULATED: ReadonlyMap<string, SlackAnswer> = new Map([
-  [
-    'apps.connections.open',
-    refuse('feature_not_enabled', { detail: 'the simulator has no Socket Mode; use a bot token and RTM' }),
-  ],
-])
+/** Those of an app and its app-level token; all others take a bot token. */
+export const SLACK_APP_METHODS: ReadonlySet<string> = new Set(['apps.connections.open'])

@@ -1,0 +1,166 @@
+/** How a Slack link ends when it is told to stop: what Slack wrote before it heard of that still counts. */
+
+import { close, enter, type Given, type LinkStep, setTimer, stay, terminate } from './link-moves.ts'
+import type { Approach, LinkEffect, LinkInput, LinkState, LiveSocket, OldSocket } from './link-state.ts'
+import {
+  CLOSE_TIMEOUT_MS,
+  drain,
+  empty,
+  generationOf,
+  hold,
+  isFull,
+  lastWords,
+  letGo,
+  type OldOf,
+} from './old-socket.ts'
+
+type StateOf<Kind extends LinkState['kind']> = Extract<LinkState, { kind: Kind }>
+type ClosingState = StateOf<'closing'>
+type InputOf<Kind extends LinkInput['kind']> = Extract<LinkInput, { kind: Kind }>
+
+/** Whatever is acknowledged at all is so by then: an interaction after 2.5 s at the latest. */
+const DRAINING_TIMEOUT_MS = 3_000
+
+/** Whatever it is at. */
+export function stop(state: LinkState, why: string, given: Given): LinkStep {
+  switch (state.kind) {
+    case 'idle':
+      return end(state, why)
+    case 'opening':
+      return end(state, why, ...withdraw(state.approach))
+    case 'connected':
+      return begin(state, why, aged([], state.live, given))
+    case 'leaving':
+      return begin(state, why, aged([], state.live, given), withdraw(state.approach))
+    case 'handingOver':
+      return begin(state, why, aged([state.old], state.live, given))
+    case 'closing':
+    case 'stopped':
+    case 'fatal':
+      return stay(state)
+    default:
+      return state satisfies never
+  }
+}
+
+/** What it takes to leave a socket that has not said hello. */
+function withdraw({ kind, generation }: Approach): readonly LinkEffect[] {
+  return kind === 'connecting' || kind === 'awaitingHello' ? [close(generation)] : []
+}
+
+interface Aging {
+  readonly sockets: readonly OldSocket[]
+  readonly effects: readonly LinkEffect[]
+}
+
+/** The live socket becomes the youngest of the old ones. */
+function aged(olds: readonly OldSocket[], live: LiveSocket, { transport }: Given): Aging {
+  const { generation } = live
+  if (transport === 'rtm' && olds.some(isEmptying))
+    return { sockets: [...olds, { kind: 'closing', generation }], effects: [close(generation)] }
+  const { old, effects } = transport === 'rtm' ? empty(generation) : drain(live)
+  return { sockets: [...olds, old], effects }
+}
+
+function begin(
+  state: LinkState,
+  why: string,
+  { sockets, effects }: Aging,
+  leaving: readonly LinkEffect[] = [],
+): LinkStep {
+  const { memory } = state
+  const drainingMs = sockets.some(isDraining) ? DRAINING_TIMEOUT_MS : 0
+  const draining = drainingMs > 0 ? [setTimer(memory.generation, 'handover', drainingMs)] : []
+  return enter(
+    state,
+    { kind: 'closing', memory, sockets, why },
+    why,
+    ...leaving,
+    { kind: 'clearTimers' },
+    ...effects,
+    ...draining,
+    setTimer(memory.generation, 'close', drainingMs + CLOSE_TIMEOUT_MS),
+  )
+}
+
+/** What Slack had written before it read our close arrives before its own: those are events like any other. */
+export function onClosing(state: ClosingState, input: LinkInput): LinkStep {
+  switch (input.kind) {
+    case 'frame':
+      return onLastFrame(state, input)
+    case 'socketClosed':
+      return onClosed(state, input)
+    case 'drained':
+      return closeDrained(state, ({ socket }) => socket.generation === input.generation)
+    case 'timer':
+      return input.timer === 'handover' ? closeDrained(state, () => true) : onTimeOver(state)
+    default:
+      return stay(state)
+  }
+}
+
+function onLastFrame(state: ClosingState, input: InputOf<'frame'>): LinkStep {
+  const { frame, generation, text } = input
+  const socket = state.sockets.find((one) => generationOf(one) === generation)
+  if (!socket) return stay(state)
+  const emptying = state.sockets.find(isEmptying)
+  const isEvent = frame.kind === 'event' || frame.kind === 'envelope'
+  if (!emptying || emptying === socket || !isEvent) return stay(state, ...lastWords(socket, input))
+  const holding = hold(emptying, { kind: 'frame', generation, frame, text })
+  const held = { ...state, sockets: state.sockets.map((one) => (one === emptying ? holding : one)) }
+  return isFull(holding) ? outlive(held, holding, undefined) : stay(held)
+}
+
+function onClosed(state: ClosingState, { generation, code }: InputOf<'socketClosed'>): LinkStep {
+  const closed = state.sockets.find((one) => generationOf(one) === generation)
+  if (closed?.kind === 'emptying') return outlive(state, closed, code)
+  const sockets = state.sockets.filter((one) => one !== closed)
+  return endIfAlone({ ...state, sockets })
+}
+
+/** The socket that was heard first has said its last, or is heard no longer; the next one is heard as it comes. */
+function outlive(state: ClosingState, emptying: OldOf<'emptying'>, code: number | undefined): LinkStep {
+  const others = state.sockets.filter((one) => one !== emptying)
+  const [heir] = others
+  const sockets = others.map(
+    (one): OldSocket => (one === heir ? { kind: 'emptying', generation: generationOf(one), held: [] } : one),
+  )
+  return endIfAlone({ ...state, sockets }, ...letGo(emptying, code, heir && generationOf(heir)))
+}
+
+function closeDrained(state: ClosingState, isDue: (old: OldOf<'draining'>) => boolean): LinkStep {
+  const due = state.sockets.filter(isDraining).filter(isDue)
+  const sockets = state.sockets.map(
+    (one): OldSocket =>
+      isDraining(one) && isDue(one) ? { kind: 'closing', generation: one.socket.generation } : one,
+  )
+  return stay({ ...state, sockets }, ...due.map(({ socket }) => close(socket.generation)))
+}
+
+function onTimeOver(state: ClosingState): LinkStep {
+  const emptying = state.sockets.find(isEmptying)
+  const heir = state.sockets.find((one) => one !== emptying)
+  const rest = emptying ? letGo(emptying, undefined, heir && generationOf(heir)) : []
+  return endMissing(state, ...rest, ...state.sockets.map((one) => terminate(generationOf(one))))
+}
+
+function endIfAlone(state: ClosingState, ...effects: LinkEffect[]): LinkStep {
+  return state.sockets.length === 0 ? endMissing(state, ...effects) : stay(state, ...effects)
+}
+
+function endMissing(state: ClosingState, ...effects: LinkEffect[]): LinkStep {
+  return end(state, state.why, ...effects, { kind: 'disconnected', why: state.why })
+}
+
+function end(state: LinkState, why: string, ...effects: LinkEffect[]): LinkStep {
+  const stopped: LinkState = { kind: 'stopped', memory: state.memory, why }
+  return enter(state, stopped, why, ...effects, { kind: 'clearTimers' })
+}
+
+function isEmptying(old: OldSocket): old is OldOf<'emptying'> {
+  return old.kind === 'emptying'
+}
+
+function isDraining(old: OldSocket): old is OldOf<'draining'> {
+  return old.kind === 'draining'
+}

@@ -1,0 +1,202 @@
+/** What a Slack link does with its live socket: frames, pings, farewell, and its end. */
+
+import { holdBack, isHolding } from './link-handover.ts'
+import {
+  backOff,
+  close,
+  closing,
+  depart,
+  enter,
+  type Given,
+  type LinkStep,
+  type Patience,
+  SHORT,
+  stay,
+  terminate,
+} from './link-moves.ts'
+import { firstPulse, heard, isHealthy, isSilent, ping } from './link-pulse.ts'
+import type { LinkEffect, LinkInput, LinkState, LiveSocket } from './link-state.ts'
+import { abandon } from './old-socket.ts'
+
+type StateOf<Kind extends LinkState['kind']> = Extract<LinkState, { kind: Kind }>
+/** A state in which Slack has said hello on a socket that we have not closed. */
+type LivingState = StateOf<'connected' | 'leaving' | 'handingOver'>
+type FrameInput = Extract<LinkInput, { kind: 'frame' }>
+
+/** How a socket ends: what the log says, how we leave it, and how long we wait before the next. */
+interface End {
+  readonly why: string
+  readonly leaving: readonly LinkEffect[]
+  readonly patience: Patience
+}
+
+/** Hello, after a time without a socket. */
+export function serve(state: StateOf<'opening'>, given: Given): LinkStep {
+  const { memory, approach } = state
+  const { live, effects } = firstPulse(approach.generation, given)
+  return enter(
+    state,
+    { kind: 'connected', memory, live },
+    'hello',
+    { kind: 'clearTimers' },
+    { kind: 'connected', generation: live.generation },
+    ...effects,
+  )
+}
+
+/** What concerns the live socket. */
+export function onLiving(state: LivingState, input: LinkInput, given: Given): LinkStep {
+  switch (input.kind) {
+    case 'frame':
+      return onFrame(alive(state), input, given)
+    case 'heard':
+      return stay(alive(state))
+    case 'socketClosed':
+      return lose(state, { why: `the socket closed: ${closing(input)}`, leaving: [], patience: SHORT }, given)
+    case 'timer':
+      return input.timer === 'age'
+        ? onFarewell(state, 'the socket is nearly as old as Slack lets one become')
+        : onPingDue(state, given)
+    default:
+      return stay(state)
+  }
+}
+
+/** A link that has lived for a while is healthy, but not one that calls for a successor in vain: there attempts go on counting. */
+function alive(state: LivingState): LivingState {
+  const living = { ...state, live: heard(state.live) }
+  if (living.kind !== 'connected' || !isHealthy(living.live)) return living
+  return { ...living, memory: { ...living.memory, attemptCount: 0, refusalCount: 0 } }
+}
+
+function onFrame(state: LivingState, input: FrameInput, given: Given): LinkStep {
+  const { frame, generation } = input
+  switch (frame.kind) {
+    case 'event':
+    case 'envelope':
+      return deliver(state, input, frame)
+    case 'pong':
+      // It proves nothing of what the old socket may still have to say.
+      return isHolding(state) ? stay(state) : stay(state, { kind: 'pong', generation, id: frame.id })
+    case 'reply':
+      return stay(state, { kind: 'reply', generation, frame })
+    case 'farewell':
+      return onFarewell(state, frame.why)
+    case 'refusal':
+      return onRefusal(state, frame, given)
+    case 'malformed':
+      return stay(state, frame)
+    case 'hello':
+    case 'aside':
+      return stay(state)
+    default:
+      return frame satisfies never
+  }
+}
+
+/** Passes a frame on, unless an older socket must be heard first. */
+export function deliver(
+  state: LinkState,
+  { generation, text }: FrameInput,
+  frame: Extract<LinkEffect, { kind: 'frame' }>['frame'],
+): LinkStep {
+  const effect = { kind: 'frame', generation, frame, text } as const
+  return isHolding(state) ? holdBack(state, effect) : stay(state, effect)
+}
+
+/** The successor is called for while this socket serves on: leaving earlier would miss what still comes on it. */
+function onFarewell(state: LivingState, why: string): LinkStep {
+  switch (state.kind) {
+    case 'connected':
+      return depart(state, why)
+    case 'leaving':
+      return stay(state)
+    case 'handingOver':
+      // Never three sockets: the next one is called for when the old one is gone.
+      return stay({ ...state, farewell: why })
+    default:
+      return state satisfies never
+  }
+}
+
+/** An RTM error on a socket that serves is about something we sent, and no reason to leave. */
+function onRefusal(
+  state: LivingState,
+  { patience, why }: Extract<FrameInput['frame'], { kind: 'refusal' }>,
+  given: Given,
+): LinkStep {
+  if (patience === 'short') return stay(state)
+  return lose(state, { why, leaving: [close(state.live.generation)], patience: { kind: 'long' } }, given)
+}
+
+function onPingDue(state: LivingState, given: Given): LinkStep {
+  if (isSilent(state.live)) {
+    const leaving = [terminate(state.live.generation)]
+    return lose(state, { why: 'nothing heard for three pings', leaving, patience: SHORT }, given)
+  }
+  const { live, effects } = ping(state.live)
+  return stay({ ...state, live }, ...effects)
+}
+
+function lose(state: LivingState, end: End, given: Given): LinkStep {
+  switch (state.kind) {
+    case 'connected':
+      return comeBack(state, end, given, end.leaving)
+    case 'leaving':
+      return goOnWithout(state, end)
+    case 'handingOver':
+      return state.old.kind === 'draining'
+        ? fallBack(state, state.old.socket, end, given)
+        : comeBack(state, end, given, [...end.leaving, ...abandon(state.old)])
+    default:
+      return state satisfies never
+  }
+}
+
+/** No socket is left. */
+function comeBack(
+  state: LivingState,
+  { why, patience }: End,
+  given: Given,
+  leaving: readonly LinkEffect[],
+): LinkStep {
+  const { memory, approach, effects } = backOff(state.memory, why, patience, given)
+  return enter(
+    state,
+    { kind: 'opening', memory, approach },
+    why,
+    ...leaving,
+    { kind: 'disconnected', why },
+    { kind: 'clearTimers' },
+    ...effects,
+  )
+}
+
+/** No socket is left, but the next one is on its way. */
+function goOnWithout(state: StateOf<'leaving'>, { why, leaving }: End): LinkStep {
+  const { memory, approach } = state
+  return enter(
+    state,
+    { kind: 'opening', memory, approach },
+    why,
+    ...leaving,
+    { kind: 'disconnected', why },
+    { kind: 'clearTimer', timer: 'ping' },
+  )
+}
+
+/** The successor is gone before the old socket is: that one serves on. */
+function fallBack(state: StateOf<'handingOver'>, old: LiveSocket, end: End, given: Given): LinkStep {
+  const { why, leaving, patience } = end
+  const { memory, approach, effects } = backOff(state.memory, why, patience, given)
+  const { live, effects: pulse } = ping(old)
+  return enter(
+    state,
+    { kind: 'leaving', memory, live, approach },
+    why,
+    ...leaving,
+    { kind: 'clearTimers' },
+    ...effects,
+    ...pulse,
+  )
+}

@@ -1,0 +1,114 @@
+/** A socket that has a successor or is told to end: what it still says, and what its end lets go. */
+
+import { close, setTimer, terminate } from './link-moves.ts'
+import type { HeldFrame, LinkEffect, LinkInput, LiveSocket, OldSocket } from './link-state.ts'
+
+/** An old socket of one kind. */
+export type OldOf<Kind extends OldSocket['kind']> = Extract<OldSocket, { kind: Kind }>
+
+/** Whoever opened the socket drops it sooner than that. */
+export const CLOSE_TIMEOUT_MS = 5_000
+/** How many frames may wait behind an old socket. */
+const HELD_COUNT = 5_000
+/** What a websocket tells when its connection just ended. */
+const CLOSED_WITHOUT_ANSWER = 1006
+
+/** An old socket, and what made it one. */
+export interface Aged<Kind extends OldSocket['kind']> {
+  readonly old: OldOf<Kind>
+  readonly effects: readonly LinkEffect[]
+}
+
+/** RTM: closes it, and hears it out before any younger one. */
+export function empty(generation: number): Aged<'emptying'> {
+  return { old: { kind: 'emptying', generation, held: [] }, effects: [close(generation)] }
+}
+
+/** Socket Mode: keeps it until its envelopes are acknowledged. */
+export function drain(socket: LiveSocket): Aged<'draining'> {
+  return {
+    old: { kind: 'draining', socket },
+    effects: [{ kind: 'drain', generation: socket.generation }],
+  }
+}
+
+/** Its envelopes are acknowledged, or took too long: closes it. */
+export function closeDrained({ socket: { generation } }: OldOf<'draining'>): Aged<'closing'> {
+  return {
+    old: { kind: 'closing', generation },
+    effects: [close(generation), closeTimer(generation)],
+  }
+}
+
+/** The time in which a close should be answered, kept under the number of `generation`. */
+export function closeTimer(generation: number): LinkEffect {
+  return setTimer(generation, 'close', CLOSE_TIMEOUT_MS)
+}
+
+/** Its number. */
+export function generationOf(old: OldSocket): number {
+  return old.kind === 'draining' ? old.socket.generation : old.generation
+}
+
+/** What one of its frames comes to. Without a stamp it is taken from one socket only: the one that is heard first. */
+export function lastWords(
+  old: OldSocket,
+  { frame, text, generation }: Extract<LinkInput, { kind: 'frame' }>,
+): readonly LinkEffect[] {
+  const isFirstVoice = old.kind !== 'closing'
+  switch (frame.kind) {
+    case 'envelope':
+      return [{ kind: 'frame', generation, frame, text }]
+    case 'event':
+      return isFirstVoice || frame.stamped ? [{ kind: 'frame', generation, frame, text }] : []
+    case 'pong':
+      return isFirstVoice ? [{ kind: 'pong', generation, id: frame.id }] : []
+    case 'reply':
+      return [{ kind: 'reply', generation, frame }]
+    case 'malformed':
+      return [frame]
+    case 'hello':
+    case 'farewell':
+    case 'refusal':
+    case 'aside':
+      return []
+    default:
+      return frame satisfies never
+  }
+}
+
+/** Keeps a frame of a younger socket until this one is heard out, or is full. Without a stamp it comes on this one too. */
+export function hold(old: OldOf<'emptying'>, effect: HeldFrame): OldOf<'emptying'> {
+  if (effect.frame.kind === 'event' && !effect.frame.stamped) return old
+  return { ...old, held: [...old.held, effect] }
+}
+
+/** Whether no more may be held. */
+export function isFull({ held }: OldOf<'emptying'>): boolean {
+  return held.length >= HELD_COUNT
+}
+
+/**
+ * It closed, or we wait for it no longer (no code). Only an answer to our close proves that nothing was still to come:
+ * without one, what it may have kept is announced before its heir, where there is one, is heard.
+ */
+export function letGo(
+  { generation, held }: OldOf<'emptying'>,
+  code: number | undefined,
+  heir: number | undefined,
+): readonly LinkEffect[] {
+  if (isAnswer(code)) return [{ kind: 'closedInTurn', generation }, ...held]
+  if (heir === undefined) return held
+  const why = 'the old socket ended without an answer to our close'
+  return [{ kind: 'disconnected', why }, { kind: 'connected', generation: heir }, ...held]
+}
+
+/** A close with a code is an answer to ours, and a socket keeps its order. */
+function isAnswer(code: number | undefined): boolean {
+  return code !== undefined && code !== CLOSED_WITHOUT_ANSWER
+}
+
+/** Drops it in the middle, its successor being gone: a time without a socket is announced anyway. */
+export function abandon(old: OldSocket): readonly LinkEffect[] {
+  return [terminate(generationOf(old)), ...(old.kind === 'emptying' ? old.held : [])]
+}

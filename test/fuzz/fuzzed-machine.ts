@@ -1,0 +1,111 @@
+import {
+  idleRtm,
+  idleShard,
+  type Machine,
+  type RtmInput,
+  readDiscordFrame,
+  readRtmFrame,
+  type ShardInput,
+  stepRtm,
+  stepShard,
+} from '@holdfast/protocol'
+import { FuzzedFrames } from './fuzzed-frames.ts'
+import { Random } from './random.ts'
+import type { Transport } from './recorded-frames.ts'
+
+/** A machine, and how the world speaks to it. */
+interface Subject<State, Input> {
+  readonly machine: Machine<State, Input, { readonly kind: string }>
+  readonly begin: State
+  /** The number of its newest socket. */
+  readonly generation: (state: State) => number
+  readonly frame: (text: string, generation: number) => Input
+  /** Everything but frames that can happen, more often what leads somewhere. */
+  readonly others: readonly ((generation: number) => Input)[]
+}
+
+/** A machine must not keep what it is told: its state stays small, whatever comes. */
+const LARGEST_STATE = 200_000
+/** What one input may ask for. */
+const MOST_EFFECTS = 50
+
+const DISCORD: Subject<Parameters<typeof stepShard>[0], ShardInput> = {
+  machine: stepShard,
+  begin: idleShard([0, 1]),
+  generation: ({ memory }) => memory.generation,
+  frame: (text, generation) => ({ kind: 'frame', generation, frame: readDiscordFrame(text) }),
+  others: [
+    () => ({ kind: 'start' }),
+    (generation) => ({ kind: 'located', generation, url: 'wss://gateway.example' }),
+    (generation) => ({ kind: 'socketOpened', generation }),
+    (generation) => ({ kind: 'permitGranted', generation }),
+    (generation) => ({ kind: 'timer', generation, timer: 'heartbeat' }),
+    (generation) => ({ kind: 'timer', generation, timer: 'reconnect' }),
+    (generation) => ({ kind: 'socketClosed', generation, code: 1006, reason: '' }),
+  ],
+}
+
+const RTM: Subject<Parameters<typeof stepRtm>[0], RtmInput> = {
+  machine: stepRtm,
+  begin: idleRtm,
+  generation: ({ memory }) => memory.generation,
+  frame: (text, generation) => ({ kind: 'frame', generation, frame: readRtmFrame(text), text }),
+  others: [
+    () => ({ kind: 'start' }),
+    (generation) => ({ kind: 'addressGiven', generation, url: 'wss://rtm.example' }),
+    (generation) => ({ kind: 'socketOpened', generation }),
+    (generation) => ({ kind: 'timer', generation, timer: 'ping' }),
+    (generation) => ({ kind: 'timer', generation, timer: 'reconnect' }),
+    (generation) => ({ kind: 'socketClosed', generation, code: 1006, reason: '' }),
+  ],
+}
+
+/** Tells a machine fuzzed frames in every state it can be in. Throws, with the frame, where it is not what it must be. */
+export function fuzzMachine(transport: Transport, seed: number, frameCount: number): void {
+  const frames = new FuzzedFrames(transport, new Random(seed))
+  const random = new Random(seed + 1)
+  switch (transport) {
+    case 'discord':
+      return fuzz(DISCORD, frames, random, frameCount)
+    case 'rtm':
+      return fuzz(RTM, frames, random, frameCount)
+    case 'socket-mode':
+      return
+    default:
+      return transport satisfies never
+  }
+}
+
+function fuzz<State extends object, Input>(
+  subject: Subject<State, Input>,
+  frames: FuzzedFrames,
+  random: Random,
+  frameCount: number,
+): void {
+  let state = subject.begin
+  for (let n = 0; n < frameCount; n++) {
+    // Now and then an older socket is heard.
+    const generation = subject.generation(state) - (random.percent(5) ? 1 : 0)
+    if (random.percent(30)) state = taken(subject, state, random.pick(subject.others)(generation), random)
+    const { text, mutations } = frames.next()
+    try {
+      state = taken(subject, state, subject.frame(text, generation), random)
+    } catch (error) {
+      throw new Error(`frame ${n} (${mutations.join(', ')}): ${JSON.stringify(text)}`, { cause: error })
+    }
+  }
+}
+
+function taken<State extends object, Input>(
+  { machine }: Subject<State, Input>,
+  state: State,
+  input: Input,
+  random: Random,
+): State {
+  const drawn = random.next()
+  const step = machine(state, input, drawn)
+  if (step.effects.length > MOST_EFFECTS) throw new Error(`it answered with ${step.effects.length} effects`)
+  const size = JSON.stringify(step.state).length
+  if (size > LARGEST_STATE) throw new Error(`its state has grown to ${size} characters`)
+  return step.state
+}
