@@ -66,6 +66,16 @@ describe('Discord gateway: connecting', () => {
 })
 
 describe('Discord gateway: identify', () => {
+  it('takes a token with its type before it, to identify and to resume', async () => {
+    const { ready, hello, discordBot } = await setStage()
+    const token = `Bot ${discordBot.token}`
+    const { wire, ready: d } = await ready({ token })
+    wire.ws.terminate()
+    const next = await hello()
+    next.send({ op: 6, d: { token, session_id: d.session_id, seq: 2 } })
+    await next.next({ t: 'RESUMED' })
+  })
+
   it('answers READY with session, resume URL and unavailable guilds, then one GUILD_CREATE each', async () => {
     const { ready, discordBot, simulator } = await setStage()
     const { wire, ready: d } = await ready()
