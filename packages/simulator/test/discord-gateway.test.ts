@@ -66,6 +66,19 @@ describe('Discord gateway: connecting', () => {
 })
 
 describe('Discord gateway: identify', () => {
+  it('tells of a guild and its role what the documentation lists, so that nobody has to ask for it', async () => {
+    const { ready } = await setStage()
+    const { wire } = await ready()
+    const { d } = wire.frames.find(({ t }) => t === 'GUILD_CREATE') ?? {}
+    const colors = { primary_color: 0, secondary_color: null, tertiary_color: null }
+    expect(d).toMatchObject({
+      preferred_locale: 'en-US',
+      verification_level: 0,
+      stage_instances: [],
+      roles: [{ name: '@everyone', colors, hoist: false, managed: false, mentionable: false, flags: 0 }],
+    })
+  })
+
   it('takes a token with its type before it, to identify and to resume', async () => {
     const { ready, hello, discordBot } = await setStage()
     const token = `Bot ${discordBot.token}`
