@@ -30,15 +30,16 @@ describe('Discord gateway: connecting', () => {
     await next.next({ t: 'RESUMED' })
   })
 
-  it('lets a bot whose heartbeats nobody answered resume on another socket', async () => {
+  it('leaves a half-open socket standing, and lets its bot resume on another', async () => {
     const stage = await setStage()
     const { ready, wire } = await stage.ready()
     stage.simulator.fault({ fault: 'half-open', platform: 'discord' })
     stage.clock.advance(41_250 * 2)
-    expect(await wire.closed).toBe(1006)
+    expect(stage.simulator.record.of('socket').at(-1)).toMatchObject({ what: 'closed', code: 4000 })
     const next = await stage.hello()
     next.send({ op: 6, d: { token: stage.discordBot.token, session_id: ready.session_id, seq: 2 } })
     await next.next({ t: 'RESUMED' })
+    expect(wire.ws.readyState).toBe(wire.ws.OPEN)
   })
 
   it('closes with 4012 when the URL names another version', async () => {
