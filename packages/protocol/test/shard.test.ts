@@ -48,6 +48,7 @@ describe('a shard without a session', () => {
       botUserId: '100000000000000001',
       received: 1,
       confirmed: 0,
+      flood: [],
     })
   })
 
@@ -299,6 +300,64 @@ describe('the flood of guilds after an identify', () => {
       'initial',
       'live',
     ])
+  })
+})
+
+describe('a resume in the middle of the flood', () => {
+  const deliveries = (shard: ShardRun) => shard.all('dispatch').map(({ delivery }) => delivery)
+  const guild = (sequence: number, id: string) => dispatch(sequence, 'GUILD_CREATE', { id })
+
+  it('leaves the rest of it initial, whether it is replayed or comes after RESUMED', () => {
+    const shard = connectedShard(['7', '8', '9'])
+      .feed(guild(2, '7'), closed(1006), timer('reconnect'), opened, hello)
+      .feed(guild(3, '8'), dispatch(4), dispatch(5, 'RESUMED'), guild(6, '9'), guild(7, '10'))
+    expect(deliveries(shard)).toEqual(['initial', 'replay', 'live', 'initial', 'live'])
+  })
+
+  it('leaves initial what had come and is replayed because it was not confirmed', () => {
+    const shard = connectedShard(['7'])
+      .feed(guild(2, '7'), closed(1006), timer('reconnect'), opened, hello)
+      .feed(guild(2, '7'), dispatch(3, 'RESUMED'))
+    expect(deliveries(shard)).toEqual(['initial', 'live'])
+  })
+
+  it('takes a guild that comes back later for what it is', () => {
+    const shard = connectedShard(['7'])
+      .feed(guild(2, '7'), { kind: 'confirmed', sessionId: 'session-a', sequence: 2 })
+      .feed(closed(1006), timer('reconnect'), opened, hello)
+      .feed(guild(3, '7'), dispatch(4, 'RESUMED'), guild(5, '7'))
+    expect(deliveries(shard)).toEqual(['replay', 'live', 'live'])
+  })
+
+  it('in another process knows the flood from a READY that is replayed, and else leaves nothing out', () => {
+    const fromReady = resumingShard().feed(ready(['7']), guild(2, '7'), guild(3, '8'))
+    expect(deliveries(fromReady)).toEqual(['replay', 'initial', 'replay'])
+    const without = resumingShard().feed(guild(42, '7'))
+    expect(deliveries(without)).toEqual(['replay'])
+  })
+})
+
+describe('a stored session of other intents', () => {
+  const stored = { ...STORED_SESSION, intents: 513 }
+
+  it('is given up, since a resume would keep them, and says so', () => {
+    const shard = new ShardRun().feed({ kind: 'start', session: stored, intents: 33_281 })
+    expect(shard.all('sessionLost')).toEqual([
+      {
+        kind: 'sessionLost',
+        session: { sessionId: 'session-stored', confirmed: 41 },
+        why: 'its session was made with intents 513, now `intents` come to 33281',
+      },
+    ])
+    expect(shard.feed(located, opened, hello).all('requestPermit')).toHaveLength(1)
+  })
+
+  it.each([
+    ['of the same intents', stored, 513],
+    ['of intents that nobody wrote down', STORED_SESSION, 513],
+  ])('but one %s is resumed', (_, session, intents) => {
+    const shard = new ShardRun().feed({ kind: 'start', session, intents }, opened, hello)
+    expect(shard.all('resume')).toHaveLength(1)
   })
 })
 

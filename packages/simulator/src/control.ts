@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { ConnectTarget } from './armed-faults.ts'
+import { CONNECT_TARGETS, type ConnectTarget } from './armed-faults.ts'
 import type { DiscordDeed, DiscordReact } from './discord/deeds.ts'
 import type { FakeDiscord } from './discord/fake-discord.ts'
 import { SimulatorError } from './errors.ts'
@@ -97,6 +97,7 @@ function readFault(fields: Fields): FaultRequest {
     code: fields.optionalNumber('code'),
     resumable: fields.optionalFlag('resumable'),
     forMs: fields.optionalNumber('forMs'),
+    ms: fields.optionalNumber('ms'),
     target: readTarget(fields),
     method: fields.optionalText('method'),
     status: fields.optionalNumber('status'),
@@ -107,8 +108,11 @@ function readFault(fields: Fields): FaultRequest {
 
 function readTarget(fields: Fields): ConnectTarget | undefined {
   const target = fields.optionalText('target')
-  if (target === undefined || target === 'rtm' || target === 'gateway' || target === 'resume') return target
-  throw new SimulatorError('bad-request', `target "${target}" is unknown: use rtm, gateway or resume`)
+  if (target === undefined) return undefined
+  const known = Object.values(CONNECT_TARGETS).flat()
+  const found = known.find((each) => each === target)
+  if (found) return found
+  throw new SimulatorError('bad-request', `target "${target}" is unknown: use one of ${known.join(', ')}`)
 }
 
 function readPlatform(platform: string): Platform {

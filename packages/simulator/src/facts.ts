@@ -193,6 +193,20 @@ export interface FaultFact {
   readonly detail?: string
 }
 
+/** A step of a script happened: after whatever it did. */
+export interface ScriptFact {
+  readonly kind: 'script'
+  readonly platform: Platform
+  /** Its place in the script, and how often it has happened with this time; both from 1. */
+  readonly step: number
+  readonly round: number
+  /** `fault drop-sockets`, `say`, … */
+  readonly what: string
+  readonly outcome: 'done' | 'failed'
+  /** Why it could not be done. */
+  readonly why?: string
+}
+
 /** Everything that the record can hold. */
 export type Fact =
   | EventFact
@@ -208,6 +222,7 @@ export type Fact =
   | SessionEndFact
   | PresenceFact
   | FaultFact
+  | ScriptFact
 
 /** A fact with its place in the record (from 0, without holes) and its instant (Unix milliseconds). */
 export type Entry = Fact & { readonly n: number; readonly at: number }

@@ -29,12 +29,14 @@ export type {
   PresenceFact,
   RefusalFact,
   ResumeFact,
+  ScriptFact,
   SessionEndFact,
   SocketFact,
   TicketFact,
 } from './facts.ts'
 export type { FaultRequest } from './fault.ts'
-export { listFaults } from './faults.ts'
+export type { FaultParameter } from './fault-parameters.ts'
+export { type ListedFault, listFaults } from './faults.ts'
 export {
   DEMO_LIMITS,
   type DiscordLimits,
@@ -56,6 +58,9 @@ export type {
   StageState,
 } from './page/stage.ts'
 export type { RecordFilter, RecordOptions, RecordPage, SimulatorRecord } from './record.ts'
+export { readScript } from './script/read-script.ts'
+export type { Script, ScriptDeed, ScriptStep } from './script/script.ts'
+export { readScriptFile } from './script/script-file.ts'
 export {
   createSimulator,
   type Simulator,

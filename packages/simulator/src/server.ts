@@ -4,13 +4,14 @@ import type { Duplex } from 'node:stream'
 import formbody from '@fastify/formbody'
 import fastify, { type FastifyInstance } from 'fastify'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { ConnectTarget } from './armed-faults.ts'
+import { CONNECT_TARGETS, type ConnectTarget } from './armed-faults.ts'
 import { serveControl } from './control.ts'
 import { SimulatorError } from './errors.ts'
 import type { FaultWorld } from './fault.ts'
 import type { SlackLimits } from './limits.ts'
 import { refuseForeignPages } from './own-origin.ts'
 import { type PageParts, servePage } from './page/page-routes.ts'
+import { acceptLate } from './slow-hello.ts'
 
 const BATCH_BYTES = 32 * 1024 * 1024
 // Discord judges by 4096 bytes and answers 4002; the library's own bound only guards memory.
@@ -88,14 +89,18 @@ export class SimulatorServer {
     const url = new URL(request.url ?? '/', 'http://simulator')
     const door = this.#door(url, request.headers.host ?? '')
     if (!door) return refuse(socket, '404 Not Found')
-    if (door.target !== 'rtm' && !isSpoken(url.searchParams)) return refuse(socket, '400 Bad Request')
+    const platform = CONNECT_TARGETS.slack.includes(door.target) ? 'slack' : 'discord'
+    if (platform === 'discord' && !isSpoken(url.searchParams)) return refuse(socket, '400 Bad Request')
     const number = ++this.#socketCount
     if (this.#world.armed.refusesConnect(door.target)) {
-      const platform = door.target === 'rtm' ? 'slack' : 'discord'
       this.#world.record.write({ kind: 'socket', platform, socket: number, what: 'refused' })
       return refuse(socket, '503 Service Unavailable')
     }
-    door.server.handleUpgrade(request, socket, head, (ws) => door.accept(ws, number))
+    const waitMs = this.#world.armed.takeSlowHello(platform)
+    door.server.handleUpgrade(request, socket, head, (ws) => {
+      if (waitMs === 0) return door.accept(ws, number)
+      acceptLate(this.#world, { platform, ws, number, waitMs }, () => door.accept(ws, number))
+    })
   }
 
   #door({ pathname, searchParams: query }: URL, host: string): Door | undefined {
@@ -106,7 +111,7 @@ export class SimulatorServer {
     }
     if (pathname === '/slack/link/' && slack.socketMode.expects(query)) {
       const accept = (ws: WebSocket, number: number) => slack.socketMode.accept(ws, number, query)
-      return { target: 'rtm', server: this.#socketMode, accept }
+      return { target: 'socket-mode', server: this.#socketMode, accept }
     }
     const target = /^\/discord\/(gateway|resume)\/?$/.exec(pathname)?.[1]
     if (target !== 'gateway' && target !== 'resume') return undefined

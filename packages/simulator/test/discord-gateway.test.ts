@@ -15,17 +15,30 @@ describe('Discord gateway: connecting', () => {
     expect(await wire.next()).toMatchObject({ op: 11 })
   })
 
-  it('closes with 4009 when heartbeats stay away, and the session is over', async () => {
+  it('closes when heartbeats stay away, and the session can be resumed', async () => {
     const stage = await setStage()
-    const { wire } = await stage.ready()
+    const { wire, ready } = await stage.ready()
     stage.clock.advance(41_250)
     wire.send({ op: 1, d: 2 })
     await wire.next({ op: 11 })
     stage.clock.advance(41_250)
-    expect(stage.simulator.discord.state()[0]?.presence).toBe('online')
+    expect(wire.ws.readyState).toBe(wire.ws.OPEN)
     stage.clock.advance(21_000)
-    expect(await wire.closed).toBe(4009)
-    expect(stage.simulator.discord.state()[0]?.presence).toBe('offline')
+    expect(await wire.closed).toBe(4000)
+    const next = await stage.hello()
+    next.send({ op: 6, d: { token: stage.discordBot.token, session_id: ready.session_id, seq: 2 } })
+    await next.next({ t: 'RESUMED' })
+  })
+
+  it('lets a bot whose heartbeats nobody answered resume on another socket', async () => {
+    const stage = await setStage()
+    const { ready, wire } = await stage.ready()
+    stage.simulator.fault({ fault: 'half-open', platform: 'discord' })
+    stage.clock.advance(41_250 * 2)
+    expect(await wire.closed).toBe(1006)
+    const next = await stage.hello()
+    next.send({ op: 6, d: { token: stage.discordBot.token, session_id: ready.session_id, seq: 2 } })
+    await next.next({ t: 'RESUMED' })
   })
 
   it('closes with 4012 when the URL names another version', async () => {

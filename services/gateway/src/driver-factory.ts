@@ -1,8 +1,10 @@
 import { type DiscordConfig, intentBits } from '@holdfast/runtime'
 import { getGatewayBot } from './drivers/discord-api.ts'
 import { createDiscordDriver, type DiscordDriverOptions } from './drivers/discord-driver.ts'
+import { inflated } from './drivers/inflated-socket.ts'
 import { type IdentifyPermits, LocalPermits } from './drivers/permits.ts'
 import { createSlackRtmDriver } from './drivers/slack-rtm-driver.ts'
+import { type OpenSocket, webSockets } from './drivers/socket.ts'
 import type { DriverTools } from './ports.ts'
 import type { DriverFactory } from './units.ts'
 
@@ -28,9 +30,15 @@ export function createDrivers(tools: DriverTools): DriverFactory {
         intents: intentBits(connection.intents),
         shard: [shard, shardCount],
         permits: permitsOf(connection),
+        openSocket: socketsOf(connection, tools),
         ...presenceOf(connection),
       }),
   }
+}
+
+function socketsOf({ compress }: DiscordConfig, { openSocket, clock }: DriverTools): OpenSocket {
+  const plain = openSocket ?? webSockets(clock)
+  return compress === 'none' ? plain : inflated(plain, compress)
 }
 
 function createPermits(

@@ -1,4 +1,10 @@
-import { createMembers, createMemoryCallBudget, createRedisCheckpointStore } from '@holdfast/ownership'
+import {
+  createMembers,
+  createMemoryCallBudget,
+  createOutageCallBudget,
+  createRedisCallBudget,
+  createRedisCheckpointStore,
+} from '@holdfast/ownership'
 import {
   type Clock,
   type Config,
@@ -110,7 +116,12 @@ function connect(
   { config, drivers, clock, log, fetch }: Required<GatewayOptions>,
 ): Units {
   const checkpoints = createRedisCheckpointStore(redis, config.redis.prefix)
-  const budget = createMemoryCallBudget(clock)
+  const budget = createOutageCallBudget({
+    shared: createRedisCallBudget(redis, config.redis.prefix),
+    own: createMemoryCallBudget(clock),
+    answers: () => redis.status === 'ready',
+    clock,
+  })
   const journal = { keep: () => Promise.reject(new Error('there is no journal yet')) }
   const factory = drivers({ publish, wanted, checkpoints, budget, journal, metrics, clock, log, fetch })
   return createUnits(config, { drivers: factory, clock, log, fetch })

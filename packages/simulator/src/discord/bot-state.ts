@@ -16,6 +16,7 @@ export interface DiscordBotState {
     readonly state: 'attached' | 'detached' | 'over'
     readonly socket?: number
     readonly frozen?: boolean
+    readonly delayed?: boolean
   }[]
 }
 
@@ -35,7 +36,9 @@ export function showBotState(
       sequence: session.sequence,
       unsentCount: session.unsentCount,
       state: session.state.kind,
-      ...(socket ? { socket: socket.number, frozen: socket.frozen } : {}),
+      ...(socket
+        ? { socket: socket.number, frozen: socket.frozen, delayed: socket.platformSocket.delayed }
+        : {}),
     }
   })
   return { bot: bot.id, name: bot.username, presence, identifiesLeft, sessions: shown }

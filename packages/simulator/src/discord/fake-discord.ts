@@ -89,7 +89,7 @@ export class FakeDiscord {
     const members = new MemberRequests(clock, directory)
     this.directory = directory
     this.sessions = sessions
-    this.gateway = new DiscordGateway({ clock, record, limits, directory, sessions, budget, members })
+    this.gateway = new DiscordGateway({ clock, record, armed, limits, directory, sessions, budget, members })
     this.#world = {
       directory,
       messages,

@@ -29,15 +29,21 @@ export interface GatewaySocketParts {
   readonly socket: PlatformSocket
   /** Where READY tells the bot to resume. */
   readonly resumeUrl: string
+  /** What it says first: Hello, or op 7 in its place. */
+  readonly greeting: 'hello' | 'reconnect'
 }
 
 // A heartbeat that is half an interval late is a dead bot.
 const HEARTBEAT_GRACE = 1.5
 
+// "your connection will be closed and you will be forced to Resume": a code that leaves the session as it is. 4009, by
+// its name the nearest, is documented as the end of the session.
+const HEARTBEAT_MISSED = 4000
+
 /**
  * One connection to the fake Discord gateway. States: without `session`, it has said Hello and waits for IDENTIFY or
- * RESUME; with one, its dispatches go out here. In both, a heartbeat that stays away ends it with 4009. Protocol errors
- * end it with their documented codes. Source: docs.discord.com, Gateway; Opcodes and Status Codes.
+ * RESUME; with one, its dispatches go out here. In both, a heartbeat that stays away ends it, and the session waits
+ * for a RESUME. Protocol errors end it with their documented codes. Source: docs.discord.com, Gateway; Opcodes and Status Codes.
  */
 export class GatewaySocket implements DispatchTarget {
   readonly resumeUrl: string
@@ -45,6 +51,7 @@ export class GatewaySocket implements DispatchTarget {
   readonly #sends: SlidingWindow
   #session: DiscordSession | undefined
   #deadline: Timer
+  #end: Timer | undefined
 
   constructor(parts: GatewaySocketParts) {
     this.#parts = parts
@@ -52,11 +59,16 @@ export class GatewaySocket implements DispatchTarget {
     this.#sends = new SlidingWindow(parts.clock, parts.limits.sends)
     this.#deadline = this.#awaitHeartbeat()
     parts.socket.onFrame((text, bytes) => this.#read(text, bytes))
-    this.#sendOp(10, { heartbeat_interval: parts.limits.heartbeatIntervalMs, _trace: ['simulator'] })
+    if (parts.greeting === 'reconnect') this.reconnect()
+    else this.#sendOp(10, { heartbeat_interval: parts.limits.heartbeatIntervalMs, _trace: ['simulator'] })
   }
 
   get number(): number {
     return this.#parts.socket.number
+  }
+
+  get platformSocket(): PlatformSocket {
+    return this.#parts.socket
   }
 
   get open(): boolean {
@@ -86,8 +98,12 @@ export class GatewaySocket implements DispatchTarget {
     this.#sendOp(9, resumable)
   }
 
-  reconnect(): void {
+  /** Op 7; a bot that stays for all that is closed after `closesAfterMs`, where that is given. */
+  reconnect(closesAfterMs?: number): void {
     this.#sendOp(7, null)
+    if (closesAfterMs === undefined) return
+    this.#end?.clear()
+    this.#end = this.#parts.clock.setTimer(closesAfterMs, () => this.close(4000))
   }
 
   /** Asks the bot for a heartbeat, which it must answer at once. */
@@ -107,9 +123,10 @@ export class GatewaySocket implements DispatchTarget {
     this.#parts.socket.freeze()
   }
 
-  /** The websocket has ended: takes the timer back. */
+  /** The websocket has ended: takes the timers back. */
   ended(): void {
     this.#deadline.clear()
+    this.#end?.clear()
   }
 
   #read(text: string, bytes: number): void {
@@ -153,7 +170,7 @@ export class GatewaySocket implements DispatchTarget {
 
   #awaitHeartbeat(): Timer {
     const { clock, limits } = this.#parts
-    return clock.setTimer(limits.heartbeatIntervalMs * HEARTBEAT_GRACE, () => this.close(4009))
+    return clock.setTimer(limits.heartbeatIntervalMs * HEARTBEAT_GRACE, () => this.close(HEARTBEAT_MISSED))
   }
 
   #sendOp(op: number, d: unknown): void {

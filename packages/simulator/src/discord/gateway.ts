@@ -1,4 +1,5 @@
 import type { WebSocket } from 'ws'
+import type { ArmedFaults } from '../armed-faults.ts'
 import type { Clock } from '../clock.ts'
 import type { IdentifyFact, ResumeFact } from '../facts.ts'
 import type { DiscordLimits } from '../limits.ts'
@@ -21,6 +22,7 @@ import { zlibOutlet } from './zlib-outlet.ts'
 export interface GatewayParts {
   readonly clock: Clock
   readonly record: SimulatorRecord
+  readonly armed: ArmedFaults
   readonly limits: DiscordLimits
   readonly directory: DiscordDirectory
   readonly sessions: DiscordSessions
@@ -47,11 +49,19 @@ export class DiscordGateway implements GatewayHost {
   }
 
   accept(ws: WebSocket, socketNumber: number, { query, resumeUrl }: GatewayConnect): void {
-    const { clock, limits, record } = this.#parts
+    const { clock, limits, record, armed } = this.#parts
     const compressed = query.get('compress') === 'zlib-stream'
     const platformSocket = new PlatformSocket(ws, socketNumber, compressed ? zlibOutlet : undefined)
     record.write({ kind: 'socket', platform: 'discord', socket: socketNumber, what: 'opened' })
-    const socket = new GatewaySocket({ clock, limits, host: this, socket: platformSocket, resumeUrl })
+    const greeting = armed.takeEarlyReconnect() ? 'reconnect' : 'hello'
+    const socket = new GatewaySocket({
+      clock,
+      limits,
+      host: this,
+      socket: platformSocket,
+      resumeUrl,
+      greeting,
+    })
     this.#sockets.add(socket)
     platformSocket.onClosed((code, by) => this.#closed(socket, code, by))
     if (query.get('v') !== '10') socket.close(4012)

@@ -45,6 +45,7 @@ export interface SlackBotState {
     readonly socket: number
     readonly transport: SlackSocket['transport']
     readonly frozen: boolean
+    readonly delayed: boolean
   }[]
 }
 
@@ -131,10 +132,11 @@ export class FakeSlack implements RtmHost {
 
   state(): readonly SlackBotState[] {
     return this.directory.bots.map((bot) => {
-      const sockets = this.#socketsOf(bot).map(({ number: socket, transport, frozen }) => ({
+      const sockets = this.#socketsOf(bot).map(({ number: socket, transport, frozen, platformSocket }) => ({
         socket,
         transport,
         frozen,
+        delayed: platformSocket.delayed,
       }))
       return { bot: bot.userId, name: bot.name, presence: sockets.length > 0 ? 'online' : 'offline', sockets }
     })

@@ -43,6 +43,10 @@ export class RtmSocket implements SlackSocket {
     return this.#socket.number
   }
 
+  get platformSocket(): PlatformSocket {
+    return this.#socket
+  }
+
   get open(): boolean {
     return this.#socket.open
   }

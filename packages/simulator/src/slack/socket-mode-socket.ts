@@ -57,6 +57,10 @@ export class SocketModeSocket implements SlackSocket {
     return this.#socket.number
   }
 
+  get platformSocket(): PlatformSocket {
+    return this.#socket
+  }
+
   get open(): boolean {
     return this.#socket.open
   }

@@ -6,6 +6,7 @@ import {
   readDiscordFrame,
   resumeText,
   type Shard,
+  type ShardCommand,
   type ShardEffect,
   type ShardInput,
   type ShardState,
@@ -16,6 +17,7 @@ import type { ConnectionDriver, ConnectionStatus, DriverTools } from '../ports.t
 import { type DiscordApi, getGatewayBot } from './discord-api.ts'
 import { MachineLoop } from './machine-loop.ts'
 import type { IdentifyPermits } from './permits.ts'
+import { type CommandAnswer, ShardCommands } from './shard-commands.ts'
 import { ShardEvents } from './shard-events.ts'
 import { SocketSlot } from './socket-slot.ts'
 import { Unit } from './unit.ts'
@@ -50,16 +52,23 @@ const LOOKS: Readonly<Record<ShardState['kind'], ConnectionStatus['state']>> = {
 /** A confirm is in the checkpoint within this time and the time of a write. */
 const CHECKPOINT_INTERVAL_MS = 200
 
+/** The driver of a shard, which also sends for workers. */
+export interface ShardDriver extends ConnectionDriver {
+  /** Resolves when the command was written to a socket of the shard, or never will be: see `ShardCommands`. Never rejects. */
+  command(command: ShardCommand): Promise<CommandAnswer>
+}
+
 /** One shard of a Discord bot: the world of `stepShard`. It decides nothing. */
-export function createDiscordDriver(options: DiscordDriverOptions): ConnectionDriver {
+export function createDiscordDriver(options: DiscordDriverOptions): ShardDriver {
   return new DiscordDriver(options)
 }
 
-class DiscordDriver implements ConnectionDriver {
+class DiscordDriver implements ShardDriver {
   readonly #options: DiscordDriverOptions
   readonly #api: DiscordApi
   readonly #unit: Unit<ShardState['kind']>
   readonly #events: ShardEvents
+  readonly #commands: ShardCommands
   readonly #slot: SocketSlot<ShardTimer>
   readonly #loop: MachineLoop<ShardState, ShardInput, ShardEffect>
   #permit = new AbortController()
@@ -92,6 +101,8 @@ class DiscordDriver implements ConnectionDriver {
       feed,
       onText: (text, generation) => feed({ kind: 'frame', generation, frame: readDiscordFrame(text) }),
     })
+    const send = (text: string) => this.#slot.send(text)
+    this.#commands = new ShardCommands({ clock, send, presence: options.presence })
     this.#loop = new MachineLoop(stepShard, idleShard(shard), clock, (effect) => this.#perform(effect))
   }
 
@@ -115,12 +126,16 @@ class DiscordDriver implements ConnectionDriver {
     }
   }
 
+  command(command: ShardCommand): Promise<CommandAnswer> {
+    return this.#commands.offer(command)
+  }
+
   async #begin(): Promise<void> {
     const stored = await this.#unit.take()
     if (this.#stopping) return
     if (stored?.kind !== 'discord') return this.#loop.feed({ kind: 'start' })
     this.#events.restore(stored)
-    this.#loop.feed({ kind: 'start', session: stored })
+    this.#loop.feed({ kind: 'start', session: stored, intents: this.#options.intents })
   }
 
   /** The checkpoint is written before the socket closes, so that whoever comes next resumes from here. */
@@ -142,12 +157,16 @@ class DiscordDriver implements ConnectionDriver {
   #perform(effect: ShardEffect): void {
     switch (effect.kind) {
       case 'transition':
+        this.#onTransition(effect)
+        return this.#unit.report(effect)
       case 'malformed':
       case 'fatal':
         return this.#unit.report(effect)
       case 'locate':
         return this.#locate(effect.generation)
       case 'openSocket':
+        this.#commands.opened()
+        return this.#slot.perform(effect)
       case 'closeSocket':
       case 'terminateSocket':
       case 'setTimer':
@@ -158,17 +177,19 @@ class DiscordDriver implements ConnectionDriver {
       case 'cancelPermit':
         return this.#permit.abort()
       case 'identify':
-        return this.#slot.send(identifyText(this.#options))
+        return this.#send(identifyText({ ...this.#options, ...this.#commands.shown }))
       case 'resume':
-        return this.#slot.send(resumeText(this.#options.token, effect.sessionId, effect.sequence))
+        return this.#send(resumeText(this.#options.token, effect.sessionId, effect.sequence))
       case 'heartbeat':
+        this.#commands.count()
         return this.#slot.probe(heartbeatText(effect.sequence))
       case 'heartbeatAcknowledged':
         return this.#onAcknowledged(effect.caughtUp)
       case 'sessionStarted':
+        this.#commands.begun()
         return this.#events.begin(effect.session)
       case 'sessionResumed':
-        return
+        return this.#commands.resumed()
       case 'sessionLost':
         return this.#onSessionLost(effect.why)
       case 'dispatch':
@@ -178,6 +199,19 @@ class DiscordDriver implements ConnectionDriver {
       default:
         return effect satisfies never
     }
+  }
+
+  #onTransition({ to, why }: Extract<ShardEffect, { kind: 'transition' }>): void {
+    const { state } = this.#loop
+    if (state.kind === 'connected') this.#commands.go(state.heartbeat.intervalMs)
+    else if (to === 'stopped' || to === 'fatal') this.#commands.end(why)
+    else this.#commands.pause()
+  }
+
+  /** What opens a session: it never waits, but it counts. */
+  #send(text: string): void {
+    this.#commands.count()
+    this.#slot.send(text)
   }
 
   #locate(generation: number): void {

@@ -5,6 +5,8 @@ import WebSocket from 'ws'
 export interface SocketHandlers {
   onOpen(): void
   onText(text: string): void
+  /** A binary frame. Without it such a frame is taken for text. */
+  onBinary?(data: Uint8Array): void
   /** Exactly once, also when it never opened. `code` is absent where the other side gave none. */
   onClose(code: number | undefined, reason: string): void
 }
@@ -26,7 +28,7 @@ export type OpenSocket = (url: string, handlers: SocketHandlers) => Socket
 
 const CLOSE_TIMEOUT_MS = 1_000
 /** Far above the largest frame of either platform (a GUILD_CREATE has a few megabytes); it bounds what one frame can take. */
-const MAX_FRAME_BYTES = 64 * 1024 * 1024
+export const MAX_FRAME_BYTES = 64 * 1024 * 1024
 const NO_STATUS_RECEIVED = 1005
 
 /** Opens real websockets. An address that is none is told through `onClose`, as any other failure to connect. */
@@ -55,7 +57,7 @@ function unopened(handlers: SocketHandlers): Socket {
 function wrap(socket: WebSocket, clock: Clock, handlers: SocketHandlers): Socket {
   let problem = ''
   socket.on('open', () => handlers.onOpen())
-  socket.on('message', (data) => handlers.onText(String(data)))
+  socket.on('message', (data, isBinary) => take(data, isBinary, handlers))
   socket.on('error', (error) => {
     problem = error.message
   })
@@ -77,4 +79,15 @@ function wrap(socket: WebSocket, clock: Clock, handlers: SocketHandlers): Socket
     terminate: () => socket.terminate(),
     closed,
   }
+}
+
+function take(data: WebSocket.RawData, isBinary: boolean, { onText, onBinary }: SocketHandlers): void {
+  if (isBinary && onBinary) onBinary(bytesOf(data))
+  else onText(String(data))
+}
+
+/** One piece, as the library gives it unless it is asked for another shape. */
+function bytesOf(data: WebSocket.RawData): Uint8Array {
+  if (Array.isArray(data)) return Buffer.concat(data)
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : data
 }
