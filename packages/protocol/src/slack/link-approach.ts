@@ -22,11 +22,9 @@ import {
   stay,
   terminate,
 } from './link-moves.ts'
-import type { Approach, LinkEffect, LinkInput, LinkState } from './link-state.ts'
+import type { Approach, InputOf, LinkEffect, LinkInput, LinkState, StateOf } from './link-state.ts'
 
-type StateOf<Kind extends LinkState['kind']> = Extract<LinkState, { kind: Kind }>
 type ApproachingState = StateOf<'opening' | 'leaving'>
-type InputOf<Kind extends LinkInput['kind']> = Extract<LinkInput, { kind: Kind }>
 
 /** The address is good for 30 s. */
 const CONNECT_TIMEOUT_MS = 15_000

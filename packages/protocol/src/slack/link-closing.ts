@@ -1,22 +1,30 @@
 /** How a Slack link ends when it is told to stop: what Slack wrote before it heard of that still counts. */
 
 import { close, enter, type Given, type LinkStep, setTimer, stay, terminate } from './link-moves.ts'
-import type { Approach, LinkEffect, LinkInput, LinkState, LiveSocket, OldSocket } from './link-state.ts'
+import type {
+  Approach,
+  InputOf,
+  LinkEffect,
+  LinkInput,
+  LinkState,
+  LiveSocket,
+  OldSocket,
+  StateOf,
+} from './link-state.ts'
 import {
   CLOSE_TIMEOUT_MS,
   drain,
   empty,
   generationOf,
   hold,
+  isAnswer,
   isFull,
   lastWords,
   letGo,
   type OldOf,
 } from './old-socket.ts'
 
-type StateOf<Kind extends LinkState['kind']> = Extract<LinkState, { kind: Kind }>
 type ClosingState = StateOf<'closing'>
-type InputOf<Kind extends LinkInput['kind']> = Extract<LinkInput, { kind: Kind }>
 
 /** Whatever is acknowledged at all is so by then: an interaction after 2.5 s at the latest. */
 const DRAINING_TIMEOUT_MS = 3_000
@@ -105,27 +113,28 @@ function onLastFrame(state: ClosingState, input: InputOf<'frame'>): LinkStep {
   if (!socket) return stay(state)
   const emptying = state.sockets.find(isEmptying)
   const isEvent = frame.kind === 'event' || frame.kind === 'envelope'
-  if (!emptying || emptying === socket || !isEvent) return stay(state, ...lastWords(socket, input))
+  if (!emptying || emptying.generation >= generation || !isEvent)
+    return stay(state, ...lastWords(socket, input))
   const holding = hold(emptying, { kind: 'frame', generation, frame, text })
-  const held = { ...state, sockets: state.sockets.map((one) => (one === emptying ? holding : one)) }
-  return isFull(holding) ? outlive(held, holding, undefined) : stay(held)
+  const sockets = state.sockets.map((one) => (one === emptying ? holding : one))
+  if (!isFull(holding)) return stay({ ...state, sockets })
+  const late: OldSocket = { kind: 'closing', generation: emptying.generation }
+  return stay({ ...state, sockets: [late, empty(generation).old] }, ...letGo(holding, false, generation))
 }
 
-function onClosed(state: ClosingState, { generation, code }: InputOf<'socketClosed'>): LinkStep {
-  const closed = state.sockets.find((one) => generationOf(one) === generation)
-  if (closed?.kind === 'emptying') return outlive(state, closed, code)
-  const sockets = state.sockets.filter((one) => one !== closed)
-  return endIfAlone({ ...state, sockets })
+function onClosed(state: ClosingState, input: InputOf<'socketClosed'>): LinkStep {
+  const closed = state.sockets.find((one) => generationOf(one) === input.generation)
+  const others = state.sockets.filter((one) => one !== closed)
+  if (closed?.kind !== 'emptying') return endIfAlone({ ...state, sockets: others })
+  const heir = heirOf(closed, others)
+  // The younger one is now the first to be heard.
+  const sockets = others.map((one) => (generationOf(one) === heir ? empty(heir).old : one))
+  return endIfAlone({ ...state, sockets }, ...letGo(closed, isAnswer(input), heir))
 }
 
-/** The socket that was heard first has said its last, or is heard no longer; the next one is heard as it comes. */
-function outlive(state: ClosingState, emptying: OldOf<'emptying'>, code: number | undefined): LinkStep {
-  const others = state.sockets.filter((one) => one !== emptying)
-  const [heir] = others
-  const sockets = others.map(
-    (one): OldSocket => (one === heir ? { kind: 'emptying', generation: generationOf(one), held: [] } : one),
-  )
-  return endIfAlone({ ...state, sockets }, ...letGo(emptying, code, heir && generationOf(heir)))
+/** Whose frames wait behind it. */
+function heirOf(emptying: OldOf<'emptying'>, others: readonly OldSocket[]): number | undefined {
+  return others.map(generationOf).find((generation) => generation > emptying.generation)
 }
 
 function closeDrained(state: ClosingState, isDue: (old: OldOf<'draining'>) => boolean): LinkStep {
@@ -139,8 +148,7 @@ function closeDrained(state: ClosingState, isDue: (old: OldOf<'draining'>) => bo
 
 function onTimeOver(state: ClosingState): LinkStep {
   const emptying = state.sockets.find(isEmptying)
-  const heir = state.sockets.find((one) => one !== emptying)
-  const rest = emptying ? letGo(emptying, undefined, heir && generationOf(heir)) : []
+  const rest = emptying ? letGo(emptying, false, heirOf(emptying, state.sockets)) : []
   return endMissing(state, ...rest, ...state.sockets.map((one) => terminate(generationOf(one))))
 }
 

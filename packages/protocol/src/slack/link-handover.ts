@@ -3,7 +3,7 @@
 import { merge } from '../step.ts'
 import { depart, enter, type Given, type LinkStep, setTimer, stay, terminate } from './link-moves.ts'
 import { firstPulse } from './link-pulse.ts'
-import type { HeldFrame, LinkEffect, LinkInput, LinkState, LinkTransport } from './link-state.ts'
+import type { HeldFrame, LinkEffect, LinkInput, LinkState, LinkTransport, StateOf } from './link-state.ts'
 import {
   closeDrained,
   closeTimer,
@@ -11,13 +11,12 @@ import {
   empty,
   generationOf,
   hold,
+  isAnswer,
   isFull,
   lastWords,
   letGo,
   type OldOf,
 } from './old-socket.ts'
-
-type StateOf<Kind extends LinkState['kind']> = Extract<LinkState, { kind: Kind }>
 
 /** RTM: how long the successor waits for the old socket's last. Socket Mode: how long acknowledgements may take. */
 const HANDOVER_TIMEOUT_MS: Readonly<Record<LinkTransport, number>> = { rtm: 2_000, 'socket-mode': 10_000 }
@@ -51,7 +50,7 @@ export function onOld(state: StateOf<'handingOver'>, input: LinkInput): LinkStep
     case 'frame':
       return stay(state, ...lastWords(old, input))
     case 'socketClosed':
-      return finish(state, ...(old.kind === 'emptying' ? letGo(old, input.code, live.generation) : []))
+      return finish(state, ...(old.kind === 'emptying' ? letGo(old, isAnswer(input), live.generation) : []))
     case 'drained':
       return old.kind === 'draining' ? closeOld(state, old) : stay(state)
     case 'timer':
@@ -97,7 +96,7 @@ function waitNoLonger(state: StateOf<'handingOver'>, emptying: OldOf<'emptying'>
   const { generation } = emptying
   return stay(
     { ...state, old: { kind: 'closing', generation } },
-    ...letGo(emptying, undefined, state.live.generation),
+    ...letGo(emptying, false, state.live.generation),
     { kind: 'clearTimer', timer: 'handover' },
     closeTimer(generation),
   )

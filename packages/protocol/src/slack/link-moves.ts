@@ -2,7 +2,15 @@
 
 import { type BackoffRule, backoffMs } from '../backoff.ts'
 import type { Step } from '../step.ts'
-import type { Approach, LinkEffect, LinkMemory, LinkState, LinkTimer, LinkTransport } from './link-state.ts'
+import type {
+  Approach,
+  LinkEffect,
+  LinkMemory,
+  LinkState,
+  LinkTimer,
+  LinkTransport,
+  StateOf,
+} from './link-state.ts'
 
 /** What a link answers to one input. */
 export type LinkStep = Step<LinkState, LinkEffect>
@@ -100,7 +108,7 @@ export function nextGeneration(memory: LinkMemory): LinkMemory {
 }
 
 /** Calls for the successor of a socket that will not live much longer. */
-export function depart(state: Extract<LinkState, { kind: 'connected' }>, why: string): LinkStep {
+export function depart(state: StateOf<'connected'>, why: string): LinkStep {
   const { memory, approach, effects } = call(nextGeneration(state.memory))
   const leaving: LinkState = { kind: 'leaving', memory, live: state.live, approach }
   return enter(state, leaving, why, { kind: 'clearTimer', timer: 'age' }, ...effects)

@@ -75,6 +75,9 @@ export type LinkState =
   | { readonly kind: 'stopped'; readonly memory: LinkMemory; readonly why: string }
   | { readonly kind: 'fatal'; readonly memory: LinkMemory; readonly why: string }
 
+/** A link's state of one kind. */
+export type StateOf<Kind extends LinkState['kind']> = Extract<LinkState, { kind: Kind }>
+
 /** See `link.ts` for the states that live by each. */
 export type LinkTimer = 'call' | 'connect' | 'hello' | 'reconnect' | 'ping' | 'age' | 'handover' | 'close'
 
@@ -105,6 +108,9 @@ export type LinkInput =
   | { readonly kind: 'heard'; readonly generation: number }
   /** Answer to `drain`: no envelope of that socket waits for its acknowledgement any more. */
   | { readonly kind: 'drained'; readonly generation: number }
+
+/** An input of one kind. */
+export type InputOf<Kind extends LinkInput['kind']> = Extract<LinkInput, { kind: Kind }>
 
 /** Effects are done in the order given. */
 export type LinkEffect =
