@@ -22,6 +22,8 @@ export interface ConnectionStatus {
   readonly why?: string
   /** Discord: received and confirmed sequence. */
   readonly sequence?: { readonly received: number; readonly confirmed: number }
+  /** Socket Mode: how many sockets serve, and how many shall. One is enough to be connected. */
+  readonly sockets?: { readonly open: number; readonly wanted: number }
   readonly sinceAt: number
 }
 
