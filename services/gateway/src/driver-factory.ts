@@ -9,13 +9,14 @@ import { type OpenSocket, webSockets } from './drivers/socket.ts'
 import type { DriverTools } from './ports.ts'
 import type { DriverFactory } from './units.ts'
 
-/** The drivers of real connections. The shards of one bot share its permits to identify. */
+/** The drivers of real connections. The shards of one bot share its permits to identify, whatever connection they are of. */
 export function createDrivers(tools: DriverTools): DriverFactory {
   const permits = new Map<string, IdentifyPermits>()
 
   function permitsOf(connection: DiscordConfig): IdentifyPermits {
-    const own = permits.get(connection.id) ?? createPermits(connection, tools)
-    permits.set(connection.id, own)
+    const bot = `${connection.apiUrl} ${connection.token.reveal()}`
+    const own = permits.get(bot) ?? createPermits(connection, tools)
+    permits.set(bot, own)
     return own
   }
 
