@@ -6,10 +6,10 @@ export interface SlackSocket {
   readonly transport: 'rtm' | 'socket-mode'
   readonly bot: SlackBot
   readonly number: number
-  readonly platformSocket: PlatformSocket
   /** Whether something written now has a chance to arrive. */
   readonly open: boolean
   readonly frozen: boolean
+  readonly platformSocket: PlatformSocket
   send(text: string): void
   close(code: number, reason?: string): void
   drop(): void
