@@ -180,6 +180,16 @@ describe('RTM events', () => {
     expect(await two.next({ type: 'user_typing' })).toEqual(typing)
   })
 
+  it('knows no mentions: those are for apps', async () => {
+    const { rtm, simulator, slackBot, slackChannel } = await setStage()
+    const wire = await rtm()
+    simulator.slack.say({ channel: slackChannel, user: 'U1', text: `<@${slackBot.userId}> hi` })
+    wire.send({ id: 1, type: 'ping' })
+    await wire.next({ type: 'pong' })
+    expect(wire.frames.map(({ type }) => type)).toEqual(['hello', 'message', 'pong'])
+    expect(simulator.record.of('event').map(({ type }) => type)).toEqual(['message'])
+  })
+
   it('sends a raw frame exactly as given', async () => {
     const { rtm, simulator, slackBot } = await setStage()
     const wire = await rtm()

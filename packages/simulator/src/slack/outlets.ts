@@ -26,9 +26,7 @@ export class SlackOutlets {
   /** Gives an event to a bot, `copies` times. Over RTM the socket it was sent on, `from`, is left out. */
   deliver(bot: SlackBot, event: AppEvent, copies: number, from?: RtmSocket): DeliveredTo {
     const overRtm = this.#rtm.deliver(bot, event.text, copies, from)
-    const overSocketMode = RTM_ALONE.has(event.type)
-      ? undefined
-      : this.#socketMode.publish(bot, event, copies)
+    const overSocketMode = this.deliverToApp(bot, event, copies)
     if (!overSocketMode) return overRtm
     return {
       bot: bot.userId,
