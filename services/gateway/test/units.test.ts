@@ -157,6 +157,28 @@ describe('a change of connections', () => {
     expect(driversOf('rtm-b')).toEqual([])
   })
 
+  test('a stop does not wait for longer than its grace for one that waits for Redis to begin with', async () => {
+    const before = configOf(['a'])
+    const units = unitsOf(before, {
+      slackRtm(connection) {
+        const driver = add(connection, { transport: 'rtm' })
+        if (connection.id === 'rtm-b') {
+          driver.start = () => new Promise(() => {})
+          driver.onStop = () => new Promise(() => {})
+        }
+        return driver
+      },
+    })
+    void units.change(compareConfigs(before, configOf(['a', 'b'])), 500)
+    await expect.poll(() => driversOf('socket-b')).toHaveLength(1)
+    const stopping = units.stop(500)
+    await expect.poll(() => driversOf('rtm-b')[0]?.graces).toEqual([500])
+    clock.advance(499)
+    expect(clock.timerCount).toBe(1)
+    clock.advance(1)
+    await stopping
+  })
+
   test('one that can not be started is told, and the others go on', async () => {
     const before = configOf(['a'])
     const units = unitsOf(before, {
