@@ -1,5 +1,5 @@
 import { type ConnectionConfig, ManualClock, parseConfigText } from '@holdfast/runtime'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { compareConfigs } from '../src/config-change.ts'
 import { type DriverFactory, Units } from '../src/units.ts'
 import { FakeDriver } from './fake-driver.ts'
@@ -148,10 +148,11 @@ describe('a change of connections', () => {
     for (const driver of driversOf('rtm-a')) driver.onStop = () => closed
     const changed = units.change(compareConfigs(before, configOf(['b'])), 500)
     await expect.poll(() => driversOf('rtm-a')[0]?.graces).toEqual([500])
-    let stopped = false
-    const stopping = units.stop(200).then(() => (stopped = true))
-    await Promise.resolve()
-    expect(stopped).toBe(false)
+    const stopped = vi.fn()
+    const stopping = units.stop(200).then(stopped)
+    // Everything that does not wait for the driver has happened by then.
+    await new Promise(setImmediate)
+    expect(stopped).not.toHaveBeenCalled()
     close()
     await Promise.all([changed, stopping])
     expect(driversOf('rtm-b')).toEqual([])
