@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import { type DiscordConfig, intentBits } from '@holdfast/runtime'
 import { getGatewayBot } from './drivers/discord-api.ts'
 import { createDiscordDriver, type DiscordDriverOptions } from './drivers/discord-driver.ts'
 import { inflated } from './drivers/inflated-socket.ts'
 import { type IdentifyPermits, LocalPermits } from './drivers/permits.ts'
 import { createSlackRtmDriver } from './drivers/slack-rtm-driver.ts'
+import { createSlackSocketModeDriver } from './drivers/slack-socket-mode-driver.ts'
 import { type OpenSocket, webSockets } from './drivers/socket.ts'
 import type { DriverTools } from './ports.ts'
 import type { DriverFactory } from './units.ts'
@@ -22,6 +24,15 @@ export function createDrivers(tools: DriverTools): DriverFactory {
   return {
     slackRtm: ({ id, apiUrl, botToken }) =>
       createSlackRtmDriver({ ...tools, connection: id, apiUrl, token: botToken.reveal() }),
+    slackSocketMode: ({ id, apiUrl, appToken, botToken, sockets }) =>
+      createSlackSocketModeDriver({
+        ...tools,
+        connection: id,
+        apiUrl,
+        appToken: appToken.reveal(),
+        botToken: botToken.reveal(),
+        sockets,
+      }),
     discord: (connection, shard, shardCount) =>
       createDiscordDriver({
         ...tools,
@@ -42,13 +53,20 @@ function socketsOf({ compress }: DiscordConfig, { openSocket, clock }: DriverToo
   return compress === 'none' ? plain : inflated(plain, compress)
 }
 
+/** Names a bot where its token may not be seen. */
+function fingerprint(token: string): string {
+  return createHash('sha256').update(token).digest('base64url').slice(0, 16)
+}
+
 function createPermits(
   { apiUrl, token }: DiscordConfig,
-  { clock, log, fetch }: DriverTools,
+  { clock, log, fetch, budget }: DriverTools,
 ): IdentifyPermits {
   return new LocalPermits({
     clock,
     log,
+    calls: budget,
+    key: `discord-identify:${fingerprint(token.reveal())}`,
     async readLimit(signal) {
       const answer = await getGatewayBot({ apiUrl, token: token.reveal(), fetch }, signal)
       return answer.kind === 'answer' ? answer.limit : undefined

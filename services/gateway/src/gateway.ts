@@ -31,7 +31,6 @@ import {
   unitsService,
   watchService,
 } from './services.ts'
-import { warnOfUnmet } from './take-over.ts'
 import { createUnitSide, type UnitSide, type UnitSideOptions } from './unit-side.ts'
 import type { DriverFactory } from './units.ts'
 
@@ -65,7 +64,6 @@ export interface Gateway extends Service {
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   checkConfig(options.config)
-  warnOfUnmet(options.config, options.log)
   const clock = options.clock ?? systemClock
   const redis = await connectRedis(options.config.redis.url, { name: 'holdfast:gateway', clock })
   return assemble(redis, { fetch, file: undefined, ...options, clock })
@@ -90,7 +88,6 @@ function assemble(redis: RedisConnection, options: Parts): Gateway {
       redisConnected: redis.status === 'ready' && queue.sink.connected,
       overBound: queue.publisher.overBound,
       units: units.statuses(),
-      unopened: units.unopened,
     })
   const http = createHttpServer({ ...config.http, metrics: registry, readiness })
   const replicaId = replicaIdOf(config)

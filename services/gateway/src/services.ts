@@ -140,7 +140,7 @@ export function sinkService(sink: Sink, publisher: Publisher, grace: StopGrace, 
       if (abandonedCount > 0)
         log.error(
           { abandonedCount },
-          'events were not confirmed before the stop: Discord repeats them to whoever resumes; on Slack RTM they are part of a gap',
+          'events were not confirmed before the stop: Discord repeats them to whoever resumes, Slack what came over Socket Mode; on RTM they are part of a gap',
         )
     },
   }

@@ -43,6 +43,12 @@ connections:
   - { id: acme, platform: slack, transport: rtm, botToken: xoxb-1 }
   - { id: bastion, platform: discord, token: abc, shards: 2 }`
 
+const GATEWAY_BOT = {
+  url: 'wss://gateway.example',
+  shards: 1,
+  session_start_limit: { total: 1_000, remaining: 999, reset_after: 1, max_concurrency: 1 },
+}
+
 interface Place {
   readonly port?: string
   readonly redisUrl?: string
@@ -62,6 +68,7 @@ async function make(
     config: config ?? configOf(text, place),
     file,
     log,
+    fetch: async () => Response.json(GATEWAY_BOT),
     drivers(given) {
       tools = given
       const add = (unit: ConstructorParameters<typeof FakeDriver>[0]) => {
@@ -71,6 +78,7 @@ async function make(
       }
       return {
         slackRtm: ({ id }) => add({ connection: id, platform: 'slack', transport: 'rtm' }),
+        slackSocketMode: ({ id }) => add({ connection: id, platform: 'slack', transport: 'socket-mode' }),
         discord: ({ id }, shard) => add({ connection: id, platform: 'discord', transport: 'gateway', shard }),
       }
     },
@@ -198,17 +206,16 @@ subscriptions: [{ name: commands, events: ["discord.MESSAGE_CREATE"] }]`)
     await registry.stop()
   })
 
-  test('is degraded, not unready, for what this version does not do, and says so once each', async () => {
+  test('is degraded, not unready, with a connection that the platform refused for good', async () => {
     const gateway = await start(`
 connections:
   - { id: socket, platform: slack, transport: socket-mode, appToken: xapp-1, botToken: xoxb-1 }
   - { id: bastion, platform: discord, token: abc, shards: 1 }`)
+    const refused = drivers.find((driver) => driver.status().transport === 'socket-mode')
+    if (refused) refused.state = 'fatal'
     await vi.waitFor(async () =>
       expect(await get(gateway, '/readyz')).toMatchObject({ status: 200, body: { status: 'degraded' } }),
     )
-    expect(log.lines.filter(({ level }) => level === 'warn')).toMatchObject([
-      { fields: { connection: 'socket' }, message: expect.stringContaining('Socket Mode') },
-    ])
   })
 
   test('stops drivers first, confirms what they still publish, and leaves no trace of a live gateway', async () => {

@@ -17,6 +17,11 @@ export type SlackBotAnswer =
   /** Not known yet; nothing may be published under a guess, for a later answer would give every event a second identity. */
   | { readonly kind: 'failed'; readonly answer: Extract<SlackAnswer, { ok: false }> }
 
+/** As `SlackBotAnswer`, of the workspace. */
+export type SlackTeamAnswer =
+  | { readonly kind: 'team'; readonly teamId: string }
+  | { readonly kind: 'failed'; readonly answer: Extract<SlackAnswer, { ok: false }> }
+
 /**
  * Asks who the token's bot is: auth.test, and bots.info for its app. `known` is what an earlier run learned of the same
  * bot; its app id is kept.
@@ -36,12 +41,12 @@ export async function learnSlackBot(
   return typeof botId === 'string' ? learnApp(api, bot, botId, signal) : { kind: 'bot', bot }
 }
 
-/** As `learnSlackBot`, where the socket itself will name the app. */
-export async function learnSlackTeam(api: SlackApi, signal: AbortSignal): Promise<SlackBotAnswer> {
+/** Asks for the workspace alone, where the socket itself will name the app. */
+export async function learnSlackTeam(api: SlackApi, signal: AbortSignal): Promise<SlackTeamAnswer> {
   const answer = await callSlack(api, 'auth.test', {}, signal)
-  if (!answer.ok) return { kind: 'failed', answer }
+  if (!answer.ok) return { kind: 'failed', answer: { reason: 'auth.test', ...answer, token: 'bot' } }
   const bot = readBot(answer.body)
-  return bot ? { kind: 'bot', bot } : { kind: 'failed', answer: NAMES_NO_BOT }
+  return bot ? { kind: 'team', teamId: bot.teamId } : { kind: 'failed', answer: NAMES_NO_BOT }
 }
 
 /** Whether both are the same bot of the same workspace. */
