@@ -89,6 +89,47 @@ describe('the gateway says in one line what is wrong and exits with 2', () => {
     expect(stderr).not.toContain('secret')
   })
 
+  test.each<[why: string, connections: readonly string[], line: string]>([
+    [
+      'an unknown intent',
+      ['{ id: a, platform: discord, token: abc, intents: [GUILD_MESAGES] }'],
+      'bad.yaml:2: connections[0].intents[0]: unknown value "GUILD_MESAGES"; did you mean "GUILD_MESSAGES"?',
+    ],
+    [
+      'a bot token where an app-level token is needed',
+      ['{ id: a, platform: slack, transport: socket-mode, appToken: xoxb-secret, botToken: xoxb-1 }'],
+      'bad.yaml:2: connections[0].appToken: needs a Slack app-level token (xapp-…), but holds a Slack bot token (xoxb-…)',
+    ],
+    [
+      'a Discord token with its scheme in front',
+      ['{ id: a, platform: discord, token: Bot secret }'],
+      'bad.yaml:2: connections[0].token: needs a Discord bot token, but holds a token with "Bot " in front',
+    ],
+    [
+      'no shards',
+      ['{ id: a, platform: discord, token: abc, shards: 0 }'],
+      'bad.yaml:2: connections[0].shards: must be at least 1',
+    ],
+    [
+      'too many sockets',
+      ['{ id: a, platform: slack, transport: socket-mode, appToken: xapp-1, botToken: xoxb-1, sockets: 11 }'],
+      'bad.yaml:2: connections[0].sockets: must be at most 10',
+    ],
+    [
+      'two connections of one id',
+      ['{ id: a, platform: discord, token: abc }', '{ id: a, platform: discord, token: def }'],
+      'bad.yaml:3: connections[1].id: "a" is already the id of connections[0]: each needs its own',
+    ],
+    [
+      'two connections with one token',
+      ['{ id: a, platform: discord, token: secret }', '{ id: b, platform: discord, token: secret }'],
+      'bad.yaml:3: connections[1].token: is the token of connections[0] too: two sessions of one bot would bring each event twice',
+    ],
+  ])('%s', async (_, connections, line) => {
+    const file = write('bad.yaml', ['connections:', ...connections.map((each) => `  - ${each}`)].join('\n'))
+    expect(await run(['--config', file])).toEqual({ code: 2, stderr: `holdfast-gateway: ${line}\n` })
+  })
+
   test('a Redis that does not answer, without its password', async () => {
     const port = await listen()
     const [server] = servers.splice(0)

@@ -53,6 +53,12 @@ describe('holdfast', () => {
     expect(await simulator.ended).toBe(0)
   })
 
+  test('simulate answers a script that is not there with one line and exit code 2', async () => {
+    const holdfast = startHoldfast(['simulate', '--script', '/nowhere.yaml'])
+    expect(await holdfast.ended).toBe(2)
+    expect(holdfast.text()).toBe('holdfast: simulate: --script /nowhere.yaml: there is no such file\n')
+  })
+
   test('simulate answers a port in use with one line and exit code 2', async () => {
     const first = startHoldfast(['simulate', '--json'])
     await first.printed('}\n')

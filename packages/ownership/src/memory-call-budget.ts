@@ -1,42 +1,32 @@
 import type { Clock } from '@holdfast/runtime'
-import type { CallBudget, CallRate } from './ports.ts'
+import type { CallBudget } from './ports.ts'
 
 interface Bucket {
-  /** Calls that could be made at `atMs`; it refills from there. */
-  level: number
-  atMs: number
-  blockedUntilMs: number
+  /** When all calls may be made again; each call moves it by the rate's `everyMs`. */
+  readonly fullMs: number
+  readonly blockedUntilMs: number
 }
+
+const UNTOUCHED: Bucket = { fullMs: 0, blockedUntilMs: 0 }
 
 /** A budget of this process alone: behaves as the one in Redis, and forgets everything with the process. */
 export function createMemoryCallBudget(clock: Pick<Clock, 'monotonicMs'>): CallBudget {
   const buckets = new Map<string, Bucket>()
-
-  function filled(key: string, { burst, everyMs }: CallRate): Bucket {
-    const nowMs = clock.monotonicMs()
-    const { level, atMs, blockedUntilMs } = buckets.get(key) ?? {
-      level: burst,
-      atMs: nowMs,
-      blockedUntilMs: 0,
-    }
-    const bucket = { level: Math.min(burst, level + (nowMs - atMs) / everyMs), atMs: nowMs, blockedUntilMs }
-    buckets.set(key, bucket)
-    return bucket
-  }
+  const bucketOf = (key: string) => buckets.get(key) ?? UNTOUCHED
 
   return {
-    async take(key, rate) {
-      const bucket = filled(key, rate)
-      const blockedMs = bucket.blockedUntilMs - bucket.atMs
-      const waitMs = Math.max(blockedMs, bucket.level < 1 ? (1 - bucket.level) * rate.everyMs : 0)
+    async take(key, { burst, everyMs }) {
+      const nowMs = clock.monotonicMs()
+      const { fullMs, blockedUntilMs } = bucketOf(key)
+      const spentMs = Math.min(Math.max(fullMs - nowMs, 0), burst * everyMs)
+      const waitMs = Math.max(blockedUntilMs - nowMs, spentMs - (burst - 1) * everyMs)
       if (waitMs > 0) return { kind: 'spent', waitMs: Math.ceil(waitMs) }
-      bucket.level -= 1
+      buckets.set(key, { fullMs: nowMs + spentMs + everyMs, blockedUntilMs })
       return { kind: 'granted' }
     },
     async block(key, ms) {
-      const nowMs = clock.monotonicMs()
-      const bucket = buckets.get(key) ?? { level: 0, atMs: nowMs, blockedUntilMs: 0 }
-      buckets.set(key, { ...bucket, blockedUntilMs: Math.max(bucket.blockedUntilMs, nowMs + ms) })
+      const { fullMs, blockedUntilMs } = bucketOf(key)
+      buckets.set(key, { fullMs, blockedUntilMs: Math.max(blockedUntilMs, clock.monotonicMs() + ms) })
     },
   }
 }

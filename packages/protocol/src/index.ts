@@ -1,3 +1,4 @@
+export { type CheckedCommand, checkCommand, type ShardCommand } from './discord/command.ts'
 export { type DiscordFrame, readDiscordFrame } from './discord/frame.ts'
 export { heartbeatText, type Identity, identifyText, resumeText } from './discord/payload.ts'
 export { idleShard, stepShard } from './discord/shard.ts'

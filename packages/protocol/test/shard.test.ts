@@ -48,6 +48,7 @@ describe('a shard without a session', () => {
       botUserId: '100000000000000001',
       received: 1,
       confirmed: 0,
+      flood: [],
     })
   })
 
@@ -283,22 +284,27 @@ describe('what Discord asks for', () => {
   })
 })
 
-describe('the flood of guilds after an identify', () => {
-  it('marks the first GUILD_CREATE of each guild of READY initial, and every other one live', () => {
-    const shard = connectedShard(['7', '8']).feed(
-      dispatch(2, 'GUILD_CREATE', { name: 'first', id: '7' }),
-      dispatch(3, 'GUILD_CREATE', { id: '9' }),
-      dispatch(4, 'MESSAGE_CREATE', { id: '8' }),
-      dispatch(5, 'GUILD_CREATE', { id: '8' }),
-      dispatch(6, 'GUILD_CREATE', { id: '7' }),
-    )
-    expect(shard.all('dispatch').map(({ delivery }) => delivery)).toEqual([
-      'initial',
-      'live',
-      'live',
-      'initial',
-      'live',
+describe('a stored session of other intents', () => {
+  const stored = { ...STORED_SESSION, intents: 513 }
+
+  it('is given up, since a resume would keep them, and says so', () => {
+    const shard = new ShardRun().feed({ kind: 'start', session: stored, intents: 33_281 })
+    expect(shard.all('sessionLost')).toEqual([
+      {
+        kind: 'sessionLost',
+        session: { sessionId: 'session-stored', confirmed: 41 },
+        why: 'its session was made with intents 513, now `intents` come to 33281',
+      },
     ])
+    expect(shard.feed(located, opened, hello).all('requestPermit')).toHaveLength(1)
+  })
+
+  it.each([
+    ['of the same intents', stored, 513],
+    ['of intents that nobody wrote down', STORED_SESSION, 513],
+  ])('but one %s is resumed', (_, session, intents) => {
+    const shard = new ShardRun().feed({ kind: 'start', session, intents }, opened, hello)
+    expect(shard.all('resume')).toHaveLength(1)
   })
 })
 

@@ -1,8 +1,14 @@
 export { type Clock, endsWithin, ManualClock, sleep, systemClock, type Timer } from './clock.ts'
 export { INTENT_NAMES, intentBits } from './config/intents.ts'
 export { configJsonSchema } from './config/json-schema.ts'
-export { type LoadConfigOptions, loadConfig, parseConfigText } from './config/load.ts'
-export type { Config, DiscordConfig, SlackRtmConfig } from './config/schema.ts'
+export { configFileOf, type LoadConfigOptions, loadConfig, parseConfigText } from './config/load.ts'
+export type {
+  Config,
+  ConnectionConfig,
+  DiscordConfig,
+  SlackRtmConfig,
+  SlackSocketModeConfig,
+} from './config/schema.ts'
 export type { Environment } from './config/source.ts'
 export { readFlags } from './flags.ts'
 export { freePort } from './free-port.ts'

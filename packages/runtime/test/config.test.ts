@@ -5,12 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
-import { type Environment, loadConfig, ProblemError, parseConfigText } from '../src/index.ts'
+import { configFileOf, type Environment, loadConfig, ProblemError, parseConfigText } from '../src/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-config-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 const BOT = 'connections: [{ id: bastion, platform: discord, token: abc }]'
+
+/** Of the shape of Discord's, and nobody's. */
+const DISCORD_TOKEN = `${'M'.repeat(24)}.GabcdE.${'x'.repeat(38)}`
 
 /** The lines with which the configuration is refused. */
 function problemsOf(read: () => unknown): string[] {
@@ -31,14 +34,14 @@ describe('a configuration file', () => {
         {
           intents: ['GUILDS', 'GUILD_MESSAGES', 'DIRECT_MESSAGES', 'MESSAGE_CONTENT'],
           shards: 'auto',
-          compress: 'none',
+          compress: 'zlib-stream',
           apiUrl: 'https://discord.com/api/v10',
         },
       ],
       subscriptions: [],
       http: { host: '127.0.0.1', port: 8080 },
       console: { host: '127.0.0.1', port: 8090 },
-      gateway: { stopGraceMs: 10_000 },
+      gateway: { stopGraceMs: 10_000, journalDir: '.holdfast/journal' },
       log: { level: 'info' },
     })
     expect(parseConfigText('').redis.url.reveal()).toBe('redis://127.0.0.1:6379')
@@ -170,6 +173,31 @@ describe('bad input gets one line that says where, what and what to do', () => {
       'holdfast.yaml:2: connections[0].botToken: needs a Slack bot token (xoxb-…), but holds a Slack app-level token (xapp-…)',
     ],
     [
+      'a user token where an app-level token is needed',
+      'connections:\n  - { id: a, platform: slack, transport: socket-mode, appToken: xoxp-1, botToken: xoxb-1 }',
+      'holdfast.yaml:2: connections[0].appToken: needs a Slack app-level token (xapp-…), but holds a Slack user token (xoxp-…)',
+    ],
+    [
+      'a user token where a bot token is needed',
+      'connections:\n  - { id: a, platform: slack, transport: rtm, botToken: xoxp-1 }',
+      'holdfast.yaml:2: connections[0].botToken: needs a Slack bot token (xoxb-…), but holds a Slack user token (xoxp-…)',
+    ],
+    [
+      'a Discord token where a Slack bot token is needed',
+      `connections:\n  - { id: a, platform: slack, transport: rtm, botToken: ${DISCORD_TOKEN} }`,
+      'holdfast.yaml:2: connections[0].botToken: needs a Slack bot token (xoxb-…), but holds a Discord bot token',
+    ],
+    [
+      'a Discord token where a Slack app-level token is needed',
+      `connections:\n  - { id: a, platform: slack, transport: socket-mode, appToken: ${DISCORD_TOKEN}, botToken: xoxb-1 }`,
+      'holdfast.yaml:2: connections[0].appToken: needs a Slack app-level token (xapp-…), but holds a Discord bot token',
+    ],
+    [
+      'a Slack token where a Discord token is needed',
+      'connections:\n  - { id: a, platform: discord, token: xoxb-1 }',
+      'holdfast.yaml:2: connections[0].token: needs a Discord bot token, but holds a Slack bot token (xoxb-…)',
+    ],
+    [
       'a Discord token with its scheme in front',
       'connections:\n  - { id: a, platform: discord, token: Bot abc }',
       'holdfast.yaml:2: connections[0].token: needs a Discord bot token, but holds a token with "Bot " in front',
@@ -183,6 +211,36 @@ describe('bad input gets one line that says where, what and what to do', () => {
       'a number of shards that is none',
       'connections:\n  - { id: a, platform: discord, token: abc, shards: many }',
       'holdfast.yaml:2: connections[0].shards: must be "auto" or a number of shards from 1 up',
+    ],
+    [
+      'no shards at all',
+      'connections:\n  - { id: a, platform: discord, token: abc, shards: 0 }',
+      'holdfast.yaml:2: connections[0].shards: must be at least 1',
+    ],
+    [
+      'no sockets at all',
+      'connections:\n  - { id: a, platform: slack, transport: socket-mode, appToken: xapp-1, botToken: xoxb-1, sockets: 0 }',
+      'holdfast.yaml:2: connections[0].sockets: must be at least 1',
+    ],
+    [
+      'more sockets than Slack gives an app',
+      'connections:\n  - { id: a, platform: slack, transport: socket-mode, appToken: xapp-1, botToken: xoxb-1, sockets: 11 }',
+      'holdfast.yaml:2: connections[0].sockets: must be at most 10',
+    ],
+    [
+      'a Discord bot with two connections',
+      'connections:\n  - { id: a, platform: discord, token: abc }\n  - { id: b, platform: discord, token: abc }',
+      'holdfast.yaml:3: connections[1].token: is the token of connections[0] too: two sessions of one bot would bring each event twice',
+    ],
+    [
+      'a Slack bot with two connections',
+      'connections:\n  - { id: a, platform: slack, transport: rtm, botToken: xoxb-1 }\n  - { id: b, platform: slack, transport: rtm, botToken: xoxb-1 }',
+      'holdfast.yaml:3: connections[1].botToken: is the botToken of connections[0] too: two connections of one bot would bring each event twice',
+    ],
+    [
+      'a Slack app with two connections',
+      'connections:\n  - { id: a, platform: slack, transport: socket-mode, appToken: xapp-1, botToken: xoxb-1 }\n  - { id: b, platform: slack, transport: socket-mode, appToken: xapp-1, botToken: xoxb-2 }',
+      'holdfast.yaml:3: connections[1].appToken: is the appToken of connections[0] too: Slack would deal the events of the app out to both; for more sockets raise "sockets"',
     ],
     [
       'two connections of one id',
@@ -259,6 +317,13 @@ describe('bad input gets one line that says where, what and what to do', () => {
     expect(problemsOf(() => parseConfigText('http:\n  port: -1\n  hots: a\nlogs: {}'))).toHaveLength(3)
   })
 
+  test('one token at two addresses is no second connection of a bot', () => {
+    const at = (id: string, port: number) =>
+      `  - { id: ${id}, platform: discord, token: abc, apiUrl: "http://127.0.0.1:${port}" }`
+    const text = `connections:\n${at('a', 1)}\n${at('b', 2)}`
+    expect(parseConfigText(text).connections).toHaveLength(2)
+  })
+
   test('a token in the wrong place is not repeated', () => {
     const lines = problemsOf(() => parseConfigText('connections:\n  - { id: a, platform: xoxb-secret }'))
     expect(lines).toEqual(['holdfast.yaml:2: connections[0].platform: must be one of discord, slack'])
@@ -280,6 +345,16 @@ describe('where the configuration comes from', () => {
     expect(load({}).http.port).toBe(1)
     expect(load({ HOLDFAST_CONFIG: second }).http.port).toBe(2)
     expect(load({ HOLDFAST_CONFIG: second }, 'third.yaml').http.port).toBe(3)
+  })
+
+  test('the file that is read is known by its whole path, and that there is none', () => {
+    const path = write('holdfast.yaml', 'http: { port: 1 }')
+    expect(configFileOf({ env: {}, cwd: folder })).toBe(path)
+    expect(configFileOf({ env: { HOLDFAST_CONFIG: 'second.yaml' }, cwd: folder })).toBe(
+      join(folder, 'second.yaml'),
+    )
+    expect(configFileOf({ env: {}, cwd: folder, file: '/third.yaml' })).toBe('/third.yaml')
+    expect(configFileOf({ env: {}, cwd: join(folder, 'nowhere') })).toBeUndefined()
   })
 
   test('a file that is asked for and missing is told with its whole path', () => {

@@ -1,8 +1,14 @@
 import type { Clock } from './clock.ts'
 import type { Platform } from './facts.ts'
 
-/** Which websocket address refuses connections: Slack's RTM, Discord's generic gateway, Discord's resume gateway. */
-export type ConnectTarget = 'rtm' | 'gateway' | 'resume'
+/** Which websocket address refuses connections: Slack's RTM or Socket Mode, Discord's generic gateway or its resume gateway. */
+export type ConnectTarget = 'rtm' | 'socket-mode' | 'gateway' | 'resume'
+
+/** Which of them each platform has. */
+export const CONNECT_TARGETS: Readonly<Record<Platform, readonly ConnectTarget[]>> = {
+  slack: ['rtm', 'socket-mode'],
+  discord: ['gateway', 'resume'],
+}
 
 /** Which requests a fault hits, and how many of them. */
 export interface RequestMatch {
@@ -26,6 +32,8 @@ export class ArmedFaults {
   #failures: (RequestMatch & { readonly failure: RequestFailure })[] = []
   #lostAnswers: RequestMatch[] = []
   #duplicates: RequestMatch[] = []
+  #slowHellos: (RequestMatch & { readonly forMs: number })[] = []
+  #earlyReconnects: RequestMatch[] = []
 
   constructor(clock: Clock) {
     this.#clock = clock
@@ -47,12 +55,22 @@ export class ArmedFaults {
     this.#duplicates.push({ platform, count })
   }
 
+  slowHellos(platform: Platform, count: number, forMs: number): void {
+    this.#slowHellos.push({ platform, count, forMs })
+  }
+
+  earlyReconnects(count: number): void {
+    this.#earlyReconnects.push({ platform: 'discord', count })
+  }
+
   /** Takes back everything that still waits. */
   clear(): void {
     this.#refusedUntilMs.clear()
     this.#failures = []
     this.#lostAnswers = []
     this.#duplicates = []
+    this.#slowHellos = []
+    this.#earlyReconnects = []
   }
 
   refusesConnect(target: ConnectTarget): boolean {
@@ -79,6 +97,20 @@ export class ArmedFaults {
     const { hit, rest } = spend(this.#duplicates, platform, '')
     this.#duplicates = rest
     return hit ? 2 : 1
+  }
+
+  /** How long the next websocket must wait for its hello. Spends one. */
+  takeSlowHello(platform: Platform): number {
+    const { hit, rest } = spend(this.#slowHellos, platform, '')
+    this.#slowHellos = rest
+    return hit?.forMs ?? 0
+  }
+
+  /** Whether the next websocket is told to reconnect instead of hello. Spends one. */
+  takeEarlyReconnect(): boolean {
+    const { hit, rest } = spend(this.#earlyReconnects, 'discord', '')
+    this.#earlyReconnects = rest
+    return hit !== undefined
   }
 }
 

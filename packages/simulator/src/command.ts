@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { makeDiscordPopulation } from './discord/directory.ts'
+import { readScriptFile } from './script/script-file.ts'
 import { createSimulator, type Simulator, type SimulatorOptions } from './simulator.ts'
 import { makeSlackWorkspace } from './slack/directory.ts'
 
@@ -11,6 +12,7 @@ Prints one line of JSON with addresses, ids and tokens, and runs until SIGINT or
   --limits NAME   strict (default) or demo
   --bots N        bots on each platform; 2 by default
   --channels N    channels on each platform; 2 by default
+  --script FILE   what happens by itself: faults, messages and streams on a timeline, as YAML or JSON
 `
 
 const TEXT = { type: 'string' } as const
@@ -20,6 +22,7 @@ const OPTIONS = {
   limits: TEXT,
   bots: TEXT,
   channels: TEXT,
+  script: TEXT,
   help: { type: 'boolean' },
 } as const
 
@@ -31,7 +34,7 @@ export async function runCommand(
   args: readonly string[],
   print: (text: string) => void,
 ): Promise<Simulator | undefined> {
-  const options = readOptions(args)
+  const options = await readOptions(args)
   if (options === 'help') {
     print(USAGE)
     return undefined
@@ -41,7 +44,7 @@ export async function runCommand(
   return simulator
 }
 
-function readOptions(args: readonly string[]): SimulatorOptions | 'help' {
+async function readOptions(args: readonly string[]): Promise<SimulatorOptions | 'help'> {
   const { values } = parseArgs({ args: [...args], options: OPTIONS })
   if (values.help) return 'help'
   const size = {
@@ -54,6 +57,7 @@ function readOptions(args: readonly string[]): SimulatorOptions | 'help' {
     limits: readLimits(values.limits),
     slack: { workspaces: [makeSlackWorkspace(size)] },
     discord: { population: makeDiscordPopulation(size) },
+    ...(values.script === undefined ? {} : { script: await readScriptFile(values.script) }),
   }
 }
 

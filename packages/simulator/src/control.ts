@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import type { ConnectTarget } from './armed-faults.ts'
+import { CONNECT_TARGETS, type ConnectTarget } from './armed-faults.ts'
 import type { DiscordDeed, DiscordReact } from './discord/deeds.ts'
 import type { FakeDiscord } from './discord/fake-discord.ts'
 import { SimulatorError } from './errors.ts'
@@ -10,6 +10,7 @@ import { Fields } from './fields.ts'
 import { given } from './given.ts'
 import type { RecordFilter } from './record.ts'
 import type { FakeSlack } from './slack/fake-slack.ts'
+import { slackDeeds } from './slack/slack-control.ts'
 
 /**
  * The operator's door, under `/control`: everything that people on the platforms do, every fault, and the record. A POST
@@ -22,6 +23,7 @@ export function serveControl(app: FastifyInstance, world: FaultWorld): void {
     'slack/reaction': (fields) =>
       slack.react(fields.text('channel'), fields.text('user'), fields.text('ts'), fields.text('name')),
     'slack/frame': (fields) => slack.sendFrame(fields.text('bot'), fields.text('frame')),
+    ...slackDeeds(slack),
     'discord/message': (fields) => discordMessage(discord, fields),
     'discord/dispatch': (fields) => discordDispatch(discord, fields),
     'discord/reaction': (fields) => ({ deliveredTo: discord.react(readReaction(fields)) }),
@@ -97,6 +99,7 @@ function readFault(fields: Fields): FaultRequest {
     code: fields.optionalNumber('code'),
     resumable: fields.optionalFlag('resumable'),
     forMs: fields.optionalNumber('forMs'),
+    ms: fields.optionalNumber('ms'),
     target: readTarget(fields),
     method: fields.optionalText('method'),
     status: fields.optionalNumber('status'),
@@ -107,8 +110,11 @@ function readFault(fields: Fields): FaultRequest {
 
 function readTarget(fields: Fields): ConnectTarget | undefined {
   const target = fields.optionalText('target')
-  if (target === undefined || target === 'rtm' || target === 'gateway' || target === 'resume') return target
-  throw new SimulatorError('bad-request', `target "${target}" is unknown: use rtm, gateway or resume`)
+  if (target === undefined) return undefined
+  const known = Object.values(CONNECT_TARGETS).flat()
+  const found = known.find((each) => each === target)
+  if (found) return found
+  throw new SimulatorError('bad-request', `target "${target}" is unknown: use one of ${known.join(', ')}`)
 }
 
 function readPlatform(platform: string): Platform {

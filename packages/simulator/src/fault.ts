@@ -1,4 +1,5 @@
 import type { ArmedFaults, ConnectTarget } from './armed-faults.ts'
+import type { Clock } from './clock.ts'
 import type { FakeDiscord } from './discord/fake-discord.ts'
 import { SimulatorError } from './errors.ts'
 import type { Platform } from './facts.ts'
@@ -15,11 +16,13 @@ export interface FaultRequest {
   readonly code?: number
   readonly resumable?: boolean
   readonly forMs?: number
+  /** How late frames are. */
+  readonly ms?: number
   readonly target?: ConnectTarget
   readonly method?: string
   readonly status?: number
   readonly retryAfterS?: number
-  /** How many events or requests are hit; 1 by default. */
+  /** How many events, requests, connects or frames; 1 by default. */
   readonly count?: number
 }
 
@@ -29,6 +32,7 @@ export interface FaultWorld {
   readonly discord: FakeDiscord
   readonly armed: ArmedFaults
   readonly record: SimulatorRecord
+  readonly clock: Clock
 }
 
 /** One kind of fault. */
@@ -41,7 +45,7 @@ export interface Fault {
 }
 
 /** A field that the fault can't do without. Throws `SimulatorError` where it is absent. */
-export function required<Name extends 'bot' | 'code' | 'forMs' | 'status'>(
+export function required<Name extends 'bot' | 'code' | 'forMs' | 'ms' | 'status'>(
   ask: FaultRequest,
   name: Name,
 ): NonNullable<FaultRequest[Name]> {

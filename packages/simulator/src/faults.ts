@@ -1,9 +1,13 @@
-import type { ConnectTarget } from './armed-faults.ts'
+import { CONNECT_TARGETS } from './armed-faults.ts'
+import { DISCORD_FAULTS } from './discord/discord-faults.ts'
 import { SimulatorError } from './errors.ts'
 import type { Platform } from './facts.ts'
 import { type Fault, type FaultRequest, type FaultWorld, required } from './fault.ts'
+import { type FaultParameter, parametersOf, refuseOutOfBounds } from './fault-parameters.ts'
+import { garbageFrames } from './garbage.ts'
 import { given } from './given.ts'
 import { SLACK_FAULTS } from './slack/slack-faults.ts'
+import type { PlatformSocket } from './socket.ts'
 
 const BOTH: readonly Platform[] = ['slack', 'discord']
 
@@ -11,11 +15,6 @@ const BOTH: readonly Platform[] = ['slack', 'discord']
 const POST_METHOD: Readonly<Record<Platform, string>> = {
   slack: 'chat.postMessage',
   discord: 'POST /channels/:channel/messages',
-}
-
-const CONNECT_TARGETS: Readonly<Record<Platform, readonly ConnectTarget[]>> = {
-  slack: ['rtm'],
-  discord: ['gateway', 'resume'],
 }
 
 /** Every fault there is. */
@@ -41,40 +40,34 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     platforms: BOTH,
     apply: (world, ask) => each(world, ask, (socket) => socket.freeze()),
   },
+  delay: {
+    does: 'frames of the open sockets go out late by `ms`, in order, for a while',
+    takes: ['bot?', 'ms', 'forMs'],
+    platforms: BOTH,
+    apply: (world, ask) => {
+      const [lateMs, forMs] = [required(ask, 'ms'), required(ask, 'forMs')]
+      each(world, ask, ({ platformSocket }) => platformSocket.delay(world.clock, lateMs, forMs))
+    },
+  },
+  'slow-hello': {
+    does: 'the next socket(s) are taken, but hear nothing, not even hello, for a while',
+    takes: ['forMs', 'count?'],
+    platforms: BOTH,
+    apply: ({ armed }, ask) => armed.slowHellos(ask.platform, ask.count ?? 1, required(ask, 'forMs')),
+  },
+  garbage: {
+    does: 'sends frames that no client can use: no JSON, cut off, wrong types, huge numbers, at last binary',
+    takes: ['bot?', 'count?'],
+    platforms: BOTH,
+    apply: (world, ask) => {
+      const frames = garbageFrames(ask.platform, ask.count ?? 1)
+      each(world, ask, ({ platformSocket }) => {
+        for (const frame of frames) platformSocket.spoil(frame)
+      })
+    },
+  },
   ...SLACK_FAULTS,
-  reconnect: {
-    does: 'sends op 7',
-    takes: ['bot?'],
-    platforms: ['discord'],
-    apply: ({ discord }, { bot }) => {
-      for (const socket of discord.sockets(bot)) socket.reconnect()
-    },
-  },
-  'request-heartbeat': {
-    does: 'sends op 1',
-    takes: ['bot?'],
-    platforms: ['discord'],
-    apply: ({ discord }, { bot }) => {
-      for (const socket of discord.sockets(bot)) socket.requestHeartbeat()
-    },
-  },
-  'invalid-session': {
-    does: 'sends op 9; unless resumable, the sessions are over',
-    takes: ['bot?', 'resumable?'],
-    platforms: ['discord'],
-    apply: ({ discord }, { bot, resumable }) => {
-      for (const socket of discord.sockets(bot)) discord.gateway.invalidate(socket, resumable ?? false)
-    },
-  },
-  'expire-sessions': {
-    does: 'ends the sessions as if their resume window were over; sockets stay, a resume gets op 9',
-    takes: ['bot?'],
-    platforms: ['discord'],
-    apply: ({ discord }, { bot }) => {
-      const of = bot === undefined ? undefined : discord.bot(bot)
-      for (const session of discord.sessions.of(of)) discord.sessions.end(session, 'expired on demand')
-    },
-  },
+  ...DISCORD_FAULTS,
   'revoke-token': {
     does: 'the token is refused from now on, sessions and sockets end',
     takes: ['bot'],
@@ -86,7 +79,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     },
   },
   'refuse-connects': {
-    does: 'answers websocket handshakes with 503 for a while; target is rtm, gateway or resume',
+    does: 'answers websocket handshakes with 503 for a while; target is rtm, socket-mode, gateway or resume',
     takes: ['forMs', 'target?'],
     platforms: BOTH,
     apply: ({ armed }, ask) => {
@@ -121,17 +114,31 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     does: 'takes back what is armed and has not happened yet, on both platforms',
     takes: [],
     platforms: BOTH,
-    apply: ({ armed }) => armed.clear(),
+    apply: ({ armed, slack }) => {
+      armed.clear()
+      slack.clearFaults()
+    },
   },
 }
 
-/** What there is, for `GET /control/fault`. */
-export function listFaults(): Record<string, Pick<Fault, 'does' | 'takes' | 'platforms'>> {
-  const entries = Object.entries(FAULTS)
-  return Object.fromEntries(entries.map(([name, { apply: _, ...about }]) => [name, about]))
+/** A fault as `GET /control/fault` lists it. */
+export interface ListedFault extends Pick<Fault, 'does' | 'takes' | 'platforms'> {
+  /** What `takes` names, described for each of its platforms. */
+  readonly parameters: Readonly<Partial<Record<Platform, readonly FaultParameter[]>>>
 }
 
-/** Makes a fault happen, or arms it, and records it. Throws `SimulatorError` for what the table does not have. */
+/** What there is, by name. */
+export function listFaults(): Readonly<Record<string, ListedFault>> {
+  const entries = Object.entries(FAULTS)
+  return Object.fromEntries(
+    entries.map(([name, { does, takes, platforms }]) => {
+      const parameters = platforms.map((platform) => [platform, parametersOf(takes, platform)])
+      return [name, { does, takes, platforms, parameters: Object.fromEntries(parameters) }]
+    }),
+  )
+}
+
+/** Makes a fault happen, or arms it, and records it. Throws `SimulatorError` for what no fault is or can mean. */
 export function applyFault(world: FaultWorld, ask: FaultRequest): void {
   const fault = FAULTS[ask.fault]
   if (!fault) {
@@ -145,6 +152,7 @@ export function applyFault(world: FaultWorld, ask: FaultRequest): void {
       `fault "${ask.fault}" needs platform ${fits}, not "${ask.platform}"`,
     )
   }
+  refuseOutOfBounds(ask)
   const { fault: name, platform, ...rest } = ask
   const detail = Object.entries(rest).map(([key, value]) => `${key}=${value}`)
   world.record.write(given({ kind: 'fault', platform, fault: name, detail: detail.join(' ') || undefined }))
@@ -156,6 +164,7 @@ interface Breakable {
   drop(): void
   close(code: number): void
   freeze(): void
+  readonly platformSocket: PlatformSocket
 }
 
 function each({ slack, discord }: FaultWorld, ask: FaultRequest, act: (socket: Breakable) => void): void {

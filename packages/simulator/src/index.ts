@@ -17,6 +17,7 @@ export { SimulatorError } from './errors.ts'
 export type {
   DeliveredTo,
   Entry,
+  EnvelopeFact,
   EventFact,
   Fact,
   FaultFact,
@@ -26,14 +27,17 @@ export type {
   Platform,
   PostFact,
   PresenceFact,
+  PresenceUpdateFact,
   RefusalFact,
   ResumeFact,
+  ScriptFact,
   SessionEndFact,
   SocketFact,
   TicketFact,
 } from './facts.ts'
 export type { FaultRequest } from './fault.ts'
-export { listFaults } from './faults.ts'
+export type { FaultParameter } from './fault-parameters.ts'
+export { type ListedFault, listFaults } from './faults.ts'
 export {
   DEMO_LIMITS,
   type DiscordLimits,
@@ -55,6 +59,9 @@ export type {
   StageState,
 } from './page/stage.ts'
 export type { RecordFilter, RecordOptions, RecordPage, SimulatorRecord } from './record.ts'
+export { readScript } from './script/read-script.ts'
+export type { Script, ScriptDeed, ScriptStep } from './script/script.ts'
+export { readScriptFile } from './script/script-file.ts'
 export {
   createSimulator,
   type Simulator,
@@ -68,4 +75,11 @@ export {
   type SlackWorkspace,
   type SlackWorkspaceSize,
 } from './slack/directory.ts'
-export type { FakeSlack, SlackBotState, SlackSay } from './slack/fake-slack.ts'
+export type {
+  FakeSlack,
+  SlackBotState,
+  SlackCommandUse,
+  SlackPressOn,
+  SlackSay,
+} from './slack/fake-slack.ts'
+export type { Interacted, SlackSubmission } from './slack/interactions.ts'

@@ -4,17 +4,22 @@ import type { Duplex } from 'node:stream'
 import formbody from '@fastify/formbody'
 import fastify, { type FastifyInstance } from 'fastify'
 import { type WebSocket, WebSocketServer } from 'ws'
-import type { ConnectTarget } from './armed-faults.ts'
+import { CONNECT_TARGETS, type ConnectTarget } from './armed-faults.ts'
 import { serveControl } from './control.ts'
+import { whyUnspoken } from './discord/transport.ts'
 import { SimulatorError } from './errors.ts'
 import type { FaultWorld } from './fault.ts'
 import type { SlackLimits } from './limits.ts'
 import { refuseForeignPages } from './own-origin.ts'
 import { type PageParts, servePage } from './page/page-routes.ts'
+import { acceptLate } from './slow-hello.ts'
 
 const BATCH_BYTES = 32 * 1024 * 1024
 // Discord judges by 4096 bytes and answers 4002; the library's own bound only guards memory.
 const DISCORD_FRAME_BYTES = 1024 * 1024
+
+// Acknowledgements may carry a whole view; Slack tells no bound.
+const SOCKET_MODE_FRAME_BYTES = 4 * 1024 * 1024
 
 /** What the server is made of. */
 export interface ServerParts {
@@ -38,6 +43,7 @@ export class SimulatorServer {
   readonly #host: string
   readonly #app: FastifyInstance
   readonly #rtm: WebSocketServer
+  readonly #socketMode: WebSocketServer
   readonly #discord: WebSocketServer
   // Also those that were closed and whose bot does not answer the close.
   readonly #upgraded = new Set<Duplex>()
@@ -48,6 +54,7 @@ export class SimulatorServer {
     this.#host = host
     const options = { noServer: true, perMessageDeflate: false, clientTracking: false }
     this.#rtm = new WebSocketServer({ ...options, maxPayload: limits.rtmFrameBytes })
+    this.#socketMode = new WebSocketServer({ ...options, maxPayload: SOCKET_MODE_FRAME_BYTES })
     this.#discord = new WebSocketServer({ ...options, maxPayload: DISCORD_FRAME_BYTES })
     this.#app = makeApp()
     refuseForeignPages(this.#app, host)
@@ -83,14 +90,19 @@ export class SimulatorServer {
     const url = new URL(request.url ?? '/', 'http://simulator')
     const door = this.#door(url, request.headers.host ?? '')
     if (!door) return refuse(socket, '404 Not Found')
-    if (door.target !== 'rtm' && !isSpoken(url.searchParams)) return refuse(socket, '400 Bad Request')
+    const platform = CONNECT_TARGETS.slack.includes(door.target) ? 'slack' : 'discord'
+    const unspoken = platform === 'discord' ? whyUnspoken(url.searchParams) : undefined
+    if (unspoken !== undefined) return refuse(socket, '400 Bad Request', unspoken)
     const number = ++this.#socketCount
     if (this.#world.armed.refusesConnect(door.target)) {
-      const platform = door.target === 'rtm' ? 'slack' : 'discord'
       this.#world.record.write({ kind: 'socket', platform, socket: number, what: 'refused' })
       return refuse(socket, '503 Service Unavailable')
     }
-    door.server.handleUpgrade(request, socket, head, (ws) => door.accept(ws, number))
+    const waitMs = this.#world.armed.takeSlowHello(platform)
+    door.server.handleUpgrade(request, socket, head, (ws) => {
+      if (waitMs === 0) return door.accept(ws, number)
+      acceptLate(this.#world, { platform, ws, number, waitMs }, () => door.accept(ws, number))
+    })
   }
 
   #door({ pathname, searchParams: query }: URL, host: string): Door | undefined {
@@ -98,6 +110,10 @@ export class SimulatorServer {
     const ticket = /^\/slack\/rtm\/([^/]+)$/.exec(pathname)?.[1]
     if (ticket) {
       return { target: 'rtm', server: this.#rtm, accept: (ws, number) => slack.accept(ws, number, ticket) }
+    }
+    if (pathname === '/slack/link/' && slack.socketMode.expects(query)) {
+      const accept = (ws: WebSocket, number: number) => slack.socketMode.accept(ws, number, query)
+      return { target: 'socket-mode', server: this.#socketMode, accept }
     }
     const target = /^\/discord\/(gateway|resume)\/?$/.exec(pathname)?.[1]
     if (target !== 'gateway' && target !== 'resume') return undefined
@@ -130,18 +146,13 @@ function makeApp(): FastifyInstance {
   return app
 }
 
-/** What is simulated of the Discord gateway's transports; refused plainly, so that nobody takes it for a fault. */
-function isSpoken(query: URLSearchParams): boolean {
-  const encoding = query.get('encoding') ?? 'json'
-  const compress = query.get('compress') ?? 'zlib-stream'
-  return encoding === 'json' && compress === 'zlib-stream'
-}
-
 function portInUse(host: string, port: number, cause: unknown): SimulatorError {
   const message = `port ${port} on ${host} is already in use: stop what listens there, or take another (0 is any free one)`
   return new SimulatorError('port-in-use', message, { cause })
 }
 
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+function refuse(socket: Duplex, status: string, why = ''): void {
+  const body = why === '' ? '' : `${why}\n`
+  const head = [`HTTP/1.1 ${status}`, 'connection: close', `content-length: ${Buffer.byteLength(body)}`]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
 }

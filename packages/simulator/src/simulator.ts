@@ -7,6 +7,8 @@ import { applyFault } from './faults.ts'
 import { DEMO_LIMITS, type DiscordLimits, type SlackLimits, STRICT_LIMITS } from './limits.ts'
 import { ChatPage, type PageOptions } from './page/chat-page.ts'
 import { type RecordOptions, SimulatorRecord } from './record.ts'
+import type { Script } from './script/script.ts'
+import { ScriptPlayer } from './script/script-player.ts'
 import { SimulatorServer } from './server.ts'
 import { makeSlackWorkspace, type SlackWorkspace } from './slack/directory.ts'
 import { FakeSlack } from './slack/fake-slack.ts'
@@ -27,6 +29,8 @@ export interface SimulatorOptions {
   /** The chat page at `/`: always there; how it differs from a plain one. */
   readonly page?: PageOptions
   readonly record?: RecordOptions
+  /** What happens by itself from the start on; `readScript` makes one. */
+  readonly script?: Script
   readonly clock?: Clock
   /** 127.0.0.1 by default. The simulator has no authentication of its own: let it out of the machine on purpose only. */
   readonly host?: string
@@ -42,6 +46,7 @@ export interface SimulatorAddresses {
   readonly slack: {
     readonly bots: readonly {
       readonly token: string
+      readonly appToken: string
       readonly appId: string
       readonly botId: string
       readonly userId: string
@@ -88,7 +93,8 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
   const population = options.discord?.population ?? makeDiscordPopulation()
   const slack = new FakeSlack({ clock, record, armed, limits: slackLimits, workspaces })
   const discord = new FakeDiscord({ clock, record, armed, limits: discordLimits, population })
-  const world: FaultWorld = { slack, discord, armed, record }
+  const world: FaultWorld = { slack, discord, armed, record, clock }
+  const player = options.script && new ScriptPlayer(world, options.script)
   const page = new ChatPage({ clock, record, slack, discord, options: options.page })
   const host = options.host ?? '127.0.0.1'
   const server = new SimulatorServer({ world, limits: slackLimits, page: page.parts, host })
@@ -97,11 +103,13 @@ export function createSimulator(options: SimulatorOptions = {}): Simulator {
 
   async function listen(): Promise<SimulatorAddresses> {
     const url = await server.listen(options.port ?? 0)
+    player?.start()
     return addressesOf(url, slack, discord)
   }
 
   async function end(): Promise<void> {
     await started?.catch(() => {})
+    player?.stop()
     page.stop()
     slack.stop()
     discord.stop()
@@ -131,8 +139,9 @@ function addressesOf(url: string, slack: FakeSlack, discord: FakeDiscord): Simul
     discordApiUrl: `${url}/discord/api/v10`,
     controlUrl: `${url}/control`,
     slack: {
-      bots: slack.directory.bots.map(({ token, appId, botId, userId, teamId, name }) => ({
+      bots: slack.directory.bots.map(({ token, appToken, appId, botId, userId, teamId, name }) => ({
         token,
+        appToken,
         appId,
         botId,
         userId,

@@ -1,4 +1,7 @@
 import { WebSocket } from 'ws'
+import type { Clock } from './clock.ts'
+import type { Garbage } from './garbage.ts'
+import { Lag } from './lag.ts'
 
 // What a bot that reads too slowly may leave unread before it is cut off.
 const BACKLOG_BYTES = 64 * 1024 * 1024
@@ -22,6 +25,7 @@ export class PlatformSocket {
   readonly number: number
   readonly #ws: WebSocket
   readonly #outlet: Outlet
+  #lag: Lag | undefined
   #frozen = false
   #ended = false
   #onClosed: (code: number, by: EndedBy) => void = () => {}
@@ -30,7 +34,10 @@ export class PlatformSocket {
     this.number = number
     this.#ws = ws
     this.#outlet = makeOutlet(ws)
-    ws.on('close', (code) => this.#end(code, 'bot'))
+    ws.on('close', (code) => {
+      this.#lag?.clear()
+      this.#end(code, 'bot')
+    })
     ws.on('error', (error: Error & { code?: string }) => this.#end(codeOf(error), 'platform'))
   }
 
@@ -41,6 +48,11 @@ export class PlatformSocket {
 
   get frozen(): boolean {
     return this.#frozen
+  }
+
+  /** Whether what is written now goes out late. */
+  get delayed(): boolean {
+    return !this.#ended && (this.#lag?.isSlow ?? false)
   }
 
   onFrame(read: (text: string, bytes: number) => void): void {
@@ -55,28 +67,48 @@ export class PlatformSocket {
 
   send(text: string): void {
     if (!this.open) return
-    this.#outlet.write(text)
-    if (this.#ws.bufferedAmount > BACKLOG_BYTES) this.drop()
+    this.#write(() => this.#outlet.write(text), text.length)
+    if (this.#ws.bufferedAmount + (this.#lag?.waitingBytes ?? 0) > BACKLOG_BYTES) this.drop()
   }
 
-  /** Closes with a close frame, after what was sent before. */
+  /** Sends what no client can use. */
+  spoil(garbage: Garbage): void {
+    if ('text' in garbage) this.send(garbage.text)
+    else if (this.open) this.#write(() => this.#ws.send(garbage.bytes), garbage.bytes.length)
+  }
+
+  /** Closes with a close frame, after what was sent before. Of a half-open socket the bot hears nothing, not even its end. */
   close(code: number, reason = ''): void {
     if (this.#ended) return
     this.#end(code, 'platform')
-    if (this.#frozen) return this.#ws.terminate()
-    this.#outlet.finish(() => this.#ws.close(code, reason))
+    if (this.#frozen) return
+    this.#write(() => this.#outlet.finish(() => this.#ws.close(code, reason)), 0)
   }
 
   /** Cuts the connection without a close frame. */
   drop(): void {
     this.#end(1006, 'platform')
+    this.#lag?.clear()
     this.#ws.terminate()
+  }
+
+  /** For `forMs`, what is written goes out `lateMs` later, in order; also a close frame. */
+  delay(clock: Clock, lateMs: number, forMs: number): void {
+    if (this.#ended) return
+    this.#lag ??= new Lag(clock)
+    this.#lag.slow(lateMs, forMs)
   }
 
   /** From now on nothing is read, answered or written, while the connection stands: half-open. */
   freeze(): void {
     this.#frozen = true
+    this.#lag?.clear()
     this.#ws.pause()
+  }
+
+  #write(write: () => void, bytes: number): void {
+    if (this.#lag) this.#lag.pass(write, bytes)
+    else write()
   }
 
   #end(code: number, by: EndedBy): void {

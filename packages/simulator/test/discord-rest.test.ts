@@ -33,6 +33,12 @@ describe('Discord REST: identity', () => {
     expect(discordBot.applicationId).not.toBe(discordBot.userId)
   })
 
+  it('says that it answers JSON in the words of Discord, which name no charset', async () => {
+    const { discord } = await setStage()
+    for (const path of ['/users/@me', '/nowhere', '/channels/1/messages'])
+      expect((await discord('GET', path)).headers.get('content-type')).toBe('application/json')
+  })
+
   it('answers a route it does not have with 404', async () => {
     const response = await (await setStage()).discord('GET', '/nowhere')
     expect(response.status).toBe(404)

@@ -57,11 +57,12 @@ describe('Web API: identity', () => {
     expect(await (await setStage()).slack('no.such')).toMatchObject({ ok: false, error: 'unknown_method' })
   })
 
-  it('says plainly that Socket Mode is not simulated, whatever the token', async () => {
-    const { slack } = await setStage()
-    expect(await slack('apps.connections.open', {}, 'xapp-any')).toMatchObject({
-      error: 'feature_not_enabled',
-    })
+  it('takes bot tokens and app-level tokens each for its own methods', async () => {
+    const { slack, slackBot } = await setStage()
+    const wrongType = { ok: false, error: 'not_allowed_token_type' }
+    expect(await slack('apps.connections.open', {}, slackBot.token)).toEqual(wrongType)
+    expect(await slack('auth.test', {}, slackBot.appToken)).toEqual(wrongType)
+    expect(await slack('apps.connections.open', {}, 'xapp-unknown')).toMatchObject({ error: 'invalid_auth' })
   })
 })
 

@@ -22,6 +22,8 @@ export interface Stage {
   slack(method: string, args?: Frame, token?: string): Promise<Frame>
   /** rtm.connect, connect, hello. */
   rtm(token?: string): Promise<Wire>
+  /** apps.connections.open, with something added to the URL if wanted, connect, hello. */
+  socketMode(more?: string): Promise<Wire>
   /** Calls a REST route with the first bot's token. */
   discord(method: string, path: string, body?: unknown, token?: string): Promise<Response>
   /** Connects to the gateway and reads Hello. */
@@ -64,6 +66,12 @@ export async function setStage(options: SimulatorOptions = {}): Promise<Stage> {
     await wire.next({ type: 'hello' })
     return wire
   }
+  const socketMode: Stage['socketMode'] = async (more = '') => {
+    const { url } = await slack('apps.connections.open', {}, slackBot.appToken)
+    const wire = open(`${url}${more}`)
+    await wire.next({ type: 'hello' })
+    return wire
+  }
   const discord: Stage['discord'] = (method, path, body, token = discordBot.token) =>
     fetch(`${at.discordApiUrl}${path}`, {
       method,
@@ -96,6 +104,7 @@ export async function setStage(options: SimulatorOptions = {}): Promise<Stage> {
     open,
     slack,
     rtm,
+    socketMode,
     discord,
     hello,
     ready,

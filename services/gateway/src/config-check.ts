@@ -1,11 +1,13 @@
 import { hostname } from 'node:os'
-import { pid } from 'node:process'
+import { pid, version } from 'node:process'
 import { parsePattern } from '@holdfast/events'
 import type { FixedSubscription } from '@holdfast/queue'
 import { type Config, ProblemError } from '@holdfast/runtime'
+import { canInflate } from './drivers/inflater.ts'
 
 /**
- * What the configuration's own schema can't know: that a gateway needs a connection, and how event patterns are written.
+ * What the configuration's own schema can't know: that a gateway needs a connection, how event patterns are written, and
+ * what the Node that runs it can do.
  *
  * @throws {ProblemError} `no-connections`, `bad-config`
  */
@@ -15,33 +17,24 @@ export function checkConfig(config: Config): void {
       'no-connections',
       'no connections are configured: name some in holdfast.yaml, or set DISCORD_TOKEN or SLACK_BOT_TOKEN',
     )
-  const problems = config.subscriptions.flatMap(({ name, events }) =>
+  const problems = [...badPatterns(config), ...unreadableCompressions(config)]
+  if (problems.length > 0) throw new ProblemError('bad-config', problems.join('\n'))
+}
+
+function badPatterns({ subscriptions }: Config): string[] {
+  return subscriptions.flatMap(({ name, events }) =>
     events.flatMap((text) => {
       const parsed = parsePattern(text)
       return parsed.ok ? [] : [`subscription "${name}": ${parsed.problem}`]
     }),
   )
-  if (problems.length > 0) throw new ProblemError('bad-config', problems.join('\n'))
 }
 
-/** What the configuration asks for and this version does not do, one line each. The gateway runs without it. */
-export function unmetWishes(config: Config): { connection: string; message: string }[] {
-  return config.connections.flatMap((each) => {
-    if (each.platform === 'discord')
-      return each.compress === 'none'
-        ? []
-        : [
-            {
-              connection: each.id,
-              message: `this version does not compress (${each.compress}); frames come plain`,
-            },
-          ]
-    if (each.transport === 'rtm') return []
+function unreadableCompressions({ connections }: Config): string[] {
+  return connections.flatMap((each) => {
+    if (each.platform !== 'discord' || each.compress === 'none' || canInflate(each.compress)) return []
     return [
-      {
-        connection: each.id,
-        message: 'this version does not open Socket Mode connections yet; it is left out',
-      },
+      `connection "${each.id}": Node ${version} can not read ${each.compress}: set \`compress: zlib-stream\`, or run Node 22.15 or newer`,
     ]
   })
 }

@@ -3,6 +3,8 @@ import {
   createSimulator,
   makeDiscordPopulation,
   makeSlackWorkspace,
+  readScriptFile,
+  type Script,
   type SimulatorAddresses,
   SimulatorError,
 } from '@holdfast/simulator'
@@ -19,9 +21,14 @@ export const simulate = command({
       help: "the platforms' own rate limits, instead of none that a developer would notice",
     },
     channels: { type: 'string', value: 'N', help: 'how many channels each platform has; default: 2' },
+    script: {
+      type: 'string',
+      value: 'FILE',
+      help: 'what happens by itself: faults, messages and streams on a timeline, as YAML or JSON',
+    },
     json: { type: 'boolean', help: 'addresses, ids and tokens as one line of JSON' },
   },
-  async run({ port, strict, channels, json }, { out }) {
+  async run({ port, strict, channels, script, json }, { out }) {
     const size = { bots: 1, channels: wholeNumber('channels', channels ?? '2', 1, 1_000) }
     const simulator = createSimulator({
       limits: strict ? 'strict' : 'demo',
@@ -29,6 +36,7 @@ export const simulate = command({
       slack: { workspaces: [makeSlackWorkspace(size)] },
       discord: { population: makeDiscordPopulation(size) },
       port: wholeNumber('port', port ?? '0', 0, 65_535),
+      ...(script === undefined ? {} : { script: await readScript(script) }),
     })
     const { signal, close } = listenForInterruption()
     try {
@@ -42,6 +50,13 @@ export const simulate = command({
     return EXIT.clean
   },
 })
+
+function readScript(file: string): Promise<Script> {
+  return readScriptFile(file).catch((error: unknown) => {
+    if (!(error instanceof SimulatorError)) throw error
+    throw new ProblemError('usage', `simulate: ${error.message}`, { cause: error })
+  })
+}
 
 function refusePort(error: unknown): never {
   if (error instanceof SimulatorError && error.code === 'port-in-use')

@@ -26,7 +26,7 @@ export type DiscordFrame =
   | { readonly kind: 'malformed'; readonly problem: string }
 
 /** The order in which Discord writes a dispatch today. Undocumented, so it is verified on each frame before it is used. */
-const DISPATCH_HEAD = /^\{"t":"([A-Z0-9_]+)","s":(\d{1,15}),"op":0,"d":/
+const DISPATCH_HEAD = /^\{"t":"([A-Z0-9_]+)","s":(0|[1-9]\d{0,14}),"op":0,"d":/
 
 /**
  * Reads one text frame; never throws. A dispatch in Discord's usual key order is read by its head alone, without

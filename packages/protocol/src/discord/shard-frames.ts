@@ -3,7 +3,14 @@
 import type { DiscordFrame } from './frame.ts'
 import { readGuildId, readReady } from './ready.ts'
 import { enter, leave, reconnect, reconnectAnew, type ShardStep, stay } from './shard-moves.ts'
-import type { DispatchDelivery, LivingState, Memory, Session, ShardEffect } from './shard-state.ts'
+import type {
+  DispatchDelivery,
+  FloodGuild,
+  LivingState,
+  Memory,
+  Session,
+  ShardEffect,
+} from './shard-state.ts'
 
 type DispatchFrame = Extract<DiscordFrame, { kind: 'dispatch' }>
 
@@ -98,6 +105,7 @@ function onReady(
     botUserId,
     received: frame.sequence,
     confirmed,
+    flood: floodOf(guildIds),
   }
   return enter(
     state,
@@ -105,7 +113,6 @@ function onReady(
       kind: 'connected',
       heartbeat: state.heartbeat,
       memory: { ...state.memory, triedCount: 0, session },
-      initialGuilds: guildIds,
     },
     'READY',
     { kind: 'sessionStarted', session },
@@ -115,31 +122,48 @@ function onReady(
 
 /** Replayed dispatches come before RESUMED; they are events like any other. */
 function onReplay(before: Extract<LivingState, { kind: 'resuming' }>, frame: DispatchFrame): ShardStep {
-  const session = withReceived(before.memory.session, frame)
+  const resumed = frame.type === 'RESUMED'
+  const { session, delivery } = received(before.memory.session, frame, resumed ? 'live' : 'replay')
   const state = { ...before, memory: { ...before.memory, session } }
-  if (frame.type !== 'RESUMED') return stay(state, deliver(session, frame, 'replay'))
+  if (!resumed) return stay(state, deliver(session, frame, delivery))
   return enter(
     state,
-    { ...state, kind: 'connected', memory: { ...state.memory, triedCount: 0 }, initialGuilds: [] },
+    { ...state, kind: 'connected', memory: { ...state.memory, triedCount: 0 } },
     'RESUMED',
     { kind: 'sessionResumed', session },
-    deliver(session, frame, 'live'),
+    deliver(session, frame, delivery),
   )
 }
 
 function onLive(state: Extract<LivingState, { kind: 'connected' }>, frame: DispatchFrame): ShardStep {
-  const session = withReceived(state.memory.session, frame)
-  const memory = { ...state.memory, session }
-  const guildId =
-    frame.type === 'GUILD_CREATE' && state.initialGuilds.length > 0 ? readGuildId(frame.dataText) : undefined
-  if (guildId === undefined || !state.initialGuilds.includes(guildId))
-    return stay({ ...state, memory }, deliver(session, frame, 'live'))
-  const initialGuilds = state.initialGuilds.filter((id) => id !== guildId)
-  return stay({ ...state, memory, initialGuilds }, deliver(session, frame, 'initial'))
+  const { session, delivery } = received(state.memory.session, frame, 'live')
+  return stay({ ...state, memory: { ...state.memory, session } }, deliver(session, frame, delivery))
 }
 
-function withReceived(session: Session, frame: DispatchFrame): Session {
-  return { ...session, received: Math.max(session.received, frame.sequence) }
+/** The session with the dispatch in it. Of the flood is the one GUILD_CREATE of each guild of READY, however often it comes. */
+function received(
+  before: Session,
+  frame: DispatchFrame,
+  usual: DispatchDelivery,
+): { session: Session; delivery: DispatchDelivery } {
+  const session = { ...before, received: Math.max(before.received, frame.sequence) }
+  if (frame.type === 'READY')
+    return { session: { ...session, flood: floodOf(readReady(frame.dataText)?.guildIds) }, delivery: usual }
+  const guild = guildOfFlood(session, frame)
+  if (!guild) return { session, delivery: usual }
+  const come = { ...guild, sequence: frame.sequence }
+  const flood = session.flood.map((other) => (other === guild ? come : other))
+  return { session: { ...session, flood }, delivery: 'initial' }
+}
+
+function guildOfFlood({ flood }: Session, { type, sequence, dataText }: DispatchFrame) {
+  if (type !== 'GUILD_CREATE' || flood.length === 0) return undefined
+  const guildId = readGuildId(dataText)
+  return flood.find((guild) => guild.id === guildId && (guild.sequence ?? sequence) === sequence)
+}
+
+function floodOf(guildIds: readonly string[] = []): readonly FloodGuild[] {
+  return guildIds.map((id) => ({ id, sequence: undefined }))
 }
 
 function deliver(

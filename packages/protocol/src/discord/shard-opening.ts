@@ -16,6 +16,7 @@ import {
 import type {
   ResumableSession,
   Session,
+  Shard,
   ShardEffect,
   ShardInput,
   ShardState,
@@ -24,22 +25,32 @@ import type {
 
 const HELLO_TIMEOUT_MS = 15_000
 
-/** The stored session is resumed where it fits the shard count; else it is lost. */
+/** The stored session is resumed where it is still what an identify would ask for; else it is lost. */
 export function onIdle(state: StateOf<'idle'>, input: ShardInput): ShardStep {
   if (input.kind !== 'start') return stay(state)
   const memory = { ...state.memory, generation: state.memory.generation + 1 }
   const stored = input.session
   if (!stored) return attempt(state, memory, 'started')
-  if (stored.shard[0] === memory.shard[0] && stored.shard[1] === memory.shard[1])
+  const why = misfit(stored, memory.shard, input.intents)
+  if (why === undefined)
     return attempt(state, { ...memory, session: restored(stored) }, 'started, with a session to resume')
-  const why = `its session was made for shard ${stored.shard.join('/')}, now it is ${memory.shard.join('/')}`
   const { sessionId, sequence } = stored
   const lost = stay(state, { kind: 'sessionLost', session: { sessionId, confirmed: sequence }, why })
   return merge(lost, () => attempt(state, memory, why))
 }
 
-function restored({ sequence, shard: _, ...rest }: ResumableSession): Session {
-  return { ...rest, received: sequence, confirmed: sequence }
+/** Why a session can't be gone on with: a resume keeps what it was identified with. */
+function misfit(stored: ResumableSession, shard: Shard, intents: number | undefined): string | undefined {
+  if (stored.shard[0] !== shard[0] || stored.shard[1] !== shard[1])
+    return `its session was made for shard ${stored.shard.join('/')}, now it is ${shard.join('/')}`
+  if (stored.intents !== undefined && intents !== undefined && stored.intents !== intents)
+    return `its session was made with intents ${stored.intents}, now \`intents\` come to ${intents}`
+  return undefined
+}
+
+function restored({ sessionId, resumeUrl, applicationId, botUserId, sequence }: ResumableSession): Session {
+  const told = { received: sequence, confirmed: sequence, flood: [] }
+  return { sessionId, resumeUrl, applicationId, botUserId, ...told }
 }
 
 /** Waits for the generic address. */

@@ -14,6 +14,15 @@ export interface ResumableSession {
   readonly shard: Shard
   readonly applicationId: string
   readonly botUserId: string
+  /** What it was identified with, where that is known: a resume keeps it. */
+  readonly intents?: number
+}
+
+/** A guild of READY, whose first GUILD_CREATE is part of the flood after the identify. */
+export interface FloodGuild {
+  readonly id: string
+  /** Of that GUILD_CREATE, once it has come: under the same number it may come again, in a replay. */
+  readonly sequence: number | undefined
 }
 
 /** A session in memory: what Discord has sent of it, and what Redis has confirmed. */
@@ -26,6 +35,11 @@ export interface Session {
   readonly received: number
   /** The watermark; resumes carry it. Never goes back. */
   readonly confirmed: number
+  /**
+   * At most 2,500: Discord's bound for a shard. Kept over resumes, so that the rest of the flood stays one. Empty in a session
+   * that another process began, unless its READY is replayed: GUILD_CREATEs are then told as any other dispatch.
+   */
+  readonly flood: readonly FloodGuild[]
 }
 
 /** What outlives a socket. */
@@ -66,8 +80,6 @@ export type ShardState =
       readonly kind: 'connected'
       readonly memory: MemoryWithSession
       readonly heartbeat: Heartbeat
-      /** Guilds of READY whose GUILD_CREATE has not come yet. At most 2,500: Discord's bound for a shard. */
-      readonly initialGuilds: readonly string[]
     }
   | { readonly kind: 'backingOff'; readonly memory: Memory; readonly why: string }
   /** `heartbeat` is there while the socket is. */
@@ -91,8 +103,8 @@ export type ShardTimer = 'locate' | 'connect' | 'hello' | 'heartbeat' | 'reconne
 /** What can happen to a shard. */
 export type ShardInput =
   | SocketInput<ShardTimer>
-  /** Begins to connect: resumes `session` where one is given and fits the shard count. */
-  | { readonly kind: 'start'; readonly session?: ResumableSession }
+  /** Begins to connect: resumes `session` where one is given and fits the shard count and `intents`, which an identify would ask for. */
+  | { readonly kind: 'start'; readonly session?: ResumableSession; readonly intents?: number }
   /** Redis has confirmed everything of the session up to `sequence`. */
   | { readonly kind: 'confirmed'; readonly sessionId: string; readonly sequence: number }
   /** Takes no more dispatches and waits, at most `graceMs`, until all that came are confirmed. */

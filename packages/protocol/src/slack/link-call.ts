@@ -47,7 +47,8 @@ function onRefused(state: ApproachingState, input: InputOf<'addressRefused'>, gi
       kind: 'exactly',
       ms: retryAfterMs,
     })
-  const rule = slackErrorRule(error, given.transport)
+  // The bot's token is the one that RTM takes: so is what to do about it.
+  const rule = slackErrorRule(error, input.token === 'bot' ? 'rtm' : given.transport)
   switch (rule.action) {
     case 'fatal':
       return onFatal(state, `${refused}: ${rule.advice}`, given)

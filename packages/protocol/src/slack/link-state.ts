@@ -114,6 +114,8 @@ export type LinkInput =
       readonly retryAfterMs?: number
       /** For the log, where `error` does not say enough. */
       readonly reason?: string
+      /** Socket Mode, which has two tokens: the one that was refused, where it is not the app's. */
+      readonly token?: 'bot'
     }
   | {
       readonly kind: 'frame'

@@ -11,6 +11,7 @@ const DEFAULTS = [
   [['console', 'port'], 'HOLDFAST_CONSOLE_PORT'],
   [['gateway', 'replicaId'], 'HOLDFAST_REPLICA_ID'],
   [['gateway', 'deployId'], 'HOLDFAST_DEPLOY_ID'],
+  [['gateway', 'journalDir'], 'HOLDFAST_JOURNAL_DIR'],
   [['log', 'level'], 'HOLDFAST_LOG_LEVEL'],
 ] as const
 

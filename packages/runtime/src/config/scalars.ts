@@ -25,10 +25,17 @@ export const flag = z.preprocess(
   z.boolean(),
 )
 
+/** Three parts, the first of them the bot's id: what no Slack token looks like. */
+const DISCORD_SHAPE = '[\\w-]{23,28}\\.[\\w-]{6,7}\\.[\\w-]{27,}$'
+
+/** What a token of each kind never begins with. */
 const TOKEN_KINDS = {
   'a Discord bot token': /^(xox|xapp-|bot\s|bearer\s)/i,
-  'a Slack bot token (xoxb-…)': /^(xapp-|xoxe|xoxp-|xoxs-|bot\s|bearer\s)/i,
-  'a Slack app-level token (xapp-…)': /^(xox|bot\s|bearer\s)/i,
+  'a Slack bot token (xoxb-…)': new RegExp(
+    `^(xapp-|xoxe|xoxp-|xoxs-|bot\\s|bearer\\s|${DISCORD_SHAPE})`,
+    'i',
+  ),
+  'a Slack app-level token (xapp-…)': new RegExp(`^(xox|bot\\s|bearer\\s|${DISCORD_SHAPE})`, 'i'),
 } as const
 
 const KNOWN_PREFIXES = [
@@ -37,6 +44,7 @@ const KNOWN_PREFIXES = [
   [/^xapp-/i, 'a Slack app-level token (xapp-…)'],
   [/^bot\s/i, 'a token with "Bot " in front'],
   [/^bearer\s/i, 'a token with "Bearer " in front'],
+  [new RegExp(`^${DISCORD_SHAPE}`), 'a Discord bot token'],
 ] as const
 
 /** A required credential of a known kind. A token that is plainly of another kind is refused, and never shown. */

@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import type { Secret } from '../secret.ts'
+import { Secret } from '../secret.ts'
 import { INTENT_NAMES } from './intents.ts'
 import { apiUrl, duration, flag, optionalSecret, redisUrl, token, wholeNumber } from './scalars.ts'
 
@@ -67,7 +67,7 @@ const discord = z.strictObject({
   shards: z
     .union([z.literal('auto'), wholeNumber(1, 16_384)], 'must be "auto" or a number of shards from 1 up')
     .prefault('auto'),
-  compress: z.enum(['none', 'zlib-stream', 'zstd-stream']).prefault('none'),
+  compress: z.enum(['none', 'zlib-stream', 'zstd-stream']).prefault('zlib-stream'),
   presence: presence.optional(),
   apiUrl: apiUrl({ finalSlash: false }).prefault('https://discord.com/api/v10'),
 })
@@ -127,6 +127,11 @@ const gateway = z
       .prefault('default')
       .describe('Which rollout this replica belongs to.'),
     stopGrace: duration.prefault('10s').describe('How long a stop waits for confirms.'),
+    journalDir: z
+      .string()
+      .min(1, 'is empty')
+      .prefault('.holdfast/journal')
+      .describe('Where events are kept that Redis is too slow for; default: HOLDFAST_JOURNAL_DIR.'),
     maxUnconfirmedCount: wholeNumber(1, 10_000_000).prefault(50_000),
     maxUnconfirmedBytes: wholeNumber(1, 2 ** 40).prefault(64 * 1024 * 1024),
   })
@@ -156,6 +161,7 @@ export const configSchema = z
   .superRefine((config, context) => {
     refuseDuplicates(config.connections, 'id', ['connections'], context)
     refuseDuplicates(config.subscriptions, 'name', ['subscriptions'], context)
+    refuseSharedTokens(config.connections, context)
   })
 
 function refuseDuplicates<Key extends string>(
@@ -174,6 +180,37 @@ function refuseDuplicates<Key extends string>(
   }
 }
 
+/** What comes of two connections with one token of a kind, on one platform. */
+const SHARED_TOKEN = {
+  token: 'two sessions of one bot would bring each event twice',
+  botToken: 'two connections of one bot would bring each event twice',
+  appToken: 'Slack would deal the events of the app out to both; for more sockets raise "sockets"',
+} as const
+
+function refuseSharedTokens(
+  connections: readonly z.output<typeof connection>[],
+  context: z.RefinementCtx,
+): void {
+  const seen = new Map<string, number>()
+  for (const [index, each] of connections.entries()) {
+    const [key, token] = tokenOf(each)
+    // What was refused above is still the text that it was.
+    if (!(token instanceof Secret)) continue
+    const bot = `${key} ${each.apiUrl} ${token.reveal()}`
+    const first = seen.get(bot)
+    seen.set(bot, first ?? index)
+    if (first === undefined) continue
+    const message = `is the ${key} of connections[${first}] too: ${SHARED_TOKEN[key]}`
+    context.addIssue({ code: 'custom', message, path: ['connections', index, key] })
+  }
+}
+
+/** The token by which the platform tells whose connection it is. */
+function tokenOf(each: z.output<typeof connection>): [key: keyof typeof SHARED_TOKEN, token: unknown] {
+  if (each.platform === 'discord') return ['token', each.token]
+  return each.transport === 'rtm' ? ['botToken', each.botToken] : ['appToken', each.appToken]
+}
+
 type DeepReadonly<T> = T extends Secret | string | number | boolean | undefined
   ? T
   : { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
@@ -181,10 +218,14 @@ type DeepReadonly<T> = T extends Secret | string | number | boolean | undefined
 /** The whole configuration, with every default filled in; frozen. Durations are milliseconds, credentials are `Secret`s. */
 export type Config = DeepReadonly<z.output<typeof configSchema>>
 
-type ConnectionConfig = Config['connections'][number]
+/** One connection, of whatever kind. */
+export type ConnectionConfig = Config['connections'][number]
 
 /** A Slack bot over RTM. */
 export type SlackRtmConfig = Extract<ConnectionConfig, { transport: 'rtm' }>
+
+/** A Slack app over Socket Mode. */
+export type SlackSocketModeConfig = Extract<ConnectionConfig, { transport: 'socket-mode' }>
 
 /** A Discord bot. */
 export type DiscordConfig = Extract<ConnectionConfig, { platform: 'discord' }>

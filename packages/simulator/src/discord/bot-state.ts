@@ -14,8 +14,11 @@ export interface DiscordBotState {
     readonly sequence: number
     readonly unsentCount: number
     readonly state: 'attached' | 'detached' | 'over'
+    /** How the bot wished to be shown: `dnd`. */
+    readonly status?: string
     readonly socket?: number
     readonly frozen?: boolean
+    readonly delayed?: boolean
   }[]
 }
 
@@ -35,7 +38,10 @@ export function showBotState(
       sequence: session.sequence,
       unsentCount: session.unsentCount,
       state: session.state.kind,
-      ...(socket ? { socket: socket.number, frozen: socket.frozen } : {}),
+      ...(session.presence ? { status: session.presence.status } : {}),
+      ...(socket
+        ? { socket: socket.number, frozen: socket.frozen, delayed: socket.platformSocket.delayed }
+        : {}),
     }
   })
   return { bot: bot.id, name: bot.username, presence, identifiesLeft, sessions: shown }

@@ -41,7 +41,7 @@ export function serveDiscordRest(app: FastifyInstance, parts: DiscordRestParts):
       handler: (request, reply) => rest.serve(route, request, reply),
     })
   }
-  app.all('/discord/api/*', (_, reply) => reply.code(404).send({ message: '404: Not Found', code: 0 }))
+  app.all('/discord/api/*', (_, reply) => sendJson(reply.code(404), { message: '404: Not Found', code: 0 }))
 }
 
 class DiscordRest {
@@ -72,10 +72,7 @@ class DiscordRest {
       reply.raw.destroy()
       return reply
     }
-    return reply
-      .code(response.status)
-      .headers(response.headers ?? {})
-      .send(response.body)
+    return sendJson(reply.code(response.status).headers(response.headers ?? {}), response.body)
   }
 
   #answer(route: Route, name: string, request: FastifyRequest): Response {
@@ -125,6 +122,12 @@ class DiscordRest {
     const token = /^Bot (.+)$/.exec(headers.authorization ?? '')?.[1]
     return token === undefined ? undefined : this.#parts.world.directory.botOfToken(token)
   }
+}
+
+/** As Discord does: `application/json` and nothing after it. Sent as bytes, since a text would be given a charset. */
+function sendJson(reply: FastifyReply, body: unknown): FastifyReply {
+  if (body === undefined) return reply.send()
+  return reply.header('content-type', 'application/json').send(Buffer.from(JSON.stringify(body)))
 }
 
 function tooMany({ resetAfterMs }: WindowState, global: boolean): Required<Omit<Response, 'bot'>> {

@@ -1,10 +1,10 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { ArmedFaults } from '../armed-faults.ts'
 import type { SimulatorRecord } from '../record.ts'
-import type { SlackBot } from './directory.ts'
+import type { SlackBot, SlackDirectory } from './directory.ts'
 import { refuse, type SlackAnswer, SlackArgs, type SlackMethod, type SlackWorld } from './method.ts'
 import type { MethodRates } from './method-rates.ts'
-import { SLACK_METHODS, SLACK_UNSIMULATED } from './methods/table.ts'
+import { SLACK_APP_METHODS, SLACK_METHODS } from './methods/table.ts'
 
 /** What the Web API is made of. */
 export interface SlackApiParts {
@@ -51,14 +51,20 @@ function answer(parts: SlackApiParts, asked: Request): Response {
     if (status === 429) return limited(retryAfterS)
     return { status, body: 'simulated failure', retryAfterS }
   }
-  const unsimulated = SLACK_UNSIMULATED.get(asked.method)
-  if (unsimulated) return { status: 200, body: unsimulated }
   const method = SLACK_METHODS.get(asked.method)
   if (!method) return { status: 200, body: refuse('unknown_method', { req_method: asked.method }) }
   if (!asked.token) return { status: 200, body: refuse('not_authed') }
-  const bot = parts.world.directory.botOfToken(asked.token)
-  if (!bot) return { status: 200, body: refuse('invalid_auth') }
-  return call(parts, asked, method, bot)
+  const caller = callerOf(parts.world.directory, asked.method, asked.token)
+  if (typeof caller === 'string') return { status: 200, body: refuse(caller) }
+  return call(parts, asked, method, caller)
+}
+
+/** The bot whose token it is, if the method takes tokens of this kind; else Slack's word for what is wrong. */
+function callerOf(directory: SlackDirectory, method: string, token: string): SlackBot | string {
+  const byBotToken = directory.botOfToken(token)
+  const byAppToken = directory.botOfAppToken(token)
+  const [fitting, other] = SLACK_APP_METHODS.has(method) ? [byAppToken, byBotToken] : [byBotToken, byAppToken]
+  return fitting ?? (other ? 'not_allowed_token_type' : 'invalid_auth')
 }
 
 function call(parts: SlackApiParts, asked: Request, method: SlackMethod, bot: SlackBot): Response {

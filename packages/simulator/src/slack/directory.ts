@@ -1,13 +1,16 @@
 import { personName } from '../person-names.ts'
 
-/** A bot of a classic app: what RTM needs. Ids are Slack's own kinds: `A…`, `B…`, `U…`, `T…`. */
+/** A bot and its app. Ids are Slack's own kinds: `A…`, `B…`, `U…`, `T…`. */
 export interface SlackBot {
   readonly appId: string
   readonly botId: string
   readonly userId: string
   readonly teamId: string
   readonly name: string
+  /** The bot token, `xoxb-…`: for RTM and every method but `apps.connections.open`. */
   readonly token: string
+  /** The app-level token, `xapp-…`: for `apps.connections.open` alone. */
+  readonly appToken: string
 }
 
 /** A person. */
@@ -64,6 +67,7 @@ export function makeSlackWorkspace(size: SlackWorkspaceSize = {}): SlackWorkspac
       userId: id('U', 500_000 + n),
       name: n === 1 ? 'otter' : `otter-${n}`,
       token: `xoxb-simulated-${team}-${n}`,
+      appToken: `xapp-1-${id('A', n)}-simulated`,
     })),
     users: times(size.users ?? 3, (n) => ({ id: id('U', n), name: personName(n) })),
     channels: times(size.channels ?? 2, (n) => ({ id: id('C', n), name: n === 1 ? 'general' : `reef-${n}` })),
@@ -81,6 +85,7 @@ export class SlackDirectory {
   readonly users: readonly SlackUser[]
   readonly channels: readonly SlackChannel[]
   readonly #botByToken: Map<string, SlackBot>
+  readonly #botByAppToken: Map<string, SlackBot>
   readonly #channelById: Map<string, SlackChannel>
   readonly #botsByChannel = new Map<string, readonly SlackBot[]>()
   readonly #revoked = new Set<SlackBot>()
@@ -91,6 +96,7 @@ export class SlackDirectory {
     this.users = workspaces.flatMap((w) => w.users.map((user) => ({ ...user, teamId: w.id })))
     this.channels = workspaces.flatMap(channelsOf)
     this.#botByToken = new Map(this.bots.map((bot) => [bot.token, bot]))
+    this.#botByAppToken = new Map(this.bots.map((bot) => [bot.appToken, bot]))
     this.#channelById = new Map(this.channels.map((channel) => [channel.id, channel]))
     for (const channel of this.channels) {
       const members = this.bots.filter((bot) => channel.members.has(bot.userId))
@@ -101,6 +107,12 @@ export class SlackDirectory {
   /** The bot of a token that is known and not revoked. */
   botOfToken(token: string): SlackBot | undefined {
     const bot = this.#botByToken.get(token)
+    return bot && !this.#revoked.has(bot) ? bot : undefined
+  }
+
+  /** The bot of an app-level token whose app is still installed. */
+  botOfAppToken(token: string): SlackBot | undefined {
+    const bot = this.#botByAppToken.get(token)
     return bot && !this.#revoked.has(bot) ? bot : undefined
   }
 

@@ -21,6 +21,7 @@ export class MethodRates {
     this.#clock = clock
     const history = { rate: limits.history, burst: limits.history === 'off' ? 1 : limits.history.count }
     this.#rates = new Map<string, MethodRate>([
+      ['apps.connections.open', { rate: limits.connectionsOpen, burst: limits.connectionsOpen.burst }],
       ['rtm.connect', { rate: limits.rtmConnect, burst: limits.rtmConnect.burst }],
       ['chat.postMessage', { rate: limits.postPerChannel, burst: 1, per: 'channel' }],
       ['conversations.history', history],

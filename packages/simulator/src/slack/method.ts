@@ -3,6 +3,9 @@ import type { SlackBot, SlackChannel, SlackDirectory } from './directory.ts'
 import type { SlackMessages } from './messages.ts'
 import type { SlackPostings } from './postings.ts'
 import type { SlackRtm } from './rtm.ts'
+import type { SlackSocketMode } from './socket-mode.ts'
+import type { SlackTriggers } from './triggers.ts'
+import type { SlackViews } from './views.ts'
 
 /** What a method answers; with `ok: false` and an error of Slack's own list when it refuses. */
 export type SlackAnswer = { readonly ok: boolean; readonly error?: string } & Readonly<
@@ -15,6 +18,9 @@ export interface SlackWorld {
   readonly messages: SlackMessages
   readonly postings: SlackPostings
   readonly rtm: SlackRtm
+  readonly socketMode: SlackSocketMode
+  readonly triggers: SlackTriggers
+  readonly views: SlackViews
   readonly limits: SlackLimits
 }
 

@@ -4,8 +4,9 @@ import type { DeliveredTo, PostFact } from '../facts.ts'
 import { given } from '../given.ts'
 import type { SimulatorRecord } from '../record.ts'
 import type { SlackBot, SlackChannel, SlackDirectory } from './directory.ts'
+import { appMention, isMentionOf } from './mentions.ts'
 import { type SlackMessage, type SlackMessages, THREAD_BROADCAST } from './messages.ts'
-import type { SlackRtm } from './rtm.ts'
+import type { SlackOutlets } from './outlets.ts'
 import type { RtmSocket } from './rtm-socket.ts'
 
 /** What a person says. */
@@ -28,6 +29,8 @@ export interface BotMessage {
   readonly asUser: boolean
   readonly username?: string | undefined
   readonly extras?: Pick<SlackMessage, 'blocks' | 'attachments' | 'metadata'>
+  /** The trigger id of the interaction that this answers. */
+  readonly interaction?: string | undefined
   /** The socket it came from: that one gets a reply instead of the event. */
   readonly from?: RtmSocket
 }
@@ -45,7 +48,7 @@ export interface PostingParts {
   readonly directory: SlackDirectory
   readonly messages: SlackMessages
   readonly armed: ArmedFaults
-  readonly rtm: SlackRtm
+  readonly outlets: SlackOutlets
 }
 
 /** Everything that is said on the fake Slack passes here: it is stored, shown to the bots in the channel and recorded. */
@@ -69,11 +72,13 @@ export class SlackPostings {
     return this.#say(channel, message)
   }
 
+  /** Of an app that has Socket Mode the bot user says it: only classic apps know the subtype `bot_message`. */
   sayAsBot(bot: SlackBot, said: BotMessage): SlackMessage {
-    const { channel, text, threadTs, extras } = said
-    const author = said.asUser
-      ? { user: bot.userId }
-      : ({ subtype: 'bot_message', username: said.username ?? bot.name } as const)
+    const { channel, text, threadTs, extras, interaction } = said
+    const author =
+      said.asUser || this.#parts.outlets.isApp(bot)
+        ? { user: bot.userId }
+        : ({ subtype: 'bot_message', username: said.username ?? bot.name } as const)
     const message: SlackMessage = given({
       type: 'message',
       ...author,
@@ -86,28 +91,34 @@ export class SlackPostings {
       ...extras,
       ...this.#broadcast(said),
     })
-    this.#recordPost(bot, said.method, channel, message, 'created')
+    this.#recordPost(bot, said.method, channel, message, 'created', { interaction })
     this.#say(channel, message, said.from)
     return message
   }
 
-  editAsBot(bot: SlackBot, channel: SlackChannel, message: SlackMessage): void {
+  /** For the eyes of one person: no event, and nothing that history would show. */
+  whisperAsBot(bot: SlackBot, { method, channel, text, interaction }: BotMessage): void {
+    const message = { type: 'message', text, ts: this.#parts.messages.nextTs() } as const
+    this.#recordPost(bot, method, channel, message, 'created', { interaction, ephemeral: true })
+  }
+
+  editAsBot(bot: SlackBot, channel: SlackChannel, message: SlackMessage, method = 'chat.update'): void {
     const previous = this.#parts.messages.find(channel.id, message.ts)
     this.#parts.messages.replace(channel.id, message)
-    this.#recordPost(bot, 'chat.update', channel, message, 'edited')
+    this.#recordPost(bot, method, channel, message, 'edited')
     const { metadata: _, ...shown } = message
     this.#announceChange(channel, 'message_changed', { message: shown, previous_message: previous })
   }
 
-  deleteAsBot(bot: SlackBot, channel: SlackChannel, message: SlackMessage): void {
+  deleteAsBot(bot: SlackBot, channel: SlackChannel, message: SlackMessage, method = 'chat.delete'): void {
     this.#parts.messages.remove(channel.id, message.ts)
-    this.#recordPost(bot, 'chat.delete', channel, message, 'deleted')
+    this.#recordPost(bot, method, channel, message, 'deleted')
     const change = { deleted_ts: message.ts, previous_message: message }
     this.#announceChange(channel, 'message_deleted', change)
   }
 
   reactAsBot(bot: SlackBot, channel: SlackChannel, message: SlackMessage, name: string): void {
-    this.#recordPost(bot, 'reactions.add', channel, message, 'reacted', name)
+    this.#recordPost(bot, 'reactions.add', channel, message, 'reacted', { name })
     this.react(channel, bot.userId, name, message)
   }
 
@@ -133,10 +144,11 @@ export class SlackPostings {
     return this.#announce(channel, frame, { user }, from)
   }
 
-  /** Sends a frame, exactly as given, to one bot. It is stored nowhere. */
+  /** Sends a frame, exactly as given, to one bot: over RTM as it is, over Socket Mode as an event. It is stored nowhere. */
   sendFrame(bot: SlackBot, text: string, type: string): DeliveredTo {
-    const deliveredTo = this.#parts.rtm.deliver(bot, text, this.#parts.armed.takeCopyCount('slack'))
-    this.#parts.record.write({ kind: 'event', platform: 'slack', type, deliveredTo: [deliveredTo] })
+    const { armed, outlets, record } = this.#parts
+    const deliveredTo = outlets.deliver(bot, { type, text }, armed.takeCopyCount('slack'))
+    record.write({ kind: 'event', platform: 'slack', type, deliveredTo: [deliveredTo] })
     return deliveredTo
   }
 
@@ -147,7 +159,26 @@ export class SlackPostings {
     const event_ts = message.ts
     const frame = { ...shown, source_team: channel.teamId, channel: channel.id, event_ts }
     const user = message.user ?? message.bot_id
-    return this.#announce(channel, frame, { ts: message.ts, user, text: message.text }, from)
+    const posted = this.#announce(channel, frame, { ts: message.ts, user, text: message.text }, from)
+    this.#mention(channel, shown)
+    return posted
+  }
+
+  /** An event of its own beside the message's, for apps alone and to those that are mentioned. */
+  #mention(channel: SlackChannel, message: SlackMessage): void {
+    const { directory, outlets, record } = this.#parts
+    const mentioned = directory.botsIn(channel.id).filter((bot) => isMentionOf(bot, message))
+    if (mentioned.length === 0) return
+    const event = appMention(channel, message)
+    const deliveredTo = mentioned.flatMap((bot) => outlets.deliverToApp(bot, event) ?? [])
+    if (deliveredTo.length === 0) return
+    const about = {
+      type: event.type,
+      channel: channel.id,
+      id: message.ts,
+      user: message.user ?? message.bot_id,
+    }
+    record.write(given({ kind: 'event', platform: 'slack', ...about, deliveredTo }))
   }
 
   #announceChange(channel: SlackChannel, subtype: string, change: object): void {
@@ -162,10 +193,10 @@ export class SlackPostings {
     about: Announced,
     from?: RtmSocket,
   ): Posted {
-    const { armed, directory, record, rtm } = this.#parts
-    const text = JSON.stringify(frame)
+    const { armed, directory, record, outlets } = this.#parts
+    const event = { type: frame.type, text: JSON.stringify(frame), channel: channel.id }
     const copies = armed.takeCopyCount('slack')
-    const all = directory.botsIn(channel.id).map((bot) => rtm.deliver(bot, text, copies, from))
+    const all = directory.botsIn(channel.id).map((bot) => outlets.deliver(bot, event, copies, from))
     // Whoever sent it over its only socket has the reply instead, and has lost nothing.
     const deliveredTo = all.filter(({ bot, ...got }) => bot !== from?.bot.userId || isAnything(got))
     const { ts: id, ...rest } = about
@@ -182,10 +213,13 @@ export class SlackPostings {
     channel: SlackChannel,
     message: SlackMessage,
     outcome: PostFact['outcome'],
-    name?: string,
+    more: { readonly [Name in 'name' | 'interaction']?: string | undefined } & Pick<
+      PostFact,
+      'ephemeral'
+    > = {},
   ): void {
     const { ts: id, text, thread_ts: threadTs } = message
-    const about = { channel: channel.id, id, text, threadTs, name, outcome }
+    const about = { channel: channel.id, id, text, threadTs, ...more, outcome }
     this.#parts.record.write(given({ kind: 'post', platform: 'slack', bot: bot.userId, method, ...about }))
   }
 

@@ -6,6 +6,7 @@ import {
   readDiscordFrame,
   resumeText,
   type Shard,
+  type ShardCommand,
   type ShardEffect,
   type ShardInput,
   type ShardState,
@@ -13,9 +14,10 @@ import {
   stepShard,
 } from '@holdfast/protocol'
 import type { ConnectionDriver, ConnectionStatus, DriverTools } from '../ports.ts'
-import { type DiscordApi, getGatewayBot } from './discord-api.ts'
 import { MachineLoop } from './machine-loop.ts'
 import type { IdentifyPermits } from './permits.ts'
+import { type CommandAnswer, ShardCommands } from './shard-commands.ts'
+import { ShardErrands } from './shard-errands.ts'
 import { ShardEvents } from './shard-events.ts'
 import { SocketSlot } from './socket-slot.ts'
 import { Unit } from './unit.ts'
@@ -50,20 +52,25 @@ const LOOKS: Readonly<Record<ShardState['kind'], ConnectionStatus['state']>> = {
 /** A confirm is in the checkpoint within this time and the time of a write. */
 const CHECKPOINT_INTERVAL_MS = 200
 
+/** The driver of a shard, which also sends for workers. */
+export interface ShardDriver extends ConnectionDriver {
+  /** Resolves when the command was written to a socket of the shard, or never will be: see `ShardCommands`. Never rejects. */
+  command(command: ShardCommand): Promise<CommandAnswer>
+}
+
 /** One shard of a Discord bot: the world of `stepShard`. It decides nothing. */
-export function createDiscordDriver(options: DiscordDriverOptions): ConnectionDriver {
+export function createDiscordDriver(options: DiscordDriverOptions): ShardDriver {
   return new DiscordDriver(options)
 }
 
-class DiscordDriver implements ConnectionDriver {
+class DiscordDriver implements ShardDriver {
   readonly #options: DiscordDriverOptions
-  readonly #api: DiscordApi
   readonly #unit: Unit<ShardState['kind']>
   readonly #events: ShardEvents
+  readonly #commands: ShardCommands
+  readonly #errands: ShardErrands
   readonly #slot: SocketSlot<ShardTimer>
   readonly #loop: MachineLoop<ShardState, ShardInput, ShardEffect>
-  #permit = new AbortController()
-  #errand = new AbortController()
   #onDrained: () => void = () => {}
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
@@ -72,11 +79,10 @@ class DiscordDriver implements ConnectionDriver {
     const { connection, shard, apiUrl, token, clock, openSocket } = options
     const feed = (input: ShardInput) => this.#loop.feed(input)
     this.#options = options
-    this.#api = { apiUrl, token, fetch: options.fetch }
     this.#unit = new Unit({
       ...options,
       name: { connection, shard: shard[0] },
-      looks: LOOKS,
+      looks: (entered) => LOOKS[entered],
       intervalMs: CHECKPOINT_INTERVAL_MS,
       snapshot: () => this.#events.checkpoint(),
       onTaken: (why) => feed({ kind: 'stop', why }),
@@ -92,6 +98,15 @@ class DiscordDriver implements ConnectionDriver {
       feed,
       onText: (text, generation) => feed({ kind: 'frame', generation, frame: readDiscordFrame(text) }),
     })
+    this.#errands = new ShardErrands({
+      api: { apiUrl, token, fetch: options.fetch },
+      shard: shard[0],
+      permits: options.permits,
+      feed,
+      onWait: (why) => this.#unit.waits(why),
+    })
+    const send = (text: string) => this.#slot.send(text)
+    this.#commands = new ShardCommands({ clock, send, presence: options.presence })
     this.#loop = new MachineLoop(stepShard, idleShard(shard), clock, (effect) => this.#perform(effect))
   }
 
@@ -115,12 +130,17 @@ class DiscordDriver implements ConnectionDriver {
     }
   }
 
+  command(command: ShardCommand): Promise<CommandAnswer> {
+    return this.#commands.offer(command)
+  }
+
   async #begin(): Promise<void> {
     const stored = await this.#unit.take()
     if (this.#stopping) return
-    if (stored?.kind !== 'discord') return this.#loop.feed({ kind: 'start' })
-    this.#events.restore(stored)
-    this.#loop.feed({ kind: 'start', session: stored })
+    const session = stored?.kind === 'discord' ? stored : undefined
+    if (session) this.#events.restore(session)
+    this.#loop.feed({ kind: 'start', intents: this.#options.intents, ...(session && { session }) })
+    if (!this.#loop.state.memory.session) this.#errands.announce()
   }
 
   /** The checkpoint is written before the socket closes, so that whoever comes next resumes from here. */
@@ -129,7 +149,7 @@ class DiscordDriver implements ConnectionDriver {
     const deadlineMs = clock.monotonicMs() + graceMs
     // A failed start is told to whoever called start().
     await this.#starting?.catch(() => {})
-    this.#errand.abort()
+    this.#errands.stop()
     await new Promise<void>((resolve) => {
       this.#onDrained = resolve
       this.#loop.feed({ kind: 'drain', graceMs })
@@ -142,33 +162,39 @@ class DiscordDriver implements ConnectionDriver {
   #perform(effect: ShardEffect): void {
     switch (effect.kind) {
       case 'transition':
+        this.#onTransition(effect)
+        return this.#unit.report(effect)
       case 'malformed':
       case 'fatal':
         return this.#unit.report(effect)
       case 'locate':
-        return this.#locate(effect.generation)
+        return this.#errands.locate(effect.generation)
       case 'openSocket':
+        this.#commands.opened()
+        return this.#slot.perform(effect)
       case 'closeSocket':
       case 'terminateSocket':
       case 'setTimer':
       case 'clearTimers':
         return this.#slot.perform(effect)
       case 'requestPermit':
-        return this.#requestPermit(effect.generation)
+        return this.#errands.requestPermit(effect.generation)
       case 'cancelPermit':
-        return this.#permit.abort()
+        return this.#errands.cancelPermit()
       case 'identify':
-        return this.#slot.send(identifyText(this.#options))
+        return this.#send(identifyText({ ...this.#options, ...this.#commands.shown }))
       case 'resume':
-        return this.#slot.send(resumeText(this.#options.token, effect.sessionId, effect.sequence))
+        return this.#send(resumeText(this.#options.token, effect.sessionId, effect.sequence))
       case 'heartbeat':
+        this.#commands.count()
         return this.#slot.probe(heartbeatText(effect.sequence))
       case 'heartbeatAcknowledged':
         return this.#onAcknowledged(effect.caughtUp)
       case 'sessionStarted':
+        this.#commands.begun()
         return this.#events.begin(effect.session)
       case 'sessionResumed':
-        return
+        return this.#commands.resumed()
       case 'sessionLost':
         return this.#onSessionLost(effect.why)
       case 'dispatch':
@@ -180,13 +206,18 @@ class DiscordDriver implements ConnectionDriver {
     }
   }
 
-  #locate(generation: number): void {
-    this.#errand.abort()
-    this.#errand = new AbortController()
-    void getGatewayBot(this.#api, this.#errand.signal).then((answer) => {
-      if (answer.kind === 'answer') this.#loop.feed({ kind: 'located', generation, url: answer.url })
-      else this.#loop.feed({ ...answer, kind: 'locateFailed', generation })
-    })
+  #onTransition({ to, why }: Extract<ShardEffect, { kind: 'transition' }>): void {
+    const { state } = this.#loop
+    this.#errands.moved(to)
+    if (state.kind === 'connected') this.#commands.go(state.heartbeat.intervalMs)
+    else if (to === 'stopped' || to === 'fatal') this.#commands.end(why)
+    else this.#commands.pause()
+  }
+
+  /** What opens a session: it never waits, but it counts. */
+  #send(text: string): void {
+    this.#commands.count()
+    this.#slot.send(text)
   }
 
   #onAcknowledged(caughtUp: boolean): void {
@@ -197,14 +228,5 @@ class DiscordDriver implements ConnectionDriver {
   #onSessionLost(why: string): void {
     this.#events.lose()
     this.#unit.tell('warn', `the session is lost, a gap will be announced: ${why}`)
-  }
-
-  #requestPermit(generation: number): void {
-    this.#permit = new AbortController()
-    const { signal } = this.#permit
-    const onWait = (why: string) => this.#unit.waits(why)
-    void this.#options.permits.acquire({ signal, onWait }).then((answer) => {
-      if (answer === 'granted') this.#loop.feed({ kind: 'permitGranted', generation })
-    })
   }
 }

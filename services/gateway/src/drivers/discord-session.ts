@@ -14,10 +14,10 @@ export class DiscordSessionProgress {
     this.progress = progress
   }
 
-  /** A session that READY has just named. */
+  /** A session that READY has just named, and what it was identified with. */
   static started(
     { sessionId, resumeUrl, applicationId, botUserId, confirmed }: Session,
-    shard: Shard,
+    { shard, intents }: { readonly shard: Shard; readonly intents: number },
     readyAt: number,
   ) {
     const identity: Identity = {
@@ -27,6 +27,7 @@ export class DiscordSessionProgress {
       shard,
       applicationId,
       botUserId,
+      intents,
     }
     return new DiscordSessionProgress(identity, new Progress(confirmed, readyAt))
   }

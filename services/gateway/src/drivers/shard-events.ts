@@ -12,6 +12,7 @@ export interface ShardEventsOptions extends Pick<DriverTools, 'publish' | 'wante
   /** The connection's id in the configuration. */
   readonly connection: string
   readonly shard: Shard
+  readonly intents: number
   readonly unit: Pick<Unit<never>, 'touch' | 'store' | 'malformed' | 'nextNonce'>
   /** The watermark of a session has moved. */
   readonly onConfirmed: (sessionId: string, sequence: number) => void
@@ -41,7 +42,7 @@ export class ShardEvents {
   /** A new session. If one was lost before it, their gap is announced now, ahead of everything that follows. */
   begin(session: Session): void {
     const readyAt = this.#options.clock.wallAt()
-    this.#session = DiscordSessionProgress.started(session, this.#options.shard, readyAt)
+    this.#session = DiscordSessionProgress.started(session, this.#options, readyAt)
     if (this.#lost) this.#announceGap(this.#lost, readyAt, session.applicationId)
     this.#lost = undefined
     this.#options.unit.store()

@@ -5,6 +5,10 @@ import WebSocket from 'ws'
 export interface SocketHandlers {
   onOpen(): void
   onText(text: string): void
+  /** A binary frame. Without it such a frame is taken for text. */
+  onBinary?(data: Uint8Array): void
+  /** A websocket ping or pong came: a sign of life below the frames. */
+  onAlive?(): void
   /** Exactly once, also when it never opened. `code` is absent where the other side gave none. */
   onClose(code: number | undefined, reason: string): void
 }
@@ -13,6 +17,8 @@ export interface SocketHandlers {
 export interface Socket {
   /** Does nothing while the socket is not open. */
   send(text: string): void
+  /** Sends a websocket ping, which the other side answers by itself. Does nothing while the socket is not open. */
+  ping(): void
   /** Closes with a close frame; if the other side does not answer within a second, drops the connection. */
   close(code: number): void
   /** Drops the connection. */
@@ -26,7 +32,7 @@ export type OpenSocket = (url: string, handlers: SocketHandlers) => Socket
 
 const CLOSE_TIMEOUT_MS = 1_000
 /** Far above the largest frame of either platform (a GUILD_CREATE has a few megabytes); it bounds what one frame can take. */
-const MAX_FRAME_BYTES = 64 * 1024 * 1024
+export const MAX_FRAME_BYTES = 64 * 1024 * 1024
 const NO_STATUS_RECEIVED = 1005
 
 /** Opens real websockets. An address that is none is told through `onClose`, as any other failure to connect. */
@@ -49,13 +55,16 @@ function unopened(handlers: SocketHandlers): Socket {
   const closed = Promise.resolve().then(() =>
     handlers.onClose(undefined, 'the address is not a websocket URL'),
   )
-  return { send() {}, close() {}, terminate() {}, closed }
+  return { send() {}, ping() {}, close() {}, terminate() {}, closed }
 }
 
 function wrap(socket: WebSocket, clock: Clock, handlers: SocketHandlers): Socket {
   let problem = ''
   socket.on('open', () => handlers.onOpen())
-  socket.on('message', (data) => handlers.onText(String(data)))
+  socket.on('message', (data, isBinary) => take(data, isBinary, handlers))
+  // The library answers pings by itself.
+  socket.on('ping', () => handlers.onAlive?.())
+  socket.on('pong', () => handlers.onAlive?.())
   socket.on('error', (error) => {
     problem = error.message
   })
@@ -69,6 +78,9 @@ function wrap(socket: WebSocket, clock: Clock, handlers: SocketHandlers): Socket
     send(text) {
       if (socket.readyState === WebSocket.OPEN) socket.send(text)
     },
+    ping() {
+      if (socket.readyState === WebSocket.OPEN) socket.ping()
+    },
     close(code) {
       socket.close(code)
       const timer = clock.setTimer(CLOSE_TIMEOUT_MS, () => socket.terminate())
@@ -77,4 +89,15 @@ function wrap(socket: WebSocket, clock: Clock, handlers: SocketHandlers): Socket
     terminate: () => socket.terminate(),
     closed,
   }
+}
+
+function take(data: WebSocket.RawData, isBinary: boolean, { onText, onBinary }: SocketHandlers): void {
+  if (isBinary && onBinary) onBinary(bytesOf(data))
+  else onText(String(data))
+}
+
+/** One piece, as the library gives it unless it is asked for another shape. */
+function bytesOf(data: WebSocket.RawData): Uint8Array {
+  if (Array.isArray(data)) return Buffer.concat(data)
+  return data instanceof ArrayBuffer ? new Uint8Array(data) : data
 }

@@ -7,6 +7,9 @@ import { CheckpointKeeper } from './checkpoint-keeper.ts'
 /** Frames that can't be read come alone or in floods; the metric counts each, the log tells of them this often at the most. */
 const MALFORMED_TOLD_EVERY_MS = 60_000
 
+/** What a platform says of itself ends in reasons; how long log lines and statuses are is not its to decide. */
+const WHY_LENGTH = 500
+
 interface UnitName {
   readonly connection: string
   /** Discord only. */
@@ -17,8 +20,8 @@ interface UnitName {
 export interface UnitOptions<Kind extends string>
   extends Pick<DriverTools, 'checkpoints' | 'clock' | 'log' | 'metrics'> {
   readonly name: UnitName
-  /** How the states of the machine look from outside. */
-  readonly looks: Readonly<Record<Kind, ConnectionStatus['state']>>
+  /** How a state of the machine looks from outside, once it is entered. */
+  readonly looks: (entered: Kind) => ConnectionStatus['state']
   /** How long changes are gathered before a write. */
   readonly intervalMs: number
   /** What to write now; nothing where there is nothing to say yet. */
@@ -108,7 +111,17 @@ export class Unit<Kind extends string> {
 
   /** It waits for something outside of its machine: `why` says what for. */
   waits(why: string): void {
-    this.#become('waiting', why)
+    this.stands('waiting', why)
+  }
+
+  /** How it looks now, where not one machine alone says so. */
+  stands(state: ConnectionStatus['state'], why: string | undefined): void {
+    this.#why = why && bounded(why)
+    if (state === this.#state) return
+    const { clock, metrics, name } = this.#options
+    this.#state = state
+    this.#sinceAt = clock.wallAt()
+    metrics.state(name.connection, name.shard, state)
   }
 
   /** Something came that no reader understands; it is left out. */
@@ -126,7 +139,7 @@ export class Unit<Kind extends string> {
   /** One line of log, with the unit's name. */
   tell(level: 'info' | 'warn' | 'error', message: string, fields: object = {}): void {
     const { log, name } = this.#options
-    log[level]({ ...name, ...fields }, message)
+    log[level]({ ...name, ...fields }, bounded(message))
   }
 
   status(): UnitName & Pick<ConnectionStatus, 'state' | 'why' | 'sinceAt'> {
@@ -135,19 +148,10 @@ export class Unit<Kind extends string> {
   }
 
   #onTransition({ from, to, why }: Extract<Report<Kind>, { kind: 'transition' }>): void {
-    const state = this.#options.looks[to]
-    this.#become(state, to === 'connected' ? undefined : why)
+    const state = this.#options.looks(to)
+    this.stands(state, to === 'connected' ? undefined : why)
     const needsPerson = state === 'fatal' || (state === 'stopped' && this.#taken)
     this.tell(needsPerson ? 'error' : 'info', why, { from, to })
-  }
-
-  #become(state: ConnectionStatus['state'], why: string | undefined): void {
-    this.#why = why
-    if (state === this.#state) return
-    const { clock, metrics, name } = this.#options
-    this.#state = state
-    this.#sinceAt = clock.wallAt()
-    metrics.state(name.connection, name.shard, state)
   }
 
   #onRefused(): void {
@@ -156,4 +160,8 @@ export class Unit<Kind extends string> {
       'another gateway has taken it over (with a newer fencing number): this one lets go of it',
     )
   }
+}
+
+function bounded(text: string): string {
+  return text.length <= WHY_LENGTH ? text : `${text.slice(0, WHY_LENGTH - 1)}…`
 }

@@ -1,8 +1,7 @@
 import type { DiscordSession } from '@holdfast/ownership'
-import { afterEach, describe, expect, it } from 'vitest'
-import { createDiscordDriver } from '../../src/drivers/discord-driver.ts'
+import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
+import { createDiscordDriver, type ShardDriver } from '../../src/drivers/discord-driver.ts'
 import type { IdentifyPermits } from '../../src/drivers/permits.ts'
-import type { ConnectionDriver } from '../../src/ports.ts'
 import { World } from './world.ts'
 
 const TOKEN = 'token-of-the-bot'
@@ -23,9 +22,11 @@ const STORED: DiscordSession = {
   botUserId: '100000000000000001',
 }
 
-const always: IdentifyPermits = { acquire: async () => 'granted' }
+const always: IdentifyPermits = { acquire: async () => 'granted', announce: () => () => {} }
 let world: World
-let driver: ConnectionDriver
+/** Whether nobody wants anything. */
+let unwanted = false
+let driver: ShardDriver
 
 async function startDriver(stored?: DiscordSession, permits: IdentifyPermits = always): Promise<void> {
   world = new World(stored)
@@ -38,6 +39,7 @@ async function startDriver(stored?: DiscordSession, permits: IdentifyPermits = a
     shard: [0, 1],
     apiUrl: 'https://discord.example/api/v10',
     permits,
+    wanted: () => !unwanted,
   })
   await driver.start()
   await world.settle()
@@ -81,6 +83,7 @@ async function connected(stored?: DiscordSession): Promise<void> {
 }
 
 afterEach(async () => {
+  unwanted = false
   const stopped = driver.stop(0)
   await world.settle()
   await world.advance(0)
@@ -197,10 +200,110 @@ describe('a Discord driver', () => {
         wishes.push(signal)
         return new Promise(() => {})
       },
+      announce: () => () => {},
     })
     await hello()
     world.socket.drops(1006)
     expect(wishes.map((signal) => signal.aborted)).toEqual([true])
+  })
+})
+
+describe('commands on the socket', () => {
+  const presence = { since: null, activities: [], status: 'dnd', afk: false } as const
+  const mute = { op: 4, d: { guild_id: '7', channel_id: null, self_mute: true, self_deaf: false } } as const
+  const ops = () => world.socket.frames.map(({ op }) => op)
+
+  async function startWithPresence(stored?: DiscordSession): Promise<void> {
+    world = new World(stored)
+    world.answers.set('gateway/bot', GATEWAY_BOT)
+    driver = createDiscordDriver({
+      ...world.deps,
+      connection: 'bastion',
+      token: TOKEN,
+      intents: 513,
+      shard: [0, 1],
+      apiUrl: 'https://discord.example/api/v10',
+      permits: always,
+      presence: presence as never,
+    })
+    await driver.start()
+    await world.settle()
+    await hello()
+  }
+
+  it('wait for READY, then go; what was sent is not repeated on the next socket', async () => {
+    await startDriver()
+    const answer = driver.command(mute as never)
+    await hello()
+    expect(ops()).toEqual([2])
+    ready()
+    await world.settle()
+    expect(ops()).toEqual([2, 4])
+    expect(await answer).toEqual({ kind: 'sent' })
+    world.socket.drops(1006)
+    await world.advance(1_000)
+    const next = driver.command(mute as never)
+    await hello()
+    dispatch(2, 'RESUMED', {})
+    expect(await next).toEqual({ kind: 'sent' })
+    expect(ops()).toEqual([6, 4])
+  })
+
+  it('never hold a heartbeat back', async () => {
+    await connected()
+    for (let count = 0; count < 500; count++) void driver.command(mute as never)
+    await world.settle()
+    const before = ops().length
+    await world.advance(20_000)
+    expect(ops().length).toBe(before + 1)
+    expect(ops().at(-1)).toBe(1)
+    expect(before).toBeLessThan(120)
+  })
+
+  it('tell the configured presence with the identify, and no second time', async () => {
+    await startWithPresence()
+    ready()
+    expect(world.socket.frames).toMatchObject([{ op: 2, d: { presence } }])
+  })
+
+  it('tell the configured presence after the first RESUMED of a process, since the session keeps the old one', async () => {
+    await startWithPresence(STORED)
+    expect(ops()).toEqual([6])
+    dispatch(42, 'RESUMED', {})
+    await world.settle()
+    expect(world.socket.frames).toMatchObject([{ op: 6 }, { op: 3, d: presence }])
+    world.socket.drops(1006)
+    await world.advance(1_000)
+    await hello()
+    dispatch(43, 'RESUMED', {})
+    await world.settle()
+    expect(ops()).toEqual([6])
+  })
+
+  it('are refused once the shard has stopped', async () => {
+    await connected()
+    await driver.stop(0)
+    expect(await driver.command(mute as never)).toMatchObject({ kind: 'refused', why: 'told to stop' })
+  })
+})
+
+describe('frames that nobody wants', () => {
+  it('are never parsed', async () => {
+    await startDriver()
+    await hello()
+    ready()
+    const parse = vi.spyOn(JSON, 'parse')
+    onTestFinished(() => parse.mockRestore())
+    for (let sequence = 2; sequence < 1_002; sequence++)
+      world.socket.says(`{"t":"PRESENCE_UPDATE","s":${sequence},"op":0,"d":{"user":{"id":"1"},"s":{"op":0}}}`)
+    expect(driver.status().sequence?.received).toBe(1_001)
+    expect(parse).toHaveBeenCalledTimes(1_000)
+    parse.mockClear()
+    unwanted = true
+    for (let sequence = 1_002; sequence < 2_002; sequence++)
+      world.socket.says(`{"t":"PRESENCE_UPDATE","s":${sequence},"op":0,"d":{"user":{"id":"1"},"s":{"op":0}}}`)
+    expect(driver.status().sequence?.confirmed).toBe(2_001)
+    expect(parse).not.toHaveBeenCalled()
   })
 })
 
@@ -302,6 +405,19 @@ describe('after a restart', () => {
       to: new Date(world.clock.wallAt()).toISOString(),
     })
     expect(world.counts.gaps).toBe(1)
+  })
+
+  it('keeps the intents with the session, and announces the gap where the configuration has others', async () => {
+    await connected()
+    expect(world.store.last).toMatchObject({ sessionId: 'session-a', intents: 513 })
+    await driver.stop(0)
+    await startDriver({ ...STORED, intents: 1 })
+    expect(world.lines.map(({ message }) => message)).toContain(
+      'its session was made with intents 1, now `intents` come to 513',
+    )
+    await hello()
+    ready('session-b')
+    expect(world.types).toEqual(['holdfast.gap', 'discord.READY'])
   })
 
   it('stores nothing of the new session before the gap is confirmed', async () => {

@@ -1,11 +1,14 @@
 import { once } from 'node:events'
-import { createServer, type Server } from 'node:http'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { constants, createDeflate } from 'node:zlib'
 import { systemClock } from '@holdfast/runtime'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { createDiscordDriver } from '../../src/drivers/discord-driver.ts'
+import { inflated } from '../../src/drivers/inflated-socket.ts'
 import { createSlackRtmDriver } from '../../src/drivers/slack-rtm-driver.ts'
+import { webSockets } from '../../src/drivers/socket.ts'
 import type { ConnectionDriver, Publish } from '../../src/ports.ts'
 import { World } from './world.ts'
 
@@ -83,19 +86,37 @@ async function nextFrame(client: WebSocket): Promise<Record<string, unknown>> {
   return JSON.parse(String((await once(client, 'message'))[0]))
 }
 
+function gatewayBot(url: string) {
+  const session_start_limit = { total: 1000, remaining: 1000, reset_after: 1, max_concurrency: 1 }
+  return { url, shards: 1, session_start_limit }
+}
+
+function readyText(url: string): string {
+  const ready = {
+    session_id: 's',
+    resume_gateway_url: url,
+    user: { id: '1' },
+    application: { id: '2' },
+    guilds: [],
+  }
+  return `{"t":"READY","s":1,"op":0,"d":${JSON.stringify(ready)}}`
+}
+
+/** Discord's end of a connection with transport compression: one context, flushed after each message. */
+function compressing(client: WebSocket): (text: string) => void {
+  const deflate = createDeflate()
+  deflate.on('data', (part: Buffer) => client.send(part))
+  client.on('close', () => deflate.destroy())
+  return (text) => {
+    deflate.write(text)
+    deflate.flush(constants.Z_SYNC_FLUSH)
+  }
+}
+
 describe('over real sockets', () => {
   it('a Discord shard identifies, is dropped, and resumes after what was confirmed', async () => {
     const url = `ws://127.0.0.1:${port}`
-    answers.bot = {
-      url,
-      shards: 1,
-      session_start_limit: {
-        total: 1000,
-        remaining: 1000,
-        reset_after: 1,
-        max_concurrency: 1,
-      },
-    }
+    answers.bot = gatewayBot(url)
     const { publish, until } = published()
     const connecting = once(ws, 'connection')
     await run(
@@ -106,20 +127,13 @@ describe('over real sockets', () => {
         intents: 513,
         shard: [0, 1],
         apiUrl: `http://127.0.0.1:${port}/api/v10`,
-        permits: { acquire: async () => 'granted' },
+        permits: { acquire: async () => 'granted', announce: () => () => {} },
       }),
     )
     const [first] = (await connecting) as [WebSocket]
     first.send('{"op":10,"d":{"heartbeat_interval":60000}}')
     expect(await nextFrame(first)).toMatchObject({ op: 2 })
-    const ready = {
-      session_id: 's',
-      resume_gateway_url: url,
-      user: { id: '1' },
-      application: { id: '2' },
-      guilds: [],
-    }
-    first.send(`{"t":"READY","s":1,"op":0,"d":${JSON.stringify(ready)}}`)
+    first.send(readyText(url))
     first.send('{"t":"MESSAGE_CREATE","s":2,"op":0,"d":{"id":"3","channel_id":"4"}}')
     await until(2)
     const again = once(ws, 'connection')
@@ -133,6 +147,43 @@ describe('over real sockets', () => {
     await drivers[0]?.stop(1_000)
     expect((await closed)[0]).toBe(4000)
     expect(world.store.last).toMatchObject({ sessionId: 's', sequence: 3 })
+  })
+
+  it('a compressed Discord shard outlives garbage in its stream: dropped, and resumed on a stream of its own', async () => {
+    const url = `ws://127.0.0.1:${port}`
+    answers.bot = gatewayBot(url)
+    const { publish, until } = published()
+    const connecting = once(ws, 'connection')
+    await run(
+      createDiscordDriver({
+        ...realDeps(publish),
+        connection: 'bastion',
+        token: 'token',
+        intents: 513,
+        shard: [0, 1],
+        apiUrl: `http://127.0.0.1:${port}/api/v10`,
+        permits: { acquire: async () => 'granted', announce: () => () => {} },
+        openSocket: inflated(webSockets(systemClock), 'zlib-stream'),
+      }),
+    )
+    const [first] = (await connecting) as [WebSocket]
+    const say = compressing(first)
+    say('{"op":10,"d":{"heartbeat_interval":60000}}')
+    expect(await nextFrame(first)).toMatchObject({ op: 2 })
+    say(readyText(url))
+    say('{"t":"MESSAGE_CREATE","s":2,"op":0,"d":{"id":"3","channel_id":"4"}}')
+    await until(2)
+    const again = once(ws, 'connection')
+    first.send(Buffer.from([1, 2, 3, 4, 0x00, 0x00, 0xff, 0xff]))
+    const [second, request] = (await again) as [WebSocket, IncomingMessage]
+    expect(request.url).toBe('/?v=10&encoding=json&compress=zlib-stream')
+    const sayAgain = compressing(second)
+    sayAgain('{"op":10,"d":{"heartbeat_interval":60000}}')
+    expect(await nextFrame(second)).toMatchObject({ op: 6, d: { session_id: 's', seq: 2 } })
+    sayAgain('{"t":"RESUMED","s":3,"op":0,"d":{}}')
+    expect(await until(3)).toEqual(['discord.READY', 'discord.MESSAGE_CREATE', 'discord.RESUMED'])
+    const why = world.lines.map(({ message }) => message).find((text) => text.includes('1006'))
+    expect(why).toContain('the compressed frames could not be read')
   })
 
   it('a Slack RTM connection says hello, announces the gap, pings, and takes what comes until it is closed', async () => {

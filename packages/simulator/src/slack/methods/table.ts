@@ -1,6 +1,6 @@
-import { refuse, type SlackAnswer, type SlackMethod } from '../method.ts'
+import type { SlackMethod } from '../method.ts'
 import { chatDelete, chatPostMessage, chatUpdate, reactionsAdd } from './chat.ts'
-import { rtmConnect } from './connections.ts'
+import { appsConnectionsOpen, rtmConnect } from './connections.ts'
 import {
   conversationsHistory,
   conversationsInfo,
@@ -8,9 +8,11 @@ import {
   conversationsReplies,
 } from './conversations.ts'
 import { authTest, botsInfo, usersInfo } from './identity.ts'
+import { viewsOpen } from './views.ts'
 
 /** Every Web API method the fake Slack knows. */
 export const SLACK_METHODS: ReadonlyMap<string, SlackMethod> = new Map([
+  ['apps.connections.open', appsConnectionsOpen],
   ['auth.test', authTest],
   ['bots.info', botsInfo],
   ['chat.delete', chatDelete],
@@ -23,12 +25,8 @@ export const SLACK_METHODS: ReadonlyMap<string, SlackMethod> = new Map([
   ['reactions.add', reactionsAdd],
   ['rtm.connect', rtmConnect],
   ['users.info', usersInfo],
+  ['views.open', viewsOpen],
 ])
 
-/** Methods answered the same to everyone, whatever the token: what is not simulated must say so. */
-export const SLACK_UNSIMULATED: ReadonlyMap<string, SlackAnswer> = new Map([
-  [
-    'apps.connections.open',
-    refuse('feature_not_enabled', { detail: 'the simulator has no Socket Mode; use a bot token and RTM' }),
-  ],
-])
+/** Those of an app and its app-level token; all others take a bot token. */
+export const SLACK_APP_METHODS: ReadonlySet<string> = new Set(['apps.connections.open'])
