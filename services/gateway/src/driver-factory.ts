@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto'
 import { type DiscordConfig, intentBits } from '@holdfast/runtime'
 import { getGatewayBot } from './drivers/discord-api.ts'
 import { createDiscordDriver, type DiscordDriverOptions } from './drivers/discord-driver.ts'
@@ -52,13 +53,20 @@ function socketsOf({ compress }: DiscordConfig, { openSocket, clock }: DriverToo
   return compress === 'none' ? plain : inflated(plain, compress)
 }
 
+/** Names a bot where its token may not be seen. */
+function fingerprint(token: string): string {
+  return createHash('sha256').update(token).digest('base64url').slice(0, 16)
+}
+
 function createPermits(
   { apiUrl, token }: DiscordConfig,
-  { clock, log, fetch }: DriverTools,
+  { clock, log, fetch, budget }: DriverTools,
 ): IdentifyPermits {
   return new LocalPermits({
     clock,
     log,
+    calls: budget,
+    key: `discord-identify:${fingerprint(token.reveal())}`,
     async readLimit(signal) {
       const answer = await getGatewayBot({ apiUrl, token: token.reveal(), fetch }, signal)
       return answer.kind === 'answer' ? answer.limit : undefined
