@@ -1,12 +1,15 @@
 import {
-  idleRtm,
+  idleLink,
   idleShard,
+  type LinkInput,
+  type LinkState,
+  type LinkTransport,
+  linkMachine,
   type Machine,
-  type RtmInput,
   readDiscordFrame,
   readRtmFrame,
+  readSocketModeFrame,
   type ShardInput,
-  stepRtm,
   stepShard,
 } from '@holdfast/protocol'
 import { FuzzedFrames } from './fuzzed-frames.ts'
@@ -45,20 +48,27 @@ const DISCORD: Subject<Parameters<typeof stepShard>[0], ShardInput> = {
   ],
 }
 
-const RTM: Subject<Parameters<typeof stepRtm>[0], RtmInput> = {
-  machine: stepRtm,
-  begin: idleRtm,
+const LINK_READERS = { rtm: readRtmFrame, 'socket-mode': readSocketModeFrame } as const
+
+const linkOver = (transport: LinkTransport): Subject<LinkState, LinkInput> => ({
+  machine: linkMachine(transport),
+  begin: idleLink,
   generation: ({ memory }) => memory.generation,
-  frame: (text, generation) => ({ kind: 'frame', generation, frame: readRtmFrame(text), text }),
+  frame: (text, generation) => ({ kind: 'frame', generation, frame: LINK_READERS[transport](text), text }),
   others: [
     () => ({ kind: 'start' }),
-    (generation) => ({ kind: 'addressGiven', generation, url: 'wss://rtm.example' }),
+    (generation) => ({ kind: 'addressGiven', generation, url: 'wss://slack.example' }),
     (generation) => ({ kind: 'socketOpened', generation }),
+    (generation) => ({ kind: 'heard', generation }),
     (generation) => ({ kind: 'timer', generation, timer: 'ping' }),
     (generation) => ({ kind: 'timer', generation, timer: 'reconnect' }),
     (generation) => ({ kind: 'socketClosed', generation, code: 1006, reason: '' }),
+    // The older socket of a hand-over ends, or is waited for no longer.
+    (generation) => ({ kind: 'drained', generation: generation - 1 }),
+    (generation) => ({ kind: 'timer', generation: generation - 1, timer: 'handover' }),
+    (generation) => ({ kind: 'socketClosed', generation: generation - 1, code: 1000, reason: '' }),
   ],
-}
+})
 
 /** Tells a machine fuzzed frames in every state it can be in. Throws, with the frame, where it is not what it must be. */
 export function fuzzMachine(transport: Transport, seed: number, frameCount: number): void {
@@ -68,9 +78,8 @@ export function fuzzMachine(transport: Transport, seed: number, frameCount: numb
     case 'discord':
       return fuzz(DISCORD, frames, random, frameCount)
     case 'rtm':
-      return fuzz(RTM, frames, random, frameCount)
     case 'socket-mode':
-      return
+      return fuzz(linkOver(transport), frames, random, frameCount)
     default:
       return transport satisfies never
   }

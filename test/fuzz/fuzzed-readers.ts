@@ -1,5 +1,12 @@
-import { readDiscordDispatch, readSlackRtmFrame } from '@holdfast/events'
-import { readDiscordFrame, readRtmFrame } from '@holdfast/protocol'
+import {
+  readDiscordDispatch,
+  readSlackEnvelope,
+  readSlackEventCallback,
+  readSlackInteractive,
+  readSlackRtmFrame,
+  readSlackSlashCommand,
+} from '@holdfast/events'
+import { readDiscordFrame, readRtmFrame, readSocketModeFrame } from '@holdfast/protocol'
 import { FuzzedFrames } from './fuzzed-frames.ts'
 import { isFrame } from './mutations.ts'
 import { Random } from './random.ts'
@@ -8,6 +15,8 @@ import type { Transport } from './recorded-frames.ts'
 const ORIGIN = { connection: 'fuzzed', bot: 'A1', receivedAt: 0, delivery: 'live', nonce: 'n' } as const
 const DISCORD_ORIGIN = { ...ORIGIN, shard: 0, sessionId: 's' }
 const SLACK_ORIGIN = { ...ORIGIN, teamId: 'T1' }
+
+const PAYLOAD_READERS = [readSlackEventCallback, readSlackInteractive, readSlackSlashCommand]
 
 /** What every reader of the transport makes of a text: the kind of each reading, the first reader's first. */
 const READERS: Readonly<Record<Transport, (text: string) => readonly string[]>> = {
@@ -18,7 +27,13 @@ const READERS: Readonly<Record<Transport, (text: string) => readonly string[]>> 
     return [readDiscordDispatch(frame, DISCORD_ORIGIN).kind]
   },
   rtm: (text) => [readRtmFrame(text).kind, readSlackRtmFrame(text, SLACK_ORIGIN).kind],
-  'socket-mode': () => ['malformed'],
+  'socket-mode'(text) {
+    const frame = readSocketModeFrame(text)
+    if (frame.kind !== 'envelope') return [frame.kind]
+    // Any of them may get any payload, whatever the envelope calls it.
+    for (const read of PAYLOAD_READERS) read(frame.payloadText, ORIGIN)
+    return [frame.kind, readSlackEnvelope(frame.type, frame.payloadText, ORIGIN).kind]
+  },
 }
 
 /**

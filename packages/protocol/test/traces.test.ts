@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type RtmEffect, readDiscordFrame, readRtmFrame, type ShardEffect } from '../src/index.ts'
-import { RtmRun, type RtmScript } from './rtm-run.ts'
+import { type LinkEffect, readDiscordFrame, readRtmFrame, type ShardEffect } from '../src/index.ts'
+import { LinkRun, type LinkScript } from './link-run.ts'
 import { ShardRun, type ShardScript } from './shard-run.ts'
 
 /** One line of a trace: what happened, as a frame's text or an input, and the effects that must answer it. */
 interface TraceLine {
   readonly text?: string
-  readonly input?: ShardScript | RtmScript
+  readonly input?: ShardScript | LinkScript
+  /** Of a frame that did not come on the youngest socket. */
+  readonly generation?: number
   readonly effects: readonly string[]
 }
 
@@ -20,7 +22,7 @@ function readTrace(name: string): TraceLine[] {
 }
 
 /** An effect as the traces write it: its kind and what matters of it. */
-function brief(effect: ShardEffect | RtmEffect): string {
+function brief(effect: ShardEffect | LinkEffect): string {
   switch (effect.kind) {
     case 'openSocket':
       return `openSocket ${effect.url}`
@@ -55,15 +57,16 @@ describe('traces of a Discord shard', () => {
   })
 })
 
-describe('traces of an RTM connection', () => {
+describe('traces of an RTM link', () => {
   it.each(['slack-rtm-goodbye'])('%s', (name) => {
-    const rtm = new RtmRun()
-    for (const { text, input, effects } of readTrace(name)) {
+    const link = new LinkRun('rtm')
+    for (const { text, input, generation, effects } of readTrace(name)) {
+      const old = generation === undefined ? {} : { generation }
       const script =
         text === undefined
-          ? (input as RtmScript)
-          : { kind: 'frame' as const, frame: readRtmFrame(text), text }
-      expect(rtm.feed(script).effects.map(brief), text ?? JSON.stringify(input)).toEqual(effects)
+          ? (input as LinkScript)
+          : { kind: 'frame' as const, frame: readRtmFrame(text), text, ...old }
+      expect(link.feed(script).effects.map(brief), text ?? JSON.stringify(input)).toEqual(effects)
     }
   })
 })
