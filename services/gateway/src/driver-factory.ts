@@ -5,23 +5,34 @@ import { createDiscordDriver, type DiscordDriverOptions } from './drivers/discor
 import { inflated } from './drivers/inflated-socket.ts'
 import { type IdentifyPermits, LocalPermits } from './drivers/permits.ts'
 import { createSlackRtmDriver } from './drivers/slack-rtm-driver.ts'
+import { createSlackSocketModeDriver } from './drivers/slack-socket-mode-driver.ts'
 import { type OpenSocket, webSockets } from './drivers/socket.ts'
 import type { DriverTools } from './ports.ts'
 import type { DriverFactory } from './units.ts'
 
-/** The drivers of real connections. The shards of one bot share its permits to identify. */
+/** The drivers of real connections. The shards of one bot share its permits to identify, whatever connection they are of. */
 export function createDrivers(tools: DriverTools): DriverFactory {
   const permits = new Map<string, IdentifyPermits>()
 
   function permitsOf(connection: DiscordConfig): IdentifyPermits {
-    const own = permits.get(connection.id) ?? createPermits(connection, tools)
-    permits.set(connection.id, own)
+    const bot = `${connection.apiUrl} ${connection.token.reveal()}`
+    const own = permits.get(bot) ?? createPermits(connection, tools)
+    permits.set(bot, own)
     return own
   }
 
   return {
     slackRtm: ({ id, apiUrl, botToken }) =>
       createSlackRtmDriver({ ...tools, connection: id, apiUrl, token: botToken.reveal() }),
+    slackSocketMode: ({ id, apiUrl, appToken, botToken, sockets }) =>
+      createSlackSocketModeDriver({
+        ...tools,
+        connection: id,
+        apiUrl,
+        appToken: appToken.reveal(),
+        botToken: botToken.reveal(),
+        sockets,
+      }),
     discord: (connection, shard, shardCount) =>
       createDiscordDriver({
         ...tools,

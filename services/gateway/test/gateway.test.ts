@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createMembers, decodeUnits } from '@holdfast/ownership'
 import { createRegistry, type WorkerWish } from '@holdfast/queue'
 import { connectRedis, ProblemError, parseConfigText, systemClock } from '@holdfast/runtime'
-import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createGateway, type Gateway } from '../src/gateway.ts'
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { ConfigFile } from '../src/config-file.ts'
+import { createGateway, type Gateway, type GatewayOptions } from '../src/gateway.ts'
 import type { DriverTools } from '../src/ports.ts'
 import { FakeDriver } from './fake-driver.ts'
 import { event, recordingLog } from './fixtures.ts'
@@ -41,15 +45,24 @@ const GATEWAY_BOT = {
   session_start_limit: { total: 1_000, remaining: 999, reset_after: 1, max_concurrency: 1 },
 }
 
-const configOf = (text: string, { port = '0', redisUrl = url }) =>
+interface Place {
+  readonly port?: string
+  readonly redisUrl?: string
+}
+
+const configOf = (text: string, { port = '0', redisUrl = url }: Place) =>
   parseConfigText(`${text}
 redis: { url: "${redisUrl}", prefix: "${prefix}" }
 http: { port: ${port} }
 gateway: { stopGrace: 500ms, replicaId: replica-a, deployId: blue }`)
 
-async function make(text = CONNECTIONS, place = {}): Promise<Gateway> {
+async function make(
+  text = CONNECTIONS,
+  { config, file, ...place }: Partial<Pick<GatewayOptions, 'config' | 'file'>> & Place = {},
+): Promise<Gateway> {
   const gateway = await createGateway({
-    config: configOf(text, place),
+    config: config ?? configOf(text, place),
+    file,
     log,
     fetch: async () => Response.json(GATEWAY_BOT),
     drivers(given) {
@@ -61,6 +74,7 @@ async function make(text = CONNECTIONS, place = {}): Promise<Gateway> {
       }
       return {
         slackRtm: ({ id }) => add({ connection: id, platform: 'slack', transport: 'rtm' }),
+        slackSocketMode: ({ id }) => add({ connection: id, platform: 'slack', transport: 'socket-mode' }),
         discord: ({ id }, shard) => add({ connection: id, platform: 'discord', transport: 'gateway', shard }),
       }
     },
@@ -188,17 +202,16 @@ subscriptions: [{ name: commands, events: ["discord.MESSAGE_CREATE"] }]`)
     await registry.stop()
   })
 
-  test('is degraded, not unready, for what this version does not do, and says so once each', async () => {
+  test('is degraded, not unready, with a connection that the platform refused for good', async () => {
     const gateway = await start(`
 connections:
   - { id: socket, platform: slack, transport: socket-mode, appToken: xapp-1, botToken: xoxb-1 }
   - { id: bastion, platform: discord, token: abc, shards: 1 }`)
+    const refused = drivers.find((driver) => driver.status().transport === 'socket-mode')
+    if (refused) refused.state = 'fatal'
     await vi.waitFor(async () =>
       expect(await get(gateway, '/readyz')).toMatchObject({ status: 200, body: { status: 'degraded' } }),
     )
-    expect(log.lines.filter(({ level }) => level === 'warn')).toMatchObject([
-      { fields: { connection: 'socket' }, message: expect.stringContaining('Socket Mode') },
-    ])
   })
 
   test('stops drivers first, confirms what they still publish, and leaves no trace of a live gateway', async () => {
@@ -222,6 +235,52 @@ subscriptions: [{ name: commands, events: ["discord.MESSAGE_CREATE"] }]`)
     expect(await redis.smembers(`${prefix}:hf:gateways`)).toEqual([])
     await redis.quit()
     await expect(fetch(`${address}/livez`)).rejects.toThrow('fetch failed')
+  })
+
+  test('takes over what has changed in its file, and leaves the rest as it is', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'holdfast-reload-'))
+    onTestFinished(() => rmSync(folder, { recursive: true }))
+    const path = join(folder, 'holdfast.yaml')
+    writeFileSync(
+      path,
+      `${CONNECTIONS}
+subscriptions: [{ name: commands, events: ["discord.MESSAGE_CREATE"] }]`,
+    )
+    const file = new ConfigFile(path, () => configOf(readFileSync(path, 'utf8'), {}))
+    const gateway = await make('', { config: file.load(), file })
+    await gateway.start()
+    for (const id of ['acme', 'bastion']) tools.metrics.state(id, undefined, 'connected')
+
+    writeFileSync(
+      path,
+      `connections:
+  - { id: late, platform: slack, transport: rtm, botToken: xoxb-2 }
+  - { id: bastion, platform: discord, token: abc, shards: 2 }
+subscriptions: [{ name: chats, events: ["slack.message"] }]`,
+    )
+    await gateway.reload('SIGHUP')
+
+    const { body } = await get(gateway, '/v1/connections')
+    expect(body).toMatchObject({
+      generation: 2,
+      configuredAt: expect.stringMatching(/Z$/),
+      connections: [
+        { unit: 'bastion/0', state: 'connected', configuredAt: expect.stringMatching(/Z$/) },
+        { unit: 'bastion/1', state: 'connected' },
+        { unit: 'late', state: 'connected' },
+      ],
+    })
+    expect(drivers.map(({ graces }) => graces)).toEqual([[500], [], [], []])
+    expect((await get(gateway, '/readyz')).status).toBe(200)
+    const { body: routed } = await get(gateway, '/v1/subscriptions')
+    expect(routed.subscriptions).toMatchObject([
+      { name: 'commands', fixed: false },
+      { name: 'chats', fixed: true, patterns: ['slack.message'] },
+    ])
+    const metrics = await (await fetch(`${gateway.address}/metrics`)).text()
+    expect(metrics).not.toContain('holdfast_connection_state{connection="acme"')
+    expect(metrics).toContain('holdfast_connection_state{connection="bastion"')
+    expect(metrics).toContain('holdfast_units_owned{replica="replica-a"} 3')
   })
 
   test('refuses to start on the port of another in one line, and leaves nothing open', async () => {

@@ -82,7 +82,7 @@ class DiscordDriver implements ShardDriver {
     this.#unit = new Unit({
       ...options,
       name: { connection, shard: shard[0] },
-      looks: LOOKS,
+      looks: (entered) => LOOKS[entered],
       intervalMs: CHECKPOINT_INTERVAL_MS,
       snapshot: () => this.#events.checkpoint(),
       onTaken: (why) => feed({ kind: 'stop', why }),
