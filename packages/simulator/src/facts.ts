@@ -191,6 +191,19 @@ export interface PresenceFact {
   readonly status: 'online' | 'offline'
 }
 
+/** A bot on Discord said how it wants to be shown, in IDENTIFY or by op 3; `ignored` where it did so too often. */
+export interface PresenceUpdateFact {
+  readonly kind: 'presence-update'
+  readonly platform: 'discord'
+  readonly bot: string
+  readonly session: string
+  readonly socket: number
+  readonly status: string
+  /** The name of its first activity. */
+  readonly activity?: string
+  readonly outcome: 'shown' | 'ignored'
+}
+
 /** A fault was made or armed. */
 export interface FaultFact {
   readonly kind: 'fault'
@@ -227,6 +240,7 @@ export type Fact =
   | ResumeFact
   | SessionEndFact
   | PresenceFact
+  | PresenceUpdateFact
   | FaultFact
   | ScriptFact
 

@@ -27,6 +27,7 @@ export type {
   Platform,
   PostFact,
   PresenceFact,
+  PresenceUpdateFact,
   RefusalFact,
   ResumeFact,
   ScriptFact,

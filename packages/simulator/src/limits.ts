@@ -70,6 +70,8 @@ export interface DiscordLimits {
   readonly payloadBytes: number
   /** What a bot may send on one socket, else 4008. */
   readonly sends: Rate
+  /** How often a socket may change its presence; more is ignored. */
+  readonly presences: Rate
   /** One IDENTIFY per bucket in this time. */
   readonly identifyEveryMs: number
   readonly maxConcurrency: number
@@ -77,6 +79,8 @@ export interface DiscordLimits {
   readonly identifyBudget: Rate
   /** At this many guilds on one shard, 4011. */
   readonly guildsPerShard: number
+  /** The number of shards must be a multiple of it, else 4010: more than 1 for very large bots. */
+  readonly shardMultiple: number
   /** What `GET /gateway/bot` recommends. */
   readonly recommendedShardCount: number
   /** "the past few minutes" in which a nonce is remembered. */
@@ -133,10 +137,12 @@ export const STRICT_LIMITS: Limits = {
     replayBufferCount: 5_000,
     payloadBytes: 4_096,
     sends: { count: 120, perMs: 60_000 },
+    presences: { count: 5, perMs: 20_000 },
     identifyEveryMs: 5_000,
     maxConcurrency: 1,
     identifyBudget: { count: 1_000, perMs: 24 * 3_600_000 },
     guildsPerShard: 2_500,
+    shardMultiple: 1,
     recommendedShardCount: 1,
     nonceWindowMs: 120_000,
     restGlobal: { count: 50, perMs: 1_000 },

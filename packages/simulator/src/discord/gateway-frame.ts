@@ -1,3 +1,5 @@
+import { readPresence, type WishedPresence } from './presence.ts'
+
 /** Opcodes a bot may send. Source: docs.discord.com, Opcodes and Status Codes. */
 const BOT_OPS: ReadonlySet<number> = new Set([1, 2, 3, 4, 6, 8, 31, 43])
 
@@ -20,6 +22,7 @@ export interface Identify {
   readonly token: string
   readonly intents: number
   readonly shard: readonly [id: number, count: number]
+  readonly presence: WishedPresence | undefined
 }
 
 /** Reads an IDENTIFY; answers the close code it deserves when it is malformed. Without a shard it is `[0, 1]`. */
@@ -28,7 +31,9 @@ export function readIdentify(d: unknown): Identify | 4002 | 4010 | 4013 {
   if (typeof d.intents !== 'number') return 4013
   const shard = d.shard === undefined ? [0, 1] : d.shard
   if (!isShard(shard)) return 4010
-  return { token: d.token, intents: d.intents, shard }
+  const presence = d.presence === undefined ? undefined : readPresence(d.presence)
+  if (presence === 4002) return 4002
+  return { token: bare(d.token), intents: d.intents, shard, presence }
 }
 
 /** The `d` of a RESUME. */
@@ -42,7 +47,7 @@ export interface Resume {
 export function readResume(d: unknown): Resume | 4002 {
   if (!isObject(d) || typeof d.token !== 'string' || typeof d.session_id !== 'string') return 4002
   if (typeof d.seq !== 'number' || !Number.isInteger(d.seq) || d.seq < 0) return 4002
-  return { token: d.token, session: d.session_id, sequence: d.seq }
+  return { token: bare(d.token), session: d.session_id, sequence: d.seq }
 }
 
 /** The `d` of REQUEST_GUILD_MEMBERS, as far as it is simulated. */
@@ -67,8 +72,30 @@ export function readMemberRequest(d: unknown): MemberRequest | 4002 {
   }
 }
 
+/** The `d` of REQUEST_SOUNDBOARD_SOUNDS: the guilds; or the code to close with. */
+export function readSoundRequest(d: unknown): readonly string[] | 4002 {
+  return isObject(d) && Array.isArray(d.guild_ids) ? d.guild_ids.map(String) : 4002
+}
+
+/** The `d` of REQUEST_CHANNEL_INFO. */
+export interface ChannelInfoRequest {
+  readonly guildId: string
+  readonly fields: readonly string[]
+}
+
+/** The `d` of op 43, or the code to close with. */
+export function readChannelInfoRequest(d: unknown): ChannelInfoRequest | 4002 {
+  if (!isObject(d) || typeof d.guild_id !== 'string' || !Array.isArray(d.fields)) return 4002
+  return { guildId: d.guild_id, fields: d.fields.map(String) }
+}
+
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** With its type before it or without: the gateway takes both. Source: discord/discord-api-docs, issue 119. */
+function bare(token: string): string {
+  return token.replace(/^Bot /, '')
 }
 
 function isShard(value: unknown): value is readonly [number, number] {

@@ -64,9 +64,11 @@ export class SocketModeEvents {
   }
 
   /** Slack has said hello on a socket of this app: envelopes follow. */
-  begin(appId: string): void {
+  begin(named: string): void {
     const { clock, unit } = this.#options
-    this.#appId = appId
+    // A token is of one app. A garbled hello that names another must not give what comes again a second identity.
+    this.#appId ??= named
+    const appId = this.#appId
     const now = clock.wallAt()
     const from = this.#heardAt ?? this.#lastHeardAt(appId)
     this.#heardAt = now

@@ -272,6 +272,14 @@ describe('the sockets of an app', () => {
     expect(driver.status()).toMatchObject({ state: 'waiting', why: expect.stringContaining('http_503') })
   })
 
+  it('belong to the app that the first hello named, whatever a later one says', async () => {
+    await connected({ sockets: 2 })
+    world.sockets[0]?.says(message('1.1'))
+    world.sockets[1]?.says({ type: 'hello', num_connections: 2, connection_info: { app_id: 'A2' } })
+    world.sockets[1]?.says(message('1.1', { retry_attempt: 1 }))
+    expect(new Set(world.published.map(({ event }) => event.id)).size).toBe(1)
+  })
+
   it('whose hello does not name the app do not serve', async () => {
     prepare()
     await start()
