@@ -29,7 +29,7 @@ const farewell = on(2, warning)
 describe('an RTM hand-over', () => {
   it('lets the old socket serve until its successor says hello, then closes it', () => {
     const link = leavingLink().feed(on(1, message('1.1')), address, opened, on(1, message('1.2')))
-    expect(link.said).toEqual(['1: 1.1', 'openSocket 2', '1: 1.2'])
+    expect(link.said).toEqual(['1: 1.1', 'ping 1 #2', 'openSocket 2', '1: 1.2'])
     expect(link.feed(hello).said).toEqual(['closeSocket 1 1000', 'ping 2 #1'])
     expect(link.waitMs('handover')).toBe(2_000)
   })
@@ -37,12 +37,7 @@ describe('an RTM hand-over', () => {
   it('hears the old socket first, then the successor, in order', () => {
     const link = handingOverLink().feed(message('2.1'), on(1, message('1.1')), message('2.2'), on(1, pong(1)))
     expect(link.said).toEqual(['1: 1.1', 'pong 1 #1'])
-    expect(link.feed(on(1, closedInTurn)).said).toEqual([
-      'closedInTurn 1',
-      '2: 2.1',
-      '2: 2.2',
-      'handedOver 1 to 2',
-    ])
+    expect(link.feed(on(1, closedInTurn)).said).toEqual(['2: 2.1', '2: 2.2', 'handedOver 1 to 2'])
     expect(link.feed(message('2.3')).said).toEqual(['2: 2.3'])
   })
 
@@ -56,11 +51,7 @@ describe('an RTM hand-over', () => {
   it('gives no pong of the successor for a proof while the old socket may still speak', () => {
     const link = handingOverLink().feed(pong(1))
     expect(link.said).toEqual([])
-    expect(link.feed(on(1, closedInTurn), on(2, pong(2))).said).toEqual([
-      'closedInTurn 1',
-      'handedOver 1 to 2',
-      'pong 2 #2',
-    ])
+    expect(link.feed(on(1, closedInTurn), on(2, pong(2))).said).toEqual(['handedOver 1 to 2', 'pong 2 #2'])
   })
 
   it('never takes a reply for an event, whichever socket it comes on', () => {
@@ -74,6 +65,27 @@ describe('an RTM hand-over', () => {
     expect(link.feed(on(1, closedInTurn)).said).toContain('2: 2.1')
   })
 
+  it('takes the old socket for whole once it has answered a ping from after the successor’s address', () => {
+    const early = leavingLink().feed(address, on(1, pong(1)), opened, hello)
+    expect(early.feed(on(1, pong(2)), on(1, closedInTurn)).said).toEqual(['pong 1 #2', 'handedOver 1 to 2'])
+    const never = leavingLink().feed(address, on(1, pong(1)), opened, hello)
+    expect(never.feed(on(1, pong(1)), on(1, closedInTurn)).said).toEqual([
+      'pong 1 #1',
+      'disconnected',
+      'connected 2',
+      'handedOver 1 to 2',
+    ])
+  })
+
+  it('takes no answer from before another address for one', () => {
+    const link = leavingLink().feed(address, on(1, pong(2)), closed, timer('reconnect'), address, opened)
+    expect(link.feed(hello, on(1, closedInTurn)).said.slice(-3)).toEqual([
+      'disconnected',
+      'connected 3',
+      'handedOver 1 to 3',
+    ])
+  })
+
   it('announces what the old socket may have kept when it ends without an answer, before the successor is heard', () => {
     const link = handingOverLink().feed(message('2.1')).feed(on(1, closed))
     expect(link.said).toEqual(['disconnected', 'connected 2', '2: 2.1', 'handedOver 1 to 2'])
@@ -81,7 +93,7 @@ describe('an RTM hand-over', () => {
 
   it('takes a close frame without a code for an answer', () => {
     const unnamed = { kind: 'socketClosed', code: undefined, reason: '', generation: 1 } as const
-    expect(handingOverLink().feed(unnamed).said).toEqual(['closedInTurn 1', 'handedOver 1 to 2'])
+    expect(handingOverLink().feed(unnamed).said).toEqual(['handedOver 1 to 2'])
   })
 
   it('waits for the old socket two seconds, then takes what it still says as it comes', () => {
@@ -127,8 +139,9 @@ describe('an RTM hand-over', () => {
   it('is the same over and over', () => {
     const link = handingOverLink().feed(on(1, closedInTurn))
     for (let next = 3; next < 8; next++) {
-      link.feed(goodbye, address, opened, hello).feed(on(next - 1, closedInTurn))
-      expect(link.said).toEqual([`closedInTurn ${next - 1}`, `handedOver ${next - 1} to ${next}`])
+      const proof = on(next - 1, pong(2))
+      link.feed(goodbye, address, opened, proof, hello).feed(on(next - 1, closedInTurn))
+      expect(link.said).toEqual([`handedOver ${next - 1} to ${next}`])
     }
   })
 })

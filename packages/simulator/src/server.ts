@@ -6,6 +6,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import { type WebSocket, WebSocketServer } from 'ws'
 import { CONNECT_TARGETS, type ConnectTarget } from './armed-faults.ts'
 import { serveControl } from './control.ts'
+import { whyUnspoken } from './discord/transport.ts'
 import { SimulatorError } from './errors.ts'
 import type { FaultWorld } from './fault.ts'
 import type { SlackLimits } from './limits.ts'
@@ -90,7 +91,8 @@ export class SimulatorServer {
     const door = this.#door(url, request.headers.host ?? '')
     if (!door) return refuse(socket, '404 Not Found')
     const platform = CONNECT_TARGETS.slack.includes(door.target) ? 'slack' : 'discord'
-    if (platform === 'discord' && !isSpoken(url.searchParams)) return refuse(socket, '400 Bad Request')
+    const unspoken = platform === 'discord' ? whyUnspoken(url.searchParams) : undefined
+    if (unspoken !== undefined) return refuse(socket, '400 Bad Request', unspoken)
     const number = ++this.#socketCount
     if (this.#world.armed.refusesConnect(door.target)) {
       this.#world.record.write({ kind: 'socket', platform, socket: number, what: 'refused' })
@@ -144,18 +146,13 @@ function makeApp(): FastifyInstance {
   return app
 }
 
-/** What is simulated of the Discord gateway's transports; refused plainly, so that nobody takes it for a fault. */
-function isSpoken(query: URLSearchParams): boolean {
-  const encoding = query.get('encoding') ?? 'json'
-  const compress = query.get('compress') ?? 'zlib-stream'
-  return encoding === 'json' && compress === 'zlib-stream'
-}
-
 function portInUse(host: string, port: number, cause: unknown): SimulatorError {
   const message = `port ${port} on ${host} is already in use: stop what listens there, or take another (0 is any free one)`
   return new SimulatorError('port-in-use', message, { cause })
 }
 
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`)
+function refuse(socket: Duplex, status: string, why = ''): void {
+  const body = why === '' ? '' : `${why}\n`
+  const head = [`HTTP/1.1 ${status}`, 'connection: close', `content-length: ${Buffer.byteLength(body)}`]
+  socket.end(`${head.join('\r\n')}\r\n\r\n${body}`)
 }

@@ -5,6 +5,7 @@ import { createDiscordDriver, type DiscordDriverOptions } from './drivers/discor
 import { inflated } from './drivers/inflated-socket.ts'
 import { type IdentifyPermits, LocalPermits } from './drivers/permits.ts'
 import { createSlackRtmDriver } from './drivers/slack-rtm-driver.ts'
+import { createSlackSocketModeDriver } from './drivers/slack-socket-mode-driver.ts'
 import { type OpenSocket, webSockets } from './drivers/socket.ts'
 import type { DriverTools } from './ports.ts'
 import type { DriverFactory } from './units.ts'
@@ -23,6 +24,15 @@ export function createDrivers(tools: DriverTools): DriverFactory {
   return {
     slackRtm: ({ id, apiUrl, botToken }) =>
       createSlackRtmDriver({ ...tools, connection: id, apiUrl, token: botToken.reveal() }),
+    slackSocketMode: ({ id, apiUrl, appToken, botToken, sockets }) =>
+      createSlackSocketModeDriver({
+        ...tools,
+        connection: id,
+        apiUrl,
+        appToken: appToken.reveal(),
+        botToken: botToken.reveal(),
+        sockets,
+      }),
     discord: (connection, shard, shardCount) =>
       createDiscordDriver({
         ...tools,

@@ -1,10 +1,4 @@
-import {
-  createMembers,
-  createMemoryCallBudget,
-  createOutageCallBudget,
-  createRedisCallBudget,
-  createRedisCheckpointStore,
-} from '@holdfast/ownership'
+import { createMembers } from '@holdfast/ownership'
 import {
   type Clock,
   type Config,
@@ -20,25 +14,25 @@ import {
 } from '@holdfast/runtime'
 import { checkConfig, replicaIdOf } from './config-check.ts'
 import type { ConfigFile } from './config-file.ts'
-import { ConfigWatch } from './config-watch.ts'
-import { createGatewayMetrics, type GatewayMetrics } from './metrics.ts'
+import { createGatewayMetrics } from './metrics.ts'
 import type { DriverTools } from './ports.ts'
 import { createQueueSide, type QueueSide } from './queue-side.ts'
 import { judgeReadiness } from './readiness.ts'
-import { Reload } from './reload.ts'
+import type { Reload } from './reload.ts'
 import { addGatewayRoutes } from './routes.ts'
 import {
   depthService,
   membership,
   redisConnection,
   reloadService,
+  replayService,
   StopGrace,
   sinkService,
   unitsService,
   watchService,
 } from './services.ts'
-import { takeOver, warnOfUnmet } from './take-over.ts'
-import { type DriverFactory, Units } from './units.ts'
+import { createUnitSide, type UnitSide, type UnitSideOptions } from './unit-side.ts'
+import type { DriverFactory } from './units.ts'
 
 /** What a gateway is made of. */
 export interface GatewayOptions {
@@ -70,7 +64,6 @@ export interface Gateway extends Service {
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   checkConfig(options.config)
-  warnOfUnmet(options.config, options.log)
   const clock = options.clock ?? systemClock
   const redis = await connectRedis(options.config.redis.url, { name: 'holdfast:gateway', clock })
   return assemble(redis, { fetch, file: undefined, ...options, clock })
@@ -78,21 +71,15 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
 
 type Phase = 'starting' | 'running' | 'stopping'
 
-type Parts = Required<Omit<GatewayOptions, 'file'>> & Pick<GatewayOptions, 'file'>
+type Parts = Required<Omit<GatewayOptions, 'file'>> & Pick<UnitSideOptions, 'file'>
 
 function assemble(redis: RedisConnection, options: Parts): Gateway {
-  const { config, file, log, clock } = options
+  const { config, log, clock } = options
   const registry = createMetricsRegistry({ process: true })
   const metrics = createGatewayMetrics(registry)
   const queue = createQueueSide(config, { metrics, clock, log })
-  const units = connect(redis, queue, metrics, options)
-  const reload = new Reload({
-    config,
-    file,
-    apply: (change, changed) => takeOver(change, changed, { units, watch: queue.watch, log, clock }),
-    clock,
-    log,
-  })
+  const side = createUnitSide(redis, queue, metrics, options)
+  const { units, reload } = side
 
   let phase: Phase = 'starting'
   const readiness = () =>
@@ -101,7 +88,6 @@ function assemble(redis: RedisConnection, options: Parts): Gateway {
       redisConnected: redis.status === 'ready' && queue.sink.connected,
       overBound: queue.publisher.overBound,
       units: units.statuses(),
-      unopened: units.unopened,
     })
   const http = createHttpServer({ ...config.http, metrics: registry, readiness })
   const replicaId = replicaIdOf(config)
@@ -109,52 +95,42 @@ function assemble(redis: RedisConnection, options: Parts): Gateway {
   metrics.unitsOwned(replicaId, () => units.statuses().filter(({ state }) => state !== 'stopped').length)
 
   const grace = new StopGrace(clock, config.gateway.stopGraceMs)
-  const members = createMembers(redis, config.redis.prefix, clock)
-  const parts = composeServices([
-    redisConnection(redis, log, clock),
-    http,
-    membership(
-      members,
-      { id: replicaId, deployId: config.gateway.deployId, units: () => units.statuses() },
-      clock,
-    ),
-    watchService(queue.watch, queue.registry, clock),
-    depthService(queue.depths, queue.view),
-    sinkService(queue.sink, queue.publisher, grace, log),
-    queue.suspensions,
-    unitsService(units, grace),
-    reloadService(reload, grace, clock),
-    ...watchOf(file, reload, clock),
-  ])
+  const parts = composeServices(inOrder({ redis, http, queue, side, grace }, replicaId, options))
   return withPhases(parts, { http, reload, log }, (next) => {
     phase = next
     if (next === 'stopping') grace.begin()
   })
 }
 
-function watchOf(file: ConfigFile | undefined, reload: Reload, clock: Clock): Service[] {
-  if (!file) return []
-  return [new ConfigWatch({ file, onChange: () => void reload.request('the file has changed'), clock })]
+interface Sides {
+  readonly redis: RedisConnection
+  readonly http: HttpServer
+  readonly queue: QueueSide
+  readonly side: UnitSide
+  readonly grace: StopGrace
 }
 
-/** The units, each with a driver that publishes into the queue. */
-function connect(
-  redis: RedisConnection,
-  { publisher: { publish, wanted } }: QueueSide,
-  metrics: GatewayMetrics,
-  { config, drivers, clock, log, fetch }: Parts,
-): Units {
-  const checkpoints = createRedisCheckpointStore(redis, config.redis.prefix)
-  const budget = createOutageCallBudget({
-    shared: createRedisCallBudget(redis, config.redis.prefix),
-    own: createMemoryCallBudget(clock),
-    answers: () => redis.status === 'ready',
-    clock,
-  })
-  const journal = { keep: () => Promise.reject(new Error('there is no journal yet')) }
-  const factory = drivers({ publish, wanted, checkpoints, budget, journal, metrics, clock, log, fetch })
-  const onGone = (connection: string) => metrics.forgetStates(connection)
-  return new Units(config.connections, { drivers: factory, onGone, clock, log, fetch })
+/** In the order in which they start; they stop in reverse. */
+function inOrder({ redis, http, queue, side, grace }: Sides, id: string, options: Parts): readonly Service[] {
+  const { config, log, clock } = options
+  const { units, journal, reload, fileWatch } = side
+  const members = createMembers(redis, config.redis.prefix, clock)
+  const replica = { id, deployId: config.gateway.deployId, units: () => units.statuses() }
+  return [
+    redisConnection(redis, log, clock),
+    http,
+    membership(members, replica, clock),
+    watchService(queue.watch, queue.registry, clock),
+    depthService(queue.depths, queue.view),
+    // Stops after the sink, whose last confirms settle what it holds.
+    journal,
+    sinkService(queue.sink, queue.publisher, grace, log),
+    queue.suspensions,
+    replayService(journal, queue.publisher),
+    unitsService(units, grace),
+    reloadService(reload, grace, clock),
+    fileWatch,
+  ]
 }
 
 /** Tells each phase as it begins: `running` once everything has started, `stopping` before anything stops. */

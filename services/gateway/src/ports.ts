@@ -71,7 +71,7 @@ export interface DriverTools {
    */
   readonly wanted: (type: string, delivery: Delivery, connection: string) => boolean
   readonly checkpoints: CheckpointStore
-  /** Calls that a platform allows rarely, counted over restarts. */
+  /** Calls that a platform allows rarely, counted over restarts. Always answers, whatever becomes of Redis. */
   readonly budget: CallBudget
   readonly journal: Journal
   readonly metrics: ConnectionMetrics

@@ -13,6 +13,7 @@ import {
   type Service,
 } from '@holdfast/runtime'
 import type { DepthWatch } from './depth-watch.ts'
+import type { DiskJournal } from './journal.ts'
 import type { ConnectionStatus } from './ports.ts'
 import type { Publisher } from './publisher.ts'
 import { unitName } from './readiness.ts'
@@ -139,9 +140,19 @@ export function sinkService(sink: Sink, publisher: Publisher, grace: StopGrace, 
       if (abandonedCount > 0)
         log.error(
           { abandonedCount },
-          'events were not confirmed before the stop: Discord repeats them to whoever resumes; on Slack RTM they are part of a gap',
+          'events were not confirmed before the stop: Discord repeats them to whoever resumes, Slack what came over Socket Mode; on RTM they are part of a gap',
         )
     },
+  }
+}
+
+/** What another process has left in the journal goes first: before the sockets bring anything new, and once there is a sink. */
+export function replayService(journal: Pick<DiskJournal, 'replay'>, publisher: Publisher): Service {
+  return {
+    async start() {
+      journal.replay(publisher.publish)
+    },
+    async stop() {},
   }
 }
 

@@ -1,6 +1,6 @@
 import { type Clock, type Config, endsWithin, type Log } from '@holdfast/runtime'
 import type { ConfigChange } from './config-change.ts'
-import { fixedSubscriptions, unmetWishes } from './config-check.ts'
+import { fixedSubscriptions } from './config-check.ts'
 import type { SubscriptionWatch } from './subscription-watch.ts'
 import type { Units } from './units.ts'
 
@@ -21,16 +21,10 @@ export interface Changeable {
  */
 export async function takeOver(change: ConfigChange, config: Config, parts: Changeable): Promise<void> {
   const { units, watch, log, clock } = parts
-  warnOfUnmet({ ...config, connections: [...change.added, ...change.changed] }, log)
   if (change.subscriptionsChanged) {
     const fixed = watch.fix(fixedSubscriptions(config))
     if (!(await endsWithin(clock, DECLARE_WITHIN_MS, fixed)))
       log.warn({}, 'Redis does not answer: the changed subscriptions are declared once it does')
   }
   await units.change(change, config.gateway.stopGraceMs)
-}
-
-/** What the configuration asks for and this version does not do: the gateway runs without it. */
-export function warnOfUnmet(config: Config, log: Log): void {
-  for (const { connection, message } of unmetWishes(config)) log.warn({ connection }, message)
 }

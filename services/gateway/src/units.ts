@@ -23,8 +23,7 @@ export interface UnitGroup {
 /** Makes the driver of one unit. */
 export interface DriverFactory {
   slackRtm(connection: SlackRtmConfig): ConnectionDriver
-  /** Absent where this version has none: then such a connection is not opened, and told as such. */
-  slackSocketMode?(connection: SlackSocketModeConfig): ConnectionDriver
+  slackSocketMode(connection: SlackSocketModeConfig): ConnectionDriver
   discord(connection: DiscordConfig, shard: number, shardCount: number): ConnectionDriver
 }
 
@@ -39,8 +38,7 @@ export interface UnitsOptions {
 }
 
 interface Held {
-  /** Nothing where this version does not open such a connection. */
-  readonly group: UnitGroup | undefined
+  readonly group: UnitGroup
   /** Since when its settings are in effect (Unix milliseconds). */
   readonly configuredAt: number
 }
@@ -59,12 +57,7 @@ export class Units {
   }
 
   statuses(): readonly ConnectionStatus[] {
-    return [...this.#held.values()].flatMap(({ group }) => group?.statuses() ?? [])
-  }
-
-  /** Connections that this version does not open, by id. */
-  get unopened(): readonly string[] {
-    return [...this.#held].flatMap(([id, { group }]) => (group ? [] : [id]))
+    return [...this.#held.values()].flatMap(({ group }) => group.statuses())
   }
 
   configuredAt(connection: string): number | undefined {
@@ -95,10 +88,10 @@ export class Units {
   }
 
   #groups(): readonly UnitGroup[] {
-    return [...this.#held.values()].flatMap(({ group }) => group ?? [])
+    return [...this.#held.values()].map(({ group }) => group)
   }
 
-  #add(connection: ConnectionConfig): UnitGroup | undefined {
+  #add(connection: ConnectionConfig): UnitGroup {
     const group = createGroup(connection, this.#options)
     this.#held.set(connection.id, { group, configuredAt: this.#options.clock.wallAt() })
     return group
@@ -106,7 +99,7 @@ export class Units {
 
   async #begin(connection: ConnectionConfig): Promise<void> {
     try {
-      await this.#add(connection)?.start()
+      await this.#add(connection).start()
     } catch (error) {
       this.#options.log.error(
         { connection: connection.id, error: messageOf(error) },
@@ -133,13 +126,11 @@ export class Units {
   }
 }
 
-/** Nothing where this version does not open such a connection. */
-function createGroup(connection: ConnectionConfig, options: UnitsOptions): UnitGroup | undefined {
+function createGroup(connection: ConnectionConfig, options: UnitsOptions): UnitGroup {
   const { drivers } = options
   if (connection.platform === 'discord') return new DiscordShards({ ...options, connection })
   if (connection.transport === 'rtm') return single(drivers.slackRtm(connection))
-  const driver = drivers.slackSocketMode?.(connection)
-  return driver && single(driver)
+  return single(drivers.slackSocketMode(connection))
 }
 
 function single(driver: ConnectionDriver): UnitGroup {

@@ -1,13 +1,14 @@
 import { randomUUID } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createMembers, decodeUnits } from '@holdfast/ownership'
 import { createRegistry, type WorkerWish } from '@holdfast/queue'
 import { connectRedis, ProblemError, parseConfigText, systemClock } from '@holdfast/runtime'
-import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ConfigFile } from '../src/config-file.ts'
 import { createGateway, type Gateway, type GatewayOptions } from '../src/gateway.ts'
+import { DiskJournal } from '../src/journal.ts'
 import type { DriverTools } from '../src/ports.ts'
 import { FakeDriver } from './fake-driver.ts'
 import { event, recordingLog } from './fixtures.ts'
@@ -15,6 +16,7 @@ import { event, recordingLog } from './fixtures.ts'
 const url = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379'
 
 let prefix: string
+let folder: string
 let log: ReturnType<typeof recordingLog>
 let tools: DriverTools
 let drivers: FakeDriver[]
@@ -22,6 +24,7 @@ const gateways: Gateway[] = []
 
 beforeEach(() => {
   prefix = `{gateway-${randomUUID()}}`
+  folder = mkdtempSync(join(tmpdir(), 'holdfast-gateway-'))
   log = recordingLog()
   drivers = []
 })
@@ -32,12 +35,19 @@ afterEach(async () => {
   const keys = await redis.keys(`${prefix}*`)
   if (keys.length > 0) await redis.del(keys)
   await redis.quit()
+  rmSync(folder, { recursive: true })
 })
 
 const CONNECTIONS = `
 connections:
   - { id: acme, platform: slack, transport: rtm, botToken: xoxb-1 }
   - { id: bastion, platform: discord, token: abc, shards: 2 }`
+
+const GATEWAY_BOT = {
+  url: 'wss://gateway.example',
+  shards: 1,
+  session_start_limit: { total: 1_000, remaining: 999, reset_after: 1, max_concurrency: 1 },
+}
 
 interface Place {
   readonly port?: string
@@ -48,7 +58,7 @@ const configOf = (text: string, { port = '0', redisUrl = url }: Place) =>
   parseConfigText(`${text}
 redis: { url: "${redisUrl}", prefix: "${prefix}" }
 http: { port: ${port} }
-gateway: { stopGrace: 500ms, replicaId: replica-a, deployId: blue }`)
+gateway: { stopGrace: 500ms, replicaId: replica-a, deployId: blue, journalDir: "${folder}" }`)
 
 async function make(
   text = CONNECTIONS,
@@ -58,6 +68,7 @@ async function make(
     config: config ?? configOf(text, place),
     file,
     log,
+    fetch: async () => Response.json(GATEWAY_BOT),
     drivers(given) {
       tools = given
       const add = (unit: ConstructorParameters<typeof FakeDriver>[0]) => {
@@ -67,6 +78,7 @@ async function make(
       }
       return {
         slackRtm: ({ id }) => add({ connection: id, platform: 'slack', transport: 'rtm' }),
+        slackSocketMode: ({ id }) => add({ connection: id, platform: 'slack', transport: 'socket-mode' }),
         discord: ({ id }, shard) => add({ connection: id, platform: 'discord', transport: 'gateway', shard }),
       }
     },
@@ -194,17 +206,16 @@ subscriptions: [{ name: commands, events: ["discord.MESSAGE_CREATE"] }]`)
     await registry.stop()
   })
 
-  test('is degraded, not unready, for what this version does not do, and says so once each', async () => {
+  test('is degraded, not unready, with a connection that the platform refused for good', async () => {
     const gateway = await start(`
 connections:
   - { id: socket, platform: slack, transport: socket-mode, appToken: xapp-1, botToken: xoxb-1 }
   - { id: bastion, platform: discord, token: abc, shards: 1 }`)
+    const refused = drivers.find((driver) => driver.status().transport === 'socket-mode')
+    if (refused) refused.state = 'fatal'
     await vi.waitFor(async () =>
       expect(await get(gateway, '/readyz')).toMatchObject({ status: 200, body: { status: 'degraded' } }),
     )
-    expect(log.lines.filter(({ level }) => level === 'warn')).toMatchObject([
-      { fields: { connection: 'socket' }, message: expect.stringContaining('Socket Mode') },
-    ])
   })
 
   test('stops drivers first, confirms what they still publish, and leaves no trace of a live gateway', async () => {
@@ -230,9 +241,41 @@ subscriptions: [{ name: commands, events: ["discord.MESSAGE_CREATE"] }]`)
     await expect(fetch(`${address}/livez`)).rejects.toThrow('fetch failed')
   })
 
+  test('publishes what a killed one left in its journal, before any driver starts, and once', async () => {
+    const left = new DiskJournal({ folder, deployment: prefix.slice(1, -1), expected: true, log })
+    await left.start()
+    for (const id of ['slack.app.i1', 'slack.app.i2'])
+      await left.keep(event(id, { type: 'slack.interactive.block_actions', interactive: true }), 'acme')
+    const gateway = await make(`${CONNECTIONS}
+subscriptions: [{ name: commands, events: ["slack.*"] }]`)
+    const seen: unknown[] = []
+    const [first] = drivers
+    if (!first) throw new Error('no driver was made')
+    first.start = async () => {
+      seen.push(log.lines.some(({ message }) => message.includes('published again')))
+    }
+    await gateway.start()
+    expect(seen).toEqual([true])
+    const enqueued = async () => {
+      const metrics = await (await fetch(`${gateway.address}/metrics`)).text()
+      return /^holdfast_events_enqueued_total\{subscription="commands"\} (\d+)/m.exec(metrics)?.[1]
+    }
+    await expect.poll(enqueued).toBe('2')
+    await expect.poll(() => readdirSync(folder)).toEqual([])
+    await left.stop()
+  })
+
+  test('gives drivers a journal on disk, and settles with the confirm of the stop', async () => {
+    const gateway = await start()
+    const entry = await tools.journal.keep(event('slack.app.i1'), 'acme')
+    expect(readdirSync(folder)).toHaveLength(1)
+    const [first] = drivers
+    if (first) first.onStop = async () => entry.settle()
+    await gateway.stop()
+    expect(readdirSync(folder)).toEqual([])
+  })
+
   test('takes over what has changed in its file, and leaves the rest as it is', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'holdfast-reload-'))
-    onTestFinished(() => rmSync(folder, { recursive: true }))
     const path = join(folder, 'holdfast.yaml')
     writeFileSync(
       path,
@@ -266,10 +309,13 @@ subscriptions: [{ name: chats, events: ["slack.message"] }]`,
     expect(drivers.map(({ graces }) => graces)).toEqual([[500], [], [], []])
     expect((await get(gateway, '/readyz')).status).toBe(200)
     const { body: routed } = await get(gateway, '/v1/subscriptions')
-    expect(routed.subscriptions).toMatchObject([
-      { name: 'commands', fixed: false },
-      { name: 'chats', fixed: true, patterns: ['slack.message'] },
-    ])
+    expect(routed.subscriptions).toHaveLength(2)
+    expect(routed.subscriptions).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ name: 'commands', fixed: false }),
+        expect.objectContaining({ name: 'chats', fixed: true, patterns: ['slack.message'] }),
+      ]),
+    )
     const metrics = await (await fetch(`${gateway.address}/metrics`)).text()
     expect(metrics).not.toContain('holdfast_connection_state{connection="acme"')
     expect(metrics).toContain('holdfast_connection_state{connection="bastion"')

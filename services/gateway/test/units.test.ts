@@ -172,17 +172,4 @@ describe('a change of connections', () => {
     ])
     expect(statesOf(units)).toEqual(expect.arrayContaining(['socket-b connected', 'discord-b connected']))
   })
-
-  test('a connection that this version does not open is named, until it is taken out', async () => {
-    const { slackSocketMode: _, ...without } = drivers
-    const before = configOf(['a'])
-    const units = new Units(before.connections, { drivers: without, onGone: () => {}, clock, log, fetch })
-    await units.start()
-    expect(units.unopened).toEqual(['socket-a'])
-    await units.change(
-      compareConfigs(before, { ...before, connections: before.connections.slice(0, 1) }),
-      500,
-    )
-    expect([units.unopened, statesOf(units)]).toEqual([[], ['rtm-a connected']])
-  })
 })

@@ -12,9 +12,10 @@ import type {
   StateOf,
 } from './link-state.ts'
 import {
+  type Aged,
   CLOSE_TIMEOUT_MS,
   drain,
-  empty,
+  endLast,
   generationOf,
   hold,
   isAnswer,
@@ -22,6 +23,7 @@ import {
   lastWords,
   letGo,
   type OldOf,
+  withAnswer,
 } from './old-socket.ts'
 
 type ClosingState = StateOf<'closing'>
@@ -63,11 +65,13 @@ interface Aging {
 
 /** The live socket becomes the youngest of the old ones. */
 function aged(olds: readonly OldSocket[], live: LiveSocket, { transport }: Given): Aging {
-  const { generation } = live
-  if (transport === 'rtm' && olds.some(isEmptying))
-    return { sockets: [...olds, { kind: 'closing', generation }], effects: [close(generation)] }
-  const { old, effects } = transport === 'rtm' ? empty(generation) : drain(live)
+  const { old, effects } = transport === 'rtm' ? closeYoungest(olds, live.generation) : drain(live)
   return { sockets: [...olds, old], effects }
+}
+
+function closeYoungest(olds: readonly OldSocket[], generation: number): Aged<'closing'> | Aged<'ending'> {
+  if (!olds.some(isEmptying)) return endLast(generation)
+  return { old: { kind: 'closing', generation }, effects: [close(generation)] }
 }
 
 function begin(
@@ -113,28 +117,42 @@ function onLastFrame(state: ClosingState, input: InputOf<'frame'>): LinkStep {
   if (!socket) return stay(state)
   const emptying = state.sockets.find(isEmptying)
   const isEvent = frame.kind === 'event' || frame.kind === 'envelope'
-  if (!emptying || emptying.generation >= generation || !isEvent)
-    return stay(state, ...lastWords(socket, input))
+  if (!emptying || emptying === socket || !isEvent)
+    return stay(replace(state, socket, withAnswer(socket, input)), ...lastWords(socket, input))
   const holding = hold(emptying, { kind: 'frame', generation, frame, text })
-  const sockets = state.sockets.map((one) => (one === emptying ? holding : one))
-  if (!isFull(holding)) return stay({ ...state, sockets })
-  const late: OldSocket = { kind: 'closing', generation: emptying.generation }
-  return stay({ ...state, sockets: [late, empty(generation).old] }, ...letGo(holding, false, generation))
+  if (!isFull(holding)) return stay(replace(state, emptying, holding))
+  const late = replace(state, emptying, { kind: 'closing', generation: emptying.generation })
+  return stay(replace(late, socket, { kind: 'ending', generation }), ...letGo(holding, false, generation))
+}
+
+function replace(state: ClosingState, one: OldSocket, by: OldSocket): ClosingState {
+  return { ...state, sockets: state.sockets.map((socket) => (socket === one ? by : socket)) }
 }
 
 function onClosed(state: ClosingState, input: InputOf<'socketClosed'>): LinkStep {
   const closed = state.sockets.find((one) => generationOf(one) === input.generation)
-  const others = state.sockets.filter((one) => one !== closed)
-  if (closed?.kind !== 'emptying') return endIfAlone({ ...state, sockets: others })
-  const heir = heirOf(closed, others)
-  // The younger one is now the first to be heard.
-  const sockets = others.map((one) => (generationOf(one) === heir ? empty(heir).old : one))
-  return endIfAlone({ ...state, sockets }, ...letGo(closed, isAnswer(input), heir))
+  const sockets = state.sockets.filter((one) => one !== closed)
+  const others = { ...state, sockets }
+  switch (closed?.kind) {
+    case 'emptying':
+      return outlive(others, closed, isAnswer(input))
+    case 'ending':
+      return endIfAlone(others, ...(isAnswer(input) ? [inTurn(closed)] : []))
+    default:
+      return endIfAlone(others)
+  }
 }
 
-/** Whose frames wait behind it. */
-function heirOf(emptying: OldOf<'emptying'>, others: readonly OldSocket[]): number | undefined {
-  return others.map(generationOf).find((generation) => generation > emptying.generation)
+/** The old socket has said its last; the younger one, where it is not gone, is heard as it comes. */
+function outlive(state: ClosingState, closed: OldOf<'emptying'>, answered: boolean): LinkStep {
+  const [heir] = state.sockets
+  if (!heir) return endIfAlone(state, ...letGo(closed, answered, undefined))
+  const generation = generationOf(heir)
+  return stay(replace(state, heir, { kind: 'ending', generation }), ...letGo(closed, answered, generation))
+}
+
+function inTurn({ generation }: OldOf<'ending'>): LinkEffect {
+  return { kind: 'closedInTurn', generation }
 }
 
 function closeDrained(state: ClosingState, isDue: (old: OldOf<'draining'>) => boolean): LinkStep {
@@ -148,7 +166,8 @@ function closeDrained(state: ClosingState, isDue: (old: OldOf<'draining'>) => bo
 
 function onTimeOver(state: ClosingState): LinkStep {
   const emptying = state.sockets.find(isEmptying)
-  const rest = emptying ? letGo(emptying, false, heirOf(emptying, state.sockets)) : []
+  const heir = state.sockets.find((one) => one !== emptying)
+  const rest = emptying ? letGo(emptying, false, heir && generationOf(heir)) : []
   return endMissing(state, ...rest, ...state.sockets.map((one) => terminate(generationOf(one))))
 }
 

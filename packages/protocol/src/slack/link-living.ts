@@ -1,19 +1,10 @@
 /** What a Slack link does with its live socket: frames, pings, farewell, and its end. */
 
+import { depart, SHORT } from './link-attempt.ts'
 import { holdBack, isHolding } from './link-handover.ts'
 import { type LivingState, lose } from './link-loss.ts'
-import {
-  close,
-  closing,
-  depart,
-  enter,
-  type Given,
-  type LinkStep,
-  SHORT,
-  stay,
-  terminate,
-} from './link-moves.ts'
-import { firstPulse, heard, isHealthy, isSilent, ping } from './link-pulse.ts'
+import { close, closing, enter, type Given, type LinkStep, stay, terminate } from './link-moves.ts'
+import { answered, firstPulse, heard, isHealthy, isSilent, ping } from './link-pulse.ts'
 import type { InputOf, LinkEffect, LinkInput, LinkState, StateOf } from './link-state.ts'
 
 /** Hello, after a time without a socket. */
@@ -62,8 +53,7 @@ function onFrame(state: LivingState, input: InputOf<'frame'>, given: Given): Lin
     case 'envelope':
       return deliver(state, input, frame)
     case 'pong':
-      // It proves nothing of what the old socket may still have to say.
-      return isHolding(state) ? stay(state) : stay(state, { kind: 'pong', generation, id: frame.id })
+      return onPong({ ...state, live: answered(state.live, frame.id) }, frame.id)
     case 'reply':
       return stay(state, { kind: 'reply', generation, frame })
     case 'farewell':
@@ -78,6 +68,12 @@ function onFrame(state: LivingState, input: InputOf<'frame'>, given: Given): Lin
     default:
       return frame satisfies never
   }
+}
+
+/** While an older socket may still have something to say, it proves nothing. */
+function onPong(state: LivingState, id: number): LinkStep {
+  const { generation } = state.live
+  return isHolding(state) ? stay(state) : stay(state, { kind: 'pong', generation, id })
 }
 
 /** Passes a frame on, unless an older socket must be heard first. */

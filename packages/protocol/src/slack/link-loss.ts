@@ -1,6 +1,7 @@
 /** What becomes of a Slack link whose live socket ends. */
 
-import { backOff, enter, type Given, type LinkStep, type Patience } from './link-moves.ts'
+import { backOff, type Patience } from './link-attempt.ts'
+import { enter, type Given, type LinkStep } from './link-moves.ts'
 import { ping } from './link-pulse.ts'
 import type { LinkEffect, LiveSocket, StateOf } from './link-state.ts'
 import { abandon } from './old-socket.ts'
@@ -70,7 +71,7 @@ function fallBack(state: StateOf<'handingOver'>, old: LiveSocket, end: End, give
   const { live, effects: pulse } = ping(old)
   return enter(
     state,
-    { kind: 'leaving', memory, live, approach },
+    { kind: 'leaving', memory, live, approach, probeId: undefined },
     why,
     ...leaving,
     { kind: 'clearTimers' },

@@ -19,9 +19,15 @@ export interface Aged<Kind extends OldSocket['kind']> {
   readonly effects: readonly LinkEffect[]
 }
 
-/** RTM: closes it, and hears it out before any younger one. */
-export function empty(generation: number): Aged<'emptying'> {
-  return { old: { kind: 'emptying', generation, held: [] }, effects: [close(generation)] }
+/** RTM: closes it, its successor being there, and hears it out first. `probeId`: see the state `leaving`. */
+export function empty({ generation, pongId }: LiveSocket, probeId: number | undefined): Aged<'emptying'> {
+  const awaitedId = probeId === undefined || pongId >= probeId ? undefined : probeId
+  return { old: { kind: 'emptying', generation, held: [], awaitedId }, effects: [close(generation)] }
+}
+
+/** RTM: closes the last one. */
+export function endLast(generation: number): Aged<'ending'> {
+  return { old: { kind: 'ending', generation }, effects: [close(generation)] }
 }
 
 /** Socket Mode: keeps it until its envelopes are acknowledged. */
@@ -88,17 +94,23 @@ export function isFull({ held }: OldOf<'emptying'>): boolean {
   return held.length >= HELD_COUNT
 }
 
+/** Notes the answer to the ping that is waited for. */
+export function withAnswer(old: OldSocket, { frame }: InputOf<'frame'>): OldSocket {
+  if (old.kind !== 'emptying' || frame.kind !== 'pong') return old
+  return frame.id >= (old.awaitedId ?? 0) ? { ...old, awaitedId: undefined } : old
+}
+
 /**
- * It closed (`answered`: as an answer to our close), or we wait for it no longer. Only an answer proves that nothing was
- * still to come: without one, what it may have kept is announced before its heir, where there is one, is heard.
+ * It closed (`answered`: by a close frame), or we wait for it no longer. What proves that nothing fell between it and its
+ * heir is a close frame after an answer to the ping that is waited for: without that, what may be missing is announced
+ * before the heir, where it still lives, is heard.
  */
 export function letGo(
-  { generation, held }: OldOf<'emptying'>,
+  { held, awaitedId }: OldOf<'emptying'>,
   answered: boolean,
   heir: number | undefined,
 ): readonly LinkEffect[] {
-  if (answered) return [{ kind: 'closedInTurn', generation }, ...held]
-  if (heir === undefined) return held
+  if (heir === undefined || (answered && awaitedId === undefined)) return held
   const why = 'the old socket ended without an answer to our close'
   return [{ kind: 'disconnected', why }, { kind: 'connected', generation: heir }, ...held]
 }

@@ -14,6 +14,8 @@ export interface DiscordBotState {
     readonly sequence: number
     readonly unsentCount: number
     readonly state: 'attached' | 'detached' | 'over'
+    /** How the bot wished to be shown: `dnd`. */
+    readonly status?: string
     readonly socket?: number
     readonly frozen?: boolean
     readonly delayed?: boolean
@@ -36,6 +38,7 @@ export function showBotState(
       sequence: session.sequence,
       unsentCount: session.unsentCount,
       state: session.state.kind,
+      ...(session.presence ? { status: session.presence.status } : {}),
       ...(socket
         ? { socket: socket.number, frozen: socket.frozen, delayed: socket.platformSocket.delayed }
         : {}),

@@ -113,15 +113,20 @@ export class DiscordDirectory {
   readonly #revoked = new Set<DiscordBot>()
   readonly #threads = new Map<string, DiscordThread>()
   readonly #channelById: ReadonlyMap<string, DiscordChannel>
+  readonly #channelsByGuild: ReadonlyMap<string, readonly DiscordChannel[]>
   readonly #botsByGuild: ReadonlyMap<string, readonly DiscordBot[]>
 
   constructor({ bots, users, guilds }: DiscordPopulation) {
     this.bots = bots
     this.users = users
     this.guilds = guilds
-    this.channels = guilds.flatMap(({ id: guildId, channels }) =>
-      channels.map(({ id, name }) => ({ id, guildId, name })),
+    this.#channelsByGuild = new Map(
+      guilds.map(({ id: guildId, channels }) => [
+        guildId,
+        channels.map(({ id, name }) => ({ id, guildId, name })),
+      ]),
     )
+    this.channels = [...this.#channelsByGuild.values()].flat()
     this.#channelById = new Map(this.channels.map((channel) => [channel.id, channel]))
     const inGuild = (guild: DiscordGuild) => bots.filter((bot) => guild.bots?.includes(bot.id) ?? true)
     this.#botsByGuild = new Map(guilds.map((guild) => [guild.id, inGuild(guild)]))
@@ -144,6 +149,11 @@ export class DiscordDirectory {
   /** A text channel or a thread. */
   channel(id: string): DiscordChannel | undefined {
     return this.#channelById.get(id) ?? this.#threads.get(id)
+  }
+
+  /** The text channels of a guild, without threads. */
+  channelsIn(guildId: string): readonly DiscordChannel[] {
+    return this.#channelsByGuild.get(guildId) ?? []
   }
 
   thread(id: string): DiscordThread | undefined {

@@ -1,4 +1,4 @@
-import type { Fault } from '../fault.ts'
+import { type Fault, required } from '../fault.ts'
 
 /** The faults that only Discord has. */
 export const DISCORD_FAULTS: Readonly<Record<string, Fault>> = {
@@ -22,6 +22,15 @@ export const DISCORD_FAULTS: Readonly<Record<string, Fault>> = {
     platforms: ['discord'],
     apply: ({ discord }, { bot }) => {
       for (const socket of discord.sockets(bot)) socket.requestHeartbeat()
+    },
+  },
+  'late-heartbeat-acks': {
+    does: 'answers heartbeats late by `ms` for a while; dispatches go on in time',
+    takes: ['bot?', 'ms', 'forMs'],
+    platforms: ['discord'],
+    apply: ({ discord }, ask) => {
+      const [lateMs, forMs] = [required(ask, 'ms'), required(ask, 'forMs')]
+      for (const socket of discord.sockets(ask.bot)) socket.delayAcks(lateMs, forMs)
     },
   },
   'invalid-session': {

@@ -45,8 +45,13 @@ export class Dispatches {
   message(type: string, channel: DiscordChannel, message: DiscordMessage): readonly DeliveredTo[] {
     const shown = { ...message, guild_id: channel.guildId, member: showMember() }
     const text = JSON.stringify(shown)
-    const emptied = JSON.stringify({ ...shown, content: '', embeds: [], attachments: [], components: [] })
-    const textFor = (session: DiscordSession) => (seesContent(session, message) ? text : emptied)
+    let emptied: string | undefined
+    const textFor = (session: DiscordSession) => {
+      if (seesContent(session, message)) return text
+      // Made once, and only where there is a session that needs it.
+      emptied ??= JSON.stringify({ ...shown, content: '', embeds: [], attachments: [], components: [] })
+      return emptied
+    }
     const about = { channel, id: message.id, user: message.author.id, text: message.content }
     return this.#make({ type, textFor }, about)
   }

@@ -20,6 +20,7 @@ import {
 import { Dispatches } from './dispatches.ts'
 import { DiscordGateway, type GatewayConnect } from './gateway.ts'
 import type { GatewaySocket } from './gateway-socket.ts'
+import { GuildRequests } from './guild-requests.ts'
 import { IdentifyBudget } from './identify-budget.ts'
 import { describeDeed, Interactions, interactionPayload } from './interactions.ts'
 import { MemberRequests } from './member-requests.ts'
@@ -87,9 +88,20 @@ export class FakeDiscord {
       dispatches,
     })
     const members = new MemberRequests(clock, directory)
+    const guildRequests = new GuildRequests(directory)
     this.directory = directory
     this.sessions = sessions
-    this.gateway = new DiscordGateway({ clock, record, armed, limits, directory, sessions, budget, members })
+    this.gateway = new DiscordGateway({
+      clock,
+      record,
+      armed,
+      limits,
+      directory,
+      sessions,
+      budget,
+      members,
+      guildRequests,
+    })
     this.#world = {
       directory,
       messages,

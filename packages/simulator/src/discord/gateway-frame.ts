@@ -1,3 +1,5 @@
+import { readPresence, type WishedPresence } from './presence.ts'
+
 /** Opcodes a bot may send. Source: docs.discord.com, Opcodes and Status Codes. */
 const BOT_OPS: ReadonlySet<number> = new Set([1, 2, 3, 4, 6, 8, 31, 43])
 
@@ -20,6 +22,7 @@ export interface Identify {
   readonly token: string
   readonly intents: number
   readonly shard: readonly [id: number, count: number]
+  readonly presence: WishedPresence | undefined
 }
 
 /** Reads an IDENTIFY; answers the close code it deserves when it is malformed. Without a shard it is `[0, 1]`. */
@@ -28,7 +31,9 @@ export function readIdentify(d: unknown): Identify | 4002 | 4010 | 4013 {
   if (typeof d.intents !== 'number') return 4013
   const shard = d.shard === undefined ? [0, 1] : d.shard
   if (!isShard(shard)) return 4010
-  return { token: d.token, intents: d.intents, shard }
+  const presence = d.presence === undefined ? undefined : readPresence(d.presence)
+  if (presence === 4002) return 4002
+  return { token: d.token, intents: d.intents, shard, presence }
 }
 
 /** The `d` of a RESUME. */
@@ -65,6 +70,23 @@ export function readMemberRequest(d: unknown): MemberRequest | 4002 {
     userIds: Array.isArray(userIds) ? userIds.map(String) : undefined,
     nonce: typeof d.nonce === 'string' && Buffer.byteLength(d.nonce) <= 32 ? d.nonce : undefined,
   }
+}
+
+/** The `d` of REQUEST_SOUNDBOARD_SOUNDS: the guilds; or the code to close with. */
+export function readSoundRequest(d: unknown): readonly string[] | 4002 {
+  return isObject(d) && Array.isArray(d.guild_ids) ? d.guild_ids.map(String) : 4002
+}
+
+/** The `d` of REQUEST_CHANNEL_INFO. */
+export interface ChannelInfoRequest {
+  readonly guildId: string
+  readonly fields: readonly string[]
+}
+
+/** The `d` of op 43, or the code to close with. */
+export function readChannelInfoRequest(d: unknown): ChannelInfoRequest | 4002 {
+  if (!isObject(d) || typeof d.guild_id !== 'string' || !Array.isArray(d.fields)) return 4002
+  return { guildId: d.guild_id, fields: d.fields.map(String) }
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

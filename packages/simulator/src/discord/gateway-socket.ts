@@ -4,14 +4,20 @@ import { SlidingWindow } from '../rates.ts'
 import type { PlatformSocket } from '../socket.ts'
 import { closeReason } from './close-codes.ts'
 import {
+  type BotFrame,
+  type ChannelInfoRequest,
   type Identify,
   type MemberRequest,
   type Resume,
   readBotFrame,
+  readChannelInfoRequest,
   readIdentify,
   readMemberRequest,
   readResume,
+  readSoundRequest,
 } from './gateway-frame.ts'
+import { LateAcks } from './late-acks.ts'
+import { readPresence, type WishedPresence } from './presence.ts'
 import type { DiscordSession, DispatchTarget } from './session.ts'
 
 /** What a gateway socket needs of the Discord gateway around it. */
@@ -19,6 +25,9 @@ export interface GatewayHost {
   identify(socket: GatewaySocket, identify: Identify): void
   resume(socket: GatewaySocket, resume: Resume): void
   requestMembers(session: DiscordSession, request: MemberRequest): void
+  requestSounds(session: DiscordSession, guildIds: readonly string[]): void
+  requestChannelInfo(session: DiscordSession, request: ChannelInfoRequest): void
+  updatePresence(socket: GatewaySocket, session: DiscordSession, wish: WishedPresence): void
 }
 
 /** What a gateway socket is made of. */
@@ -31,6 +40,8 @@ export interface GatewaySocketParts {
   readonly resumeUrl: string
   /** What it says first: Hello, or op 7 in its place. */
   readonly greeting: 'hello' | 'reconnect'
+  /** The version and encoding that it speaks, as its URL asked for them. */
+  readonly dialect: string
 }
 
 // A heartbeat that is half an interval late is a dead bot.
@@ -48,7 +59,10 @@ const HEARTBEAT_MISSED = 4000
 export class GatewaySocket implements DispatchTarget {
   readonly resumeUrl: string
   readonly #parts: GatewaySocketParts
+  readonly dialect: string
   readonly #sends: SlidingWindow
+  readonly #presences: SlidingWindow
+  readonly #lateAcks: LateAcks
   #session: DiscordSession | undefined
   #deadline: Timer
   #end: Timer | undefined
@@ -56,7 +70,10 @@ export class GatewaySocket implements DispatchTarget {
   constructor(parts: GatewaySocketParts) {
     this.#parts = parts
     this.resumeUrl = parts.resumeUrl
+    this.dialect = parts.dialect
     this.#sends = new SlidingWindow(parts.clock, parts.limits.sends)
+    this.#presences = new SlidingWindow(parts.clock, parts.limits.presences)
+    this.#lateAcks = new LateAcks(parts.clock)
     this.#deadline = this.#awaitHeartbeat()
     parts.socket.onFrame((text, bytes) => this.#read(text, bytes))
     if (parts.greeting === 'reconnect') this.reconnect()
@@ -111,6 +128,16 @@ export class GatewaySocket implements DispatchTarget {
     this.#sendOp(1, null)
   }
 
+  /** Whether its presence may change once more now. */
+  takesPresence(): boolean {
+    return this.#presences.take()
+  }
+
+  /** For a while, heartbeats are answered late, while all else goes on in time. */
+  delayAcks(lateMs: number, forMs: number): void {
+    this.#lateAcks.begin(lateMs, forMs)
+  }
+
   close(code: number, reason: string = closeReason(code)): void {
     this.#parts.socket.close(code, reason)
   }
@@ -127,6 +154,7 @@ export class GatewaySocket implements DispatchTarget {
   ended(): void {
     this.#deadline.clear()
     this.#end?.clear()
+    this.#lateAcks.stop()
   }
 
   #read(text: string, bytes: number): void {
@@ -138,14 +166,29 @@ export class GatewaySocket implements DispatchTarget {
     if (frame.op === 2) return this.#identify(frame.d)
     if (frame.op === 6) return this.#resume(frame.d)
     if (!this.#session) return this.close(4003)
-    if (frame.op === 8) this.#requestMembers(this.#session, frame.d)
-    // Presence, voice state, soundboard and channel info are accepted and change nothing here.
+    this.#command(this.#session, frame)
+  }
+
+  /** Voice states (op 4) are taken in silence: there is no voice channel here to join. */
+  #command(session: DiscordSession, { op, d }: BotFrame): void {
+    const { host } = this.#parts
+    if (op === 3) this.#act(readPresence(d), (wish) => host.updatePresence(this, session, wish))
+    if (op === 8) this.#act(readMemberRequest(d), (request) => host.requestMembers(session, request))
+    if (op === 31) this.#act(readSoundRequest(d), (guildIds) => host.requestSounds(session, guildIds))
+    if (op === 43)
+      this.#act(readChannelInfoRequest(d), (request) => host.requestChannelInfo(session, request))
+  }
+
+  /** With what was read, or with the close code that it deserves. */
+  #act<Read extends object>(read: Read | 4002, act: (read: Read) => void): void {
+    if (read === 4002) this.close(4002)
+    else act(read)
   }
 
   #heartbeat(): void {
     this.#deadline.clear()
     this.#deadline = this.#awaitHeartbeat()
-    this.#sendOp(11, null)
+    this.#lateAcks.pass(() => this.#sendOp(11, null))
   }
 
   #identify(d: unknown): void {
@@ -160,12 +203,6 @@ export class GatewaySocket implements DispatchTarget {
     const resume = readResume(d)
     if (typeof resume === 'number') return this.close(resume)
     this.#parts.host.resume(this, resume)
-  }
-
-  #requestMembers(session: DiscordSession, d: unknown): void {
-    const request = readMemberRequest(d)
-    if (typeof request === 'number') return this.close(request)
-    this.#parts.host.requestMembers(session, request)
   }
 
   #awaitHeartbeat(): Timer {

@@ -1,22 +1,24 @@
 import type { WebSocket } from 'ws'
 import type { ArmedFaults } from '../armed-faults.ts'
 import type { Clock } from '../clock.ts'
-import type { IdentifyFact, ResumeFact } from '../facts.ts'
+import type { IdentifyFact, PresenceUpdateFact, ResumeFact } from '../facts.ts'
 import type { DiscordLimits } from '../limits.ts'
 import type { SimulatorRecord } from '../record.ts'
 import { type EndedBy, PlatformSocket } from '../socket.ts'
 import { botCloseKeepsSession, platformCloseKeepsSession } from './close-codes.ts'
 import { type DiscordBot, type DiscordDirectory, privilegedIntentsOf } from './directory.ts'
-import type { Identify, MemberRequest, Resume } from './gateway-frame.ts'
+import type { ChannelInfoRequest, Identify, MemberRequest, Resume } from './gateway-frame.ts'
 import { type GatewayHost, GatewaySocket } from './gateway-socket.ts'
+import type { GuildRequests } from './guild-requests.ts'
 import type { IdentifyBudget } from './identify-budget.ts'
 import { areKnownIntents, INTENT, PRIVILEGED_INTENTS } from './intents.ts'
 import type { MemberRequests } from './member-requests.ts'
 import { guildPayload, readyPayload } from './payloads.ts'
+import type { WishedPresence } from './presence.ts'
 import type { DiscordSession } from './session.ts'
 import type { DiscordSessions } from './sessions.ts'
 import { shardOf } from './snowflakes.ts'
-import { zlibOutlet } from './zlib-outlet.ts'
+import { outletFor } from './transport.ts'
 
 /** What the Discord gateway is made of. */
 export interface GatewayParts {
@@ -28,6 +30,7 @@ export interface GatewayParts {
   readonly sessions: DiscordSessions
   readonly budget: IdentifyBudget
   readonly members: MemberRequests
+  readonly guildRequests: GuildRequests
 }
 
 /** How a bot came in: the query of its URL and where it may resume. */
@@ -50,8 +53,7 @@ export class DiscordGateway implements GatewayHost {
 
   accept(ws: WebSocket, socketNumber: number, { query, resumeUrl }: GatewayConnect): void {
     const { clock, limits, record, armed } = this.#parts
-    const compressed = query.get('compress') === 'zlib-stream'
-    const platformSocket = new PlatformSocket(ws, socketNumber, compressed ? zlibOutlet : undefined)
+    const platformSocket = new PlatformSocket(ws, socketNumber, outletFor(query))
     record.write({ kind: 'socket', platform: 'discord', socket: socketNumber, what: 'opened' })
     const greeting = armed.takeEarlyReconnect() ? 'reconnect' : 'hello'
     const socket = new GatewaySocket({
@@ -61,6 +63,7 @@ export class DiscordGateway implements GatewayHost {
       socket: platformSocket,
       resumeUrl,
       greeting,
+      dialect: `v=${query.get('v')} encoding=${query.get('encoding')}`,
     })
     this.#sockets.add(socket)
     platformSocket.onClosed((code, by) => this.#closed(socket, code, by))
@@ -105,7 +108,9 @@ export class DiscordGateway implements GatewayHost {
       intents: identify.intents,
       ...outcome,
     })
-    if (bot && outcome.outcome === 'ready') this.#greet(socket, bot)
+    if (!bot || !socket.session) return
+    if (identify.presence) this.#show(socket, socket.session, identify.presence, 'shown')
+    this.#greet(socket, bot)
   }
 
   /** Part of `GatewayHost`. */
@@ -129,6 +134,32 @@ export class DiscordGateway implements GatewayHost {
     this.#parts.members.answer(session, request)
   }
 
+  /** Part of `GatewayHost`. */
+  requestSounds(session: DiscordSession, guildIds: readonly string[]): void {
+    this.#parts.guildRequests.sounds(session, guildIds)
+  }
+
+  /** Part of `GatewayHost`. */
+  requestChannelInfo(session: DiscordSession, request: ChannelInfoRequest): void {
+    this.#parts.guildRequests.channelInfo(session, request)
+  }
+
+  /** Part of `GatewayHost`. */
+  updatePresence(socket: GatewaySocket, session: DiscordSession, wish: WishedPresence): void {
+    this.#show(socket, session, wish, socket.takesPresence() ? 'shown' : 'ignored')
+  }
+
+  #show(
+    { number: socket }: GatewaySocket,
+    session: DiscordSession,
+    wish: WishedPresence,
+    outcome: PresenceUpdateFact['outcome'],
+  ): void {
+    if (outcome === 'shown') session.presence = wish
+    const about = { bot: session.bot.id, session: session.id, socket, ...wish, outcome }
+    this.#parts.record.write({ kind: 'presence-update', platform: 'discord', ...about })
+  }
+
   #decideIdentify(socket: GatewaySocket, bot: DiscordBot, { shard, intents }: Identify): IdentifyOutcome {
     const verdict = this.#parts.budget.take(bot, shard[0])
     if (verdict === 'exhausted') {
@@ -141,13 +172,16 @@ export class DiscordGateway implements GatewayHost {
     }
     const code = this.#forbidden(bot, shard, intents)
     if (code !== undefined) return refuse(socket, code)
-    const session = this.#parts.sessions.start({ bot, shard, intents }, socket)
+    const { dialect } = socket
+    const session = this.#parts.sessions.start({ bot, shard, intents, dialect }, socket)
     socket.bind(session)
     return { outcome: 'ready', session: session.id }
   }
 
   #forbidden(bot: DiscordBot, shard: readonly [number, number], intents: number): number | undefined {
-    if (this.#guildsOn(bot, shard).length >= this.#parts.limits.guildsPerShard) return 4011
+    const { guildsPerShard, shardMultiple } = this.#parts.limits
+    if (shard[1] % shardMultiple !== 0) return 4010
+    if (this.#guildsOn(bot, shard).length >= guildsPerShard) return 4011
     if (!areKnownIntents(intents)) return 4013
     return intents & PRIVILEGED_INTENTS & ~privilegedIntentsOf(bot) ? 4014 : undefined
   }
@@ -168,6 +202,14 @@ export class DiscordGateway implements GatewayHost {
     if (!session || session.bot !== bot) {
       socket.invalidSession(false)
       return { outcome: 'invalid-session', why: 'no such session' }
+    }
+    // What Discord makes of it is not documented; it asks for the same, and the worst is to be told to identify.
+    if (session.dialect !== socket.dialect) {
+      socket.invalidSession(false)
+      return {
+        outcome: 'invalid-session',
+        why: `resumed with ${socket.dialect}, begun with ${session.dialect}`,
+      }
     }
     if (sequence > session.sequence) {
       sessions.end(session, 'invalid seq')

@@ -96,7 +96,7 @@ export function readyPayload(
 /** The `d` of the GUILD_CREATE that follows READY. */
 export function guildPayload(directory: DiscordDirectory, guild: DiscordGuild): string {
   const bots = directory.botsIn(guild.id)
-  const channels = directory.channels.filter((channel) => channel.guildId === guild.id)
+  const channels = directory.channelsIn(guild.id)
   return JSON.stringify({
     id: guild.id,
     name: guild.name,

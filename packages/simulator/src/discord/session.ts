@@ -1,5 +1,6 @@
 import type { Timer } from '../clock.ts'
 import type { DiscordBot } from './directory.ts'
+import type { WishedPresence } from './presence.ts'
 
 /** Where a session's dispatches go while it has one: the part of a gateway socket that a session needs. */
 export interface DispatchTarget {
@@ -27,14 +28,18 @@ export class DiscordSession {
   readonly bot: DiscordBot
   readonly shard: readonly [id: number, count: number]
   readonly intents: number
+  /** Version and encoding of the socket that it began on: a resume must ask for the same. */
+  readonly dialect: string
   state: SessionState
+  /** How the bot last wished to be shown. */
+  presence: WishedPresence | undefined
   readonly #bound: number
   #kept: KeptDispatch[] = []
   #sequence = 0
   #sentSequence = 0
 
   constructor(
-    about: Pick<DiscordSession, 'id' | 'bot' | 'shard' | 'intents'>,
+    about: Pick<DiscordSession, 'id' | 'bot' | 'shard' | 'intents' | 'dialect'>,
     socket: DispatchTarget,
     replayBufferCount: number,
   ) {
@@ -42,6 +47,7 @@ export class DiscordSession {
     this.bot = about.bot
     this.shard = about.shard
     this.intents = about.intents
+    this.dialect = about.dialect
     this.state = { kind: 'attached', socket }
     this.#bound = replayBufferCount
   }

@@ -5,7 +5,7 @@ import type { SimulatorRecord } from '../record.ts'
 import type { DiscordBot, DiscordDirectory } from './directory.ts'
 import { intentFor } from './intents.ts'
 import { DiscordSession, type DispatchTarget } from './session.ts'
-import { shardOf } from './snowflakes.ts'
+import { shardKeyOf } from './snowflakes.ts'
 
 /** What happened, on its way to those who may see it. */
 export interface Dispatch {
@@ -33,6 +33,7 @@ export interface SessionParts {
 export class DiscordSessions {
   readonly #parts: SessionParts
   readonly #sessions = new Map<string, DiscordSession>()
+  readonly #byBot = new Map<DiscordBot, readonly DiscordSession[]>()
 
   constructor(parts: SessionParts) {
     this.#parts = parts
@@ -43,15 +44,18 @@ export class DiscordSessions {
   }
 
   of(bot?: DiscordBot): readonly DiscordSession[] {
-    const all = [...this.#sessions.values()]
-    return bot ? all.filter((session) => session.bot === bot) : all
+    return bot ? (this.#byBot.get(bot) ?? []) : [...this.#sessions.values()]
   }
 
-  start(about: Pick<DiscordSession, 'bot' | 'shard' | 'intents'>, socket: DispatchTarget): DiscordSession {
+  start(
+    about: Pick<DiscordSession, 'bot' | 'shard' | 'intents' | 'dialect'>,
+    socket: DispatchTarget,
+  ): DiscordSession {
     const id = randomHex(this.#parts.clock, 32)
     const session = new DiscordSession({ id, ...about }, socket, this.#parts.limits.replayBufferCount)
     const isFirst = this.of(about.bot).length === 0
     this.#sessions.set(id, session)
+    this.#byBot.set(about.bot, [...this.of(about.bot), session])
     if (isFirst) this.#recordPresence(about.bot, 'online')
     return session
   }
@@ -75,6 +79,8 @@ export class DiscordSessions {
   /** The session is over: it can't be resumed, and what it kept is lost. */
   end(session: DiscordSession, why: string): void {
     if (!this.#sessions.delete(session.id)) return
+    const others = this.of(session.bot).filter((other) => other !== session)
+    this.#byBot.set(session.bot, others)
     if (session.state.kind === 'detached') session.state.timer.clear()
     session.state = { kind: 'over' }
     const { bot, id, sequence, unsentCount } = session
@@ -104,14 +110,13 @@ export class DiscordSessions {
       session.state = { kind: 'over' }
     }
     this.#sessions.clear()
+    this.#byBot.clear()
   }
 
   #dispatchTo(bot: DiscordBot, { type, textFor, guildId }: Dispatch, copies: number): DeliveredTo[] {
     const intent = intentFor(type, guildId !== undefined)
-    const covering = this.of(bot).filter((session) => {
-      const [id, count] = session.shard
-      return id === (guildId === undefined ? 0 : shardOf(guildId, count))
-    })
+    const key = guildId === undefined ? 0 : shardKeyOf(guildId)
+    const covering = this.of(bot).filter(({ shard: [id, count] }) => id === key % count)
     const seeing = covering.filter((session) => intent === 0 || (session.intents & intent) !== 0)
     // A bot that is there but did not ask for this has lost nothing.
     if (covering.length > 0 && seeing.length === 0) return []

@@ -24,7 +24,12 @@ export function compareSnowflakes(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0
 }
 
+/** What decides the shard of a guild: its id without the lowest 22 bits, which leaves a number that is exact. */
+export function shardKeyOf(guildId: string): number {
+  return Number(BigInt(guildId) >> 22n)
+}
+
 /** Which of `count` shards has the guild. */
 export function shardOf(guildId: string, count: number): number {
-  return Number((BigInt(guildId) >> 22n) % BigInt(count))
+  return shardKeyOf(guildId) % count
 }

@@ -59,7 +59,6 @@ class RtmDriver implements SlackRtmDriver {
       method: 'rtm.connect',
       rate: CONNECT_RATE,
       budget,
-      clock,
     })
     this.#unit = new Unit({
       ...options,

@@ -27,10 +27,10 @@ type NewsOf<Kind extends LinkNews['kind']> = Extract<LinkNews, { kind: Kind }>
 /** How often the presence is stored while it moves: a gap is told in minutes. */
 const PRESENCE_INTERVAL_MS = 5_000
 /**
- * Slack publishes no number. Each socket may be opened and replaced at once; after that the calls of one link in trouble,
- * which backs off by itself, fit in.
+ * Slack's own sources differ on the tier; ten sockets may be open at once, so ten calls in a row must pass. Each socket may
+ * be opened and replaced at once; later calls are as rare as those of a link in trouble, which backs off by itself.
  */
-const openRate = (sockets: number) => ({ burst: 2 * sockets + 2, everyMs: 20_000 })
+const openRate = (sockets: number) => ({ burst: Math.max(10, 2 * sockets + 2), everyMs: 30_000 })
 
 /**
  * One app over Slack's Socket Mode: several links, since each envelope comes on any one of them and one socket may always
@@ -67,7 +67,6 @@ class SocketModeDriver implements ConnectionDriver {
       method: 'apps.connections.open',
       rate: openRate(sockets),
       budget,
-      clock,
     })
     this.#unit = new Unit({
       ...options,

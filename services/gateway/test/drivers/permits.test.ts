@@ -1,3 +1,4 @@
+import type { CallGrant } from '@holdfast/ownership'
 import fc from 'fast-check'
 import { describe, expect, it } from 'vitest'
 import type { SessionStartLimit } from '../../src/drivers/discord-api.ts'
@@ -191,6 +192,33 @@ describe('permits of a bot that may identify several shards at once', () => {
       'shard 0 granted at 0',
       'shard 3 granted at 5250',
     ])
+  })
+
+  it('are not overlooked that are wished for while the turn of another bucket is being asked for', async () => {
+    const world = new World()
+    let answer = (_: CallGrant) => {}
+    const permits = new LocalPermits({
+      ...world.deps,
+      key: 'bastion',
+      calls: {
+        take: (key) =>
+          key === 'bastion:0'
+            ? new Promise((resolve) => {
+                answer = resolve
+              })
+            : Promise.resolve({ kind: 'granted' }),
+      },
+      readLimit: async () => three,
+    })
+    const answers: string[] = []
+    const withdrawn = new AbortController()
+    wish(world, permits, 'shard 0', answers, withdrawn.signal)
+    await world.settle()
+    wish(world, permits, 'shard 1', answers)
+    answer({ kind: 'spent', waitMs: 60_000 })
+    await world.settle()
+    expect(answers).toEqual(['shard 1 granted at 0'])
+    withdrawn.abort()
   })
 
   it('come to every wish, never two of a bucket within 5 s, whenever wishes come and go', async () => {
