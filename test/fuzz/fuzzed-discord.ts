@@ -34,8 +34,8 @@ export class FuzzedDiscord implements FuzzedPlatform {
       shard: [0, 1],
       apiUrl: 'https://discord.example/api/v10',
       permits: {
-        acquire: async ({ signal }) => (signal.aborted ? 'withdrawn' : 'granted'),
         announce: () => () => {},
+        acquire: async ({ signal }) => (signal.aborted ? 'withdrawn' : 'granted'),
       },
     })
   }
