@@ -8,24 +8,24 @@ import { HeartbeatTap } from './heartbeat-tap.mjs'
 import { Platform } from './platform.mjs'
 import { QueueWatch } from './queue-watch.mjs'
 
-const SHARDS = 16
 const REDIS_URL = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379'
 
 /**
  * @typedef {object} HeartbeatOptions
+ * @property {number} shards
  * @property {number} seconds how long each run is watched
  * @property {number} perSecond events in all under load
  * @property {number} intervalMs between two heartbeats of a shard; Discord's own is 41,250
  *
  * @param {HeartbeatOptions} options
  */
-export async function measureHeartbeats({ seconds, perSecond, intervalMs }) {
+export async function measureHeartbeats({ shards, seconds, perSecond, intervalMs }) {
   const rows = []
   for (const [name, rate] of /** @type {const} */ ([
     ['silence', 0],
     [`${perSecond} events/s`, perSecond],
   ])) {
-    const run = await watchHeartbeats({ seconds, perSecond: rate, intervalMs })
+    const run = await watchHeartbeats({ shards, seconds, perSecond: rate, intervalMs })
     const share = (/** @type {number} */ percent) =>
       `${((percentile(run.lateMs, percent) * 100) / intervalMs).toFixed(2)} %`
     rows.push([
@@ -39,7 +39,7 @@ export async function measureHeartbeats({ seconds, perSecond, intervalMs }) {
     ])
   }
   console.log(
-    `Heartbeats of ${SHARDS} shards in one gateway process, interval ${intervalMs / 1_000} s, ${seconds} s watched, late against the one before plus the interval, as seen in front of the platform`,
+    `Heartbeats of ${shards} shards in one gateway process, interval ${intervalMs / 1_000} s, ${seconds} s watched, late against the one before plus the interval, as seen in front of the platform`,
   )
   console.log(
     table(['', 'heartbeats', 'late, median', 'late, 99 %', 'of the interval', 'worst', 'events'], rows),
@@ -47,7 +47,7 @@ export async function measureHeartbeats({ seconds, perSecond, intervalMs }) {
 }
 
 /** @param {HeartbeatOptions} options */
-async function watchHeartbeats({ seconds, perSecond, intervalMs }) {
+async function watchHeartbeats({ shards, seconds, perSecond, intervalMs }) {
   const platform = new Platform()
   const prefix = `{bench-${randomUUID()}}`
   const queue = new QueueWatch(REDIS_URL, prefix, 'all')
@@ -55,15 +55,15 @@ async function watchHeartbeats({ seconds, perSecond, intervalMs }) {
     limits: 'demo',
     record: { bound: 1_000 },
     discord: {
-      population: makeDiscordPopulation({ bots: 1, guilds: SHARDS, channels: 1 }),
-      limits: { heartbeatIntervalMs: intervalMs, maxConcurrency: SHARDS, recommendedShardCount: SHARDS },
+      population: makeDiscordPopulation({ bots: 1, guilds: shards, channels: 1 }),
+      limits: { heartbeatIntervalMs: intervalMs, maxConcurrency: shards, recommendedShardCount: shards },
     },
   })
   const tap = new HeartbeatTap(Number(new URL(at.url).port))
   const port = await tap.listen()
   const apiUrl = new URL(at.discordApiUrl)
   apiUrl.port = String(port)
-  const gateway = new Gateway(configuration(prefix, `${apiUrl}`, at.discord.bots[0]?.token ?? ''))
+  const gateway = new Gateway(configuration(prefix, shards, `${apiUrl}`, at.discord.bots[0]?.token ?? ''))
   try {
     await gateway.ready()
     const greetedCount = await queue.count()
@@ -99,13 +99,13 @@ function lateness(times, intervalMs, fromMs, toMs) {
     .map(({ time, before = time }) => Math.max(0, time - before - intervalMs))
 }
 
-/** @param {string} prefix @param {string} apiUrl @param {string} token */
-function configuration(prefix, apiUrl, token) {
+/** @param {string} prefix @param {number} shards @param {string} apiUrl @param {string} token */
+function configuration(prefix, shards, apiUrl, token) {
   return [
     `redis: { url: '${REDIS_URL}', prefix: '${prefix}' }`,
     'http: { port: 0 }',
     'connections:',
-    `  - { id: bench, platform: discord, token: ${token}, intents: [GUILDS, GUILD_MESSAGES, MESSAGE_CONTENT], shards: ${SHARDS}, apiUrl: '${apiUrl}' }`,
+    `  - { id: bench, platform: discord, token: ${token}, intents: [GUILDS, GUILD_MESSAGES, MESSAGE_CONTENT], shards: ${shards}, apiUrl: '${apiUrl}' }`,
     'subscriptions:',
     "  - { name: all, events: ['discord.MESSAGE_CREATE'], maxWaiting: 10000000 }",
   ].join('\n')

@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
@@ -20,6 +20,7 @@ export interface LogLine {
 /** The built gateway in a process of its own, as operators start it: with a configuration file. Killed with the test. */
 export class GatewayProcess {
   readonly lines: LogLine[] = []
+  readonly #file: string
   readonly #child: ChildProcess
   readonly #ended: Promise<number | null>
   readonly #news = new EventEmitter()
@@ -32,6 +33,7 @@ export class GatewayProcess {
       env: {},
       stdio: ['ignore', 'pipe', 'inherit'],
     })
+    this.#file = file
     this.#child = child
     createInterface({ input: child.stdout }).on('line', (line) => {
       this.lines.push(JSON.parse(line))
@@ -82,6 +84,17 @@ export class GatewayProcess {
     const { text } = await this.get('/metrics')
     const series = text.split('\n').filter((line) => line.startsWith(`${metric}{`) && line.includes(label))
     return series.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
+  }
+
+  /** Replaces its configuration file by another, as an editor does. */
+  configure(yaml: string): void {
+    writeFileSync(`${this.#file}.new`, yaml)
+    renameSync(`${this.#file}.new`, this.#file)
+  }
+
+  /** SIGHUP. */
+  hangUp(): void {
+    this.#child.kill('SIGHUP')
   }
 
   /** Asks it to stop; resolves with the exit code. */

@@ -1,5 +1,6 @@
 import { kill } from 'node:process'
 import { type LocalRedis, obtainRedis } from '@holdfast/local-redis'
+import { makeDiscordPopulation } from '@holdfast/simulator'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { GatewayProcess } from './gateway-process.ts'
 import { textOf } from './queued-events.ts'
@@ -121,6 +122,29 @@ test('a refused token is one clear line and a degraded body, while the other con
   ])
   const errors = gateway.linesAt('error', 'warn').map(({ connection }) => connection)
   expect(errors.sort()).toEqual(['discord-refused', 'slack-refused'])
+})
+
+test('intents that nobody switched on are one clear line and a degraded body; the other connections work', async () => {
+  const { bots, ...population } = makeDiscordPopulation()
+  const stage = await Stage.open({
+    connections: ['slack-a', 'discord-a'],
+    simulator: {
+      discord: { population: { ...population, bots: bots.map((bot) => ({ ...bot, privilegedIntents: 0 })) } },
+    },
+  })
+  const gateway = await stage.startGateway()
+  stage.say('hello')
+  await stage.queued.until('all', 'hello', ['slack-a'])
+  const { status, text } = await gateway.get('/readyz')
+  expect([status, JSON.parse(text).status]).toEqual([200, 'degraded'])
+  expect(JSON.parse(text).checks).toContainEqual({
+    name: 'discord-a/0',
+    status: 'degraded',
+    why: expect.stringContaining('enable the privileged intents in the Discord developer portal'),
+  })
+  expect(stage.simulator.record.of('identify')).toMatchObject([{ outcome: 'closed', code: 4014 }])
+  expect(gateway.linesAt('error').map(({ connection }) => connection)).toEqual(['discord-a'])
+  expect(await gateway.stop()).toBe(0)
 })
 
 describe('while Redis is away', () => {

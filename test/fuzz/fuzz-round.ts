@@ -48,7 +48,7 @@ export class FuzzRound {
     this.#platform = platform
     this.#world = new FuzzWorld(platform, new Random(seed + 1))
     this.#frames = new FuzzedFrames(transport, this.#random)
-    this.#driver = platform.drive(this.#world.tools)
+    this.#driver = platform.drive(this.#world.tools, this.#world)
   }
 
   /** Throws an error that tells the seed, the frame and what went wrong. */

@@ -30,8 +30,12 @@ export class FuzzSocket implements Socket {
   }
 
   /** Part of `Socket`. */
-  /** Part of `Socket`. */
-  ping(): void {}
+  /** Part of `Socket`: the other side answers by itself. */
+  ping(): void {
+    queueMicrotask(() => {
+      if (this.state === 'open') this.#handlers.onAlive?.()
+    })
+  }
 
   terminate(): void {
     if (this.state !== 'closed') this.state = 'closing'

@@ -3,7 +3,7 @@ import { type Checkpoint, createMemoryCallBudget } from '@holdfast/ownership'
 import { ManualClock } from '@holdfast/runtime'
 import type { DriverTools } from '../../services/gateway/src/ports.ts'
 import { FuzzSocket } from './fuzz-socket.ts'
-import type { FuzzedPlatform } from './fuzzed-platform.ts'
+import type { FuzzedPlatform, Judge } from './fuzzed-platform.ts'
 import type { Random } from './random.ts'
 
 const LONGEST_LOG_LINE = 1_000
@@ -16,13 +16,14 @@ export const markOf = (n: number): string => `mark-${n}-`
  * Everything around one driver: a clock that stands still, sockets, REST answers and confirms that come when they like, and
  * the counts by which the driver is judged. It keeps nothing but counts, so that what grows is the driver's.
  */
-export class FuzzWorld {
+export class FuzzWorld implements Judge {
   readonly clock: ManualClock
   readonly sockets = new Set<FuzzSocket>()
   /** Which event each valid frame became; more than one id is a repetition. */
   readonly arrived = new Map<number, Set<string>>()
   readonly problems: string[] = []
   malformedCount = 0
+  readonly #safe = new Set<string>()
   publishedCount = 0
   #unconfirmed: (() => void)[] = []
   #callCount = 0
@@ -49,7 +50,12 @@ export class FuzzWorld {
         },
       },
       budget: createMemoryCallBudget(this.clock),
-      journal: { keep: async () => ({ settle: () => {} }) },
+      journal: {
+        keep: async (event) => {
+          this.#makeSafe(event)
+          return { settle: () => {} }
+        },
+      },
       metrics: {
         received: () => {},
         malformed: () => {
@@ -67,6 +73,16 @@ export class FuzzWorld {
         return socket
       },
     }
+  }
+
+  /** Part of `Judge`. */
+  isSafe(mark: string): boolean {
+    return this.#safe.has(mark)
+  }
+
+  /** Part of `Judge`. */
+  complain(problem: string): void {
+    this.problems.push(problem)
   }
 
   /** How many events wait for their confirm. */
@@ -96,12 +112,20 @@ export class FuzzWorld {
     try {
       JSON.parse(event.text)
     } catch {
-      this.problems.push(`an event was published that is not JSON (${event.type})`)
+      this.complain(`an event was published that is not JSON (${event.type})`)
     }
     const n = MARK.exec(event.text)?.[1]
     if (n !== undefined) this.arrived.set(Number(n), (this.arrived.get(Number(n)) ?? new Set()).add(event.id))
-    this.#unconfirmed.push(onConfirmed)
+    this.#unconfirmed.push(() => {
+      this.#makeSafe(event)
+      onConfirmed()
+    })
     if (this.#random.percent(50)) this.confirm()
+  }
+
+  #makeSafe({ text }: OutgoingEvent): void {
+    const mark = MARK.exec(text)?.[0]
+    if (mark !== undefined) this.#safe.add(mark)
   }
 
   async #fetch(address: string): Promise<Response> {
@@ -118,7 +142,7 @@ export class FuzzWorld {
 
   readonly #log = (fields: object, message: string): void => {
     const line = JSON.stringify(fields) + message
-    if (line.length > LONGEST_LOG_LINE) this.problems.push(`a log line of ${line.length} characters`)
-    if (MARK.test(line)) this.problems.push('a log line holds the text of a payload')
+    if (line.length > LONGEST_LOG_LINE) this.complain(`a log line of ${line.length} characters`)
+    if (MARK.test(line)) this.complain('a log line holds the text of a payload')
   }
 }

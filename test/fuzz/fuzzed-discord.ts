@@ -33,7 +33,10 @@ export class FuzzedDiscord implements FuzzedPlatform {
       intents: 513,
       shard: [0, 1],
       apiUrl: 'https://discord.example/api/v10',
-      permits: { acquire: async ({ signal }) => (signal.aborted ? 'withdrawn' : 'granted') },
+      permits: {
+        announce: () => () => {},
+        acquire: async ({ signal }) => (signal.aborted ? 'withdrawn' : 'granted'),
+      },
     })
   }
 

@@ -1,12 +1,17 @@
 import {
-  idleRtm,
+  idleLink,
   idleShard,
+  type LinkInput,
+  type LinkState,
+  type LinkTimer,
+  type LinkTransport,
+  linkMachine,
   type Machine,
-  type RtmInput,
   readDiscordFrame,
-  readRtmFrame,
+  readRtmLinkFrame,
+  readSocketModeFrame,
   type ShardInput,
-  stepRtm,
+  type SlackFrame,
   stepShard,
 } from '@holdfast/protocol'
 import { FuzzedFrames } from './fuzzed-frames.ts'
@@ -24,10 +29,12 @@ interface Subject<State, Input> {
   readonly others: readonly ((generation: number) => Input)[]
 }
 
-/** A machine must not keep what it is told: its state stays small, whatever comes. */
+/** A machine must not keep what it is told, but for the frames that a hand-over holds back: its state stays small. */
 const LARGEST_STATE = 200_000
-/** What one input may ask for. */
+/** What one input may ask for, beside the frames that it lets go. */
 const MOST_EFFECTS = 50
+/** The bound of a hand-over. */
+const MOST_HELD = 5_000
 
 const DISCORD: Subject<Parameters<typeof stepShard>[0], ShardInput> = {
   machine: stepShard,
@@ -45,19 +52,28 @@ const DISCORD: Subject<Parameters<typeof stepShard>[0], ShardInput> = {
   ],
 }
 
-const RTM: Subject<Parameters<typeof stepRtm>[0], RtmInput> = {
-  machine: stepRtm,
-  begin: idleRtm,
-  generation: ({ memory }) => memory.generation,
-  frame: (text, generation) => ({ kind: 'frame', generation, frame: readRtmFrame(text), text }),
-  others: [
-    () => ({ kind: 'start' }),
-    (generation) => ({ kind: 'addressGiven', generation, url: 'wss://rtm.example' }),
-    (generation) => ({ kind: 'socketOpened', generation }),
-    (generation) => ({ kind: 'timer', generation, timer: 'ping' }),
-    (generation) => ({ kind: 'timer', generation, timer: 'reconnect' }),
-    (generation) => ({ kind: 'socketClosed', generation, code: 1006, reason: '' }),
-  ],
+/** A link of either Slack transport; the inputs lead through all its states, hand-overs included. */
+function link(transport: LinkTransport, read: (text: string) => SlackFrame): Subject<LinkState, LinkInput> {
+  const timers: LinkTimer[] = ['ping', 'reconnect', 'reconnect', 'age', 'handover', 'close']
+  return {
+    machine: linkMachine(transport),
+    begin: idleLink,
+    generation: ({ memory }) => memory.generation,
+    frame: (text, generation) => ({ kind: 'frame', generation, frame: read(text), text }),
+    others: [
+      () => ({ kind: 'start' }),
+      (generation) => ({ kind: 'addressGiven', generation, url: 'wss://slack.example' }),
+      (generation) => ({ kind: 'socketOpened', generation }),
+      (generation) => ({ kind: 'frame', generation, frame: { kind: 'hello' }, text: '{}' }),
+      (generation) => ({ kind: 'heard', generation }),
+      (generation) => ({ kind: 'drained', generation }),
+      (generation) => ({ kind: 'socketClosed', generation, code: 1006, reason: '' }),
+      ...timers.map(
+        (timer) =>
+          (generation: number): LinkInput => ({ kind: 'timer', generation, timer }),
+      ),
+    ],
+  }
 }
 
 /** Tells a machine fuzzed frames in every state it can be in. Throws, with the frame, where it is not what it must be. */
@@ -68,9 +84,9 @@ export function fuzzMachine(transport: Transport, seed: number, frameCount: numb
     case 'discord':
       return fuzz(DISCORD, frames, random, frameCount)
     case 'rtm':
-      return fuzz(RTM, frames, random, frameCount)
+      return fuzz(link('rtm', readRtmLinkFrame), frames, random, frameCount)
     case 'socket-mode':
-      return
+      return fuzz(link('socket-mode', readSocketModeFrame), frames, random, frameCount)
     default:
       return transport satisfies never
   }
@@ -84,8 +100,8 @@ function fuzz<State extends object, Input>(
 ): void {
   let state = subject.begin
   for (let n = 0; n < frameCount; n++) {
-    // Now and then an older socket is heard.
-    const generation = subject.generation(state) - (random.percent(5) ? 1 : 0)
+    // The socket before the newest is one that is left behind, or still serves.
+    const generation = subject.generation(state) - (random.percent(25) ? 1 : 0)
     if (random.percent(30)) state = taken(subject, state, random.pick(subject.others)(generation), random)
     const { text, mutations } = frames.next()
     try {
@@ -104,8 +120,15 @@ function taken<State extends object, Input>(
 ): State {
   const drawn = random.next()
   const step = machine(state, input, drawn)
-  if (step.effects.length > MOST_EFFECTS) throw new Error(`it answered with ${step.effects.length} effects`)
-  const size = JSON.stringify(step.state).length
+  const askedCount = step.effects.filter(({ kind }) => kind !== 'frame').length
+  if (askedCount > MOST_EFFECTS) throw new Error(`it answered with ${askedCount} effects`)
+  const size = JSON.stringify(step.state, withoutHeld).length
   if (size > LARGEST_STATE) throw new Error(`its state has grown to ${size} characters`)
   return step.state
+}
+
+function withoutHeld(key: string, value: unknown): unknown {
+  if (key !== 'held' || !Array.isArray(value)) return value
+  if (value.length > MOST_HELD) throw new Error(`it holds ${value.length} frames back`)
+  return value.length
 }

@@ -8,10 +8,18 @@ export interface ValidFrame {
   readonly text: string
 }
 
+/** What a platform may ask and say about the driver under test. */
+export interface Judge {
+  /** Whether the event of this mark is where it survives the process: confirmed by Redis, or in the journal. */
+  isSafe(mark: string): boolean
+  /** The driver did what it must not do. */
+  complain(problem: string): void
+}
+
 /** A platform that answers as documented, while somebody else writes frames of their own on its sockets. */
 export interface FuzzedPlatform {
   /** The driver under test. */
-  drive(tools: DriverTools): ConnectionDriver
+  drive(tools: DriverTools, judge: Judge): ConnectionDriver
   /** The body of a REST answer. `method` is the last part of the path. */
   answer(method: string): unknown
   /** The socket stands. */

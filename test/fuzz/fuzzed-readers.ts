@@ -1,5 +1,11 @@
-import { readDiscordDispatch, readSlackRtmFrame } from '@holdfast/events'
-import { readDiscordFrame, readRtmFrame } from '@holdfast/protocol'
+import {
+  readDiscordDispatch,
+  readSlackEventCallback,
+  readSlackInteractive,
+  readSlackRtmFrame,
+  readSlackSlashCommand,
+} from '@holdfast/events'
+import { readDiscordFrame, readRtmLinkFrame, readSocketModeFrame } from '@holdfast/protocol'
 import { FuzzedFrames } from './fuzzed-frames.ts'
 import { isFrame } from './mutations.ts'
 import { Random } from './random.ts'
@@ -8,6 +14,7 @@ import type { Transport } from './recorded-frames.ts'
 const ORIGIN = { connection: 'fuzzed', bot: 'A1', receivedAt: 0, delivery: 'live', nonce: 'n' } as const
 const DISCORD_ORIGIN = { ...ORIGIN, shard: 0, sessionId: 's' }
 const SLACK_ORIGIN = { ...ORIGIN, teamId: 'T1' }
+const ENVELOPE_ORIGIN = { ...SLACK_ORIGIN, envelope: { id: 'e', acceptsPayload: true } }
 
 /** What every reader of the transport makes of a text: the kind of each reading, the first reader's first. */
 const READERS: Readonly<Record<Transport, (text: string) => readonly string[]>> = {
@@ -17,8 +24,20 @@ const READERS: Readonly<Record<Transport, (text: string) => readonly string[]>> 
     if (!text.includes(frame.dataText)) throw new Error('a dispatch whose data is not as it came')
     return [readDiscordDispatch(frame, DISCORD_ORIGIN).kind]
   },
-  rtm: (text) => [readRtmFrame(text).kind, readSlackRtmFrame(text, SLACK_ORIGIN).kind],
-  'socket-mode': () => ['malformed'],
+  rtm: (text) => [readRtmLinkFrame(text).kind, readSlackRtmFrame(text, SLACK_ORIGIN).kind],
+  'socket-mode'(text) {
+    const frame = readSocketModeFrame(text)
+    if (frame.kind !== 'envelope') return [frame.kind]
+    const { payloadText } = frame
+    if (payloadText !== 'null' && !text.includes(payloadText))
+      throw new Error('an envelope whose payload is not as it came')
+    // Whatever its type says: each reader must take any payload.
+    return [
+      readSlackEventCallback(payloadText, ENVELOPE_ORIGIN).kind,
+      readSlackInteractive(payloadText, ENVELOPE_ORIGIN).kind,
+      readSlackSlashCommand(payloadText, ENVELOPE_ORIGIN).kind,
+    ]
+  },
 }
 
 /**

@@ -4,6 +4,8 @@ import type { FuzzSocket } from './fuzz-socket.ts'
 import { type FuzzedPlatform, readSent, type ValidFrame } from './fuzzed-platform.ts'
 import type { Random } from './random.ts'
 
+/** Slack says only that it will be soon. */
+const FAREWELL_WITHIN_MS = 10_000
 const STIRS = [
   '{"type":"goodbye"}',
   '{"type":"team_migration_started"}',
@@ -13,6 +15,8 @@ const STIRS = [
 /** Slack RTM for one bot: every event goes to every socket, and nothing is repeated. */
 export class FuzzedRtm implements FuzzedPlatform {
   readonly #live = new Set<FuzzSocket>()
+  readonly #leavingMs = new Map<FuzzSocket, number>()
+  #nowMs = 0
   #count = 0
 
   drive(tools: DriverTools): ConnectionDriver {
@@ -42,6 +46,7 @@ export class FuzzedRtm implements FuzzedPlatform {
 
   ended(socket: FuzzSocket): void {
     this.#live.delete(socket)
+    this.#leavingMs.delete(socket)
   }
 
   valid(mark: string): ValidFrame | undefined {
@@ -54,8 +59,16 @@ export class FuzzedRtm implements FuzzedPlatform {
   }
 
   stir(socket: FuzzSocket, random: Random): void {
+    this.#leavingMs.set(socket, this.#nowMs + FAREWELL_WITHIN_MS)
     socket.says(random.pick(STIRS))
   }
 
-  look(): void {}
+  look(nowMs: number): void {
+    this.#nowMs = nowMs
+    for (const [socket, dueMs] of this.#leavingMs) {
+      if (dueMs > nowMs) continue
+      this.ended(socket)
+      socket.ends(1000)
+    }
+  }
 }

@@ -2,12 +2,14 @@ import { FuzzRound, type RoundCounts } from './fuzz-round.ts'
 import { FuzzedDiscord } from './fuzzed-discord.ts'
 import type { FuzzedPlatform } from './fuzzed-platform.ts'
 import { FuzzedRtm } from './fuzzed-rtm.ts'
+import { FuzzedSocketMode } from './fuzzed-socket-mode.ts'
 import type { Transport } from './recorded-frames.ts'
 
 /** A platform for each transport whose driver there is. */
-export const PLATFORMS: Readonly<Partial<Record<Transport, () => FuzzedPlatform>>> = {
+export const PLATFORMS: Readonly<Record<Transport, () => FuzzedPlatform>> = {
   discord: () => new FuzzedDiscord(),
   rtm: () => new FuzzedRtm(),
+  'socket-mode': () => new FuzzedSocketMode(),
 }
 
 /** Frames in the life of one driver: enough for some dozens of sockets. */
@@ -27,8 +29,7 @@ export async function fuzzDrivers(options: FuzzOptions): Promise<RoundCounts> {
   const { transport, seed, frameCount, onRound } = options
   const sum = { frameCount: 0, malformedCount: 0, validCount: 0, socketCount: 0 }
   for (let round = 0; sum.frameCount < frameCount; round++) {
-    const platform = PLATFORMS[transport]?.()
-    if (!platform) throw new Error(`there is no driver for ${transport}`)
+    const platform = PLATFORMS[transport]()
     const count = Math.min(ROUND_FRAMES, frameCount - sum.frameCount)
     // Seeds of rounds lie apart, so that the failing one alone runs again by its own seed.
     const counts = await FuzzRound.run({ transport, seed: seed + round * 1_000, frameCount: count, platform })

@@ -8,6 +8,8 @@ import { outgoing, sourceOf } from './outgoing.ts'
 export type GapReason =
   /** RTM: nobody was connected, and Slack repeats nothing there. */
   | 'rtm-disconnected'
+  /** Socket Mode: no socket was open for longer than Slack repeats what it could not deliver. */
+  | 'socket-mode-disconnected'
   /** Discord: the session could not be resumed. */
   | 'session-lost'
   /** Socket Mode: envelopes stayed unacknowledged for longer than Slack repeats them. */

@@ -34,6 +34,8 @@ export interface Facts {
   /** An interactive payload. `marks` is what a second delivery of it would repeat. */
   'slack-interactive': { readonly type: string; readonly marks: readonly unknown[] }
   'slack-command': { readonly marks: readonly unknown[] }
+  /** An envelope that no reader understands: nothing but its content tells it from another. */
+  'slack-envelope': { readonly type: string; readonly text: string }
   /** Any other RTM frame that has a stamp. */
   'slack-rtm': {
     readonly type: string
@@ -92,6 +94,11 @@ const TABLE: { readonly [Kind in keyof Facts]: Row<Facts[Kind]> } = {
     parts: ({ type, marks }) => ['interactive', plain(type), hashed(JSON.stringify(marks))],
   },
   'slack-command': { windowMs: short, parts: ({ marks }) => ['command', hashed(JSON.stringify(marks))] },
+  // Short, for two such facts may have the same words: long enough for Slack's redeliveries of minutes.
+  'slack-envelope': {
+    windowMs: short,
+    parts: ({ type, text }) => ['envelope', plain(type), hashed(text)],
+  },
   // "The combination of event_ts, team_id, user_id or channel_id is intended to be unique."
   // https://docs.slack.dev/apis/events-api
   'slack-rtm': {

@@ -42,8 +42,8 @@ export function readSlackSlashCommand(text: string, origin: SlackEnvelopeOrigin)
   if (!payload) return malformed(what, text, 'expected a JSON object')
   if (textAt(payload, 'command') === undefined) return malformed(what, text, 'expected "command" to be text')
   // Once a form, now JSON: the flag is the text "true".
-  const organisation =
-    String(payload.is_enterprise_install) === 'true' ? textAt(payload, 'enterprise_id') : undefined
+  const ofOrganisation = payload.is_enterprise_install === true || payload.is_enterprise_install === 'true'
+  const organisation = ofOrganisation ? textAt(payload, 'enterprise_id') : undefined
   const workspace = textAt(payload, 'team_id') ?? origin.teamId
   return interaction(text, origin, {
     identity: commandIdentity(payload, text, origin),
@@ -77,7 +77,14 @@ function interactiveIdentity(
   const marks =
     trigger === undefined && stamp === undefined
       ? [origin.envelope?.id, text]
-      : [trigger, stamp, actionMarks(payload), actorOf(payload), payload.callback_id, viewMarks(payload)]
+      : [
+          trigger,
+          stamp,
+          actionMarks(payload),
+          actorOf(payload),
+          markAt(payload, 'callback_id'),
+          viewMarks(payload),
+        ]
   return identify(PLATFORM, origin.bot, 'slack-interactive', { type, marks })
 }
 
@@ -95,7 +102,7 @@ function actionMarks(payload: JsonObject): readonly unknown[] {
 }
 
 function viewMarks(payload: JsonObject): readonly unknown[] {
-  return [fieldAt(payload, 'view', 'id'), fieldAt(payload, 'view', 'hash')]
+  return [markAt(payload, 'view', 'id'), markAt(payload, 'view', 'hash')]
 }
 
 function commandIdentity(payload: JsonObject, text: string, origin: SlackEnvelopeOrigin): Identity {
@@ -103,6 +110,12 @@ function commandIdentity(payload: JsonObject, text: string, origin: SlackEnvelop
   const marks =
     trigger === undefined
       ? [origin.envelope?.id, text]
-      : [trigger, payload.command, payload.channel_id, payload.user_id]
+      : [trigger, markAt(payload, 'command'), markAt(payload, 'channel_id'), markAt(payload, 'user_id')]
   return identify(PLATFORM, origin.bot, 'slack-command', { marks })
+}
+
+/** A mark is a word. A container in its place could be nested more deeply than can be written out. */
+function markAt(payload: JsonObject, ...path: readonly string[]): unknown {
+  const found = fieldAt(payload, ...path)
+  return typeof found === 'object' ? undefined : found
 }

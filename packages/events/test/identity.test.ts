@@ -23,6 +23,7 @@ const facts: { readonly [Kind in keyof Facts]: fc.Arbitrary<Facts[Kind]> } = {
   'slack-event': fc.record({ eventId: maybe, text }),
   'slack-interactive': fc.record({ type: text, marks: fc.array(fc.oneof(text, fc.array(text))) }),
   'slack-command': fc.record({ marks: fc.array(text) }),
+  'slack-envelope': fc.record({ type: text, text }),
   'slack-rtm': fc.record({
     type: text,
     subtype: maybe,

@@ -136,6 +136,16 @@ describe('where an answer goes', () => {
   })
 })
 
+test('what is nested too deeply to be written out does not stop the reader', () => {
+  const deep = `${'['.repeat(10_000)}${']'.repeat(10_000)}`
+  const withDeep = (payload: object, field: string) =>
+    `${JSON.stringify({ ...payload, [field]: undefined }).slice(0, -1)},"${field}":${deep}}`
+  for (const field of ['callback_id', 'view', 'user'])
+    expect(readSlackInteractive(withDeep(pressed, field), socket).kind).toBe('event')
+  for (const field of ['user_id', 'channel_id', 'is_enterprise_install'])
+    expect(readSlackSlashCommand(withDeep(ran, field), socket).kind).toBe('event')
+})
+
 test.each([
   [readSlackInteractive, '[1]', 'Slack interactive payload (3 characters): expected a JSON object'],
   [readSlackInteractive, '{}', 'Slack interactive payload (2 characters): expected "type" to be a word'],

@@ -1,5 +1,5 @@
 import fc from 'fast-check'
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, onTestFinished, vi } from 'vitest'
 import { readDiscordFrame } from '../src/index.ts'
 import { memberTexts } from '../src/json-members.ts'
 
@@ -33,6 +33,30 @@ describe('a dispatch', () => {
   it('is not fooled by content that looks like a head', () => {
     const text = `{"op":0,"d":{"content":"\\",\\"s\\":99,\\"t\\":\\"READY\\""},"s":3,"t":"MESSAGE_CREATE"}`
     expect(readDiscordFrame(text)).toMatchObject({ type: 'MESSAGE_CREATE', sequence: 3 })
+  })
+
+  it.each([
+    ['in its text', '{"content":"\\"op\\":0,\\"s\\":99,\\"t\\":\\"READY\\",\\"d\\":{}"}'],
+    ['as members of its own', '{"op":0,"s":99,"t":"READY","d":{"op":9}}'],
+    ['as its whole end', '{"content":"x","nested":{"t":"READY","s":99,"op":0,"d":{}}}'],
+  ])('whose body has `"op":0,"s":` %s is read as what it is, in any order', (_, body) => {
+    const read = { kind: 'dispatch', type: 'MESSAGE_CREATE', sequence: 12, dataText: body }
+    for (const text of [
+      `{"t":"MESSAGE_CREATE","s":12,"op":0,"d":${body}}`,
+      `{"op":0,"d":${body},"s":12,"t":"MESSAGE_CREATE"}`,
+      `{"d":${body},"t":"MESSAGE_CREATE","s":12,"op":0}`,
+      `{"s":12,"t":"MESSAGE_CREATE","d":${body},"op":0}`,
+    ])
+      expect(readDiscordFrame(text)).toEqual(read)
+  })
+
+  it('is read without a parse in Discord’s order, and by one parse in any other', () => {
+    const parse = vi.spyOn(JSON, 'parse')
+    onTestFinished(() => parse.mockRestore())
+    readDiscordFrame(`{"t":"MESSAGE_CREATE","s":12,"op":0,"d":${D}}`)
+    expect(parse).not.toHaveBeenCalled()
+    readDiscordFrame(`{"s":12,"t":"MESSAGE_CREATE","op":0,"d":${D}}`)
+    expect(parse).toHaveBeenCalledTimes(1)
   })
 
   it.each([

@@ -162,7 +162,8 @@ export function leavingLink(transport: LinkTransport = 'rtm'): LinkRun {
   return connectedLink(transport).feed(transport === 'rtm' ? goodbye : warning)
 }
 
-/** A link whose second socket has just said hello. */
+/** A link whose second socket has just said hello. On RTM the first one has answered the ping that was to prove it whole. */
 export function handingOverLink(transport: LinkTransport = 'rtm'): LinkRun {
-  return leavingLink(transport).feed(address, opened, hello)
+  const proof = transport === 'rtm' ? [on(1, pong(2))] : []
+  return leavingLink(transport).feed(address, ...proof, opened, hello)
 }

@@ -1,46 +1,56 @@
 import { describe, expect, it } from 'vitest'
 import { closeRule, KNOWN_CLOSE_CODES } from '../src/discord/close-codes.ts'
-import { closed, connectedShard, hello, opened, timer } from './shard-run.ts'
+import { closed, connectedShard, hello, opened, resumingShard, ShardRun, start, timer } from './shard-run.ts'
 
-const RESUME = [
-  [undefined, 'closed without a code'],
-  [1000, 'normal closure'],
-  [1001, 'going away'],
-  [1006, 'abnormal closure'],
-  [1011, 'another code of the websocket protocol'],
-  [4000, 'unknown error'],
-  [4001, 'unknown opcode'],
-  [4002, 'decode error'],
-  [4005, 'already authenticated'],
-  [4008, 'rate limited'],
-  [4009, 'session timed out'],
-  [4999, 'a code nobody knows'],
+/**
+ * The table of docs.discord.com/developers/topics/opcodes-and-status-codes#gateway-gateway-close-event-codes as the page has
+ * it: code, description, whether to reconnect. What is done where it says "true" is ours: resume, or identify anew.
+ */
+const DOCUMENTED = [
+  [4000, 'Unknown error', true, 'resume'],
+  [4001, 'Unknown opcode', true, 'resume'],
+  [4002, 'Decode error', true, 'resume'],
+  [4003, 'Not authenticated', true, 'identify'],
+  [4004, 'Authentication failed', false, /`token`/],
+  [4005, 'Already authenticated', true, 'resume'],
+  [4007, 'Invalid seq', true, 'identify'],
+  [4008, 'Rate limited', true, 'resume'],
+  [4009, 'Session timed out', true, 'resume'],
+  [4010, 'Invalid shard', false, /`shards`/],
+  [4011, 'Sharding required', false, /raise `shards`/],
+  [4012, 'Invalid API version', false, /update/],
+  [4013, 'Invalid intent(s)', false, /`intents`/],
+  [4014, 'Disallowed intent(s)', false, /developer portal/],
 ] as const
 
-const IDENTIFY = [
-  [4003, 'not authenticated'],
-  [4006, 'session not valid, undocumented'],
-  [4007, 'invalid sequence'],
+/** What else a close can be. */
+const UNDOCUMENTED = [
+  [undefined, 'without a code', 'resume'],
+  [1000, 'normal closure', 'resume'],
+  [1001, 'going away', 'resume'],
+  [1006, 'cut', 'resume'],
+  [1011, 'another code of the websocket protocol', 'resume'],
+  [4006, 'session not valid: no longer documented, still sent', 'identify'],
+  [4999, 'a code nobody knows', 'resume'],
 ] as const
 
-const FATAL = [
-  [4004, 'authentication failed', /`token`/],
-  [4010, 'invalid shard', /`shards`/],
-  [4011, 'sharding required', /`shards`/],
-  [4012, 'invalid API version', /update/],
-  [4013, 'invalid intents', /`intents`/],
-  [4014, 'disallowed intents', /developer portal/],
-] as const
+const reconnecting = [
+  ...DOCUMENTED.flatMap(([code, name, reconnect, then]) => (reconnect ? [[code, name, then] as const] : [])),
+  ...UNDOCUMENTED,
+]
+const resumed = reconnecting.filter(([, , then]) => then === 'resume')
+const identified = reconnecting.filter(([, , then]) => then === 'identify')
+const fatal = DOCUMENTED.filter(([, , reconnect]) => !reconnect)
 
 describe('after a close by Discord', () => {
-  it.each(RESUME)('%s (%s) the session is resumed', (code) => {
+  it.each(resumed)('%s (%s) the session is resumed', (code) => {
     const shard = connectedShard().feed(closed(code))
     expect(shard.all('sessionLost')).toHaveLength(0)
     shard.feed(timer('reconnect'), opened, hello)
     expect(shard.all('resume')).toEqual([{ kind: 'resume', sessionId: 'session-a', sequence: 0 }])
   })
 
-  it.each(IDENTIFY)('%s (%s) the session is lost and a new one started', (code) => {
+  it.each(identified)('%s (%s) the session is lost and a new one started', (code) => {
     const shard = connectedShard().feed(closed(code))
     expect(shard.all('sessionLost')).toMatchObject([{ session: { sessionId: 'session-a', confirmed: 0 } }])
     shard.feed(timer('reconnect'), opened, hello)
@@ -48,7 +58,14 @@ describe('after a close by Discord', () => {
     expect(shard.all('requestPermit')).toHaveLength(1)
   })
 
-  it.each(FATAL)('%s (%s) the shard stops and says what to do', (code, _, advice) => {
+  it.each(identified)('%s (%s) to a resume, the stored session is lost and told as a gap', (code) => {
+    const shard = resumingShard().feed(closed(code))
+    expect(shard.all('sessionLost')).toMatchObject([
+      { session: { sessionId: 'session-stored', confirmed: 41 } },
+    ])
+  })
+
+  it.each(fatal)('%s (%s) the shard stops and says what to do', (code, _, __, advice) => {
     const shard = connectedShard().feed(closed(code))
     expect(shard.state.kind).toBe('fatal')
     expect(shard.all('fatal')[0]?.why).toContain(String(code))
@@ -56,9 +73,20 @@ describe('after a close by Discord', () => {
     expect(shard.all('setTimer')).toHaveLength(0)
   })
 
-  it('no row of the table is without a test', () => {
-    const tested: readonly (number | undefined)[] = [...RESUME, ...IDENTIFY, ...FATAL].map(([code]) => code)
+  it.each(fatal)('%s (%s) before hello is as final', (code) => {
+    expect(new ShardRun().feed(start).feed(closed(code)).state.kind).toBe('locating')
+    expect(connectedShard().feed(closed(1006), timer('reconnect'), opened, closed(code)).state.kind).toBe(
+      'fatal',
+    )
+  })
+
+  it('no code has a rule that the tables here do not have', () => {
+    const tested: readonly (number | undefined)[] = [...DOCUMENTED, ...UNDOCUMENTED].map(([code]) => code)
     expect(KNOWN_CLOSE_CODES.filter((code) => !tested.includes(code))).toEqual([])
+  })
+
+  it('every code that is documented has a rule of its own', () => {
+    expect(DOCUMENTED.filter(([code]) => !KNOWN_CLOSE_CODES.includes(code))).toEqual([])
   })
 
   it('every fatal row gives advice, and no other stops', () => {

@@ -52,6 +52,15 @@ describe('the registry on Redis', () => {
     expect(await redis.admin.get(layout(prefix).version)).toBe(String(LAYOUT_VERSION))
   })
 
+  it('does not bring back what a configuration fixed before it was changed', async () => {
+    const gateway = open()
+    await gateway.declareFixed([{ name: 'old', patterns: ['slack.*'] }])
+    await gateway.declareFixed([{ name: 'young', patterns: ['discord.*'] }])
+    await redis.restartEmpty()
+    await expect.poll(known).not.toEqual([])
+    expect(await known()).toEqual([['young', ['discord.*'], 0]])
+  })
+
   it('has the wish of a worker again that was taken for dead', async () => {
     const [one, two] = [open(), open()]
     await one.declare(wish('w1'))

@@ -15,7 +15,7 @@ export interface LogOptions {
   readonly name: string
   /** The least that is written. Default `info`. */
   readonly level?: 'debug' | 'info' | 'warn' | 'error'
-  /** Credentials of this process: struck out wherever they would appear, whole or inside other text. */
+  /** Credentials of this process: struck out wherever they would appear, whole or inside other text. May grow. */
   readonly secrets?: readonly Secret[]
   /** Default: standard output. */
   readonly destination?: DestinationStream
@@ -49,8 +49,8 @@ export function createLog(options: LogOptions): Logger & Log {
 }
 
 function createCensor(secrets: readonly Secret[]): (line: string) => string {
-  const known = secrets.map((secret) => secret.reveal()).filter((text) => text.length >= 4)
   return (line) => {
+    const known = secrets.map((secret) => secret.reveal()).filter((text) => text.length >= 4)
     const withoutKnown = known.reduce((text, secret) => text.replaceAll(secret, '***'), line)
     return TOKEN_SHAPES.reduce((text, shape) => text.replaceAll(shape, '***'), withoutKnown)
   }

@@ -32,6 +32,8 @@ export interface RunProcessOptions {
   readonly stopWithinMs: () => number
   readonly host?: ProcessHost
   readonly clock?: Clock
+  /** What SIGHUP asks for. Without it the signal does what it does to any process: it ends it. */
+  readonly onHangup?: () => void
   /** Told of a crash before the one line is printed, for a log that keeps the stack. */
   readonly onCrash?: (error: unknown) => void
 }
@@ -47,7 +49,7 @@ const CRASHES = ['uncaughtException', 'unhandledRejection'] as const
  */
 export async function runProcess(options: RunProcessOptions): Promise<ExitCode> {
   const host = options.host ?? process
-  const events = listen(host)
+  const events = listen(host, options.onHangup)
   try {
     const service = buildLazily(options.build)
     const failedStart = new Promise<never>((_, reject) => service.start().catch(reject))
@@ -71,7 +73,7 @@ interface ProcessEvents {
   unlisten(): void
 }
 
-function listen(host: ProcessHost): ProcessEvents {
+function listen(host: ProcessHost, onHangup: (() => void) | undefined): ProcessEvents {
   const listeners: [string, (value: unknown) => void][] = []
   const on = (event: string, listener: (value: unknown) => void) => {
     listeners.push([event, listener])
@@ -86,6 +88,7 @@ function listen(host: ProcessHost): ProcessEvents {
         resolve()
       })
   })
+  if (onHangup) on('SIGHUP', onHangup)
   const crash = new Promise<never>((_, reject) => {
     for (const name of CRASHES) on(name, reject)
   })

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
-import { type Environment, loadConfig, ProblemError, parseConfigText } from '../src/index.ts'
+import { configFileOf, type Environment, loadConfig, ProblemError, parseConfigText } from '../src/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-config-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -345,6 +345,16 @@ describe('where the configuration comes from', () => {
     expect(load({}).http.port).toBe(1)
     expect(load({ HOLDFAST_CONFIG: second }).http.port).toBe(2)
     expect(load({ HOLDFAST_CONFIG: second }, 'third.yaml').http.port).toBe(3)
+  })
+
+  test('the file that is read is known by its whole path, and that there is none', () => {
+    const path = write('holdfast.yaml', 'http: { port: 1 }')
+    expect(configFileOf({ env: {}, cwd: folder })).toBe(path)
+    expect(configFileOf({ env: { HOLDFAST_CONFIG: 'second.yaml' }, cwd: folder })).toBe(
+      join(folder, 'second.yaml'),
+    )
+    expect(configFileOf({ env: {}, cwd: folder, file: '/third.yaml' })).toBe('/third.yaml')
+    expect(configFileOf({ env: {}, cwd: join(folder, 'nowhere') })).toBeUndefined()
   })
 
   test('a file that is asked for and missing is told with its whole path', () => {

@@ -24,6 +24,14 @@ describe('the log', () => {
     expect(JSON.parse(lines[0] ?? '')).toMatchObject({ msg: 'as ***', nested: { token: '***' } })
   })
 
+  test('strikes out what became a credential after its start', () => {
+    const secrets = [new Secret('pa55word')]
+    const { lines, log } = record(secrets)
+    secrets.push(new Secret('pa55phrase'))
+    log.info({}, 'from pa55word to pa55phrase')
+    expect(JSON.parse(lines[0] ?? '').msg).toBe('from *** to ***')
+  })
+
   test.each([
     ['a Slack bot token', 'xoxb-1234567890-abcdef'],
     ['a Slack app-level token', 'xapp-1-A0001-0001-abcdef'],

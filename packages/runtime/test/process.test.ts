@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, test, vi } from 'vitest'
 import { ManualClock, ProblemError, type RunProcessOptions, runProcess, type Service } from '../src/index.ts'
 
 class FakeProcess extends EventEmitter {
@@ -39,6 +39,27 @@ describe('a process', () => {
     await code
     expect(host.eventNames()).toEqual([])
     expect(clock.timerCount).toBe(0)
+  })
+
+  test('tells of each SIGHUP, and goes on', async () => {
+    const onHangup = vi.fn()
+    const { host, code, started } = run({ onHangup })
+    await started
+    host.emit('SIGHUP')
+    host.emit('SIGHUP')
+    expect(onHangup).toHaveBeenCalledTimes(2)
+    expect(host.exits).toEqual([])
+    host.emit('SIGTERM')
+    expect(await code).toBe(0)
+    expect(host.eventNames()).toEqual([])
+  })
+
+  test('leaves SIGHUP to the system where it means nothing to it', async () => {
+    const { host, code, started } = run()
+    await started
+    expect(host.listenerCount('SIGHUP')).toBe(0)
+    host.emit('SIGTERM')
+    await code
   })
 
   test('exits at once with 1 on the second signal', async () => {

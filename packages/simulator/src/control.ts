@@ -10,6 +10,7 @@ import { Fields } from './fields.ts'
 import { given } from './given.ts'
 import type { RecordFilter } from './record.ts'
 import type { FakeSlack } from './slack/fake-slack.ts'
+import { slackDeeds } from './slack/slack-control.ts'
 
 /**
  * The operator's door, under `/control`: everything that people on the platforms do, every fault, and the record. A POST
@@ -22,6 +23,7 @@ export function serveControl(app: FastifyInstance, world: FaultWorld): void {
     'slack/reaction': (fields) =>
       slack.react(fields.text('channel'), fields.text('user'), fields.text('ts'), fields.text('name')),
     'slack/frame': (fields) => slack.sendFrame(fields.text('bot'), fields.text('frame')),
+    ...slackDeeds(slack),
     'discord/message': (fields) => discordMessage(discord, fields),
     'discord/dispatch': (fields) => discordDispatch(discord, fields),
     'discord/reaction': (fields) => ({ deliveredTo: discord.react(readReaction(fields)) }),

@@ -48,18 +48,22 @@ export interface PostFact {
   readonly interaction?: string
   /** Of a reaction: Slack's name of it, or the emoji. */
   readonly name?: string
+  /** Slack: only one person saw it, and nothing of it is kept. */
+  readonly ephemeral?: true
   /** `from-nonce`: an earlier message was answered, none was created. */
   readonly outcome: 'created' | 'from-nonce' | 'edited' | 'deleted' | 'reacted'
 }
 
 /**
- * A person used a command or pressed a button, and what became of it: `waiting` first, then `answered` by the bot's first
- * response (a deferral is one), or `failed` when there was none within the time that Discord allows.
+ * A person used a command, pressed a button or sent a form, and what became of it: `waiting` first, then `answered` by the
+ * bot's first response (a deferral or an acknowledgement is one), or `failed` when there was none within the 3 s that both
+ * platforms allow.
  */
 export interface InteractionFact {
   readonly kind: 'interaction'
-  readonly platform: 'discord'
+  readonly platform: Platform
   readonly bot: string
+  /** Discord: its snowflake. Slack: the trigger id. */
   readonly id: string
   readonly channel: string
   readonly user: string
@@ -70,6 +74,8 @@ export interface InteractionFact {
   /** When the person did it: Unix milliseconds. */
   readonly askedAt: number
   readonly state: 'waiting' | 'answered' | 'failed'
+  /** Slack: what the acknowledgement said beside its coming: a `response_action`, or `message`. */
+  readonly response?: string
 }
 
 /** A bot's request was refused, by rule or by fault. */

@@ -115,7 +115,10 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     does: 'takes back what is armed and has not happened yet, on both platforms',
     takes: [],
     platforms: BOTH,
-    apply: ({ armed }) => armed.clear(),
+    apply: ({ armed, slack }) => {
+      armed.clear()
+      slack.clearFaults()
+    },
   },
 }
 

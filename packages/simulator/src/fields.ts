@@ -40,6 +40,11 @@ export class Fields {
     return this.#optional(name, 'a list', Array.isArray)
   }
 
+  optionalObject(name: string): object | undefined {
+    const isObject = (value: unknown) => typeof value === 'object' && !Array.isArray(value)
+    return this.#optional(name, 'an object', isObject)
+  }
+
   #expect<T>(name: string, value: T | undefined, wanted: string): T {
     if (value !== undefined) return value
     throw new SimulatorError('bad-request', `${this.#where}: "${name}" is missing; give ${wanted}`)

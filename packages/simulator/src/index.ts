@@ -75,4 +75,11 @@ export {
   type SlackWorkspace,
   type SlackWorkspaceSize,
 } from './slack/directory.ts'
-export type { FakeSlack, SlackBotState, SlackSay } from './slack/fake-slack.ts'
+export type {
+  FakeSlack,
+  SlackBotState,
+  SlackCommandUse,
+  SlackPressOn,
+  SlackSay,
+} from './slack/fake-slack.ts'
+export type { Interacted, SlackSubmission } from './slack/interactions.ts'

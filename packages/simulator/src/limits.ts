@@ -10,6 +10,18 @@ export interface SlackLimits {
   readonly rtmUrlBufferCount: number
   /** A longer frame from the client ends the connection. */
   readonly rtmFrameBytes: number
+  /** The greatest age of an RTM socket; `off` for none. */
+  readonly rtmLifeMs: number | 'off'
+  /** How long nothing happens in a workspace before its sockets are told goodbye; `off` for ever. */
+  readonly rtmQuietMs: number | 'off'
+  /** "After an unspecified amount of time": from goodbye to the end. */
+  readonly rtmGoodbyeMs: number
+  /** How often `reconnect_url` comes; recorded traffic has it every 180 s. */
+  readonly rtmReconnectUrlMs: number | 'off'
+  /** Messages that a bot sends over RTM, per socket: beyond it an error reply, and soon the end. */
+  readonly rtmWrites: (Rate & { readonly burst: number }) | 'off'
+  /** Whether a socket begins with the reply to the last message that the bot sent on the one before. */
+  readonly rtmRepeatsReply: boolean
   /**
    * `apps.connections.open`, per app. Its tier is told differently by Slack's own sources; the lowest is Tier 1. How much
    * burst that has is not told: an app may hold ten sockets, so ten in a row pass, and then one a minute.
@@ -35,6 +47,8 @@ export interface SlackLimits {
   readonly acknowledgeMs: number
   /** How long after a failed delivery of an event the next one comes; its length is the number of redeliveries. */
   readonly eventRetriesMs: readonly number[]
+  /** Events per app and workspace (Slack: 30,000 an hour); beyond it they are dropped and the app is told. `off` for none. */
+  readonly events: Rate | 'off'
   /** `chat.postMessage` per channel; `off` for none. */
   readonly postPerChannel: Rate | 'off'
   /** `conversations.history` and `.replies`, per method and bot; `off` for none. */
@@ -94,6 +108,12 @@ export const STRICT_LIMITS: Limits = {
     rtmUrlLifeMs: 30_000,
     rtmUrlBufferCount: 1_000,
     rtmFrameBytes: 16_384,
+    rtmLifeMs: 8 * 3_600_000,
+    rtmQuietMs: 120_000,
+    rtmGoodbyeMs: 10_000,
+    rtmReconnectUrlMs: 180_000,
+    rtmWrites: { count: 1, perMs: 1_000, burst: 10 },
+    rtmRepeatsReply: true,
     connectionsOpen: { count: 1, perMs: 60_000, burst: 10 },
     socketModeUrlLifeMs: 30_000,
     socketModeSocketCount: 10,
@@ -105,6 +125,7 @@ export const STRICT_LIMITS: Limits = {
     socketModePingCount: 6,
     acknowledgeMs: 3_000,
     eventRetriesMs: [0, 60_000, 300_000],
+    events: 'off',
     postPerChannel: { count: 1, perMs: 1_000 },
     history: { count: 50, perMs: 60_000 },
     historyPageCount: 999,
@@ -137,6 +158,8 @@ export const DEMO_LIMITS: Limits = {
   slack: {
     ...STRICT_LIMITS.slack,
     rtmConnect: { count: 60, perMs: 60_000, burst: 20 },
+    rtmQuietMs: 'off',
+    rtmWrites: 'off',
     connectionsOpen: { count: 60, perMs: 60_000, burst: 20 },
     socketModeLifeMs: 18_060_000,
     postPerChannel: 'off',

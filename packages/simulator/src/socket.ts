@@ -77,11 +77,11 @@ export class PlatformSocket {
     else if (this.open) this.#write(() => this.#ws.send(garbage.bytes), garbage.bytes.length)
   }
 
-  /** Closes with a close frame, after what was sent before. */
+  /** Closes with a close frame, after what was sent before. Of a half-open socket the bot hears nothing, not even its end. */
   close(code: number, reason = ''): void {
     if (this.#ended) return
     this.#end(code, 'platform')
-    if (this.#frozen) return this.#ws.terminate()
+    if (this.#frozen) return
     this.#write(() => this.#outlet.finish(() => this.#ws.close(code, reason)), 0)
   }
 

@@ -30,15 +30,16 @@ describe('Discord gateway: connecting', () => {
     await next.next({ t: 'RESUMED' })
   })
 
-  it('lets a bot whose heartbeats nobody answered resume on another socket', async () => {
+  it('leaves a half-open socket standing, and lets its bot resume on another', async () => {
     const stage = await setStage()
     const { ready, wire } = await stage.ready()
     stage.simulator.fault({ fault: 'half-open', platform: 'discord' })
     stage.clock.advance(41_250 * 2)
-    expect(await wire.closed).toBe(1006)
+    expect(stage.simulator.record.of('socket').at(-1)).toMatchObject({ what: 'closed', code: 4000 })
     const next = await stage.hello()
     next.send({ op: 6, d: { token: stage.discordBot.token, session_id: ready.session_id, seq: 2 } })
     await next.next({ t: 'RESUMED' })
+    expect(wire.ws.readyState).toBe(wire.ws.OPEN)
   })
 
   it('closes with 4012 when the URL names another version', async () => {
@@ -66,6 +67,29 @@ describe('Discord gateway: connecting', () => {
 })
 
 describe('Discord gateway: identify', () => {
+  it('tells of a guild and its role what the documentation lists, so that nobody has to ask for it', async () => {
+    const { ready } = await setStage()
+    const { wire } = await ready()
+    const { d } = wire.frames.find(({ t }) => t === 'GUILD_CREATE') ?? {}
+    const colors = { primary_color: 0, secondary_color: null, tertiary_color: null }
+    expect(d).toMatchObject({
+      preferred_locale: 'en-US',
+      verification_level: 0,
+      stage_instances: [],
+      roles: [{ name: '@everyone', colors, hoist: false, managed: false, mentionable: false, flags: 0 }],
+    })
+  })
+
+  it('takes a token with its type before it, to identify and to resume', async () => {
+    const { ready, hello, discordBot } = await setStage()
+    const token = `Bot ${discordBot.token}`
+    const { wire, ready: d } = await ready({ token })
+    wire.ws.terminate()
+    const next = await hello()
+    next.send({ op: 6, d: { token, session_id: d.session_id, seq: 2 } })
+    await next.next({ t: 'RESUMED' })
+  })
+
   it('answers READY with session, resume URL and unavailable guilds, then one GUILD_CREATE each', async () => {
     const { ready, discordBot, simulator } = await setStage()
     const { wire, ready: d } = await ready()

@@ -184,6 +184,29 @@ describe('Socket Mode events', () => {
     expect(wire.texts.at(-1)).toContain(`"event":${text},`)
   })
 
+  it('drops events beyond the hourly limit and says so once a minute, without an inner event', async () => {
+    const stage = await setStage({ slack: { limits: { events: { count: 1, perMs: 3_600_000 } } } })
+    const wire = await stage.socketMode()
+    say(stage, 'passes')
+    await wire.next({ type: 'events_api' })
+    const { team_id, api_app_id } = { team_id: stage.slackBot.teamId, api_app_id: stage.slackBot.appId }
+    const told = { type: 'app_rate_limited', team_id, api_app_id, minute_rate_limited: expect.any(Number) }
+    expect(say(stage, 'dropped').deliveredTo[0]).toMatchObject({ sentCount: 0, bufferedCount: 0 })
+    say(stage, 'dropped in silence')
+    expect(payloadOf(await wire.next())).toEqual({ token: expect.any(String), ...told })
+    await wire.heard()
+    expect(wire.frames).toHaveLength(3)
+  })
+
+  it("has the bot user say an app's own messages, without a subtype", async () => {
+    const stage = await setStage()
+    const wire = await stage.socketMode()
+    await stage.slack('chat.postMessage', { channel: stage.slackChannel, text: 'mine' })
+    const { event } = payloadOf(await wire.next())
+    expect(event).toMatchObject({ user: stage.slackBot.userId, bot_id: stage.slackBot.botId, text: 'mine' })
+    expect(event).not.toHaveProperty('subtype')
+  })
+
   it('tells apps nothing of typing', async () => {
     const stage = await setStage()
     const [rtm, wire] = [await stage.rtm(stage.at.slack.bots[1]?.token), await stage.socketMode()]
@@ -204,6 +227,7 @@ describe('Socket Mode acknowledgements', () => {
     await stage.simulator.record.until(isEnvelope('acknowledged'))
     wires[0]?.send({ envelope_id: 'unknown' })
     wires[0]?.send('no JSON')
+    for (const wire of wires) await wire.heard()
     stage.clock.advance(3_000)
     expect(told(stage)).toEqual(['sent 0', 'acknowledged 0'])
   })
@@ -237,7 +261,7 @@ describe('Socket Mode acknowledgements', () => {
     const { envelope_id } = await wire.next({ type: 'events_api' })
     stage.clock.advance(3_000)
     wire.send({ envelope_id })
-    wire.send({ envelope_id: 'the next' })
+    await wire.heard()
     stage.clock.advance(0)
     expect(await wire.next({ type: 'events_api' })).toMatchObject({ retry_attempt: 1 })
   })

@@ -46,6 +46,13 @@ export class Wire {
     this.ws.send(typeof frame === 'string' ? frame : JSON.stringify(frame))
   }
 
+  /** Resolves when the other end has read all that was sent so far. */
+  async heard(): Promise<void> {
+    const pong = new Promise((resolve) => this.ws.once('pong', resolve))
+    this.ws.ping()
+    await pong
+  }
+
   #take(text: string): void {
     this.texts.push(text)
     for (const wake of this.#wake) wake()

@@ -18,6 +18,8 @@ Usage: holdfast-gateway [--config FILE]
       --version       the version
 
 Signals: SIGTERM or SIGINT stops it within its grace; a second one at once.
+         SIGHUP loads FILE again, as does any change of it: connections and
+         subscriptions follow, whatever has not changed goes on untouched.
 Exit codes: 0 stopped as asked, 1 crashed, 2 bad configuration or surroundings.
 `
 

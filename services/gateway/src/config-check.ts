@@ -39,19 +39,6 @@ function unreadableCompressions({ connections }: Config): string[] {
   })
 }
 
-/** What the configuration asks for and this version does not do, one line each. The gateway runs without it. */
-export function unmetWishes(config: Config): { connection: string; message: string }[] {
-  return config.connections.flatMap((each) => {
-    if (each.platform === 'discord' || each.transport === 'rtm') return []
-    return [
-      {
-        connection: each.id,
-        message: 'this version does not open Socket Mode connections yet; it is left out',
-      },
-    ]
-  })
-}
-
 /** The subscriptions of the configuration file as the registry takes them. */
 export function fixedSubscriptions(config: Config): FixedSubscription[] {
   return config.subscriptions.map(({ events, ...rest }) => ({ ...rest, patterns: events }))

@@ -1,10 +1,12 @@
 import { type Clock, type DiscordConfig, type Log, sleep } from '@holdfast/runtime'
 import type { ConnectionDriver, ConnectionStatus } from './ports.ts'
-import { askShardCount, type ShardCount } from './shard-count.ts'
+import { askShardCount, refuseShardCount, type ShardCount } from './shard-count.ts'
 import type { DriverFactory, UnitGroup } from './units.ts'
 
 const ASK_AGAIN_FIRST_MS = 1_000
 const ASK_AGAIN_MAX_MS = 60_000
+/** Sessions that wait to be resumed can spare no more of their window for the check of a configured number. */
+const CHECK_WITHIN_MS = 3_000
 
 /** Whose shards, and what they are made with. */
 export interface DiscordShardsOptions {
@@ -23,8 +25,10 @@ type State =
   | { readonly kind: 'sharded'; readonly shards: readonly ConnectionDriver[] }
 
 /**
- * The shards of one Discord connection, started in order. With `shards: auto` Discord is asked how many, again and again
- * until it answers; only a refused token ends that.
+ * The shards of one Discord connection, started in order; none waits for another to be connected, for permits alone pace those
+ * that must identify. With `shards: auto` Discord is asked how many, again and again until it answers. A configured number is
+ * checked with Discord once, and taken as it is where Discord does not answer: a session that can be resumed needs nobody's
+ * leave. Only a refused token or number ends it.
  */
 export class DiscordShards implements UnitGroup {
   readonly #options: DiscordShardsOptions
@@ -46,7 +50,8 @@ export class DiscordShards implements UnitGroup {
       this.#starting = this.#countThenShard()
       return
     }
-    this.#starting = this.#shard(shards)
+    this.#become('counting', 'asking Discord whether it takes this number of shards')
+    this.#starting = this.#checkThenShard(shards)
     await this.#starting
   }
 
@@ -85,10 +90,25 @@ export class DiscordShards implements UnitGroup {
     }
   }
 
-  #ask(): Promise<ShardCount> {
+  async #checkThenShard(count: number): Promise<void> {
+    const answer = await this.#ask(CHECK_WITHIN_MS)
+    if (this.#halt.signal.aborted) return
+    if (answer.kind === 'refused') return this.#refuse(answer.why)
+    const why = answer.kind === 'count' ? refuseShardCount(count, answer) : undefined
+    if (why !== undefined) return this.#refuse(why)
+    if (answer.kind === 'unavailable') this.#tellUnchecked(count, answer.why)
+    await this.#shard(count)
+  }
+
+  #tellUnchecked(count: number, why: string): void {
+    const { connection, log } = this.#options
+    log.warn({ connection: connection.id }, `${why}; going on with the configured number, ${count}`)
+  }
+
+  #ask(withinMs?: number): Promise<ShardCount> {
     const { connection, fetch, clock } = this.#options
     const { apiUrl, token } = connection
-    return askShardCount({ apiUrl, token: token.reveal(), fetch }, clock, this.#halt.signal)
+    return askShardCount({ apiUrl, token: token.reveal(), fetch }, clock, this.#halt.signal, withinMs)
   }
 
   #refuse(why: string): void {

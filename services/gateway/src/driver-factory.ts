@@ -1,26 +1,38 @@
+import { createHash } from 'node:crypto'
 import { type DiscordConfig, intentBits } from '@holdfast/runtime'
 import { getGatewayBot } from './drivers/discord-api.ts'
 import { createDiscordDriver, type DiscordDriverOptions } from './drivers/discord-driver.ts'
 import { inflated } from './drivers/inflated-socket.ts'
 import { type IdentifyPermits, LocalPermits } from './drivers/permits.ts'
 import { createSlackRtmDriver } from './drivers/slack-rtm-driver.ts'
+import { createSlackSocketModeDriver } from './drivers/slack-socket-mode-driver.ts'
 import { type OpenSocket, webSockets } from './drivers/socket.ts'
 import type { DriverTools } from './ports.ts'
 import type { DriverFactory } from './units.ts'
 
-/** The drivers of real connections. The shards of one bot share its permits to identify. */
+/** The drivers of real connections. The shards of one bot share its permits to identify, whatever connection they are of. */
 export function createDrivers(tools: DriverTools): DriverFactory {
   const permits = new Map<string, IdentifyPermits>()
 
   function permitsOf(connection: DiscordConfig): IdentifyPermits {
-    const own = permits.get(connection.id) ?? createPermits(connection, tools)
-    permits.set(connection.id, own)
+    const bot = `${connection.apiUrl} ${connection.token.reveal()}`
+    const own = permits.get(bot) ?? createPermits(connection, tools)
+    permits.set(bot, own)
     return own
   }
 
   return {
     slackRtm: ({ id, apiUrl, botToken }) =>
       createSlackRtmDriver({ ...tools, connection: id, apiUrl, token: botToken.reveal() }),
+    slackSocketMode: ({ id, apiUrl, appToken, botToken, sockets }) =>
+      createSlackSocketModeDriver({
+        ...tools,
+        connection: id,
+        apiUrl,
+        appToken: appToken.reveal(),
+        botToken: botToken.reveal(),
+        sockets,
+      }),
     discord: (connection, shard, shardCount) =>
       createDiscordDriver({
         ...tools,
@@ -41,13 +53,20 @@ function socketsOf({ compress }: DiscordConfig, { openSocket, clock }: DriverToo
   return compress === 'none' ? plain : inflated(plain, compress)
 }
 
+/** Names a bot where its token may not be seen. */
+function fingerprint(token: string): string {
+  return createHash('sha256').update(token).digest('base64url').slice(0, 16)
+}
+
 function createPermits(
   { apiUrl, token }: DiscordConfig,
-  { clock, log, fetch }: DriverTools,
+  { clock, log, fetch, budget }: DriverTools,
 ): IdentifyPermits {
   return new LocalPermits({
     clock,
     log,
+    calls: budget,
+    key: `discord-identify:${fingerprint(token.reveal())}`,
     async readLimit(signal) {
       const answer = await getGatewayBot({ apiUrl, token: token.reveal(), fetch }, signal)
       return answer.kind === 'answer' ? answer.limit : undefined

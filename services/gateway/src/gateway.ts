@@ -1,10 +1,4 @@
-import {
-  createMembers,
-  createMemoryCallBudget,
-  createOutageCallBudget,
-  createRedisCallBudget,
-  createRedisCheckpointStore,
-} from '@holdfast/ownership'
+import { createMembers } from '@holdfast/ownership'
 import {
   type Clock,
   type Config,
@@ -18,26 +12,33 @@ import {
   type Service,
   systemClock,
 } from '@holdfast/runtime'
-import { checkConfig, replicaIdOf, unmetWishes } from './config-check.ts'
+import { checkConfig, replicaIdOf } from './config-check.ts'
+import type { ConfigFile } from './config-file.ts'
 import { createGatewayMetrics } from './metrics.ts'
-import type { ConnectionMetrics, DriverTools } from './ports.ts'
+import type { DriverTools } from './ports.ts'
 import { createQueueSide, type QueueSide } from './queue-side.ts'
 import { judgeReadiness } from './readiness.ts'
+import type { Reload } from './reload.ts'
 import { addGatewayRoutes } from './routes.ts'
 import {
   depthService,
   membership,
   redisConnection,
+  reloadService,
+  replayService,
   StopGrace,
   sinkService,
   unitsService,
   watchService,
 } from './services.ts'
-import { createUnits, type DriverFactory, type Units } from './units.ts'
+import { createUnitSide, type UnitSide, type UnitSideOptions } from './unit-side.ts'
+import type { DriverFactory } from './units.ts'
 
 /** What a gateway is made of. */
 export interface GatewayOptions {
   readonly config: Config
+  /** Where the configuration is from: watched, and loaded again when it changes. Nothing where it was the environment alone. */
+  readonly file?: ConfigFile | undefined
   readonly log: Log
   /** Makes the drivers of the units from what they need. */
   readonly drivers: (tools: DriverTools) => DriverFactory
@@ -49,6 +50,8 @@ export interface GatewayOptions {
 export interface Gateway extends Service {
   /** `http://127.0.0.1:8080`, known once started. */
   readonly address: string
+  /** Takes over what has changed in the configuration file. Resolves when it is in effect, or refused. Never rejects. */
+  reload(why: string): Promise<void>
 }
 
 /**
@@ -61,20 +64,22 @@ export interface Gateway extends Service {
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   checkConfig(options.config)
-  for (const { connection, message } of unmetWishes(options.config)) options.log.warn({ connection }, message)
   const clock = options.clock ?? systemClock
   const redis = await connectRedis(options.config.redis.url, { name: 'holdfast:gateway', clock })
-  return assemble(redis, { fetch, ...options, clock })
+  return assemble(redis, { fetch, file: undefined, ...options, clock })
 }
 
 type Phase = 'starting' | 'running' | 'stopping'
 
-function assemble(redis: RedisConnection, options: Required<GatewayOptions>): Gateway {
+type Parts = Required<Omit<GatewayOptions, 'file'>> & Pick<UnitSideOptions, 'file'>
+
+function assemble(redis: RedisConnection, options: Parts): Gateway {
   const { config, log, clock } = options
   const registry = createMetricsRegistry({ process: true })
   const metrics = createGatewayMetrics(registry)
   const queue = createQueueSide(config, { metrics, clock, log })
-  const units = connect(redis, queue, metrics, options)
+  const side = createUnitSide(redis, queue, metrics, options)
+  const { units, reload } = side
 
   let phase: Phase = 'starting'
   const readiness = () =>
@@ -83,57 +88,63 @@ function assemble(redis: RedisConnection, options: Required<GatewayOptions>): Ga
       redisConnected: redis.status === 'ready' && queue.sink.connected,
       overBound: queue.publisher.overBound,
       units: units.statuses(),
-      unopened: units.unopened,
     })
   const http = createHttpServer({ ...config.http, metrics: registry, readiness })
   const replicaId = replicaIdOf(config)
-  addGatewayRoutes(http, { ...queue, replicaId, units: units.statuses })
+  addGatewayRoutes(http, { ...queue, replicaId, units, reload })
   metrics.unitsOwned(replicaId, () => units.statuses().filter(({ state }) => state !== 'stopped').length)
 
   const grace = new StopGrace(clock, config.gateway.stopGraceMs)
-  const members = createMembers(redis, config.redis.prefix, clock)
-  const parts = composeServices([
-    redisConnection(redis, log, clock),
-    http,
-    membership(members, { id: replicaId, deployId: config.gateway.deployId, units: units.statuses }, clock),
-    watchService(queue.watch, queue.registry, clock),
-    depthService(queue.depths, queue.view),
-    sinkService(queue.sink, queue.publisher, grace, log),
-    queue.suspensions,
-    unitsService(units.groups, grace),
-  ])
-  return withPhases(parts, http, log, (next) => {
+  const parts = composeServices(inOrder({ redis, http, queue, side, grace }, replicaId, options))
+  return withPhases(parts, { http, reload, log }, (next) => {
     phase = next
     if (next === 'stopping') grace.begin()
   })
 }
 
-/** The units, each with a driver that publishes into the queue. */
-function connect(
-  redis: RedisConnection,
-  { publisher: { publish, wanted } }: QueueSide,
-  metrics: ConnectionMetrics,
-  { config, drivers, clock, log, fetch }: Required<GatewayOptions>,
-): Units {
-  const checkpoints = createRedisCheckpointStore(redis, config.redis.prefix)
-  const budget = createOutageCallBudget({
-    shared: createRedisCallBudget(redis, config.redis.prefix),
-    own: createMemoryCallBudget(clock),
-    answers: () => redis.status === 'ready',
-    clock,
-  })
-  const journal = { keep: () => Promise.reject(new Error('there is no journal yet')) }
-  const factory = drivers({ publish, wanted, checkpoints, budget, journal, metrics, clock, log, fetch })
-  return createUnits(config, { drivers: factory, clock, log, fetch })
+interface Sides {
+  readonly redis: RedisConnection
+  readonly http: HttpServer
+  readonly queue: QueueSide
+  readonly side: UnitSide
+  readonly grace: StopGrace
+}
+
+/** In the order in which they start; they stop in reverse. */
+function inOrder({ redis, http, queue, side, grace }: Sides, id: string, options: Parts): readonly Service[] {
+  const { config, log, clock } = options
+  const { units, journal, reload, fileWatch } = side
+  const members = createMembers(redis, config.redis.prefix, clock)
+  const replica = { id, deployId: config.gateway.deployId, units: () => units.statuses() }
+  return [
+    redisConnection(redis, log, clock),
+    http,
+    membership(members, replica, clock),
+    watchService(queue.watch, queue.registry, clock),
+    depthService(queue.depths, queue.view),
+    // Stops after the sink, whose last confirms settle what it holds.
+    journal,
+    sinkService(queue.sink, queue.publisher, grace, log),
+    queue.suspensions,
+    replayService(journal, queue.publisher),
+    unitsService(units, grace),
+    reloadService(reload, grace, clock),
+    fileWatch,
+  ]
 }
 
 /** Tells each phase as it begins: `running` once everything has started, `stopping` before anything stops. */
-function withPhases(parts: Service, http: HttpServer, log: Log, enter: (phase: Phase) => void): Gateway {
+function withPhases(
+  parts: Service,
+  { http, reload, log }: { http: HttpServer; reload: Reload; log: Log },
+  enter: (phase: Phase) => void,
+): Gateway {
   let stopping = false
   return {
     get address() {
       return http.address
     },
+    reload: (why) => reload.request(why),
     async start() {
       await parts.start()
       if (stopping) return

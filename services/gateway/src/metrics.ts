@@ -21,6 +21,8 @@ export interface SuspensionMetrics {
 
 /** All that the gateway shows. */
 export interface GatewayMetrics extends ConnectionMetrics, PublisherMetrics, DepthMetrics, SuspensionMetrics {
+  /** Shows no state of the connection any more: its units are gone. */
+  forgetStates(connection: string): void
   /** Shows how many units the replica holds, counted whenever metrics are read. To be called once. */
   unitsOwned(replica: string, count: () => number): void
 }
@@ -40,7 +42,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
   }
 }
 
-function connectionMetrics(register: Register): ConnectionMetrics {
+function connectionMetrics(register: Register): ConnectionMetrics & Pick<GatewayMetrics, 'forgetStates'> {
   const received = register.counter('holdfast_events_received_total', 'Events read from a socket.', [
     'platform',
     'connection',
@@ -57,13 +59,21 @@ function connectionMetrics(register: Register): ConnectionMetrics {
     'shard',
     'state',
   ])
+  /** The shards that are shown, by connection: what is to be taken back must be named one by one. */
+  const shown = new Map<string, Set<number | ''>>()
   return {
     received: (platform, connection, type) => received.inc({ platform, connection, type }),
     malformed: (connection) => malformed.inc({ connection }),
     gap: (connection) => gaps.inc({ connection }),
     state(connection, shard, state) {
+      shown.set(connection, (shown.get(connection) ?? new Set()).add(shard ?? ''))
       for (const each of STATES)
         states.set({ connection, shard: shard ?? '', state: each }, each === state ? 1 : 0)
+    },
+    forgetStates(connection) {
+      for (const shard of shown.get(connection) ?? [])
+        for (const state of STATES) states.remove({ connection, shard, state })
+      shown.delete(connection)
     },
   }
 }

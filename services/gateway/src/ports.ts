@@ -22,6 +22,8 @@ export interface ConnectionStatus {
   readonly why?: string
   /** Discord: received and confirmed sequence. */
   readonly sequence?: { readonly received: number; readonly confirmed: number }
+  /** Socket Mode: how many sockets serve, and how many shall. One is enough to be connected. */
+  readonly sockets?: { readonly open: number; readonly wanted: number }
   readonly sinceAt: number
 }
 
@@ -69,7 +71,7 @@ export interface DriverTools {
    */
   readonly wanted: (type: string, delivery: Delivery, connection: string) => boolean
   readonly checkpoints: CheckpointStore
-  /** Calls that a platform allows rarely, counted over restarts. */
+  /** Calls that a platform allows rarely, counted over restarts. Always answers, whatever becomes of Redis. */
   readonly budget: CallBudget
   readonly journal: Journal
   readonly metrics: ConnectionMetrics

@@ -8,8 +8,6 @@ export interface GatewayFacts {
   readonly redisConnected: boolean
   readonly overBound: boolean
   readonly units: readonly ConnectionStatus[]
-  /** Connections that this version does not open, by id. */
-  readonly unopened: readonly string[]
 }
 
 /** Ready when it runs, Redis answers, and every unit is connected or broken beyond what waiting could mend. */
@@ -21,7 +19,6 @@ export function judgeReadiness(facts: GatewayFacts): Readiness {
       : failed('redis', 'Redis does not answer; sockets stay open and events wait in memory'),
     facts.overBound ? failed('queue', 'more events are unconfirmed than the bound allows') : ok('queue'),
     ...facts.units.map(judgeUnit),
-    ...facts.unopened.map((name) => degraded(name, 'this version does not open Socket Mode connections yet')),
   ])
 }
 

@@ -3,22 +3,27 @@ import type { HttpServer } from '@holdfast/runtime'
 import type { DepthWatch } from './depth-watch.ts'
 import type { ConnectionStatus } from './ports.ts'
 import { unitName } from './readiness.ts'
+import type { Reload } from './reload.ts'
 import type { SubscriptionWatch } from './subscription-watch.ts'
 import type { SuspensionWatch } from './suspension-watch.ts'
+import type { Units } from './units.ts'
 
 /** What the routes tell, all of it from memory. */
 export interface GatewayView {
   readonly replicaId: string
-  units(): readonly ConnectionStatus[]
+  readonly units: Pick<Units, 'statuses' | 'configuredAt'>
+  readonly reload: Pick<Reload, 'generation' | 'configuredAt'>
   readonly watch: Pick<SubscriptionWatch, 'version' | 'subscriptions'>
   readonly depths: Pick<DepthWatch, 'find'>
   readonly suspensions: Pick<SuspensionWatch, 'find'>
 }
 
-/** `GET /v1/connections`: the units of this replica. `GET /v1/subscriptions`: what it routes by, and what waits there. */
+/** `GET /v1/connections`: the units of this replica, and since when they are configured as they are. `GET /v1/subscriptions`: what it routes by, and what waits there. */
 export function addGatewayRoutes({ app }: Pick<HttpServer, 'app'>, view: GatewayView): void {
   app.get('/v1/connections', () => ({
-    connections: view.units().map((status) => describeUnit(status, view.replicaId)),
+    generation: view.reload.generation,
+    configuredAt: instant(view.reload.configuredAt),
+    connections: view.units.statuses().map((status) => describeUnit(status, view)),
   }))
   app.get('/v1/subscriptions', () => ({
     version: view.watch.version,
@@ -26,8 +31,9 @@ export function addGatewayRoutes({ app }: Pick<HttpServer, 'app'>, view: Gateway
   }))
 }
 
-function describeUnit({ sinceAt, ...status }: ConnectionStatus, owner: string) {
-  return { unit: unitName(status), ...status, since: new Date(sinceAt).toISOString(), owner }
+function describeUnit({ sinceAt, ...status }: ConnectionStatus, { replicaId, units }: GatewayView) {
+  const configuredAt = instant(units.configuredAt(status.connection))
+  return { unit: unitName(status), ...status, since: instant(sinceAt), configuredAt, owner: replicaId }
 }
 
 function describe(subscription: Subscription, { depths, suspensions }: GatewayView) {
@@ -42,5 +48,9 @@ function describe(subscription: Subscription, { depths, suspensions }: GatewayVi
 }
 
 function describeSuspension(suspension: Suspension | undefined) {
-  return suspension && { ...suspension, since: new Date(suspension.sinceAt).toISOString() }
+  return suspension && { ...suspension, since: instant(suspension.sinceAt) }
+}
+
+function instant(at: number | undefined): string | undefined {
+  return at === undefined ? undefined : new Date(at).toISOString()
 }

@@ -13,11 +13,12 @@ import {
   type Service,
 } from '@holdfast/runtime'
 import type { DepthWatch } from './depth-watch.ts'
+import type { DiskJournal } from './journal.ts'
 import type { ConnectionStatus } from './ports.ts'
 import type { Publisher } from './publisher.ts'
 import { unitName } from './readiness.ts'
 import type { SubscriptionWatch } from './subscription-watch.ts'
-import type { UnitGroup } from './units.ts'
+import type { Units } from './units.ts'
 import { readVersion } from './version.ts'
 
 /** Saying goodbye is a courtesy: a Redis that does not answer may cost so much of the stop, no more. */
@@ -139,23 +140,42 @@ export function sinkService(sink: Sink, publisher: Publisher, grace: StopGrace, 
       if (abandonedCount > 0)
         log.error(
           { abandonedCount },
-          'events were not confirmed before the stop: Discord repeats them to whoever resumes; on Slack RTM they are part of a gap',
+          'events were not confirmed before the stop: Discord repeats them to whoever resumes, Slack what came over Socket Mode; on RTM they are part of a gap',
         )
     },
   }
 }
 
-/** The units last: by now all that they need is there; and first to stop, while it still is. Until then they hold nothing. */
-export function unitsService(groups: readonly UnitGroup[], grace: StopGrace): Service {
+/** What another process has left in the journal goes first: before the sockets bring anything new, and once there is a sink. */
+export function replayService(journal: Pick<DiskJournal, 'replay'>, publisher: Publisher): Service {
+  return {
+    async start() {
+      journal.replay(publisher.publish)
+    },
+    async stop() {},
+  }
+}
+
+/** The units late: by now all that they need is there; and early to stop, while it still is. Until then they hold nothing. */
+export function unitsService(units: Pick<Units, 'start' | 'stop'>, grace: StopGrace): Service {
   let begun = false
   return {
     async start() {
       begun = true
-      await Promise.all(groups.map((group) => group.start()))
+      await units.start()
     },
     async stop() {
-      if (!begun) return
-      await Promise.all(groups.map((group) => group.stop(grace.leftMs)))
+      if (begun) await units.stop(grace.leftMs)
+    },
+  }
+}
+
+/** Takes over changes while everything runs; one that is under way at the stop may use up the grace, no more. */
+export function reloadService(reload: Service, grace: StopGrace, clock: Clock): Service {
+  return {
+    start: () => reload.start(),
+    async stop() {
+      await endsWithin(clock, grace.leftMs, reload.stop())
     },
   }
 }

@@ -85,6 +85,13 @@ export class SubscriptionWatch implements Service {
     // A look that waits for a Redis that is away is not waited for; its answer changes nothing any more.
   }
 
+  /** The configuration file fixes these now. Resolves once they are declared and in effect here; while Redis is away that waits for it. */
+  async fix(subscriptions: readonly FixedSubscription[]): Promise<void> {
+    await this.#options.registry.declareFixed(subscriptions)
+    this.#changed = true
+    await this.#refresh()
+  }
+
   /** Says that this gateway goes, so that no worker waits for its note. */
   async leave(): Promise<void> {
     await this.#options.registry.leave(this.#options.gatewayId)

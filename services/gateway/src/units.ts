@@ -1,5 +1,14 @@
-import type { Config, DiscordConfig, SlackRtmConfig } from '@holdfast/runtime'
-import { DiscordShards, type DiscordShardsOptions } from './discord-shards.ts'
+import {
+  type Clock,
+  type ConnectionConfig,
+  type DiscordConfig,
+  type Log,
+  messageOf,
+  type SlackRtmConfig,
+  type SlackSocketModeConfig,
+} from '@holdfast/runtime'
+import type { ConnectionChange } from './config-change.ts'
+import { DiscordShards } from './discord-shards.ts'
 import type { ConnectionDriver, ConnectionStatus } from './ports.ts'
 
 /** The units of one connection. */
@@ -14,32 +23,114 @@ export interface UnitGroup {
 /** Makes the driver of one unit. */
 export interface DriverFactory {
   slackRtm(connection: SlackRtmConfig): ConnectionDriver
+  slackSocketMode(connection: SlackSocketModeConfig): ConnectionDriver
   discord(connection: DiscordConfig, shard: number, shardCount: number): ConnectionDriver
 }
 
 /** What units are made with. */
-export type UnitsOptions = Pick<DiscordShardsOptions, 'clock' | 'log' | 'fetch'> & {
+export interface UnitsOptions {
   readonly drivers: DriverFactory
+  /** A connection is gone, or about to be made anew: what was shown of its units is not true any more. */
+  readonly onGone: (connection: string) => void
+  readonly clock: Clock
+  readonly log: Log
+  readonly fetch: typeof fetch
 }
 
-/** The units of a gateway. */
-export interface Units {
-  readonly groups: readonly UnitGroup[]
-  /** Connections that this version does not open, by id. */
-  readonly unopened: readonly string[]
-  statuses(): readonly ConnectionStatus[]
+interface Held {
+  readonly group: UnitGroup
+  /** Since when its settings are in effect (Unix milliseconds). */
+  readonly configuredAt: number
 }
 
-/** The units that the configuration asks for. */
-export function createUnits(config: Pick<Config, 'connections'>, options: UnitsOptions): Units {
-  const groups: UnitGroup[] = []
-  const unopened: string[] = []
-  for (const connection of config.connections) {
-    if (connection.platform === 'discord') groups.push(new DiscordShards({ ...options, connection }))
-    else if (connection.transport === 'rtm') groups.push(single(options.drivers.slackRtm(connection)))
-    else unopened.push(connection.id)
+/** The units of a gateway, by connection. Which they are may change while it runs; those not named in a change go on untouched. */
+export class Units {
+  readonly #options: UnitsOptions
+  readonly #held = new Map<string, Held>()
+  /** Taken out of service and not closed yet. */
+  readonly #leaving = new Set<UnitGroup>()
+  #stopped = false
+
+  constructor(connections: readonly ConnectionConfig[], options: UnitsOptions) {
+    this.#options = options
+    for (const connection of connections) this.#add(connection)
   }
-  return { groups, unopened, statuses: () => groups.flatMap((group) => group.statuses()) }
+
+  statuses(): readonly ConnectionStatus[] {
+    return [...this.#held.values()].flatMap(({ group }) => group.statuses())
+  }
+
+  configuredAt(connection: string): number | undefined {
+    return this.#held.get(connection)?.configuredAt
+  }
+
+  /** Resolves when every unit has begun to connect. */
+  async start(): Promise<void> {
+    await Promise.all(this.#groups().map((group) => group.start()))
+  }
+
+  async stop(graceMs: number): Promise<void> {
+    this.#stopped = true
+    await Promise.all([...this.#groups(), ...this.#leaving].map((group) => group.stop(graceMs)))
+  }
+
+  /**
+   * Stops what goes, so that its sessions can be resumed, and only then starts what comes: a bot may have moved from one
+   * connection to another, and is never connected by both. Resolves when the new units have begun to connect.
+   */
+  async change({ added, removed, changed }: ConnectionChange, graceMs: number): Promise<void> {
+    await Promise.all([
+      ...removed.map(({ id }) => this.#remove(id, graceMs)),
+      ...changed.map(({ id }) => this.#stopOne(id, graceMs)),
+    ])
+    if (this.#stopped) return
+    await Promise.all([...changed, ...added].map((connection) => this.#begin(connection)))
+  }
+
+  #groups(): readonly UnitGroup[] {
+    return [...this.#held.values()].map(({ group }) => group)
+  }
+
+  #add(connection: ConnectionConfig): UnitGroup {
+    const group = createGroup(connection, this.#options)
+    this.#held.set(connection.id, { group, configuredAt: this.#options.clock.wallAt() })
+    return group
+  }
+
+  async #begin(connection: ConnectionConfig): Promise<void> {
+    try {
+      await this.#add(connection).start()
+    } catch (error) {
+      this.#options.log.error(
+        { connection: connection.id, error: messageOf(error) },
+        'the connection could not be started: the others go on; restart the gateway to try it again',
+      )
+    }
+  }
+
+  /** Nothing waits for it any more, readiness included; until it is closed, a stop of the gateway still does. */
+  async #remove(id: string, graceMs: number): Promise<void> {
+    const group = this.#held.get(id)?.group
+    this.#held.delete(id)
+    if (group) {
+      this.#leaving.add(group)
+      await group.stop(graceMs)
+      this.#leaving.delete(group)
+    }
+    this.#options.onGone(id)
+  }
+
+  async #stopOne(id: string, graceMs: number): Promise<void> {
+    await this.#held.get(id)?.group?.stop(graceMs)
+    this.#options.onGone(id)
+  }
+}
+
+function createGroup(connection: ConnectionConfig, options: UnitsOptions): UnitGroup {
+  const { drivers } = options
+  if (connection.platform === 'discord') return new DiscordShards({ ...options, connection })
+  if (connection.transport === 'rtm') return single(drivers.slackRtm(connection))
+  return single(drivers.slackSocketMode(connection))
 }
 
 function single(driver: ConnectionDriver): UnitGroup {

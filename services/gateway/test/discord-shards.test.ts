@@ -33,25 +33,57 @@ function shardsOf(shards: string, fetch: typeof globalThis.fetch = unreachable):
   return new DiscordShards({ connection: config.connections[0] as DiscordConfig, drivers, clock, log, fetch })
 }
 
-const gatewayBot = (shards: number) =>
+const gatewayBot = (shards: number, max_concurrency = 1) =>
   Response.json({
     url: 'wss://gateway.discord.gg',
     shards,
-    session_start_limit: { total: 1_000, remaining: 999, reset_after: 1, max_concurrency: 1 },
+    session_start_limit: { total: 1_000, remaining: 999, reset_after: 1, max_concurrency },
   })
 
 const unreachable: typeof fetch = () => Promise.reject(new TypeError('fetch failed'))
 
 describe('the shards of a Discord connection', () => {
-  test('are as many as configured, started in order, without asking Discord', async () => {
-    const group = shardsOf('3')
+  test('are as many as configured, started in order, where Discord has nothing against it', async () => {
+    const group = shardsOf('3', async () => gatewayBot(2))
     await group.start()
+    expect(log.lines).toEqual([])
     expect(made.map(({ driver, count }) => [driver.status().shard, driver.status().state, count])).toEqual([
       [0, 'connected', 3],
       [1, 'connected', 3],
       [2, 'connected', 3],
     ])
     expect(group.statuses()).toHaveLength(3)
+  })
+
+  test('are as many as configured where Discord does not answer, which is told', async () => {
+    const group = shardsOf('3')
+    await group.start()
+    expect(group.statuses()).toHaveLength(3)
+    expect(log.lines).toMatchObject([
+      { level: 'warn', message: expect.stringContaining('going on with the configured number, 3') },
+    ])
+  })
+
+  test('wait no longer than 3 s for the check of a configured number', async () => {
+    const hanging: typeof fetch = (_, init) =>
+      new Promise((_resolve, reject) =>
+        init?.signal?.addEventListener('abort', () => reject(init.signal?.reason)),
+      )
+    const group = shardsOf('1', hanging)
+    const started = group.start()
+    expect(group.statuses()).toMatchObject([{ state: 'connecting', why: expect.stringContaining('asking') }])
+    clock.advance(3_000)
+    await started
+    expect(group.statuses()).toMatchObject([{ shard: 0 }])
+  })
+
+  test('are none where a large bot’s number is no multiple of Discord’s: fatal before any identify, and told once', async () => {
+    const group = shardsOf('20', async () => gatewayBot(16, 16))
+    await group.start()
+    expect(made).toEqual([])
+    const why = expect.stringContaining('set it to 32 or 48')
+    expect(group.statuses()).toMatchObject([{ connection: 'bastion', state: 'fatal', why }])
+    expect(log.lines).toMatchObject([{ level: 'error', message: why }])
   })
 
   test('are as many as Discord says when set to auto', async () => {
@@ -82,6 +114,23 @@ describe('the shards of a Discord connection', () => {
     expect(log.lines).toMatchObject([
       { level: 'error', message: expect.stringContaining('refuses the token') },
     ])
+    expect(clock.timerCount).toBe(0)
+  })
+
+  test('stop while a configured number is being checked', async () => {
+    let aborted = false
+    const group = shardsOf('2', (_, init) => {
+      init?.signal?.addEventListener('abort', () => {
+        aborted = true
+      })
+      return new Promise((_resolve, reject) =>
+        init?.signal?.addEventListener('abort', () => reject(init.signal?.reason)),
+      )
+    })
+    const started = group.start()
+    await group.stop(5_000)
+    await started
+    expect([aborted, made]).toEqual([true, []])
     expect(clock.timerCount).toBe(0)
   })
 

@@ -5,6 +5,7 @@ import {
   ManualClock,
   parseConfigText,
   type SlackRtmConfig,
+  type SlackSocketModeConfig,
 } from '@holdfast/runtime'
 import { expect, test } from 'vitest'
 import { createDrivers } from '../src/driver-factory.ts'
@@ -14,6 +15,7 @@ import { recordingLog } from './fixtures.ts'
 const config = parseConfigText(`
 connections:
   - { id: acme, platform: slack, transport: rtm, botToken: xoxb-1 }
+  - { id: kelp, platform: slack, transport: socket-mode, appToken: xapp-1, botToken: xoxb-1, sockets: 3 }
   - { id: bastion, platform: discord, token: abc, presence: { status: dnd } }`)
 
 test('each unit gets the driver of its kind, under its own name', () => {
@@ -28,11 +30,17 @@ test('each unit gets the driver of its kind, under its own name', () => {
     log: recordingLog(),
     fetch,
   })
-  const [slack, discord] = config.connections
+  const [slack, socketMode, discord] = config.connections
   expect(factory.slackRtm(slack as SlackRtmConfig).status()).toMatchObject({
     connection: 'acme',
     platform: 'slack',
     transport: 'rtm',
+  })
+  expect(factory.slackSocketMode(socketMode as SlackSocketModeConfig).status()).toMatchObject({
+    connection: 'kelp',
+    platform: 'slack',
+    transport: 'socket-mode',
+    sockets: { open: 0, wanted: 3 },
   })
   expect(factory.discord(discord as DiscordConfig, 3, 4).status()).toMatchObject({
     connection: 'bastion',

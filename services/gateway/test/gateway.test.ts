@@ -1,9 +1,14 @@
 import { randomUUID } from 'node:crypto'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { createMembers, decodeUnits } from '@holdfast/ownership'
 import { createRegistry, type WorkerWish } from '@holdfast/queue'
 import { connectRedis, ProblemError, parseConfigText, systemClock } from '@holdfast/runtime'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
-import { createGateway, type Gateway } from '../src/gateway.ts'
+import { ConfigFile } from '../src/config-file.ts'
+import { createGateway, type Gateway, type GatewayOptions } from '../src/gateway.ts'
+import { DiskJournal } from '../src/journal.ts'
 import type { DriverTools } from '../src/ports.ts'
 import { FakeDriver } from './fake-driver.ts'
 import { event, recordingLog } from './fixtures.ts'
@@ -11,6 +16,7 @@ import { event, recordingLog } from './fixtures.ts'
 const url = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379'
 
 let prefix: string
+let folder: string
 let log: ReturnType<typeof recordingLog>
 let tools: DriverTools
 let drivers: FakeDriver[]
@@ -18,6 +24,7 @@ const gateways: Gateway[] = []
 
 beforeEach(() => {
   prefix = `{gateway-${randomUUID()}}`
+  folder = mkdtempSync(join(tmpdir(), 'holdfast-gateway-'))
   log = recordingLog()
   drivers = []
 })
@@ -28,6 +35,7 @@ afterEach(async () => {
   const keys = await redis.keys(`${prefix}*`)
   if (keys.length > 0) await redis.del(keys)
   await redis.quit()
+  rmSync(folder, { recursive: true })
 })
 
 const CONNECTIONS = `
@@ -35,16 +43,32 @@ connections:
   - { id: acme, platform: slack, transport: rtm, botToken: xoxb-1 }
   - { id: bastion, platform: discord, token: abc, shards: 2 }`
 
-const configOf = (text: string, { port = '0', redisUrl = url }) =>
+const GATEWAY_BOT = {
+  url: 'wss://gateway.example',
+  shards: 1,
+  session_start_limit: { total: 1_000, remaining: 999, reset_after: 1, max_concurrency: 1 },
+}
+
+interface Place {
+  readonly port?: string
+  readonly redisUrl?: string
+}
+
+const configOf = (text: string, { port = '0', redisUrl = url }: Place) =>
   parseConfigText(`${text}
 redis: { url: "${redisUrl}", prefix: "${prefix}" }
 http: { port: ${port} }
-gateway: { stopGrace: 500ms, replicaId: replica-a, deployId: blue }`)
+gateway: { stopGrace: 500ms, replicaId: replica-a, deployId: blue, journalDir: "${folder}" }`)
 
-async function make(text = CONNECTIONS, place = {}): Promise<Gateway> {
+async function make(
+  text = CONNECTIONS,
+  { config, file, ...place }: Partial<Pick<GatewayOptions, 'config' | 'file'>> & Place = {},
+): Promise<Gateway> {
   const gateway = await createGateway({
-    config: configOf(text, place),
+    config: config ?? configOf(text, place),
+    file,
     log,
+    fetch: async () => Response.json(GATEWAY_BOT),
     drivers(given) {
       tools = given
       const add = (unit: ConstructorParameters<typeof FakeDriver>[0]) => {
@@ -54,6 +78,7 @@ async function make(text = CONNECTIONS, place = {}): Promise<Gateway> {
       }
       return {
         slackRtm: ({ id }) => add({ connection: id, platform: 'slack', transport: 'rtm' }),
+        slackSocketMode: ({ id }) => add({ connection: id, platform: 'slack', transport: 'socket-mode' }),
         discord: ({ id }, shard) => add({ connection: id, platform: 'discord', transport: 'gateway', shard }),
       }
     },
@@ -181,17 +206,16 @@ subscriptions: [{ name: commands, events: ["discord.MESSAGE_CREATE"] }]`)
     await registry.stop()
   })
 
-  test('is degraded, not unready, for what this version does not do, and says so once each', async () => {
+  test('is degraded, not unready, with a connection that the platform refused for good', async () => {
     const gateway = await start(`
 connections:
   - { id: socket, platform: slack, transport: socket-mode, appToken: xapp-1, botToken: xoxb-1 }
   - { id: bastion, platform: discord, token: abc, shards: 1 }`)
+    const refused = drivers.find((driver) => driver.status().transport === 'socket-mode')
+    if (refused) refused.state = 'fatal'
     await vi.waitFor(async () =>
       expect(await get(gateway, '/readyz')).toMatchObject({ status: 200, body: { status: 'degraded' } }),
     )
-    expect(log.lines.filter(({ level }) => level === 'warn')).toMatchObject([
-      { fields: { connection: 'socket' }, message: expect.stringContaining('Socket Mode') },
-    ])
   })
 
   test('stops drivers first, confirms what they still publish, and leaves no trace of a live gateway', async () => {
@@ -215,6 +239,87 @@ subscriptions: [{ name: commands, events: ["discord.MESSAGE_CREATE"] }]`)
     expect(await redis.smembers(`${prefix}:hf:gateways`)).toEqual([])
     await redis.quit()
     await expect(fetch(`${address}/livez`)).rejects.toThrow('fetch failed')
+  })
+
+  test('publishes what a killed one left in its journal, before any driver starts, and once', async () => {
+    const left = new DiskJournal({ folder, deployment: prefix.slice(1, -1), expected: true, log })
+    await left.start()
+    for (const id of ['slack.app.i1', 'slack.app.i2'])
+      await left.keep(event(id, { type: 'slack.interactive.block_actions', interactive: true }), 'acme')
+    const gateway = await make(`${CONNECTIONS}
+subscriptions: [{ name: commands, events: ["slack.*"] }]`)
+    const seen: unknown[] = []
+    const [first] = drivers
+    if (!first) throw new Error('no driver was made')
+    first.start = async () => {
+      seen.push(log.lines.some(({ message }) => message.includes('published again')))
+    }
+    await gateway.start()
+    expect(seen).toEqual([true])
+    const enqueued = async () => {
+      const metrics = await (await fetch(`${gateway.address}/metrics`)).text()
+      return /^holdfast_events_enqueued_total\{subscription="commands"\} (\d+)/m.exec(metrics)?.[1]
+    }
+    await expect.poll(enqueued).toBe('2')
+    await expect.poll(() => readdirSync(folder)).toEqual([])
+    await left.stop()
+  })
+
+  test('gives drivers a journal on disk, and settles with the confirm of the stop', async () => {
+    const gateway = await start()
+    const entry = await tools.journal.keep(event('slack.app.i1'), 'acme')
+    expect(readdirSync(folder)).toHaveLength(1)
+    const [first] = drivers
+    if (first) first.onStop = async () => entry.settle()
+    await gateway.stop()
+    expect(readdirSync(folder)).toEqual([])
+  })
+
+  test('takes over what has changed in its file, and leaves the rest as it is', async () => {
+    const path = join(folder, 'holdfast.yaml')
+    writeFileSync(
+      path,
+      `${CONNECTIONS}
+subscriptions: [{ name: commands, events: ["discord.MESSAGE_CREATE"] }]`,
+    )
+    const file = new ConfigFile(path, () => configOf(readFileSync(path, 'utf8'), {}))
+    const gateway = await make('', { config: file.load(), file })
+    await gateway.start()
+    for (const id of ['acme', 'bastion']) tools.metrics.state(id, undefined, 'connected')
+
+    writeFileSync(
+      path,
+      `connections:
+  - { id: late, platform: slack, transport: rtm, botToken: xoxb-2 }
+  - { id: bastion, platform: discord, token: abc, shards: 2 }
+subscriptions: [{ name: chats, events: ["slack.message"] }]`,
+    )
+    await gateway.reload('SIGHUP')
+
+    const { body } = await get(gateway, '/v1/connections')
+    expect(body).toMatchObject({
+      generation: 2,
+      configuredAt: expect.stringMatching(/Z$/),
+      connections: [
+        { unit: 'bastion/0', state: 'connected', configuredAt: expect.stringMatching(/Z$/) },
+        { unit: 'bastion/1', state: 'connected' },
+        { unit: 'late', state: 'connected' },
+      ],
+    })
+    expect(drivers.map(({ graces }) => graces)).toEqual([[500], [], [], []])
+    expect((await get(gateway, '/readyz')).status).toBe(200)
+    const { body: routed } = await get(gateway, '/v1/subscriptions')
+    expect(routed.subscriptions).toHaveLength(2)
+    expect(routed.subscriptions).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ name: 'commands', fixed: false }),
+        expect.objectContaining({ name: 'chats', fixed: true, patterns: ['slack.message'] }),
+      ]),
+    )
+    const metrics = await (await fetch(`${gateway.address}/metrics`)).text()
+    expect(metrics).not.toContain('holdfast_connection_state{connection="acme"')
+    expect(metrics).toContain('holdfast_connection_state{connection="bastion"')
+    expect(metrics).toContain('holdfast_units_owned{replica="replica-a"} 3')
   })
 
   test('refuses to start on the port of another in one line, and leaves nothing open', async () => {

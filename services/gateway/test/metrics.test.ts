@@ -47,3 +47,16 @@ test('a state that a unit has left is 0', async () => {
   expect(text).toContain('holdfast_connection_state{connection="acme",shard="",state="connected"} 0')
   expect(text).toContain('holdfast_connection_state{connection="acme",shard="",state="fatal"} 1')
 })
+
+test('the states of a connection that is gone are not shown any more, those of others are', async () => {
+  const registry = createMetricsRegistry()
+  const metrics = createGatewayMetrics(registry)
+  for (const shard of [0, 1]) metrics.state('bastion', shard, 'connected')
+  metrics.state('acme', undefined, 'connected')
+  metrics.forgetStates('bastion')
+  const text = await registry.metrics()
+  expect(text).not.toContain('connection="bastion"')
+  expect(text).toContain('holdfast_connection_state{connection="acme",shard="",state="connected"} 1')
+  metrics.state('bastion', 0, 'connecting')
+  expect(await registry.metrics()).not.toContain('connection="bastion",shard="1"')
+})

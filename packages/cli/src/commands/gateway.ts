@@ -8,7 +8,7 @@ export const gateway = command({
     config: {
       type: 'string',
       value: 'FILE',
-      help: 'the configuration; else HOLDFAST_CONFIG, else ./holdfast.yaml, else the environment alone',
+      help: 'the configuration, taken over again at SIGHUP or when it changes; else HOLDFAST_CONFIG, else ./holdfast.yaml, else the environment alone',
     },
   },
   run: ({ config }, { env }) => runGateway({ config, env, name: 'holdfast' }),

@@ -67,7 +67,7 @@ export function answerOf({
   interaction,
 }: PostEntry): Answer | undefined {
   if (outcome !== 'created') return undefined
-  if (interaction !== undefined) return { to: 'event', key: `discord ${interaction}` }
+  if (interaction !== undefined) return { to: 'event', key: `${platform} ${interaction}` }
   const quoted = /“(.*)”/s.exec(text)?.[1]
   return quoted === undefined ? undefined : { to: 'quote', quote: quoteIn(platform, channel, quoted) }
 }

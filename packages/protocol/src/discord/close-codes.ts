@@ -48,7 +48,8 @@ const CLOSE_RULES: ReadonlyMap<number, CloseRule> = new Map([
     {
       action: 'fatal',
       meaning: 'sharding required',
-      advice: 'the bot is in too many guilds for this number of shards: raise `shards` or set it to `auto`',
+      advice:
+        'the bot is in too many guilds for this number of shards: raise `shards`, or set it to `auto`, and restart',
     },
   ],
   [

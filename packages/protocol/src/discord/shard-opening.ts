@@ -14,7 +14,6 @@ import {
   stay,
 } from './shard-moves.ts'
 import type {
-  FloodGuild,
   ResumableSession,
   Session,
   Shard,
@@ -160,7 +159,7 @@ function greet(state: StateOf<'awaitingHello'>, intervalMs: number, random: numb
       },
     )
   // Back to what is confirmed: everything after it comes again.
-  const session = rewound(memory.session)
+  const session = { ...memory.session, received: memory.session.confirmed }
   return enter(
     state,
     { kind: 'resuming', memory: { ...memory, session }, heartbeat },
@@ -168,10 +167,4 @@ function greet(state: StateOf<'awaitingHello'>, intervalMs: number, random: numb
     ...timers,
     { kind: 'resume', sessionId: session.sessionId, sequence: session.confirmed },
   )
-}
-
-function rewound(session: Session): Session {
-  const { confirmed, flood } = session
-  const isOpen = ({ sequence }: FloodGuild) => sequence === undefined || sequence > confirmed
-  return { ...session, received: confirmed, flood: flood.filter(isOpen) }
 }

@@ -1,35 +1,23 @@
 /** The way to the next socket of a Slack link: an address, the socket, its hello. An older socket may serve meanwhile. */
 
 import { merge } from '../step.ts'
-import { slackErrorRule } from './errors.ts'
+import { type ApproachingState, call, further, goOn, retry, SHORT } from './link-attempt.ts'
+import { onCalling } from './link-call.ts'
 import { handOver } from './link-handover.ts'
 import { deliver, serve } from './link-living.ts'
 import {
-  APPROACH_TIMERS,
-  type Attempt,
-  backOff,
-  call,
   close,
   closing,
   enter,
   type Given,
-  giveUp,
   type LinkStep,
   nextGeneration,
-  type Patience,
-  SHORT,
   setTimer,
   stay,
   terminate,
 } from './link-moves.ts'
-import type { Approach, LinkEffect, LinkInput, LinkState } from './link-state.ts'
+import type { InputOf, LinkInput, StateOf } from './link-state.ts'
 
-type StateOf<Kind extends LinkState['kind']> = Extract<LinkState, { kind: Kind }>
-type ApproachingState = StateOf<'opening' | 'leaving'>
-type InputOf<Kind extends LinkInput['kind']> = Extract<LinkInput, { kind: Kind }>
-
-/** The address is good for 30 s. */
-const CONNECT_TIMEOUT_MS = 15_000
 const HELLO_TIMEOUT_MS = 15_000
 
 /** The first call. */
@@ -52,52 +40,6 @@ export function onApproach(state: ApproachingState, input: LinkInput, given: Giv
     default:
       return state.approach satisfies never
   }
-}
-
-function onCalling(state: ApproachingState, input: LinkInput, given: Given): LinkStep {
-  switch (input.kind) {
-    case 'addressGiven':
-      return onAddress(state, input)
-    case 'addressRefused':
-      return onRefused(state, input, given)
-    case 'timer':
-      return retry(state, 'the call for an address was not answered in time', given)
-    default:
-      return stay(state)
-  }
-}
-
-function onAddress(state: ApproachingState, { url }: InputOf<'addressGiven'>): LinkStep {
-  const { generation } = state.approach
-  const effects: LinkEffect[] = [
-    { kind: 'openSocket', generation, url },
-    setTimer(generation, 'connect', CONNECT_TIMEOUT_MS),
-  ]
-  return further(state, { kind: 'connecting', generation }, effects, 'Slack gave an address')
-}
-
-function onRefused(state: ApproachingState, input: InputOf<'addressRefused'>, given: Given): LinkStep {
-  const { error, reason, retryAfterMs } = input
-  const refused = `Slack gives no address: ${error}${reason === undefined ? '' : ` (${reason})`}`
-  if (error === 'budget_spent' && retryAfterMs !== undefined)
-    return retry(state, 'waits to call for an address: the budget of calls is spent', given, [], {
-      kind: 'exactly',
-      ms: retryAfterMs,
-    })
-  const rule = slackErrorRule(error, given.transport)
-  switch (rule.action) {
-    case 'fatal':
-      return onFatal(state, `${refused}: ${rule.advice}`, given)
-    case 'wait':
-      return retry(state, refused, given, [], { kind: 'backoff', atLeastMs: retryAfterMs ?? 0 })
-    default:
-      return rule satisfies never
-  }
-}
-
-/** What still serves is not thrown away for an error of its successor: the link ends when nothing serves any more. */
-function onFatal(state: ApproachingState, why: string, given: Given): LinkStep {
-  return state.kind === 'leaving' ? retry(state, why, given) : giveUp(state, why)
 }
 
 function onConnecting(state: ApproachingState, input: LinkInput, given: Given): LinkStep {
@@ -167,36 +109,4 @@ function onFirstFrame(state: ApproachingState, input: InputOf<'frame'>, given: G
 /** The socket serves: alone, or beside the one that it succeeds. */
 function greet(state: ApproachingState, given: Given): LinkStep {
   return state.kind === 'leaving' ? handOver(state, given) : serve(state, given)
-}
-
-/** The same attempt goes on. */
-function further(
-  state: ApproachingState,
-  approach: Approach,
-  effects: readonly LinkEffect[],
-  why: string,
-): LinkStep {
-  return goOn(state, { memory: state.memory, approach, effects }, why)
-}
-
-/** This attempt failed (`leaving` says how its socket is left); another one follows. */
-function retry(
-  state: ApproachingState,
-  why: string,
-  given: Given,
-  leaving: readonly LinkEffect[] = [],
-  patience: Patience = SHORT,
-): LinkStep {
-  return goOn(state, backOff(state.memory, why, patience, given), why, leaving)
-}
-
-function goOn(
-  state: ApproachingState,
-  { memory, approach, effects }: Attempt,
-  why: string,
-  leaving: readonly LinkEffect[] = [],
-): LinkStep {
-  const next: LinkState = { ...state, memory, approach }
-  const clear: LinkEffect = { kind: 'clearTimer', timer: APPROACH_TIMERS[state.approach.kind] }
-  return enter(state, next, why, ...leaving, clear, ...effects)
 }

@@ -1,22 +1,32 @@
 /** How a Slack link ends when it is told to stop: what Slack wrote before it heard of that still counts. */
 
 import { close, enter, type Given, type LinkStep, setTimer, stay, terminate } from './link-moves.ts'
-import type { Approach, LinkEffect, LinkInput, LinkState, LiveSocket, OldSocket } from './link-state.ts'
+import type {
+  Approach,
+  InputOf,
+  LinkEffect,
+  LinkInput,
+  LinkState,
+  LiveSocket,
+  OldSocket,
+  StateOf,
+} from './link-state.ts'
 import {
+  type Aged,
   CLOSE_TIMEOUT_MS,
   drain,
-  empty,
+  endLast,
   generationOf,
   hold,
+  isAnswer,
   isFull,
   lastWords,
   letGo,
   type OldOf,
+  withAnswer,
 } from './old-socket.ts'
 
-type StateOf<Kind extends LinkState['kind']> = Extract<LinkState, { kind: Kind }>
 type ClosingState = StateOf<'closing'>
-type InputOf<Kind extends LinkInput['kind']> = Extract<LinkInput, { kind: Kind }>
 
 /** Whatever is acknowledged at all is so by then: an interaction after 2.5 s at the latest. */
 const DRAINING_TIMEOUT_MS = 3_000
@@ -55,11 +65,13 @@ interface Aging {
 
 /** The live socket becomes the youngest of the old ones. */
 function aged(olds: readonly OldSocket[], live: LiveSocket, { transport }: Given): Aging {
-  const { generation } = live
-  if (transport === 'rtm' && olds.some(isEmptying))
-    return { sockets: [...olds, { kind: 'closing', generation }], effects: [close(generation)] }
-  const { old, effects } = transport === 'rtm' ? empty(generation) : drain(live)
+  const { old, effects } = transport === 'rtm' ? closeYoungest(olds, live.generation) : drain(live)
   return { sockets: [...olds, old], effects }
+}
+
+function closeYoungest(olds: readonly OldSocket[], generation: number): Aged<'closing'> | Aged<'ending'> {
+  if (!olds.some(isEmptying)) return endLast(generation)
+  return { old: { kind: 'closing', generation }, effects: [close(generation)] }
 }
 
 function begin(
@@ -105,27 +117,42 @@ function onLastFrame(state: ClosingState, input: InputOf<'frame'>): LinkStep {
   if (!socket) return stay(state)
   const emptying = state.sockets.find(isEmptying)
   const isEvent = frame.kind === 'event' || frame.kind === 'envelope'
-  if (!emptying || emptying === socket || !isEvent) return stay(state, ...lastWords(socket, input))
+  if (!emptying || emptying === socket || !isEvent)
+    return stay(replace(state, socket, withAnswer(socket, input)), ...lastWords(socket, input))
   const holding = hold(emptying, { kind: 'frame', generation, frame, text })
-  const held = { ...state, sockets: state.sockets.map((one) => (one === emptying ? holding : one)) }
-  return isFull(holding) ? outlive(held, holding, undefined) : stay(held)
+  if (!isFull(holding)) return stay(replace(state, emptying, holding))
+  const late = replace(state, emptying, { kind: 'closing', generation: emptying.generation })
+  return stay(replace(late, socket, { kind: 'ending', generation }), ...letGo(holding, false, generation))
 }
 
-function onClosed(state: ClosingState, { generation, code }: InputOf<'socketClosed'>): LinkStep {
-  const closed = state.sockets.find((one) => generationOf(one) === generation)
-  if (closed?.kind === 'emptying') return outlive(state, closed, code)
+function replace(state: ClosingState, one: OldSocket, by: OldSocket): ClosingState {
+  return { ...state, sockets: state.sockets.map((socket) => (socket === one ? by : socket)) }
+}
+
+function onClosed(state: ClosingState, input: InputOf<'socketClosed'>): LinkStep {
+  const closed = state.sockets.find((one) => generationOf(one) === input.generation)
   const sockets = state.sockets.filter((one) => one !== closed)
-  return endIfAlone({ ...state, sockets })
+  const others = { ...state, sockets }
+  switch (closed?.kind) {
+    case 'emptying':
+      return outlive(others, closed, isAnswer(input))
+    case 'ending':
+      return endIfAlone(others, ...(isAnswer(input) ? [inTurn(closed)] : []))
+    default:
+      return endIfAlone(others)
+  }
 }
 
-/** The socket that was heard first has said its last, or is heard no longer; the next one is heard as it comes. */
-function outlive(state: ClosingState, emptying: OldOf<'emptying'>, code: number | undefined): LinkStep {
-  const others = state.sockets.filter((one) => one !== emptying)
-  const [heir] = others
-  const sockets = others.map(
-    (one): OldSocket => (one === heir ? { kind: 'emptying', generation: generationOf(one), held: [] } : one),
-  )
-  return endIfAlone({ ...state, sockets }, ...letGo(emptying, code, heir && generationOf(heir)))
+/** The old socket has said its last; the younger one, where it is not gone, is heard as it comes. */
+function outlive(state: ClosingState, closed: OldOf<'emptying'>, answered: boolean): LinkStep {
+  const [heir] = state.sockets
+  if (!heir) return endIfAlone(state, ...letGo(closed, answered, undefined))
+  const generation = generationOf(heir)
+  return stay(replace(state, heir, { kind: 'ending', generation }), ...letGo(closed, answered, generation))
+}
+
+function inTurn({ generation }: OldOf<'ending'>): LinkEffect {
+  return { kind: 'closedInTurn', generation }
 }
 
 function closeDrained(state: ClosingState, isDue: (old: OldOf<'draining'>) => boolean): LinkStep {
@@ -140,7 +167,7 @@ function closeDrained(state: ClosingState, isDue: (old: OldOf<'draining'>) => bo
 function onTimeOver(state: ClosingState): LinkStep {
   const emptying = state.sockets.find(isEmptying)
   const heir = state.sockets.find((one) => one !== emptying)
-  const rest = emptying ? letGo(emptying, undefined, heir && generationOf(heir)) : []
+  const rest = emptying ? letGo(emptying, false, heir && generationOf(heir)) : []
   return endMissing(state, ...rest, ...state.sockets.map((one) => terminate(generationOf(one))))
 }
 

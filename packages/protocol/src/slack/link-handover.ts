@@ -1,9 +1,10 @@
 /** How one socket of a Slack link takes over from another. */
 
 import { merge } from '../step.ts'
-import { depart, enter, type Given, type LinkStep, setTimer, stay, terminate } from './link-moves.ts'
+import { depart } from './link-attempt.ts'
+import { enter, type Given, type LinkStep, setTimer, stay, terminate } from './link-moves.ts'
 import { firstPulse } from './link-pulse.ts'
-import type { HeldFrame, LinkEffect, LinkInput, LinkState, LinkTransport } from './link-state.ts'
+import type { HeldFrame, LinkEffect, LinkInput, LinkState, LinkTransport, StateOf } from './link-state.ts'
 import {
   closeDrained,
   closeTimer,
@@ -11,13 +12,13 @@ import {
   empty,
   generationOf,
   hold,
+  isAnswer,
   isFull,
   lastWords,
   letGo,
   type OldOf,
+  withAnswer,
 } from './old-socket.ts'
-
-type StateOf<Kind extends LinkState['kind']> = Extract<LinkState, { kind: Kind }>
 
 /** RTM: how long the successor waits for the old socket's last. Socket Mode: how long acknowledgements may take. */
 const HANDOVER_TIMEOUT_MS: Readonly<Record<LinkTransport, number>> = { rtm: 2_000, 'socket-mode': 10_000 }
@@ -30,8 +31,8 @@ export type HoldingState = StateOf<'handingOver'> & { readonly old: OldOf<'empty
  * comes first. In Socket Mode each envelope comes on one of them: the old one stays until its own are acknowledged.
  */
 export function handOver(state: StateOf<'leaving'>, given: Given): LinkStep {
-  const { memory, live: before, approach } = state
-  const { old, effects } = given.transport === 'rtm' ? empty(before.generation) : drain(before)
+  const { memory, live: before, approach, probeId } = state
+  const { old, effects } = given.transport === 'rtm' ? empty(before, probeId) : drain(before)
   const pulse = firstPulse(approach.generation, given)
   return enter(
     state,
@@ -49,9 +50,9 @@ export function onOld(state: StateOf<'handingOver'>, input: LinkInput): LinkStep
   const { old, live } = state
   switch (input.kind) {
     case 'frame':
-      return stay(state, ...lastWords(old, input))
+      return stay({ ...state, old: withAnswer(old, input) }, ...lastWords(old, input))
     case 'socketClosed':
-      return finish(state, ...(old.kind === 'emptying' ? letGo(old, input.code, live.generation) : []))
+      return finish(state, ...(old.kind === 'emptying' ? letGo(old, isAnswer(input), live.generation) : []))
     case 'drained':
       return old.kind === 'draining' ? closeOld(state, old) : stay(state)
     case 'timer':
@@ -80,6 +81,7 @@ function onTimeOver(state: StateOf<'handingOver'>): LinkStep {
       return closeOld(state, old)
     case 'emptying':
       return waitNoLonger(state, old)
+    case 'ending':
     case 'closing':
       return finish(state, terminate(old.generation))
     default:
@@ -97,7 +99,7 @@ function waitNoLonger(state: StateOf<'handingOver'>, emptying: OldOf<'emptying'>
   const { generation } = emptying
   return stay(
     { ...state, old: { kind: 'closing', generation } },
-    ...letGo(emptying, undefined, state.live.generation),
+    ...letGo(emptying, false, state.live.generation),
     { kind: 'clearTimer', timer: 'handover' },
     closeTimer(generation),
   )

@@ -1,34 +1,11 @@
 /** What a Slack link does with its live socket: frames, pings, farewell, and its end. */
 
+import { depart, SHORT } from './link-attempt.ts'
 import { holdBack, isHolding } from './link-handover.ts'
-import {
-  backOff,
-  close,
-  closing,
-  depart,
-  enter,
-  type Given,
-  type LinkStep,
-  type Patience,
-  SHORT,
-  stay,
-  terminate,
-} from './link-moves.ts'
-import { firstPulse, heard, isHealthy, isSilent, ping } from './link-pulse.ts'
-import type { LinkEffect, LinkInput, LinkState, LiveSocket } from './link-state.ts'
-import { abandon } from './old-socket.ts'
-
-type StateOf<Kind extends LinkState['kind']> = Extract<LinkState, { kind: Kind }>
-/** A state in which Slack has said hello on a socket that we have not closed. */
-type LivingState = StateOf<'connected' | 'leaving' | 'handingOver'>
-type FrameInput = Extract<LinkInput, { kind: 'frame' }>
-
-/** How a socket ends: what the log says, how we leave it, and how long we wait before the next. */
-interface End {
-  readonly why: string
-  readonly leaving: readonly LinkEffect[]
-  readonly patience: Patience
-}
+import { type LivingState, lose } from './link-loss.ts'
+import { close, closing, enter, type Given, type LinkStep, stay, terminate } from './link-moves.ts'
+import { answered, firstPulse, heard, isHealthy, isSilent, ping } from './link-pulse.ts'
+import type { InputOf, LinkEffect, LinkInput, LinkState, StateOf } from './link-state.ts'
 
 /** Hello, after a time without a socket. */
 export function serve(state: StateOf<'opening'>, given: Given): LinkStep {
@@ -69,15 +46,14 @@ function alive(state: LivingState): LivingState {
   return { ...living, memory: { ...living.memory, attemptCount: 0, refusalCount: 0 } }
 }
 
-function onFrame(state: LivingState, input: FrameInput, given: Given): LinkStep {
+function onFrame(state: LivingState, input: InputOf<'frame'>, given: Given): LinkStep {
   const { frame, generation } = input
   switch (frame.kind) {
     case 'event':
     case 'envelope':
       return deliver(state, input, frame)
     case 'pong':
-      // It proves nothing of what the old socket may still have to say.
-      return isHolding(state) ? stay(state) : stay(state, { kind: 'pong', generation, id: frame.id })
+      return onPong({ ...state, live: answered(state.live, frame.id) }, frame.id)
     case 'reply':
       return stay(state, { kind: 'reply', generation, frame })
     case 'farewell':
@@ -94,10 +70,16 @@ function onFrame(state: LivingState, input: FrameInput, given: Given): LinkStep 
   }
 }
 
+/** While an older socket may still have something to say, it proves nothing. */
+function onPong(state: LivingState, id: number): LinkStep {
+  const { generation } = state.live
+  return isHolding(state) ? stay(state) : stay(state, { kind: 'pong', generation, id })
+}
+
 /** Passes a frame on, unless an older socket must be heard first. */
 export function deliver(
   state: LinkState,
-  { generation, text }: FrameInput,
+  { generation, text }: InputOf<'frame'>,
   frame: Extract<LinkEffect, { kind: 'frame' }>['frame'],
 ): LinkStep {
   const effect = { kind: 'frame', generation, frame, text } as const
@@ -122,7 +104,7 @@ function onFarewell(state: LivingState, why: string): LinkStep {
 /** An RTM error on a socket that serves is about something we sent, and no reason to leave. */
 function onRefusal(
   state: LivingState,
-  { patience, why }: Extract<FrameInput['frame'], { kind: 'refusal' }>,
+  { patience, why }: Extract<InputOf<'frame'>['frame'], { kind: 'refusal' }>,
   given: Given,
 ): LinkStep {
   if (patience === 'short') return stay(state)
@@ -136,67 +118,4 @@ function onPingDue(state: LivingState, given: Given): LinkStep {
   }
   const { live, effects } = ping(state.live)
   return stay({ ...state, live }, ...effects)
-}
-
-function lose(state: LivingState, end: End, given: Given): LinkStep {
-  switch (state.kind) {
-    case 'connected':
-      return comeBack(state, end, given, end.leaving)
-    case 'leaving':
-      return goOnWithout(state, end)
-    case 'handingOver':
-      return state.old.kind === 'draining'
-        ? fallBack(state, state.old.socket, end, given)
-        : comeBack(state, end, given, [...end.leaving, ...abandon(state.old)])
-    default:
-      return state satisfies never
-  }
-}
-
-/** No socket is left. */
-function comeBack(
-  state: LivingState,
-  { why, patience }: End,
-  given: Given,
-  leaving: readonly LinkEffect[],
-): LinkStep {
-  const { memory, approach, effects } = backOff(state.memory, why, patience, given)
-  return enter(
-    state,
-    { kind: 'opening', memory, approach },
-    why,
-    ...leaving,
-    { kind: 'disconnected', why },
-    { kind: 'clearTimers' },
-    ...effects,
-  )
-}
-
-/** No socket is left, but the next one is on its way. */
-function goOnWithout(state: StateOf<'leaving'>, { why, leaving }: End): LinkStep {
-  const { memory, approach } = state
-  return enter(
-    state,
-    { kind: 'opening', memory, approach },
-    why,
-    ...leaving,
-    { kind: 'disconnected', why },
-    { kind: 'clearTimer', timer: 'ping' },
-  )
-}
-
-/** The successor is gone before the old socket is: that one serves on. */
-function fallBack(state: StateOf<'handingOver'>, old: LiveSocket, end: End, given: Given): LinkStep {
-  const { why, leaving, patience } = end
-  const { memory, approach, effects } = backOff(state.memory, why, patience, given)
-  const { live, effects: pulse } = ping(old)
-  return enter(
-    state,
-    { kind: 'leaving', memory, live, approach },
-    why,
-    ...leaving,
-    { kind: 'clearTimers' },
-    ...effects,
-    ...pulse,
-  )
 }

@@ -1,4 +1,4 @@
-import { APPROACH_TIMERS } from './link-moves.ts'
+import { APPROACH_TIMERS } from './link-attempt.ts'
 import type { LinkInput, LinkState, LinkTimer, OldSocket } from './link-state.ts'
 import { generationOf } from './old-socket.ts'
 

@@ -23,7 +23,7 @@ export interface Pulse {
 
 /** The first ping goes out at once: its answer is the first proof of how far we have caught up. */
 export function firstPulse(generation: number, { transport, random }: Given): Pulse {
-  const { live, effects } = ping({ generation, pingId: 0, silentCount: 0 })
+  const { live, effects } = ping({ generation, pingId: 0, pongId: 0, silentCount: 0 })
   const age = AGE_MS[transport]
   if (!age) return { live, effects }
   // Sockets that were opened together must not all be left together.
@@ -33,12 +33,19 @@ export function firstPulse(generation: number, { transport, random }: Given): Pu
 
 /** The next ping. */
 export function ping(before: LiveSocket): Pulse {
-  const { generation } = before
-  const live = { generation, pingId: before.pingId + 1, silentCount: before.silentCount + 1 }
-  return {
-    live,
-    effects: [{ kind: 'ping', generation, id: live.pingId }, setTimer(generation, 'ping', PING_INTERVAL_MS)],
-  }
+  const { live, effects } = probe({ ...before, silentCount: before.silentCount + 1 })
+  return { live, effects: [...effects, setTimer(live.generation, 'ping', PING_INTERVAL_MS)] }
+}
+
+/** A ping out of turn, to learn how far we have caught up. */
+export function probe(before: LiveSocket): Pulse {
+  const live = { ...before, pingId: before.pingId + 1 }
+  return { live, effects: [{ kind: 'ping', generation: live.generation, id: live.pingId }] }
+}
+
+/** Slack answered a ping; answers come in order. */
+export function answered(live: LiveSocket, id: number): LiveSocket {
+  return { ...live, pongId: Math.max(live.pongId, id) }
 }
 
 /** Anything that comes is a sign of life. */

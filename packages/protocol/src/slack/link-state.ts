@@ -26,6 +26,8 @@ export interface LiveSocket {
   readonly generation: number
   /** The id of the last ping; ids are unique per socket. */
   readonly pingId: number
+  /** RTM: the id of the last ping that was answered. */
+  readonly pongId: number
   /** Pings sent since anything was heard. */
   readonly silentCount: number
 }
@@ -37,8 +39,18 @@ export type HeldFrame = Extract<LinkEffect, { kind: 'frame' }>
 export type OldSocket =
   /** Socket Mode: it serves until its envelopes are acknowledged. */
   | { readonly kind: 'draining'; readonly socket: LiveSocket }
-  /** RTM: we have closed it. Both sockets carry every event, and the old one's come first: the successor's are held. */
-  | { readonly kind: 'emptying'; readonly generation: number; readonly held: readonly HeldFrame[] }
+  /**
+   * RTM: we have closed it. Both sockets carry every event, and the old one's come first: the successor's are held.
+   * `awaitedId`: the ping that must be answered before its close proves that nothing fell between the two.
+   */
+  | {
+      readonly kind: 'emptying'
+      readonly generation: number
+      readonly held: readonly HeldFrame[]
+      readonly awaitedId: number | undefined
+    }
+  /** RTM: we have closed it, and it has no successor. */
+  | { readonly kind: 'ending'; readonly generation: number }
   /** We have closed it, and nobody waits for what it says. */
   | { readonly kind: 'closing'; readonly generation: number }
 
@@ -54,6 +66,11 @@ export type LinkState =
       readonly memory: LinkMemory
       readonly live: LiveSocket
       readonly approach: Approach
+      /**
+       * RTM: the ping that went out on the live socket when the successor's address was given. From that address on the
+       * successor gets every event, so once the ping is answered nothing can fall between the two.
+       */
+      readonly probeId: number | undefined
     }
   /** The successor lives; the old socket is emptied and closed. */
   | {
@@ -75,6 +92,9 @@ export type LinkState =
   | { readonly kind: 'stopped'; readonly memory: LinkMemory; readonly why: string }
   | { readonly kind: 'fatal'; readonly memory: LinkMemory; readonly why: string }
 
+/** A link's state of one kind. */
+export type StateOf<Kind extends LinkState['kind']> = Extract<LinkState, { kind: Kind }>
+
 /** See `link.ts` for the states that live by each. */
 export type LinkTimer = 'call' | 'connect' | 'hello' | 'reconnect' | 'ping' | 'age' | 'handover' | 'close'
 
@@ -94,6 +114,8 @@ export type LinkInput =
       readonly retryAfterMs?: number
       /** For the log, where `error` does not say enough. */
       readonly reason?: string
+      /** Socket Mode, which has two tokens: the one that was refused, where it is not the app's. */
+      readonly token?: 'bot'
     }
   | {
       readonly kind: 'frame'
@@ -105,6 +127,9 @@ export type LinkInput =
   | { readonly kind: 'heard'; readonly generation: number }
   /** Answer to `drain`: no envelope of that socket waits for its acknowledgement any more. */
   | { readonly kind: 'drained'; readonly generation: number }
+
+/** An input of one kind. */
+export type InputOf<Kind extends LinkInput['kind']> = Extract<LinkInput, { kind: Kind }>
 
 /** Effects are done in the order given. */
 export type LinkEffect =
@@ -120,7 +145,7 @@ export type LinkEffect =
    * that is not so: while an older socket is still being emptied.
    */
   | { readonly kind: 'pong'; readonly generation: number; readonly id: number }
-  /** RTM: Slack answered our close; everything it sent before our close has been received. */
+  /** RTM, after `stop`: Slack answered our close; everything it sent before our close has been received. */
   | { readonly kind: 'closedInTurn'; readonly generation: number }
   /** The socket serves: on RTM what was posted since the last proof (`pong`, `closedInTurn`) is a gap. Frames follow. */
   | { readonly kind: 'connected'; readonly generation: number }

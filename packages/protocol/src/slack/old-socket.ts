@@ -1,7 +1,7 @@
 /** A socket that has a successor or is told to end: what it still says, and what its end lets go. */
 
 import { close, setTimer, terminate } from './link-moves.ts'
-import type { HeldFrame, LinkEffect, LinkInput, LiveSocket, OldSocket } from './link-state.ts'
+import type { HeldFrame, InputOf, LinkEffect, LiveSocket, OldSocket } from './link-state.ts'
 
 /** An old socket of one kind. */
 export type OldOf<Kind extends OldSocket['kind']> = Extract<OldSocket, { kind: Kind }>
@@ -10,7 +10,7 @@ export type OldOf<Kind extends OldSocket['kind']> = Extract<OldSocket, { kind: K
 export const CLOSE_TIMEOUT_MS = 5_000
 /** How many frames may wait behind an old socket. */
 const HELD_COUNT = 5_000
-/** What a websocket tells when its connection just ended. */
+/** What a websocket tells when its connection ended without a close frame. */
 const CLOSED_WITHOUT_ANSWER = 1006
 
 /** An old socket, and what made it one. */
@@ -19,9 +19,15 @@ export interface Aged<Kind extends OldSocket['kind']> {
   readonly effects: readonly LinkEffect[]
 }
 
-/** RTM: closes it, and hears it out before any younger one. */
-export function empty(generation: number): Aged<'emptying'> {
-  return { old: { kind: 'emptying', generation, held: [] }, effects: [close(generation)] }
+/** RTM: closes it, its successor being there, and hears it out first. `probeId`: see the state `leaving`. */
+export function empty({ generation, pongId }: LiveSocket, probeId: number | undefined): Aged<'emptying'> {
+  const awaitedId = probeId === undefined || pongId >= probeId ? undefined : probeId
+  return { old: { kind: 'emptying', generation, held: [], awaitedId }, effects: [close(generation)] }
+}
+
+/** RTM: closes the last one. */
+export function endLast(generation: number): Aged<'ending'> {
+  return { old: { kind: 'ending', generation }, effects: [close(generation)] }
 }
 
 /** Socket Mode: keeps it until its envelopes are acknowledged. */
@@ -53,7 +59,7 @@ export function generationOf(old: OldSocket): number {
 /** What one of its frames comes to. Without a stamp it is taken from one socket only: the one that is heard first. */
 export function lastWords(
   old: OldSocket,
-  { frame, text, generation }: Extract<LinkInput, { kind: 'frame' }>,
+  { frame, text, generation }: InputOf<'frame'>,
 ): readonly LinkEffect[] {
   const isFirstVoice = old.kind !== 'closing'
   switch (frame.kind) {
@@ -88,24 +94,30 @@ export function isFull({ held }: OldOf<'emptying'>): boolean {
   return held.length >= HELD_COUNT
 }
 
+/** Notes the answer to the ping that is waited for. */
+export function withAnswer(old: OldSocket, { frame }: InputOf<'frame'>): OldSocket {
+  if (old.kind !== 'emptying' || frame.kind !== 'pong') return old
+  return frame.id >= (old.awaitedId ?? 0) ? { ...old, awaitedId: undefined } : old
+}
+
 /**
- * It closed, or we wait for it no longer (no code). Only an answer to our close proves that nothing was still to come:
- * without one, what it may have kept is announced before its heir, where there is one, is heard.
+ * It closed (`answered`: by a close frame), or we wait for it no longer. What proves that nothing fell between it and its
+ * heir is a close frame after an answer to the ping that is waited for: without that, what may be missing is announced
+ * before the heir, where it still lives, is heard.
  */
 export function letGo(
-  { generation, held }: OldOf<'emptying'>,
-  code: number | undefined,
+  { held, awaitedId }: OldOf<'emptying'>,
+  answered: boolean,
   heir: number | undefined,
 ): readonly LinkEffect[] {
-  if (isAnswer(code)) return [{ kind: 'closedInTurn', generation }, ...held]
-  if (heir === undefined) return held
+  if (heir === undefined || (answered && awaitedId === undefined)) return held
   const why = 'the old socket ended without an answer to our close'
   return [{ kind: 'disconnected', why }, { kind: 'connected', generation: heir }, ...held]
 }
 
-/** A close with a code is an answer to ours, and a socket keeps its order. */
-function isAnswer(code: number | undefined): boolean {
-  return code !== undefined && code !== CLOSED_WITHOUT_ANSWER
+/** Whether a close came as a frame, with a code or without: a socket keeps its order, so everything before it has come. */
+export function isAnswer({ code }: InputOf<'socketClosed'>): boolean {
+  return code !== CLOSED_WITHOUT_ANSWER
 }
 
 /** Drops it in the middle, its successor being gone: a time without a socket is announced anyway. */

@@ -62,6 +62,7 @@ class RedisRegistry implements Registry {
   async declareFixed(subscriptions: readonly FixedSubscription[]): Promise<void> {
     await this.#declareFixed(subscriptions)
     await this.#freeOthers(subscriptions)
+    this.#fixed.clear()
     for (const each of subscriptions) this.#fixed.set(each.name, each)
     if (subscriptions.length > 0) this.#listen()
   }

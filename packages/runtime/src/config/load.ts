@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { isAbsolute, relative, resolve } from 'node:path'
 import { codeOf, messageOf, ProblemError } from '../problem.ts'
 import { Secret } from '../secret.ts'
@@ -33,22 +33,32 @@ export function loadConfig(options: LoadConfigOptions = {}): Config {
   return parseConfig(source)
 }
 
+/** The whole path of the file that `loadConfig` reads; nothing where it goes by the environment alone. */
+export function configFileOf(options: LoadConfigOptions = {}): string | undefined {
+  const { path, asked } = fileOf(options, options.env ?? process.env)
+  return asked || existsSync(path) ? path : undefined
+}
+
 /** As `loadConfig`, of YAML at hand. `name` is what problems call it. */
 export function parseConfigText(text: string, name = DEFAULT_FILE, env: Environment = {}): Config {
   return parseConfig(withEnvironment(readYaml(text, name, env), env))
 }
 
 function findSource(options: LoadConfigOptions, env: Environment): ConfigSource {
-  const cwd = options.cwd ?? process.cwd()
-  const asked = options.file ?? (env.HOLDFAST_CONFIG || undefined)
-  const path = resolve(cwd, asked ?? DEFAULT_FILE)
+  const { path, cwd, asked } = fileOf(options, env)
   try {
     return readYaml(readFileSync(path, 'utf8'), shortName(path, cwd), env, options.ignore)
   } catch (error) {
-    if (asked === undefined && codeOf(error) === 'ENOENT')
+    if (!asked && codeOf(error) === 'ENOENT')
       return fromEnvironment(options.ignore?.includes('connections') ? {} : env)
-    throw unreadable(path, error, options.file === undefined && asked !== undefined)
+    throw unreadable(path, error, options.file === undefined && asked)
   }
+}
+
+function fileOf(options: LoadConfigOptions, env: Environment) {
+  const cwd = options.cwd ?? process.cwd()
+  const asked = options.file ?? (env.HOLDFAST_CONFIG || undefined)
+  return { path: resolve(cwd, asked ?? DEFAULT_FILE), cwd, asked: asked !== undefined }
 }
 
 function unreadable(path: string, error: unknown, byVariable: boolean): ProblemError {

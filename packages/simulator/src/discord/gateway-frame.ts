@@ -33,7 +33,7 @@ export function readIdentify(d: unknown): Identify | 4002 | 4010 | 4013 {
   if (!isShard(shard)) return 4010
   const presence = d.presence === undefined ? undefined : readPresence(d.presence)
   if (presence === 4002) return 4002
-  return { token: d.token, intents: d.intents, shard, presence }
+  return { token: bare(d.token), intents: d.intents, shard, presence }
 }
 
 /** The `d` of a RESUME. */
@@ -47,7 +47,7 @@ export interface Resume {
 export function readResume(d: unknown): Resume | 4002 {
   if (!isObject(d) || typeof d.token !== 'string' || typeof d.session_id !== 'string') return 4002
   if (typeof d.seq !== 'number' || !Number.isInteger(d.seq) || d.seq < 0) return 4002
-  return { token: d.token, session: d.session_id, sequence: d.seq }
+  return { token: bare(d.token), session: d.session_id, sequence: d.seq }
 }
 
 /** The `d` of REQUEST_GUILD_MEMBERS, as far as it is simulated. */
@@ -91,6 +91,11 @@ export function readChannelInfoRequest(d: unknown): ChannelInfoRequest | 4002 {
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value)
+}
+
+/** With its type before it or without: the gateway takes both. Source: discord/discord-api-docs, issue 119. */
+function bare(token: string): string {
+  return token.replace(/^Bot /, '')
 }
 
 function isShard(value: unknown): value is readonly [number, number] {

@@ -93,11 +93,56 @@ export function readyPayload(
   })
 }
 
+/** The role that everybody has. Source: docs.discord.com, Permissions, Role Object. */
+function showEveryone(guildId: string) {
+  return {
+    id: guildId,
+    name: '@everyone',
+    color: 0,
+    colors: { primary_color: 0, secondary_color: null, tertiary_color: null },
+    hoist: false,
+    icon: null,
+    unicode_emoji: null,
+    position: 0,
+    permissions: '0',
+    managed: false,
+    mentionable: false,
+    flags: 0,
+  }
+}
+
+// What a guild must tell of itself, at its plainest. Source: docs.discord.com, Guild Resource, Guild Object.
+const PLAIN_GUILD = {
+  icon: null,
+  splash: null,
+  discovery_splash: null,
+  banner: null,
+  description: null,
+  vanity_url_code: null,
+  application_id: null,
+  afk_channel_id: null,
+  afk_timeout: 300,
+  system_channel_id: null,
+  system_channel_flags: 0,
+  rules_channel_id: null,
+  public_updates_channel_id: null,
+  safety_alerts_channel_id: null,
+  verification_level: 0,
+  default_message_notifications: 0,
+  explicit_content_filter: 0,
+  mfa_level: 0,
+  nsfw_level: 0,
+  premium_tier: 0,
+  premium_progress_bar_enabled: false,
+  preferred_locale: 'en-US',
+} as const
+
 /** The `d` of the GUILD_CREATE that follows READY. */
 export function guildPayload(directory: DiscordDirectory, guild: DiscordGuild): string {
   const bots = directory.botsIn(guild.id)
   const channels = directory.channelsIn(guild.id)
   return JSON.stringify({
+    ...PLAIN_GUILD,
     id: guild.id,
     name: guild.name,
     owner_id: directory.users[0]?.id ?? null,
@@ -107,10 +152,13 @@ export function guildPayload(directory: DiscordDirectory, guild: DiscordGuild): 
     member_count: bots.length + directory.users.length,
     members: bots.map((bot) => ({ user: showBotUser(bot), ...showMember() })),
     channels: channels.map(showChannel),
-    roles: [{ id: guild.id, name: '@everyone', permissions: '0', position: 0 }],
+    roles: [showEveryone(guild.id)],
     threads: directory.threadsIn(guild.id).map(showThread),
     presences: [],
     voice_states: [],
+    stage_instances: [],
+    guild_scheduled_events: [],
+    soundboard_sounds: [],
     emojis: [],
     stickers: [],
     features: [],

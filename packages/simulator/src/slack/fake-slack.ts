@@ -8,16 +8,26 @@ import type { SlackLimits } from '../limits.ts'
 import type { SimulatorRecord } from '../record.ts'
 import { serveSlackApi } from './api.ts'
 import { type SlackBot, type SlackChannel, SlackDirectory, type SlackWorkspace } from './directory.ts'
+import {
+  type Interacted,
+  type SlackCommand,
+  SlackInteractions,
+  type SlackPress,
+  type SlackSubmission,
+} from './interactions.ts'
 import { type SlackMessage, SlackMessages } from './messages.ts'
 import type { SlackWorld } from './method.ts'
 import { MethodRates } from './method-rates.ts'
 import { SlackOutlets } from './outlets.ts'
 import { type Posted, SlackPostings } from './postings.ts'
 import { SlackPresence } from './presence.ts'
+import { SlackResponses } from './responses.ts'
 import { SlackRtm } from './rtm.ts'
 import type { RtmHost, RtmSend, RtmSendResult, RtmSocket } from './rtm-socket.ts'
 import type { SlackSocket } from './slack-socket.ts'
 import { SlackSocketMode } from './socket-mode.ts'
+import { SlackTriggers } from './triggers.ts'
+import { SlackViews } from './views.ts'
 
 /** What a fake Slack is made of. */
 export interface FakeSlackOptions {
@@ -35,6 +45,15 @@ export interface SlackSay {
   readonly text: string
   readonly threadTs?: string
 }
+
+/** A slash command as a person uses it, by ids. */
+export type SlackCommandUse = Omit<SlackCommand, 'bot' | 'channel'> & {
+  readonly bot: string
+  readonly channel: string
+}
+
+/** A press on a bot's message, by ids. */
+export type SlackPressOn = Omit<SlackPress, 'channel'> & { readonly channel: string }
 
 /** A bot's sockets as `/control/state` shows them. */
 export interface SlackBotState {
@@ -60,6 +79,9 @@ export class FakeSlack implements RtmHost {
   readonly directory: SlackDirectory
   readonly #world: SlackWorld
   readonly #options: FakeSlackOptions
+  readonly #presence: SlackPresence
+  readonly #responses: SlackResponses
+  readonly #interactions: SlackInteractions
 
   constructor(options: FakeSlackOptions) {
     const { clock, record, armed, limits } = options
@@ -67,22 +89,33 @@ export class FakeSlack implements RtmHost {
     this.directory = new SlackDirectory(options.workspaces)
     const messages = new SlackMessages(clock, limits.messagesPerChannel)
     const presence = new SlackPresence(record)
+    this.#presence = presence
     const rtm = new SlackRtm({ clock, record, limits, presence, host: this })
     const socketMode = new SlackSocketMode({ clock, record, limits, presence })
     const { directory } = this
     const outlets = new SlackOutlets(rtm, socketMode)
     const postings = new SlackPostings({ clock, record, directory, messages, armed, outlets })
-    this.#world = { directory, messages, postings, rtm, socketMode, limits }
+    const triggers = new SlackTriggers(clock)
+    const views = new SlackViews()
+    this.#responses = new SlackResponses({ clock, messages, postings })
+    const common = { clock, record, directory, messages, socketMode, triggers, views }
+    this.#interactions = new SlackInteractions({ ...common, responses: this.#responses })
+    this.#world = { directory, messages, postings, rtm, socketMode, triggers, views, limits }
   }
 
   serve(app: FastifyInstance): void {
     const { record, armed, clock, limits } = this.#options
     serveSlackApi(app, { world: this.#world, record, armed, rates: new MethodRates(clock, limits) })
+    this.#responses.serve(app)
   }
 
   /** Takes in a websocket that came to an RTM URL. */
   accept(ws: WebSocket, socketNumber: number, ticket: string): void {
     this.#world.rtm.accept(ws, socketNumber, ticket)
+  }
+
+  get rtm(): SlackRtm {
+    return this.#world.rtm
   }
 
   get socketMode(): SlackSocketMode {
@@ -106,6 +139,39 @@ export class FakeSlack implements RtmHost {
     return this.#world.postings.react(channel, user, name, message)
   }
 
+  /** A person uses a slash command of a bot. Throws `SimulatorError` for an unknown bot or channel. */
+  useCommand({ bot, channel, ...used }: SlackCommandUse): Interacted {
+    return this.#interactions.command({ ...used, bot: this.bot(bot), channel: this.#channel(channel) })
+  }
+
+  /** A person presses a button or chooses from a menu. Throws `SimulatorError` where there is none such. */
+  press({ channel, ...pressed }: SlackPressOn): Interacted {
+    return this.#interactions.press({ ...pressed, channel: this.#channel(channel) })
+  }
+
+  /** A person sends a form that the bot has opened. Throws `SimulatorError` where it is not open. */
+  submit(submission: SlackSubmission): Interacted {
+    return this.#interactions.submit(submission)
+  }
+
+  /** Sends an envelope of any type once over Socket Mode, its payload exactly as given. */
+  sendEnvelope(botId: string, type: string, payloadText: string): DeliveredTo {
+    const bot = this.bot(botId)
+    const subject = /"(?:event_id|trigger_id)"\s*:\s*"([^"]+)"/.exec(payloadText)?.[1] ?? 'unknown'
+    const letter = { bot, type, subject, payloadText, acceptsPayload: false }
+    return this.socketMode.send(letter)
+  }
+
+  /** A person begins to type: RTM alone tells of it. */
+  type(channelId: string, user: string): Posted {
+    return this.#world.postings.announceTyping(this.#channel(channelId), user)
+  }
+
+  /** A person comes or goes: RTM sockets that have subscribed to it are told. */
+  setPresence(user: string, presence: 'active' | 'away'): void {
+    this.#presence.set(user, presence)
+  }
+
   /** A message as it stands now, whole. */
   message(channelId: string, ts: string): SlackMessage | undefined {
     return this.#world.messages.find(channelId, ts)
@@ -124,10 +190,20 @@ export class FakeSlack implements RtmHost {
     throw new SimulatorError('not-found', `no Slack bot ${id}: the simulator has ${known}`)
   }
 
+  /** One bot, or all. */
+  bots(botId?: string): readonly SlackBot[] {
+    return botId === undefined ? this.directory.bots : [this.bot(botId)]
+  }
+
   /** The sockets of one bot, or of all: RTM's and Socket Mode's. */
   sockets(botId?: string): readonly SlackSocket[] {
-    const bots = botId === undefined ? this.directory.bots : [this.bot(botId)]
-    return bots.flatMap((bot) => this.#socketsOf(bot))
+    return this.bots(botId).flatMap((bot) => this.#socketsOf(bot))
+  }
+
+  /** Takes back what faults of Slack's own still hold. */
+  clearFaults(): void {
+    this.rtm.clear()
+    this.socketMode.clear()
   }
 
   state(): readonly SlackBotState[] {
@@ -170,6 +246,14 @@ export class FakeSlack implements RtmHost {
   typing(from: RtmSocket, channelId: string): void {
     const channel = this.directory.channel(channelId)
     if (channel) this.#world.postings.announceTyping(channel, from.bot.userId, from)
+  }
+
+  /** Part of `RtmHost`. */
+  presenceOf({ bot: { teamId } }: RtmSocket, user: string): 'active' | 'away' | undefined {
+    const bot = this.directory.bots.find((other) => other.userId === user && other.teamId === teamId)
+    if (bot) return this.#presence.of(bot)
+    const isPerson = this.directory.users.some((other) => other.id === user && other.teamId === teamId)
+    return isPerson ? this.#presence.ofPerson(user) : undefined
   }
 
   #socketsOf(bot: SlackBot): readonly SlackSocket[] {

@@ -4,6 +4,8 @@ import type { SlackMessages } from './messages.ts'
 import type { SlackPostings } from './postings.ts'
 import type { SlackRtm } from './rtm.ts'
 import type { SlackSocketMode } from './socket-mode.ts'
+import type { SlackTriggers } from './triggers.ts'
+import type { SlackViews } from './views.ts'
 
 /** What a method answers; with `ok: false` and an error of Slack's own list when it refuses. */
 export type SlackAnswer = { readonly ok: boolean; readonly error?: string } & Readonly<
@@ -17,6 +19,8 @@ export interface SlackWorld {
   readonly postings: SlackPostings
   readonly rtm: SlackRtm
   readonly socketMode: SlackSocketMode
+  readonly triggers: SlackTriggers
+  readonly views: SlackViews
   readonly limits: SlackLimits
 }
 

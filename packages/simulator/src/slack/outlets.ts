@@ -40,4 +40,9 @@ export class SlackOutlets {
   deliverToApp(bot: SlackBot, event: AppEvent, copies = 1): DeliveredTo | undefined {
     return RTM_ALONE.has(event.type) ? undefined : this.#socketMode.publish(bot, event, copies)
   }
+
+  /** Whether the bot belongs to an app with granular permissions: Socket Mode is for those alone. */
+  isApp(bot: SlackBot): boolean {
+    return this.#socketMode.isOn(bot)
+  }
 }

@@ -29,6 +29,8 @@ export interface BotMessage {
   readonly asUser: boolean
   readonly username?: string | undefined
   readonly extras?: Pick<SlackMessage, 'blocks' | 'attachments' | 'metadata'>
+  /** The trigger id of the interaction that this answers. */
+  readonly interaction?: string | undefined
   /** The socket it came from: that one gets a reply instead of the event. */
   readonly from?: RtmSocket
 }
@@ -70,11 +72,13 @@ export class SlackPostings {
     return this.#say(channel, message)
   }
 
+  /** Of an app that has Socket Mode the bot user says it: only classic apps know the subtype `bot_message`. */
   sayAsBot(bot: SlackBot, said: BotMessage): SlackMessage {
-    const { channel, text, threadTs, extras } = said
-    const author = said.asUser
-      ? { user: bot.userId }
-      : ({ subtype: 'bot_message', username: said.username ?? bot.name } as const)
+    const { channel, text, threadTs, extras, interaction } = said
+    const author =
+      said.asUser || this.#parts.outlets.isApp(bot)
+        ? { user: bot.userId }
+        : ({ subtype: 'bot_message', username: said.username ?? bot.name } as const)
     const message: SlackMessage = given({
       type: 'message',
       ...author,
@@ -87,28 +91,34 @@ export class SlackPostings {
       ...extras,
       ...this.#broadcast(said),
     })
-    this.#recordPost(bot, said.method, channel, message, 'created')
+    this.#recordPost(bot, said.method, channel, message, 'created', { interaction })
     this.#say(channel, message, said.from)
     return message
   }
 
-  editAsBot(bot: SlackBot, channel: SlackChannel, message: SlackMessage): void {
+  /** For the eyes of one person: no event, and nothing that history would show. */
+  whisperAsBot(bot: SlackBot, { method, channel, text, interaction }: BotMessage): void {
+    const message = { type: 'message', text, ts: this.#parts.messages.nextTs() } as const
+    this.#recordPost(bot, method, channel, message, 'created', { interaction, ephemeral: true })
+  }
+
+  editAsBot(bot: SlackBot, channel: SlackChannel, message: SlackMessage, method = 'chat.update'): void {
     const previous = this.#parts.messages.find(channel.id, message.ts)
     this.#parts.messages.replace(channel.id, message)
-    this.#recordPost(bot, 'chat.update', channel, message, 'edited')
+    this.#recordPost(bot, method, channel, message, 'edited')
     const { metadata: _, ...shown } = message
     this.#announceChange(channel, 'message_changed', { message: shown, previous_message: previous })
   }
 
-  deleteAsBot(bot: SlackBot, channel: SlackChannel, message: SlackMessage): void {
+  deleteAsBot(bot: SlackBot, channel: SlackChannel, message: SlackMessage, method = 'chat.delete'): void {
     this.#parts.messages.remove(channel.id, message.ts)
-    this.#recordPost(bot, 'chat.delete', channel, message, 'deleted')
+    this.#recordPost(bot, method, channel, message, 'deleted')
     const change = { deleted_ts: message.ts, previous_message: message }
     this.#announceChange(channel, 'message_deleted', change)
   }
 
   reactAsBot(bot: SlackBot, channel: SlackChannel, message: SlackMessage, name: string): void {
-    this.#recordPost(bot, 'reactions.add', channel, message, 'reacted', name)
+    this.#recordPost(bot, 'reactions.add', channel, message, 'reacted', { name })
     this.react(channel, bot.userId, name, message)
   }
 
@@ -203,10 +213,13 @@ export class SlackPostings {
     channel: SlackChannel,
     message: SlackMessage,
     outcome: PostFact['outcome'],
-    name?: string,
+    more: { readonly [Name in 'name' | 'interaction']?: string | undefined } & Pick<
+      PostFact,
+      'ephemeral'
+    > = {},
   ): void {
     const { ts: id, text, thread_ts: threadTs } = message
-    const about = { channel: channel.id, id, text, threadTs, name, outcome }
+    const about = { channel: channel.id, id, text, threadTs, ...more, outcome }
     this.#parts.record.write(given({ kind: 'post', platform: 'slack', bot: bot.userId, method, ...about }))
   }
 

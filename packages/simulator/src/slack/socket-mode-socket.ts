@@ -95,7 +95,8 @@ export class SocketModeSocket implements SlackSocket {
   /** Says why it has to go, and closes it after `closeMs`. */
   leave(reason: DisconnectReason, closeMs: number): void {
     this.#disconnect(reason)
-    this.#later(closeMs, () => this.close(1000))
+    if (closeMs === 0) this.close(1000)
+    else this.#later(closeMs, () => this.close(1000))
   }
 
   send(text: string): void {

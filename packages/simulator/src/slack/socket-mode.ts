@@ -8,6 +8,7 @@ import { parseFrame } from './client-frame.ts'
 import type { SlackBot } from './directory.ts'
 import { type Letter, SlackEnvelopes } from './envelopes.ts'
 import { eventCallback } from './event-callback.ts'
+import { rateLimitedPayload, SlackEventLimit } from './event-limit.ts'
 import type { SlackPresence } from './presence.ts'
 import { type DisconnectReason, type SocketModeListener, SocketModeSocket } from './socket-mode-socket.ts'
 import { SlackTickets } from './tickets.ts'
@@ -41,20 +42,33 @@ export class SlackSocketMode {
   readonly #tickets: SlackTickets
   // Of each app that has Socket Mode on.
   readonly #sockets = new Map<SlackBot, Set<SocketModeSocket>>()
+  // How each app last addressed this server.
+  readonly #hosts = new Map<SlackBot, string>()
+  // Of each app whose Socket Mode was turned off: until when; monotonic.
+  readonly #disabledMs = new Map<SlackBot, number>()
+  readonly #limit: SlackEventLimit
+  #toRefuseCount = 0
   #lastEventNumber: number
 
   constructor(parts: SocketModeParts) {
     const { clock, record, limits } = parts
     this.#parts = parts
+    this.#limit = new SlackEventLimit(clock, limits.events)
     this.#lastEventNumber = Math.floor(clock.wallAt()) * 1_000
     this.#tickets = new SlackTickets({ clock, record, lifeMs: limits.socketModeUrlLifeMs })
     this.envelopes = new SlackEnvelopes({ clock, record, limits, socketsOf: (bot) => this.socketsOf(bot) })
   }
 
   /** A ticket for the query of a connect URL. From the first one on the app has Socket Mode on. */
-  issueTicket(bot: SlackBot): string {
+  issueTicket(bot: SlackBot, host: string): string {
     if (!this.isOn(bot)) this.#sockets.set(bot, new Set())
+    this.#hosts.set(bot, host)
     return this.#tickets.issue(bot)
+  }
+
+  /** `host:port` as the app addresses this server, for URLs in payloads. */
+  hostOf(bot: SlackBot): string {
+    return this.#hosts.get(bot) ?? 'hooks.slack.invalid'
   }
 
   isOn(bot: SlackBot): boolean {
@@ -72,9 +86,9 @@ export class SlackSocketMode {
     const sockets = ticket && this.#sockets.get(ticket.bot)
     if (!sockets) return ws.close()
     const { bot } = ticket
-    const { socketModeSocketCount, socketModeLifeMs, socketModeDebugLifeMs } = this.#parts.limits
-    if (sockets.size >= socketModeSocketCount)
-      return this.#refuse(bot, ws, socketNumber, 'too_many_websockets')
+    const { socketModeLifeMs, socketModeDebugLifeMs } = this.#parts.limits
+    const refusal = this.#refusalOf(bot, sockets.size)
+    if (refusal) return this.#refuse(bot, ws, socketNumber, refusal)
     const socket = this.#attach(bot, ws, socketNumber, sockets)
     const isDebugged = query.get('debug_reconnects') === 'true'
     socket.hello(sockets.size, isDebugged ? socketModeDebugLifeMs : socketModeLifeMs)
@@ -83,17 +97,37 @@ export class SlackSocketMode {
   /** Delivers an event to the app, `copies` times; undefined where the app has Socket Mode off. */
   publish(bot: SlackBot, event: AppEvent, copies = 1): DeliveredTo | undefined {
     if (!this.isOn(bot)) return undefined
+    const at = this.#parts.clock.wallAt()
+    const limited = this.#limit.take(bot)
+    if (limited === 'drop-and-tell') this.#sendEvent(bot, this.#nextEventId(), rateLimitedPayload(bot, at))
+    if (limited !== 'pass') return { bot: bot.userId, sentCount: 0, bufferedCount: 0 }
     const eventId = this.#nextEventId()
-    const { type, channel } = event
-    const about = { type, channel, eventId, at: this.#parts.clock.wallAt() }
-    const payloadText = eventCallback(bot, innerEvent(event), about)
-    const letter = { bot, type: 'events_api', subject: eventId, payloadText, acceptsPayload: false }
-    return this.envelopes.send(letter, copies)
+    const about = { type: event.type, channel: event.channel, eventId, at }
+    return this.#sendEvent(bot, eventId, eventCallback(bot, innerEvent(event), about), copies)
   }
 
   /** Delivers anything else to the app, once. */
   send(letter: Letter): DeliveredTo {
     return this.envelopes.send(letter)
+  }
+
+  /** The next sockets, of whichever app, are one too many. 0 takes it back. */
+  refuseConnects(count: number): void {
+    this.#toRefuseCount = count
+  }
+
+  /** Turns Socket Mode off for `forMs`: sockets are told so and closed, later ones are refused; events wait and come again. */
+  disable(bot: SlackBot, forMs: number): void {
+    if (!this.isOn(bot)) return
+    this.#disabledMs.set(bot, this.#parts.clock.monotonicMs() + forMs)
+    for (const socket of this.socketsOf(bot)) socket.leave('link_disabled', 0)
+  }
+
+  /** Takes back what was done to apps and has not ended by itself. */
+  clear(): void {
+    this.#disabledMs.clear()
+    this.#toRefuseCount = 0
+    this.envelopes.loseAcknowledgements(0)
   }
 
   socketsOf(bot: SlackBot): readonly SocketModeSocket[] {
@@ -105,6 +139,13 @@ export class SlackSocketMode {
     this.#tickets.stop()
     for (const sockets of this.#sockets.values()) for (const socket of [...sockets]) socket.drop()
     this.envelopes.stop()
+  }
+
+  #sendEvent(bot: SlackBot, subject: string, payloadText: string, copies = 1): DeliveredTo {
+    return this.envelopes.send(
+      { bot, type: 'events_api', subject, payloadText, acceptsPayload: false },
+      copies,
+    )
   }
 
   #attach(bot: SlackBot, ws: WebSocket, number: number, sockets: Set<SocketModeSocket>): SocketModeSocket {
@@ -123,6 +164,16 @@ export class SlackSocketMode {
     record.write({ ...about, what: 'opened' })
     presence.came(bot)
     return socket
+  }
+
+  #refusalOf(bot: SlackBot, socketCount: number): DisconnectReason | undefined {
+    const { clock, limits } = this.#parts
+    const disabledMs = this.#disabledMs.get(bot) ?? Number.NEGATIVE_INFINITY
+    if (clock.monotonicMs() < disabledMs) return 'link_disabled'
+    if (socketCount >= limits.socketModeSocketCount) return 'too_many_websockets'
+    if (this.#toRefuseCount === 0) return undefined
+    this.#toRefuseCount -= 1
+    return 'too_many_websockets'
   }
 
   #refuse(bot: SlackBot, ws: WebSocket, number: number, reason: DisconnectReason): void {

@@ -2,9 +2,15 @@ import { type Clock, randomHex, type Timer } from '../clock.ts'
 import type { SimulatorRecord } from '../record.ts'
 import type { SlackBot } from './directory.ts'
 
+/** What rtm.connect was asked for beside the URL. */
+export interface RtmAsked {
+  readonly batchesPresence?: boolean
+}
+
 /** A connect URL that waits for its one use, and what it keeps meanwhile. */
 export interface Ticket {
   readonly bot: SlackBot
+  readonly asked: RtmAsked
   readonly buffered: string[]
 }
 
@@ -26,11 +32,11 @@ export class SlackTickets {
   }
 
   /** The id for the connect URL. */
-  issue(bot: SlackBot): string {
+  issue(bot: SlackBot, asked: RtmAsked = {}): string {
     const { clock, lifeMs } = this.#parts
     const id = randomHex(clock, 24)
     const timer = clock.setTimer(lifeMs, () => this.#expire(id))
-    this.#tickets.set(id, { bot, buffered: [], timer })
+    this.#tickets.set(id, { bot, asked, buffered: [], timer })
     this.#tell(bot, 'issued', 0)
     return id
   }

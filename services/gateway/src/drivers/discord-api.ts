@@ -6,6 +6,8 @@ export interface SessionStartLimit {
   readonly total: number
   readonly remaining: number
   readonly resetAfterMs: number
+  /** How many shards may identify at once, each under another remainder of its id by this number. 1 where Discord names none. */
+  readonly maxConcurrency: number
 }
 
 /** What `GET /gateway/bot` came to. */
@@ -53,10 +55,11 @@ async function readAnswer(response: Response): Promise<GatewayBot> {
 }
 
 function readLimit(value: unknown): SessionStartLimit | undefined {
-  const { total, remaining, reset_after: resetAfterMs } = asObject(value) ?? {}
-  return typeof total === 'number' && typeof remaining === 'number' && typeof resetAfterMs === 'number'
-    ? { total, remaining, resetAfterMs }
-    : undefined
+  const { total, remaining, reset_after: resetAfterMs, max_concurrency } = asObject(value) ?? {}
+  if (typeof total !== 'number' || typeof remaining !== 'number' || typeof resetAfterMs !== 'number')
+    return undefined
+  const maxConcurrency = Number.isInteger(max_concurrency) ? Math.max(1, Number(max_concurrency)) : 1
+  return { total, remaining, resetAfterMs, maxConcurrency }
 }
 
 function refused(response: Response): GatewayBot {

@@ -14,10 +14,10 @@ import {
   stepShard,
 } from '@holdfast/protocol'
 import type { ConnectionDriver, ConnectionStatus, DriverTools } from '../ports.ts'
-import { type DiscordApi, getGatewayBot } from './discord-api.ts'
 import { MachineLoop } from './machine-loop.ts'
 import type { IdentifyPermits } from './permits.ts'
 import { type CommandAnswer, ShardCommands } from './shard-commands.ts'
+import { ShardErrands } from './shard-errands.ts'
 import { ShardEvents } from './shard-events.ts'
 import { SocketSlot } from './socket-slot.ts'
 import { Unit } from './unit.ts'
@@ -65,14 +65,12 @@ export function createDiscordDriver(options: DiscordDriverOptions): ShardDriver 
 
 class DiscordDriver implements ShardDriver {
   readonly #options: DiscordDriverOptions
-  readonly #api: DiscordApi
   readonly #unit: Unit<ShardState['kind']>
   readonly #events: ShardEvents
   readonly #commands: ShardCommands
+  readonly #errands: ShardErrands
   readonly #slot: SocketSlot<ShardTimer>
   readonly #loop: MachineLoop<ShardState, ShardInput, ShardEffect>
-  #permit = new AbortController()
-  #errand = new AbortController()
   #onDrained: () => void = () => {}
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
@@ -81,11 +79,10 @@ class DiscordDriver implements ShardDriver {
     const { connection, shard, apiUrl, token, clock, openSocket } = options
     const feed = (input: ShardInput) => this.#loop.feed(input)
     this.#options = options
-    this.#api = { apiUrl, token, fetch: options.fetch }
     this.#unit = new Unit({
       ...options,
       name: { connection, shard: shard[0] },
-      looks: LOOKS,
+      looks: (entered) => LOOKS[entered],
       intervalMs: CHECKPOINT_INTERVAL_MS,
       snapshot: () => this.#events.checkpoint(),
       onTaken: (why) => feed({ kind: 'stop', why }),
@@ -100,6 +97,13 @@ class DiscordDriver implements ShardDriver {
       openSocket,
       feed,
       onText: (text, generation) => feed({ kind: 'frame', generation, frame: readDiscordFrame(text) }),
+    })
+    this.#errands = new ShardErrands({
+      api: { apiUrl, token, fetch: options.fetch },
+      shard: shard[0],
+      permits: options.permits,
+      feed,
+      onWait: (why) => this.#unit.waits(why),
     })
     const send = (text: string) => this.#slot.send(text)
     this.#commands = new ShardCommands({ clock, send, presence: options.presence })
@@ -133,9 +137,10 @@ class DiscordDriver implements ShardDriver {
   async #begin(): Promise<void> {
     const stored = await this.#unit.take()
     if (this.#stopping) return
-    if (stored?.kind !== 'discord') return this.#loop.feed({ kind: 'start' })
-    this.#events.restore(stored)
-    this.#loop.feed({ kind: 'start', session: stored, intents: this.#options.intents })
+    const session = stored?.kind === 'discord' ? stored : undefined
+    if (session) this.#events.restore(session)
+    this.#loop.feed({ kind: 'start', intents: this.#options.intents, ...(session && { session }) })
+    if (!this.#loop.state.memory.session) this.#errands.announce()
   }
 
   /** The checkpoint is written before the socket closes, so that whoever comes next resumes from here. */
@@ -144,7 +149,7 @@ class DiscordDriver implements ShardDriver {
     const deadlineMs = clock.monotonicMs() + graceMs
     // A failed start is told to whoever called start().
     await this.#starting?.catch(() => {})
-    this.#errand.abort()
+    this.#errands.stop()
     await new Promise<void>((resolve) => {
       this.#onDrained = resolve
       this.#loop.feed({ kind: 'drain', graceMs })
@@ -163,7 +168,7 @@ class DiscordDriver implements ShardDriver {
       case 'fatal':
         return this.#unit.report(effect)
       case 'locate':
-        return this.#locate(effect.generation)
+        return this.#errands.locate(effect.generation)
       case 'openSocket':
         this.#commands.opened()
         return this.#slot.perform(effect)
@@ -173,9 +178,9 @@ class DiscordDriver implements ShardDriver {
       case 'clearTimers':
         return this.#slot.perform(effect)
       case 'requestPermit':
-        return this.#requestPermit(effect.generation)
+        return this.#errands.requestPermit(effect.generation)
       case 'cancelPermit':
-        return this.#permit.abort()
+        return this.#errands.cancelPermit()
       case 'identify':
         return this.#send(identifyText({ ...this.#options, ...this.#commands.shown }))
       case 'resume':
@@ -203,6 +208,7 @@ class DiscordDriver implements ShardDriver {
 
   #onTransition({ to, why }: Extract<ShardEffect, { kind: 'transition' }>): void {
     const { state } = this.#loop
+    this.#errands.moved(to)
     if (state.kind === 'connected') this.#commands.go(state.heartbeat.intervalMs)
     else if (to === 'stopped' || to === 'fatal') this.#commands.end(why)
     else this.#commands.pause()
@@ -214,15 +220,6 @@ class DiscordDriver implements ShardDriver {
     this.#slot.send(text)
   }
 
-  #locate(generation: number): void {
-    this.#errand.abort()
-    this.#errand = new AbortController()
-    void getGatewayBot(this.#api, this.#errand.signal).then((answer) => {
-      if (answer.kind === 'answer') this.#loop.feed({ kind: 'located', generation, url: answer.url })
-      else this.#loop.feed({ ...answer, kind: 'locateFailed', generation })
-    })
-  }
-
   #onAcknowledged(caughtUp: boolean): void {
     const sentAt = this.#slot.answered()
     if (caughtUp && sentAt !== undefined) this.#events.caughtUp(sentAt)
@@ -231,14 +228,5 @@ class DiscordDriver implements ShardDriver {
   #onSessionLost(why: string): void {
     this.#events.lose()
     this.#unit.tell('warn', `the session is lost, a gap will be announced: ${why}`)
-  }
-
-  #requestPermit(generation: number): void {
-    this.#permit = new AbortController()
-    const { signal } = this.#permit
-    const onWait = (why: string) => this.#unit.waits(why)
-    void this.#options.permits.acquire({ signal, onWait }).then((answer) => {
-      if (answer === 'granted') this.#loop.feed({ kind: 'permitGranted', generation })
-    })
   }
 }

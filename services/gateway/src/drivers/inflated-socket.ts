@@ -20,6 +20,7 @@ export function inflated(openSocket: OpenSocket, compression: Compression): Open
     })
     return {
       send: (text) => socket.send(text),
+      ping: () => socket.ping(),
       close: (code) => socket.close(code),
       terminate: () => socket.terminate(),
       closed: socket.closed.then(() => inflow.ended),

@@ -1,13 +1,15 @@
-import { type Clock, sleep } from '@holdfast/runtime'
+import type { CallBudget } from '@holdfast/ownership'
+import type { Clock } from '@holdfast/runtime'
 import type { DriverLog } from '../ports.ts'
 import type { SessionStartLimit } from './discord-api.ts'
-import { callWithin } from './rest-call.ts'
+import { IdentifyBudget } from './identify-budget.ts'
 
 /** A shard that waits for its permit. */
 export interface PermitWish {
+  readonly shard: number
   /** Withdraws the wish. */
   readonly signal: AbortSignal
-  /** One sentence, when it will take longer than the usual spacing. */
+  /** One sentence, when it will take longer than a moment. */
   readonly onWait: (why: string) => void
 }
 
@@ -15,6 +17,8 @@ export interface PermitWish {
 export interface IdentifyPermits {
   /** Resolves `granted` when the shard may identify, at once and once; `withdrawn` when the signal aborts first. Never rejects. */
   acquire(wish: PermitWish): Promise<'granted' | 'withdrawn'>
+  /** The shard is on its way to wish for one: those of later rounds wait for it. Call the answer when it no longer is. */
+  announce(shard: number): () => void
 }
 
 /** What permits are granted by. */
@@ -23,60 +27,146 @@ export interface LocalPermitsOptions {
   readonly log: DriverLog
   /** What Discord says of the budget now; nothing where it does not answer. */
   readonly readLimit: (signal: AbortSignal) => Promise<SessionStartLimit | undefined>
+  /** Counts the identifies of each bucket over all gateways and restarts. */
+  readonly calls: Pick<CallBudget, 'take'>
+  /** Names the bot in `calls`. */
+  readonly key: string
 }
 
-/** One identify per 5 s, and a quarter second for the network not to bring two closer together. */
+interface Seeker extends PermitWish {
+  readonly answer: (answer: 'granted' | 'withdrawn') => void
+}
+
+/** One identify per bucket and 5 s, and a quarter second for the network not to bring two closer together. */
 const SPACING_MS = 5_250
-/** This share of the day's identifies is left for people who must restart something. */
-const RESERVE_SHARE = 0.02
-const LIMIT_TIMEOUT_MS = 10_000
 
 /**
- * Permits for the shards of one bot in one process: in the order of the wishes, spaced, and none once the budget is down
- * to its reserve. Source: docs.discord.com/developers/events/gateway#rate-limiting
+ * Permits for the shards of one bot. A shard's bucket is its id modulo `max_concurrency`: buckets are spaced each by itself, so
+ * that as many shards come up at once as Discord allows. Rounds go in order: shards 0 to n-1 first, then n to 2n-1, and so on; a
+ * round begins when nobody of an earlier one waits or is on its way. None is granted once the budget is down to its reserve.
+ * Source: docs.discord.com/developers/events/gateway#sharding-max-concurrency, #rate-limiting
  */
 export class LocalPermits implements IdentifyPermits {
   readonly #options: LocalPermitsOptions
-  #turn: Promise<unknown> = Promise.resolve()
-  #lastGrantMs = Number.NEGATIVE_INFINITY
+  readonly #budget: IdentifyBudget
+  readonly #announced = new Set<number>()
+  readonly #lastMs = new Map<number, number>()
+  #seekers: Seeker[] = []
+  #serving = false
+  /** Something has changed since the last look. */
+  #changed = false
+  #resume: () => void = () => {}
+  /** What Discord is asked while somebody waits. */
+  #errand = new AbortController()
 
   constructor(options: LocalPermitsOptions) {
     this.#options = options
+    this.#budget = new IdentifyBudget(options, SPACING_MS)
   }
 
-  acquire(wish: PermitWish): Promise<'granted' | 'withdrawn'> {
-    const turn = this.#turn.then(() => this.#grant(wish))
-    this.#turn = turn
-    return turn
-  }
-
-  async #grant(wish: PermitWish): Promise<'granted' | 'withdrawn'> {
-    const { clock } = this.#options
-    const spacingMs = this.#lastGrantMs + SPACING_MS - clock.monotonicMs()
-    if (spacingMs > 0) await sleep(clock, spacingMs, wish.signal)
-    await this.#waitForBudget(wish)
-    if (wish.signal.aborted) return 'withdrawn'
-    this.#lastGrantMs = clock.monotonicMs()
-    return 'granted'
-  }
-
-  async #waitForBudget({ signal, onWait }: PermitWish): Promise<void> {
-    while (!signal.aborted) {
-      const limit = await this.#readLimit(signal)
-      // Without an answer the spacing alone protects the budget; the backoff of the shards keeps it slow.
-      if (!limit || limit.remaining > Math.floor(limit.total * RESERVE_SHARE)) return
-      const why = `${limit.remaining} of ${limit.total} identifies are left: waiting until Discord gives new ones`
-      onWait(why)
-      this.#options.log.error(
-        { resetAfterMs: limit.resetAfterMs },
-        `the budget of identifies is spent: ${why}`,
-      )
-      await sleep(this.#options.clock, limit.resetAfterMs + SPACING_MS, signal)
+  announce(shard: number): () => void {
+    this.#announced.add(shard)
+    return () => {
+      this.#announced.delete(shard)
+      this.#wake()
     }
   }
 
-  #readLimit(signal: AbortSignal): Promise<SessionStartLimit | undefined> {
-    const { clock, readLimit } = this.#options
-    return callWithin(clock, LIMIT_TIMEOUT_MS, signal, readLimit)
+  acquire(wish: PermitWish): Promise<'granted' | 'withdrawn'> {
+    if (wish.signal.aborted) return Promise.resolve('withdrawn')
+    return new Promise((answer) => {
+      const seeker = { ...wish, answer }
+      this.#seekers.push(seeker)
+      wish.signal.addEventListener('abort', () => this.#end(seeker, 'withdrawn'), { once: true })
+      this.#tellTurn(seeker)
+      this.#wake()
+      if (!this.#serving) void this.#serve()
+    })
+  }
+
+  #tellTurn({ shard, onWait }: Seeker): void {
+    const count = this.#seekers.filter((other) => other.shard < shard).length
+    if (this.#budget.spentWhy !== undefined) onWait(this.#budget.spentWhy)
+    else if (count > 0) onWait(`it waits for its turn to identify: ${count} shards are before it`)
+  }
+
+  async #serve(): Promise<void> {
+    this.#serving = true
+    while (this.#seekers.length > 0) {
+      this.#changed = false
+      const waitMs = (await this.#waitForBudget()) || (await this.#grantNext())
+      if (waitMs > 0 && !this.#changed) await this.#pause(waitMs)
+    }
+    this.#serving = false
+  }
+
+  async #waitForBudget(): Promise<number> {
+    const told = this.#budget.spentWhy
+    const waitMs = await this.#budget.waitMs(this.#errand.signal)
+    const why = this.#budget.spentWhy
+    if (why !== undefined && why !== told) for (const { onWait } of this.#seekers) onWait(why)
+    return waitMs
+  }
+
+  /** Grants one, if it can. How long until it is worth looking again. */
+  async #grantNext(): Promise<number> {
+    let soonestMs = Number.POSITIVE_INFINITY
+    for (const seeker of this.#round()) {
+      const bucket = seeker.shard % this.#budget.maxConcurrency
+      const waitMs = await this.#spend(bucket)
+      soonestMs = Math.min(soonestMs, waitMs)
+      if (waitMs > 0) continue
+      this.#lastMs.set(bucket, this.#options.clock.monotonicMs())
+      this.#budget.spend()
+      this.#end(seeker, 'granted')
+      return 0
+    }
+    return soonestMs
+  }
+
+  /** Those of the earliest round that anybody waits in, in order; nobody while one of an earlier round is on its way. */
+  #round(): readonly Seeker[] {
+    const round = ({ shard }: { shard: number }) => Math.floor(shard / this.#budget.maxConcurrency)
+    const first = Math.min(...this.#seekers.map(round))
+    for (const shard of this.#announced) if (round({ shard }) < first) return []
+    return this.#seekers.filter((seeker) => round(seeker) === first).sort((a, b) => a.shard - b.shard)
+  }
+
+  /** Spends a bucket's turn; or how long until it has one. */
+  async #spend(bucket: number): Promise<number> {
+    const { clock, calls, key } = this.#options
+    const ownMs = (this.#lastMs.get(bucket) ?? Number.NEGATIVE_INFINITY) + SPACING_MS - clock.monotonicMs()
+    if (ownMs > 0) return ownMs
+    // Where nobody can count for all of them, this process at least keeps its own distance.
+    const grant = await calls
+      .take(`${key}:${bucket}`, { burst: 1, everyMs: SPACING_MS })
+      .catch(() => undefined)
+    return grant?.kind === 'spent' ? grant.waitMs : 0
+  }
+
+  #end(seeker: Seeker, answer: 'granted' | 'withdrawn'): void {
+    this.#seekers = this.#seekers.filter((other) => other !== seeker)
+    if (this.#seekers.length === 0) {
+      this.#errand.abort()
+      this.#errand = new AbortController()
+    }
+    seeker.answer(answer)
+    this.#wake()
+  }
+
+  #wake(): void {
+    this.#changed = true
+    this.#resume()
+  }
+
+  /** Until `ms` are over, or something has changed. */
+  #pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = Number.isFinite(ms) ? this.#options.clock.setTimer(ms, resolve) : undefined
+      this.#resume = () => {
+        timer?.clear()
+        resolve()
+      }
+    })
   }
 }

@@ -1,25 +1,33 @@
 import type { Clock } from '@holdfast/runtime'
 
+interface Probe {
+  readonly id: number | undefined
+  readonly sentAt: number
+}
+
 /** The heartbeats or pings of one socket that are not answered yet. A socket keeps its order, so answers come in it too. */
 export class Probes {
-  readonly #clock: Clock
-  #sentAt: number[] = []
+  readonly #clock: Pick<Clock, 'wallAt'>
+  #open: readonly Probe[] = []
 
-  constructor(clock: Clock) {
+  constructor(clock: Pick<Clock, 'wallAt'>) {
     this.#clock = clock
   }
 
-  sent(): void {
-    this.#sentAt.push(this.#clock.wallAt())
+  /** `id`: where the answer names the probe it belongs to. */
+  sent(id?: number): void {
+    this.#open = [...this.#open, { id, sentAt: this.#clock.wallAt() }]
   }
 
-  /** When the probe that this answer belongs to was sent. */
-  answered(): number | undefined {
-    return this.#sentAt.shift()
-  }
-
-  /** A new socket: the old one's will never be answered. */
-  reset(): void {
-    this.#sentAt = []
+  /**
+   * When the probe that this answer belongs to was sent: the one of that `id`, or else the oldest. Those before it count as
+   * answered too. Undefined for an answer to none of them.
+   */
+  answered(id?: number): number | undefined {
+    const index = id === undefined ? 0 : this.#open.findIndex((probe) => probe.id === id)
+    if (index < 0) return undefined
+    const probe = this.#open[index]
+    this.#open = this.#open.slice(index + 1)
+    return probe?.sentAt
   }
 }

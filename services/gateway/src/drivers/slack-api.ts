@@ -17,6 +17,8 @@ export type SlackAnswer =
       readonly error: string
       readonly retryAfterMs?: number
       readonly reason?: string
+      /** Socket Mode, which has two tokens: the one that was refused, where it is not the app's. */
+      readonly token?: 'bot'
     }
 
 /** Errors that say nothing about the request: the same one may succeed later. */

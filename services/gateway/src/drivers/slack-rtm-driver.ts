@@ -1,21 +1,13 @@
 import type { SlackRtmPresence } from '@holdfast/ownership'
-import {
-  idleRtm,
-  pingText,
-  type RtmEffect,
-  type RtmInput,
-  type RtmState,
-  type RtmTimer,
-  readRtmFrame,
-  stepRtm,
-} from '@holdfast/protocol'
+import { type LinkState, readRtmLinkFrame } from '@holdfast/protocol'
 import { endsWithin } from '@holdfast/runtime'
 import type { ConnectionDriver, ConnectionStatus, DriverTools } from '../ports.ts'
-import { MachineLoop } from './machine-loop.ts'
+import { RtmCommands } from './rtm-commands.ts'
 import { RtmEvents } from './rtm-events.ts'
-import { callSlack, type SlackAnswer, type SlackApi } from './slack-api.ts'
+import { SlackAddresses } from './slack-addresses.ts'
+import type { SlackAnswer, SlackApi } from './slack-api.ts'
 import { learnSlackBot } from './slack-bot.ts'
-import { SocketSlot } from './socket-slot.ts'
+import { type LinkNews, SlackLink } from './slack-link.ts'
 import { Unit } from './unit.ts'
 
 /** One bot of one workspace. */
@@ -26,38 +18,32 @@ export interface SlackRtmDriverOptions extends DriverTools {
   readonly apiUrl: string
 }
 
-/** How the states of the machine look from outside. */
-const LOOKS: Readonly<Record<RtmState['kind'], ConnectionStatus['state']>> = {
-  idle: 'stopped',
-  calling: 'connecting',
-  connecting: 'connecting',
-  awaitingHello: 'connecting',
-  connected: 'connected',
-  leaving: 'connected',
-  closing: 'connected',
-  backingOff: 'waiting',
-  stopped: 'stopped',
-  fatal: 'fatal',
+/** A driver over which something can be said as well. */
+export interface SlackRtmDriver extends ConnectionDriver {
+  readonly commands: Pick<RtmCommands, 'run'>
 }
 
 /** How often the presence is stored while it moves. */
 const PRESENCE_INTERVAL_MS = 1_000
+/** Tier 1: one a minute, and "a small amount of burst". https://docs.slack.dev/apis/web-api/rate-limits */
+const CONNECT_RATE = { burst: 2, everyMs: 60_000 }
 
 /**
- * One bot over Slack RTM: the world of `stepRtm`. RTM repeats nothing, so the driver keeps until when it has seen
- * everything, and announces each time without a socket, restarts included, as a gap before the frames that follow.
+ * One bot over Slack RTM: one link. RTM repeats nothing, so the driver keeps until when it has seen everything, and
+ * announces each time without a socket, restarts included, as a gap before the frames that follow. A hand-over from one
+ * socket to the next is no such time.
  */
-export function createSlackRtmDriver(options: SlackRtmDriverOptions): ConnectionDriver {
-  return new SlackRtmDriver(options)
+export function createSlackRtmDriver(options: SlackRtmDriverOptions): SlackRtmDriver {
+  return new RtmDriver(options)
 }
 
-class SlackRtmDriver implements ConnectionDriver {
+class RtmDriver implements SlackRtmDriver {
   readonly #options: SlackRtmDriverOptions
   readonly #api: SlackApi
-  readonly #unit: Unit<RtmState['kind']>
-  readonly #slot: SocketSlot<RtmTimer>
-  readonly #loop: MachineLoop<RtmState, RtmInput, RtmEffect>
-  #errand = new AbortController()
+  readonly #addresses: SlackAddresses
+  readonly #unit: Unit<LinkState['kind']>
+  readonly #link: SlackLink
+  readonly commands: RtmCommands
   #stored: SlackRtmPresence | undefined
   /** Once the bot is known, which is before the first socket. */
   #events: RtmEvents | undefined
@@ -65,25 +51,36 @@ class SlackRtmDriver implements ConnectionDriver {
   #stopping: Promise<void> | undefined
 
   constructor(options: SlackRtmDriverOptions) {
-    const { connection, apiUrl, token, clock, openSocket } = options
-    const feed = (input: RtmInput) => this.#loop.feed(input)
+    const { connection, apiUrl, token, clock, budget, openSocket } = options
     this.#options = options
     this.#api = { apiUrl, token, fetch: options.fetch }
+    this.#addresses = new SlackAddresses({
+      api: this.#api,
+      method: 'rtm.connect',
+      rate: CONNECT_RATE,
+      budget,
+    })
     this.#unit = new Unit({
       ...options,
       name: { connection },
-      looks: LOOKS,
+      looks: () => this.#link.look,
       intervalMs: PRESENCE_INTERVAL_MS,
       snapshot: () => this.#events?.presence(),
-      onTaken: (why) => feed({ kind: 'stop', why }),
+      onTaken: (why) => this.#link.stop(why),
     })
-    this.#slot = new SocketSlot({
+    this.#link = new SlackLink({
+      transport: 'rtm',
       clock,
       openSocket,
-      feed,
-      onText: (text, generation) => feed({ kind: 'frame', generation, frame: readRtmFrame(text), text }),
+      read: readRtmLinkFrame,
+      askForAddress: (signal) => this.#askForAddress(signal),
+      onNews: (news) => this.#onNews(news),
     })
-    this.#loop = new MachineLoop(stepRtm, idleRtm, clock, (effect) => this.#perform(effect))
+    this.commands = new RtmCommands({
+      clock,
+      socket: () => this.#link.serving,
+      send: (text, generation) => this.#link.send(text, generation),
+    })
   }
 
   start(): Promise<void> {
@@ -104,7 +101,7 @@ class SlackRtmDriver implements ConnectionDriver {
     const stored = await this.#unit.take()
     if (this.#stopping) return
     this.#stored = stored?.kind === 'slack-rtm' ? stored : undefined
-    this.#loop.feed({ kind: 'start' })
+    this.#link.start()
   }
 
   /** The socket closes first: what is posted from here on belongs to the gap that the next one announces. */
@@ -113,56 +110,43 @@ class SlackRtmDriver implements ConnectionDriver {
     const deadlineMs = clock.monotonicMs() + graceMs
     // A failed start is told to whoever called start().
     await this.#starting?.catch(() => {})
-    this.#errand.abort()
-    this.#loop.feed({ kind: 'stop', why: 'told to stop' })
-    await this.#slot.closed()
+    this.#link.stop('told to stop')
+    await this.#link.closed()
+    this.commands.stop()
     if (this.#events) await endsWithin(clock, deadlineMs - clock.monotonicMs(), this.#events.settled())
     await this.#unit.release(deadlineMs - clock.monotonicMs())
   }
 
-  #perform(effect: RtmEffect): void {
-    switch (effect.kind) {
+  #onNews(news: LinkNews): void {
+    switch (news.kind) {
       case 'transition':
       case 'malformed':
       case 'fatal':
-        return this.#unit.report(effect)
-      case 'callConnect':
-        return this.#call(effect.generation)
-      case 'openSocket':
-      case 'closeSocket':
-      case 'terminateSocket':
-      case 'setTimer':
-      case 'clearTimers':
-        return this.#slot.perform(effect)
-      case 'ping':
-        return this.#slot.probe(pingText(effect.id))
-      case 'pong':
-        return this.#provenUntil(this.#slot.answered())
-      case 'closedInTurn':
-        return this.#provenUntil(this.#slot.closeSentAt)
+        return this.#unit.report(news)
       case 'connected':
-        return this.#events?.connected()
+        this.#events?.connected()
+        return this.commands.opened()
+      case 'handedOver':
+        // Every event came on one socket or the other: no gap.
+        return this.commands.opened()
       case 'disconnected':
-        return this.#unit.tell(
-          'warn',
-          `events are missed from now on, a gap will be announced: ${effect.why}`,
-        )
+        return this.#unit.tell('warn', `events are missed from now on, a gap will be announced: ${news.why}`)
+      case 'caughtUp':
+        return this.#events?.caughtUp(news.sentAt)
       case 'frame':
-        return this.#events?.take(effect.text)
+        return this.#events?.take(news.text)
+      case 'reply':
+        return this.commands.replied(news.frame)
+      case 'socketClosed':
+        return this.commands.closed(news.generation)
+      case 'drain':
+        return this.#link.drained(news.generation)
+      case 'hello':
+      case 'heard':
+        return
       default:
-        return effect satisfies never
+        return news satisfies never
     }
-  }
-
-  #call(generation: number): void {
-    this.#errand.abort()
-    this.#errand = new AbortController()
-    void this.#askForAddress(this.#errand.signal).then((answer) => {
-      if (!answer.ok) return this.#loop.feed({ ...answer, kind: 'addressRefused', generation })
-      const { url } = answer.body
-      if (typeof url === 'string') this.#loop.feed({ kind: 'addressGiven', generation, url })
-      else this.#loop.feed({ kind: 'addressRefused', generation, error: 'no_url' })
-    })
   }
 
   async #askForAddress(signal: AbortSignal): Promise<SlackAnswer> {
@@ -176,11 +160,6 @@ class SlackRtmDriver implements ConnectionDriver {
         unit: this.#unit,
       })
     }
-    return callSlack(this.#api, 'rtm.connect', {}, signal)
-  }
-
-  /** Everything that Slack sent before has been received. */
-  #provenUntil(at: number | undefined): void {
-    if (at !== undefined) this.#events?.caughtUp(at)
+    return this.#addresses.ask(signal)
   }
 }

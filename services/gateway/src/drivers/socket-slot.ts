@@ -10,80 +10,112 @@ export interface SlotOptions<Timer extends string> {
   readonly openSocket: OpenSocket | undefined
   readonly feed: (input: SocketInput<Timer>) => void
   readonly onText: (text: string, generation: number) => void
+  /** A websocket ping or pong came. */
+  readonly onHeard?: (generation: number) => void
 }
 
-/** The place of the one socket that a unit may have, with the timers and probes that go with it. */
+/** What a machine may ask of its sockets and timers. */
+export type SlotEffect<Timer extends string> =
+  | SocketEffect<Timer>
+  | { readonly kind: 'clearTimer'; readonly timer: Timer }
+
+interface HeldSocket {
+  readonly socket: Socket
+  readonly probes: Probes
+  closeSentAt: number | undefined
+  /** Its close has been told. It is forgotten when the next one opens: until then its last effects may ask for it. */
+  ended: boolean
+}
+
+/**
+ * The place of a unit's sockets, by generation, with the timers and probes that go with them. How many live at once is the
+ * machine's business; what is asked of a socket that is not held does nothing.
+ */
 export class SocketSlot<Timer extends string> {
   readonly #options: SlotOptions<Timer>
   readonly #openSocket: OpenSocket
   readonly #timers: Timers<Timer>
-  readonly #probes: Probes
-  #socket: Socket | undefined
-  #closeSentAt: number | undefined
+  readonly #held = new Map<number, HeldSocket>()
+  #newest = 0
 
   constructor(options: SlotOptions<Timer>) {
     this.#options = options
     this.#openSocket = options.openSocket ?? webSockets(options.clock)
     this.#timers = new Timers(options.clock)
-    this.#probes = new Probes(options.clock)
   }
 
-  perform(effect: SocketEffect<Timer>): void {
+  perform(effect: SlotEffect<Timer>): void {
     switch (effect.kind) {
       case 'openSocket':
         return this.#open(effect.url, effect.generation)
       case 'closeSocket':
-        return this.#close(effect.code)
+        return this.#close(effect.generation, effect.code)
       case 'terminateSocket':
-        return this.#socket?.terminate()
+        return this.#held.get(effect.generation)?.socket.terminate()
       case 'setTimer':
         return this.#setTimer(effect)
+      case 'clearTimer':
+        return this.#timers.clear(effect.timer)
       case 'clearTimers':
-        return this.#timers.clear()
+        return this.#timers.clearAll()
       default:
         return effect satisfies never
     }
   }
 
-  send(text: string): void {
-    this.#socket?.send(text)
+  /** `generation`: here as below, the newest socket unless given. */
+  send(text: string, generation = this.#newest): void {
+    this.#held.get(generation)?.socket.send(text)
   }
 
-  /** Sends what the other side must answer. */
-  probe(text: string): void {
-    this.#probes.sent()
-    this.send(text)
+  /** Sends what the other side must answer. `id`: where the answer names it. */
+  probe(text: string, generation = this.#newest, id?: number): void {
+    this.#held.get(generation)?.probes.sent(id)
+    this.send(text, generation)
   }
 
   /** When the probe that has just been answered was sent. */
-  answered(): number | undefined {
-    return this.#probes.answered()
+  answered(generation = this.#newest, id?: number): number | undefined {
+    return this.#held.get(generation)?.probes.answered(id)
   }
 
-  /** When the last socket was asked to close, if it was (Unix milliseconds). */
-  get closeSentAt(): number | undefined {
-    return this.#closeSentAt
+  /** Sends a websocket ping. */
+  ping(generation: number): void {
+    this.#held.get(generation)?.socket.ping()
   }
 
-  /** Resolves when nothing of the last socket remains. */
+  /** When the socket was asked to close, if it was (Unix milliseconds). */
+  closeSentAt(generation: number): number | undefined {
+    return this.#held.get(generation)?.closeSentAt
+  }
+
+  /** Resolves when nothing of any socket remains. */
   async closed(): Promise<void> {
-    await this.#socket?.closed
+    await Promise.all([...this.#held.values()].map(({ socket }) => socket.closed))
   }
 
   #open(url: string, generation: number): void {
-    const { feed, onText } = this.#options
-    this.#probes.reset()
-    this.#closeSentAt = undefined
-    this.#socket = this.#openSocket(url, {
+    const { clock, feed, onText, onHeard } = this.#options
+    for (const [older, { ended }] of this.#held) if (ended) this.#held.delete(older)
+    this.#newest = generation
+    const socket = this.#openSocket(url, {
       onOpen: () => feed({ kind: 'socketOpened', generation }),
       onText: (text) => onText(text, generation),
-      onClose: (code, reason) => feed({ kind: 'socketClosed', generation, code, reason }),
+      onAlive: () => onHeard?.(generation),
+      onClose: (code, reason) => {
+        held.ended = true
+        feed({ kind: 'socketClosed', generation, code, reason })
+      },
     })
+    const held: HeldSocket = { socket, probes: new Probes(clock), closeSentAt: undefined, ended: false }
+    this.#held.set(generation, held)
   }
 
-  #close(code: number): void {
-    this.#closeSentAt = this.#options.clock.wallAt()
-    this.#socket?.close(code)
+  #close(generation: number, code: number): void {
+    const held = this.#held.get(generation)
+    if (!held) return
+    held.closeSentAt = this.#options.clock.wallAt()
+    held.socket.close(code)
   }
 
   #setTimer({ timer, ms, generation }: Extract<SocketEffect<Timer>, { kind: 'setTimer' }>): void {

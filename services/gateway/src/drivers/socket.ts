@@ -7,6 +7,8 @@ export interface SocketHandlers {
   onText(text: string): void
   /** A binary frame. Without it such a frame is taken for text. */
   onBinary?(data: Uint8Array): void
+  /** A websocket ping or pong came: a sign of life below the frames. */
+  onAlive?(): void
   /** Exactly once, also when it never opened. `code` is absent where the other side gave none. */
   onClose(code: number | undefined, reason: string): void
 }
@@ -15,6 +17,8 @@ export interface SocketHandlers {
 export interface Socket {
   /** Does nothing while the socket is not open. */
   send(text: string): void
+  /** Sends a websocket ping, which the other side answers by itself. Does nothing while the socket is not open. */
+  ping(): void
   /** Closes with a close frame; if the other side does not answer within a second, drops the connection. */
   close(code: number): void
   /** Drops the connection. */
@@ -51,13 +55,16 @@ function unopened(handlers: SocketHandlers): Socket {
   const closed = Promise.resolve().then(() =>
     handlers.onClose(undefined, 'the address is not a websocket URL'),
   )
-  return { send() {}, close() {}, terminate() {}, closed }
+  return { send() {}, ping() {}, close() {}, terminate() {}, closed }
 }
 
 function wrap(socket: WebSocket, clock: Clock, handlers: SocketHandlers): Socket {
   let problem = ''
   socket.on('open', () => handlers.onOpen())
   socket.on('message', (data, isBinary) => take(data, isBinary, handlers))
+  // The library answers pings by itself.
+  socket.on('ping', () => handlers.onAlive?.())
+  socket.on('pong', () => handlers.onAlive?.())
   socket.on('error', (error) => {
     problem = error.message
   })
@@ -70,6 +77,9 @@ function wrap(socket: WebSocket, clock: Clock, handlers: SocketHandlers): Socket
   return {
     send(text) {
       if (socket.readyState === WebSocket.OPEN) socket.send(text)
+    },
+    ping() {
+      if (socket.readyState === WebSocket.OPEN) socket.ping()
     },
     close(code) {
       socket.close(code)

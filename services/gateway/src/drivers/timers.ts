@@ -18,7 +18,12 @@ export class Timers<Name extends string> {
     this.#set.set(name, timer)
   }
 
-  clear(): void {
+  clear(name: Name): void {
+    this.#set.get(name)?.clear()
+    this.#set.delete(name)
+  }
+
+  clearAll(): void {
     for (const timer of this.#set.values()) timer.clear()
     this.#set.clear()
   }

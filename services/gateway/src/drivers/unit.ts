@@ -20,8 +20,8 @@ interface UnitName {
 export interface UnitOptions<Kind extends string>
   extends Pick<DriverTools, 'checkpoints' | 'clock' | 'log' | 'metrics'> {
   readonly name: UnitName
-  /** How the states of the machine look from outside. */
-  readonly looks: Readonly<Record<Kind, ConnectionStatus['state']>>
+  /** How a state of the machine looks from outside, once it is entered. */
+  readonly looks: (entered: Kind) => ConnectionStatus['state']
   /** How long changes are gathered before a write. */
   readonly intervalMs: number
   /** What to write now; nothing where there is nothing to say yet. */
@@ -111,7 +111,17 @@ export class Unit<Kind extends string> {
 
   /** It waits for something outside of its machine: `why` says what for. */
   waits(why: string): void {
-    this.#become('waiting', why)
+    this.stands('waiting', why)
+  }
+
+  /** How it looks now, where not one machine alone says so. */
+  stands(state: ConnectionStatus['state'], why: string | undefined): void {
+    this.#why = why && bounded(why)
+    if (state === this.#state) return
+    const { clock, metrics, name } = this.#options
+    this.#state = state
+    this.#sinceAt = clock.wallAt()
+    metrics.state(name.connection, name.shard, state)
   }
 
   /** Something came that no reader understands; it is left out. */
@@ -138,19 +148,10 @@ export class Unit<Kind extends string> {
   }
 
   #onTransition({ from, to, why }: Extract<Report<Kind>, { kind: 'transition' }>): void {
-    const state = this.#options.looks[to]
-    this.#become(state, to === 'connected' ? undefined : why)
+    const state = this.#options.looks(to)
+    this.stands(state, to === 'connected' ? undefined : why)
     const needsPerson = state === 'fatal' || (state === 'stopped' && this.#taken)
     this.tell(needsPerson ? 'error' : 'info', why, { from, to })
-  }
-
-  #become(state: ConnectionStatus['state'], why: string | undefined): void {
-    this.#why = why && bounded(why)
-    if (state === this.#state) return
-    const { clock, metrics, name } = this.#options
-    this.#state = state
-    this.#sinceAt = clock.wallAt()
-    metrics.state(name.connection, name.shard, state)
   }
 
   #onRefused(): void {

@@ -22,7 +22,7 @@ const STORED: DiscordSession = {
   botUserId: '100000000000000001',
 }
 
-const always: IdentifyPermits = { acquire: async () => 'granted' }
+const always: IdentifyPermits = { acquire: async () => 'granted', announce: () => () => {} }
 let world: World
 /** Whether nobody wants anything. */
 let unwanted = false
@@ -200,6 +200,7 @@ describe('a Discord driver', () => {
         wishes.push(signal)
         return new Promise(() => {})
       },
+      announce: () => () => {},
     })
     await hello()
     world.socket.drops(1006)

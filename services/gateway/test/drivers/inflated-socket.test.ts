@@ -47,6 +47,7 @@ function connect(compression: Compression = 'zlib-stream', address = 'wss://x.ex
     })
     return {
       send: (text) => calls.push(`send ${text}`),
+      ping: () => calls.push('ping'),
       close: (code) => calls.push(`close ${code}`),
       terminate: () => calls.push('terminate'),
       closed,

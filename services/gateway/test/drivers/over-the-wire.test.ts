@@ -127,7 +127,7 @@ describe('over real sockets', () => {
         intents: 513,
         shard: [0, 1],
         apiUrl: `http://127.0.0.1:${port}/api/v10`,
-        permits: { acquire: async () => 'granted' },
+        permits: { acquire: async () => 'granted', announce: () => () => {} },
       }),
     )
     const [first] = (await connecting) as [WebSocket]
@@ -162,7 +162,7 @@ describe('over real sockets', () => {
         intents: 513,
         shard: [0, 1],
         apiUrl: `http://127.0.0.1:${port}/api/v10`,
-        permits: { acquire: async () => 'granted' },
+        permits: { acquire: async () => 'granted', announce: () => () => {} },
         openSocket: inflated(webSockets(systemClock), 'zlib-stream'),
       }),
     )

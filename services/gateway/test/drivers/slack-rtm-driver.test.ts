@@ -1,8 +1,7 @@
 import type { SlackRtmPresence } from '@holdfast/ownership'
 import { afterEach, describe, expect, it } from 'vitest'
-import { createSlackRtmDriver } from '../../src/drivers/slack-rtm-driver.ts'
-import type { ConnectionDriver } from '../../src/ports.ts'
-import { World } from './world.ts'
+import { createSlackRtmDriver, type SlackRtmDriver } from '../../src/drivers/slack-rtm-driver.ts'
+import { type FakeSocket, World } from './world.ts'
 
 const TOKEN = 'xoxb-secret'
 const STORED: SlackRtmPresence = {
@@ -14,7 +13,7 @@ const STORED: SlackRtmPresence = {
 }
 
 let world: World
-let driver: ConnectionDriver
+let driver: SlackRtmDriver
 
 function prepare(stored?: SlackRtmPresence): void {
   world = new World(stored)
@@ -52,9 +51,9 @@ function message(ts: string): void {
 }
 
 /** Answers the last ping. */
-function pong(): void {
-  const ping = world.socket.frames.filter((frame) => frame.type === 'ping').at(-1)
-  world.socket.says({ type: 'pong', reply_to: ping?.id })
+function pong(socket = world.socket): void {
+  const ping = socket.frames.filter((frame) => frame.type === 'ping').at(-1)
+  socket.says({ type: 'pong', reply_to: ping?.id })
 }
 
 function presence(): SlackRtmPresence {
@@ -151,6 +150,19 @@ describe('a Slack RTM driver', () => {
     expect(world.calls.filter(({ path }) => path === '/api/rtm.connect')).toHaveLength(2)
   })
 
+  it('asks Slack for no more addresses than it allows, however often the socket drops', async () => {
+    await connected()
+    world.socket.drops(1006)
+    await world.advance(5_000)
+    await hello()
+    world.socket.drops(1006)
+    await world.advance(10_000)
+    expect(world.calls.filter(({ path }) => path === '/api/rtm.connect')).toHaveLength(2)
+    expect(driver.status()).toMatchObject({ state: 'waiting', why: expect.stringContaining('budget') })
+    await world.advance(60_000)
+    expect(world.calls.filter(({ path }) => path === '/api/rtm.connect')).toHaveLength(3)
+  })
+
   it('stops with advice when the token is refused', async () => {
     prepare()
     world.answers.set('api/auth.test', { ok: false, error: 'invalid_auth' })
@@ -215,6 +227,101 @@ describe('a gap', () => {
   it('is not announced at the first start ever, nor for the connection of another bot', async () => {
     await connected({ ...STORED, botUserId: 'UOTHER' })
     expect(world.types).toEqual([])
+  })
+})
+
+describe('a hand-over', () => {
+  /** Slack says goodbye, and its next socket says hello; the old one takes its time to close. */
+  async function handingOver(): Promise<readonly [old: FakeSocket, next: FakeSocket]> {
+    await connected()
+    const old = world.socket
+    old.lingers = true
+    old.says({ type: 'goodbye' })
+    await world.settle()
+    pong(old)
+    await hello()
+    expect(world.sockets).toHaveLength(2)
+    return [old, world.socket]
+  }
+
+  const ofTs = (ts: string) => ({ type: 'message', channel: 'C1', user: 'U1', text: 'hush', ts })
+  const published = () => world.events('slack.message').map(({ data }) => (data as { ts: string }).ts)
+
+  it('leaves no gap: the old socket serves until the next one has said hello', async () => {
+    await connected()
+    const old = world.socket
+    old.says({ type: 'goodbye' })
+    await world.settle()
+    world.socket.open()
+    old.says(ofTs('1.1'))
+    pong(old)
+    expect(published()).toEqual(['1.1'])
+    expect(old.closedWith).toBeUndefined()
+    await hello()
+    expect(old.closedWith).toBe(1000)
+    expect(driver.status()).toMatchObject({ state: 'connected' })
+    expect(world.counts.gaps).toBe(0)
+    await world.advance(5_000)
+    expect(world.events('holdfast.gap')).toEqual([])
+  })
+
+  it('takes what the old socket still says before what comes on the next one', async () => {
+    const [old, next] = await handingOver()
+    next.says(ofTs('1.2'))
+    old.says(ofTs('1.1'))
+    expect(published()).toEqual(['1.1'])
+    old.drops(1000)
+    expect(published()).toEqual(['1.1', '1.2'])
+  })
+
+  it('announces a gap if the old socket ends without an answer to our close', async () => {
+    const [old, next] = await handingOver()
+    next.says(ofTs('1.2'))
+    old.drops(1006)
+    expect(world.types).toEqual(['holdfast.gap', 'slack.message'])
+  })
+
+  it('moves the presence on by what the next socket proves', async () => {
+    const [old, next] = await handingOver()
+    old.drops(1000)
+    await world.advance(5_000)
+    const pingedAt = world.clock.wallAt()
+    next.says({ type: 'pong', reply_to: next.frames.at(-1)?.id })
+    await world.advance(1_000)
+    expect(presence().caughtUpAt).toBe(pingedAt - 1_000)
+  })
+})
+
+describe('a command', () => {
+  const say = () => driver.commands.run({ kind: 'message', channel: 'C1', text: 'hi' })
+  const said = (socket: FakeSocket) => socket.frames.filter(({ type }) => type === 'message')
+
+  it('goes over the socket, and is done when Slack answers', async () => {
+    await connected()
+    const outcome = say()
+    world.socket.says({ ok: true, reply_to: said(world.socket)[0]?.id, ts: '9.9', text: 'hi' })
+    expect(await outcome).toEqual({ kind: 'done', ts: '9.9' })
+  })
+
+  it('is unknown when the socket goes before Slack answers', async () => {
+    await connected()
+    const outcome = say()
+    world.socket.drops(1006)
+    expect(await outcome).toMatchObject({ kind: 'unknown' })
+    expect(await say()).toMatchObject({ kind: 'notSent' })
+  })
+
+  it('goes over the next socket from its hello on, and whose presence is wanted is said there again', async () => {
+    await connected()
+    void driver.commands.run({ kind: 'presence', userIds: ['U7'] })
+    const old = world.socket
+    old.says({ type: 'goodbye' })
+    await world.settle()
+    pong(old)
+    await hello()
+    void say()
+    expect(said(world.socket)).toHaveLength(1)
+    expect(world.socket.frames).toContainEqual(expect.objectContaining({ type: 'presence_sub', ids: ['U7'] }))
   })
 })
 

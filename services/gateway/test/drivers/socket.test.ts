@@ -34,6 +34,8 @@ function open(address = url) {
   const socket = webSockets(systemClock)(address, {
     onOpen: () => tell('open'),
     onText: (text) => tell(`text ${text}`),
+    onBinary: (data) => tell(`binary ${Buffer.from(data).toString('hex')}`),
+    onAlive: () => tell('alive'),
     onClose: (code, reason) => tell(`close ${code} ${reason}`),
   })
   sockets.push(socket)
@@ -106,6 +108,30 @@ describe('a websocket', () => {
     await once(free, 'close')
     expect(await open(`ws://127.0.0.1:${port}/`).next()).toMatch(/^close 1006 .*ECONNREFUSED/)
     expect(await open('no address').next()).toBe('close undefined the address is not a websocket URL')
+  })
+
+  it('tells binary frames apart from text', async () => {
+    const connecting = accepted()
+    const { next } = open()
+    const client = await connecting
+    await next()
+    client.send(Buffer.from([0x78, 0xff]))
+    client.send('text')
+    expect(await next()).toBe('binary 78ff')
+    expect(await next()).toBe('text text')
+  })
+
+  it('pings, and tells of the pings and pongs of the other side', async () => {
+    const connecting = accepted()
+    const { socket, next } = open()
+    const client = await connecting
+    await next()
+    const pinged = once(client, 'ping')
+    socket.ping()
+    await pinged
+    expect(await next()).toBe('alive')
+    client.ping()
+    expect(await next()).toBe('alive')
   })
 
   it('can be closed while it connects', async () => {

@@ -8,9 +8,12 @@ import type { ConnectionMetrics, DriverLog, Journal, Publish } from '../../src/p
 export class FakeSocket {
   readonly url: string
   readonly sent: string[] = []
+  pingCount = 0
   readonly #handlers: SocketHandlers
   readonly closed: Promise<void>
   closedWith: number | 'terminated' | undefined
+  /** Whether the other side takes its time to answer a close: then the test says when, by `drops`. */
+  lingers = false
   #resolve: () => void = () => {}
 
   constructor(url: string, handlers: SocketHandlers) {
@@ -29,6 +32,11 @@ export class FakeSocket {
     this.#handlers.onText(typeof frame === 'string' ? frame : JSON.stringify(frame))
   }
 
+  /** A websocket ping or pong of the other side. */
+  lives(): void {
+    this.#handlers.onAlive?.()
+  }
+
   drops(code?: number, reason = ''): void {
     this.#resolve()
     this.#handlers.onClose(code, reason)
@@ -38,9 +46,13 @@ export class FakeSocket {
     this.sent.push(text)
   }
 
+  ping(): void {
+    this.pingCount += 1
+  }
+
   close(code: number): void {
     this.closedWith = code
-    this.drops(code)
+    if (!this.lingers) this.drops(code)
   }
 
   terminate(): void {

@@ -8,6 +8,7 @@ import {
   conversationsReplies,
 } from './conversations.ts'
 import { authTest, botsInfo, usersInfo } from './identity.ts'
+import { viewsOpen } from './views.ts'
 
 /** Every Web API method the fake Slack knows. */
 export const SLACK_METHODS: ReadonlyMap<string, SlackMethod> = new Map([
@@ -24,6 +25,7 @@ export const SLACK_METHODS: ReadonlyMap<string, SlackMethod> = new Map([
   ['reactions.add', reactionsAdd],
   ['rtm.connect', rtmConnect],
   ['users.info', usersInfo],
+  ['views.open', viewsOpen],
 ])
 
 /** Those of an app and its app-level token; all others take a bot token. */

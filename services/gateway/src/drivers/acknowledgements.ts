@@ -1,0 +1,186 @@
+import type { OutgoingEvent } from '@holdfast/events'
+import type { Timer } from '@holdfast/runtime'
+import type { DriverTools, JournalEntry } from '../ports.ts'
+
+/** One socket of a connection: whose link it is of, and which of its sockets. */
+export interface EnvelopeSocket {
+  readonly link: number
+  readonly generation: number
+}
+
+/** One delivery of an event. */
+export interface Sighting {
+  readonly envelopeId: string
+  readonly socket: EnvelopeSocket
+  /** When the frame was read (Unix milliseconds). */
+  readonly receivedAt: number
+}
+
+/** What acknowledging takes. */
+export interface AcknowledgementsOptions extends Pick<DriverTools, 'publish' | 'journal' | 'clock'> {
+  /** The connection's id in the configuration. */
+  readonly connection: string
+  /** Writes the acknowledgement on the socket that the envelope came on. */
+  readonly acknowledge: (sighting: Sighting) => void
+  /** One line about an event that will not be acknowledged in time. */
+  readonly onUnkept: (event: OutgoingEvent, error: unknown) => void
+}
+
+interface Pending {
+  readonly event: OutgoingEvent
+  readonly receivedAt: number
+  /** Deliveries that wait for their acknowledgement. */
+  sightings: Sighting[]
+  timer: Timer | undefined
+  /** Who has the event: this process alone, the journal, or Redis. */
+  held:
+    | { readonly by: 'process' }
+    | { readonly by: 'journal'; readonly entry: JournalEntry }
+    | { readonly by: 'redis' }
+}
+
+/** Slack waits three seconds for whoever pressed or typed something, and then tells that person that it failed. */
+const INTERACTIVE_PATIENCE_MS = 2_500
+
+/**
+ * The envelopes of one connection between their arrival and their acknowledgement. An envelope is acknowledged on the
+ * socket it came on, once Redis has confirmed its event, and never before. What Slack does not repeat (interactive payloads
+ * and slash commands) is put into the journal when Redis takes longer than 2.5 s, and acknowledged once it lies on disk. An
+ * envelope that was not acknowledged, because its socket went or Redis was away, is delivered again by Slack: if its event
+ * still waits here, the delivery joins it; if not, the queue recognises it.
+ */
+export class Acknowledgements {
+  readonly #options: AcknowledgementsOptions
+  /** By event id, in order of arrival. */
+  readonly #pending = new Map<string, Pending>()
+  /** Deliveries that wait, by socket, and who wants to know that none does. */
+  readonly #waitingCounts = new Map<string, number>()
+  readonly #onDrained = new Map<string, () => void>()
+  /** What `settled` waits for. */
+  #unsettled = new Set<Pending>()
+  #onSettled: () => void = () => {}
+
+  constructor(options: AcknowledgementsOptions) {
+    this.#options = options
+  }
+
+  /** Publishes the event of an envelope, and acknowledges the envelope when it may. */
+  publish(event: OutgoingEvent, sighting: Sighting): void {
+    const known = this.#pending.get(event.id)
+    if (known) return this.#join(known, sighting)
+    const { publish, connection } = this.#options
+    const { receivedAt } = sighting
+    const pending: Pending = { event, receivedAt, sightings: [], timer: undefined, held: { by: 'process' } }
+    this.#pending.set(event.id, pending)
+    this.#wait(pending, sighting)
+    if (event.interactive) this.#limit(pending)
+    publish(event, connection, () => this.#confirm(pending))
+  }
+
+  /** When the oldest event came that would be lost if the process died now and Slack repeated nothing any more. */
+  get oldestAt(): number | undefined {
+    for (const { held, receivedAt } of this.#pending.values()) if (held.by === 'process') return receivedAt
+    return undefined
+  }
+
+  /** Calls back once no envelope of the socket waits any more; at once where none does. Not if it closes first. */
+  drain(socket: EnvelopeSocket, onDrained: () => void): void {
+    const key = keyOf(socket)
+    if (this.#waitingCounts.has(key)) this.#onDrained.set(key, onDrained)
+    else onDrained()
+  }
+
+  /** The socket is gone: Slack repeats what was not acknowledged on it. */
+  closed(socket: EnvelopeSocket): void {
+    const key = keyOf(socket)
+    this.#onDrained.delete(key)
+    if (!this.#waitingCounts.delete(key)) return
+    for (const pending of this.#pending.values()) {
+      pending.sightings = pending.sightings.filter((sighting) => keyOf(sighting.socket) !== key)
+      this.#settle(pending)
+    }
+  }
+
+  /** Resolves when everything that has come until now is acknowledged, or can't be any more. What comes later is not waited for. */
+  settled(): Promise<void> {
+    this.#unsettled = new Set([...this.#pending.values()].filter(({ sightings }) => sightings.length > 0))
+    if (this.#unsettled.size === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#onSettled = resolve
+    })
+  }
+
+  /** Nothing is put into the journal any more. */
+  stop(): void {
+    for (const { timer } of this.#pending.values()) timer?.clear()
+  }
+
+  #join(known: Pending, sighting: Sighting): void {
+    this.#wait(known, sighting)
+    if (known.held.by === 'journal') this.#acknowledge(known)
+  }
+
+  #wait(pending: Pending, sighting: Sighting): void {
+    const key = keyOf(sighting.socket)
+    pending.sightings.push(sighting)
+    this.#waitingCounts.set(key, (this.#waitingCounts.get(key) ?? 0) + 1)
+  }
+
+  #limit(pending: Pending): void {
+    pending.timer = this.#options.clock.setTimer(INTERACTIVE_PATIENCE_MS, () => void this.#keep(pending))
+  }
+
+  async #keep(pending: Pending): Promise<void> {
+    const { journal, connection, onUnkept } = this.#options
+    try {
+      const entry = await journal.keep(pending.event, connection)
+      this.#onKept(pending, entry)
+    } catch (error) {
+      // The person sees Slack's error and may do it again; acknowledged, it could be lost without anyone knowing.
+      if (pending.held.by === 'process') onUnkept(pending.event, error)
+    }
+  }
+
+  #onKept(pending: Pending, entry: JournalEntry): void {
+    if (pending.held.by === 'redis') return entry.settle()
+    pending.held = { by: 'journal', entry }
+    this.#acknowledge(pending)
+  }
+
+  #confirm(pending: Pending): void {
+    pending.timer?.clear()
+    if (pending.held.by === 'journal') pending.held.entry.settle()
+    pending.held = { by: 'redis' }
+    this.#pending.delete(pending.event.id)
+    this.#acknowledge(pending)
+  }
+
+  /** Here responsibility passes: Slack forgets what is acknowledged, and Redis or the journal has it. */
+  #acknowledge(pending: Pending): void {
+    const { sightings } = pending
+    pending.sightings = []
+    for (const sighting of sightings) {
+      this.#options.acknowledge(sighting)
+      this.#countDown(keyOf(sighting.socket))
+    }
+    this.#settle(pending)
+  }
+
+  #countDown(key: string): void {
+    const left = (this.#waitingCounts.get(key) ?? 0) - 1
+    if (left > 0) return void this.#waitingCounts.set(key, left)
+    this.#waitingCounts.delete(key)
+    const onDrained = this.#onDrained.get(key)
+    this.#onDrained.delete(key)
+    onDrained?.()
+  }
+
+  #settle(pending: Pending): void {
+    if (pending.sightings.length > 0 || !this.#unsettled.delete(pending)) return
+    if (this.#unsettled.size === 0) this.#onSettled()
+  }
+}
+
+function keyOf({ link, generation }: EnvelopeSocket): string {
+  return `${link}/${generation}`
+}

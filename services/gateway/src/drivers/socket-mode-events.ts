@@ -1,0 +1,164 @@
+import {
+  type GapReason,
+  gapEvent,
+  type Reading,
+  readSlackEnvelope,
+  readSlackEventCallback,
+  readSlackInteractive,
+  readSlackSlashCommand,
+  type SlackEnvelopeOrigin,
+} from '@holdfast/events'
+import type { SlackSocketPresence } from '@holdfast/ownership'
+import { parseObject, type SlackFrame } from '@holdfast/protocol'
+import type { DriverTools } from '../ports.ts'
+import type { Acknowledgements, EnvelopeSocket, Sighting } from './acknowledgements.ts'
+import type { Unit } from './unit.ts'
+
+/** What came of one frame: an envelope. */
+export type Envelope = Extract<SlackFrame, { kind: 'envelope' }>
+
+/** Whose events they are, and where they go. */
+export interface SocketModeEventsOptions extends Pick<DriverTools, 'publish' | 'metrics' | 'clock'> {
+  /** The connection's id in the configuration. */
+  readonly connection: string
+  /** The workspace of the bot token, for payloads that don't name their installation. */
+  readonly teamId: string
+  /** What an earlier run stored. */
+  readonly stored: SlackSocketPresence | undefined
+  readonly acknowledgements: Pick<Acknowledgements, 'publish' | 'oldestAt'>
+  /** Acknowledges an envelope of which nothing goes to the queue. */
+  readonly acknowledge: (sighting: Sighting) => void
+  readonly unit: Pick<Unit<never>, 'touch' | 'store' | 'malformed' | 'nextNonce'>
+}
+
+type ReadPayload = (text: string, origin: SlackEnvelopeOrigin) => Reading
+
+const READERS: ReadonlyMap<string, ReadPayload> = new Map<string, ReadPayload>([
+  ['events_api', readSlackEventCallback],
+  ['interactive', readSlackInteractive],
+  ['slash_commands', readSlackSlashCommand],
+])
+
+/**
+ * Slack delivers again what was not acknowledged, also what nobody was there for: at once, after a minute, after five.
+ * https://docs.slack.dev/apis/events-api
+ */
+const REDELIVERIES_MS = 5 * 60_000
+const MINUTE_MS = 60_000
+
+/**
+ * The envelopes of one app on their way to the queue. Slack repeats what no socket took, for some minutes: only a longer
+ * time without a socket, restarts included, is announced as a gap, before the envelopes that follow.
+ */
+export class SocketModeEvents {
+  readonly #options: SocketModeEventsOptions
+  /** The part of every event's identity that tells two bots in one channel apart: known from the first hello on. */
+  #appId: string | undefined
+  /** Until when a socket was open, by the last that was heard on one. */
+  #heardAt: number | undefined
+  /** Where gaps begin that are announced and not confirmed. */
+  readonly #openGaps = new Set<number>()
+
+  constructor(options: SocketModeEventsOptions) {
+    this.#options = options
+  }
+
+  /** Slack has said hello on a socket of this app: envelopes follow. */
+  begin(named: string): void {
+    const { clock, unit } = this.#options
+    // A token is of one app. A garbled hello that names another must not give what comes again a second identity.
+    this.#appId ??= named
+    const appId = this.#appId
+    const now = clock.wallAt()
+    const from = this.#heardAt ?? this.#lastHeardAt(appId)
+    this.#heardAt = now
+    if (from !== undefined && now - from > REDELIVERIES_MS)
+      this.#announceGap(appId, 'socket-mode-disconnected', from, now)
+    unit.store()
+  }
+
+  /** Something was heard on an open socket. */
+  heard(): void {
+    this.#heardAt = this.#options.clock.wallAt()
+    this.#options.unit.touch()
+  }
+
+  /** Publishes what an envelope holds; whoever has the event answers for its acknowledgement. */
+  take(envelope: Envelope, socket: EnvelopeSocket): void {
+    const { connection, metrics, clock, acknowledge, acknowledgements } = this.#options
+    // Before any hello nobody knows whose it is. It is left to Slack, which delivers it again.
+    if (this.#appId === undefined) return
+    const receivedAt = clock.wallAt()
+    const sighting = { envelopeId: envelope.id, socket, receivedAt }
+    const reading = this.#read(envelope, this.#originOf(envelope, this.#appId, receivedAt))
+    if (reading.kind !== 'event' && reading.kind !== 'ephemeral') return acknowledge(sighting)
+    metrics.received('slack', connection, reading.event.type)
+    if (reading.event.type === 'slack.app_rate_limited') this.#announceLimit(this.#appId, envelope)
+    acknowledgements.publish(reading.event, sighting)
+  }
+
+  /** What may be stored now: no later than what would be lost if this process died and Slack repeated nothing more. */
+  presence(): SlackSocketPresence | undefined {
+    const { teamId, acknowledgements } = this.#options
+    if (this.#appId === undefined || this.#heardAt === undefined) return undefined
+    const oldestAt = acknowledgements.oldestAt ?? this.#heardAt
+    const heardAt = Math.min(this.#heardAt, oldestAt, ...this.#openGaps)
+    return { kind: 'slack-socket-mode', appId: this.#appId, teamId, heardAt }
+  }
+
+  #originOf({ id, acceptsPayload, retryAttempt }: Envelope, bot: string, receivedAt: number) {
+    const { connection, teamId, unit } = this.#options
+    const delivery = retryAttempt > 0 ? 'retry' : 'live'
+    const envelope = { id, acceptsPayload }
+    return { connection, bot, teamId, receivedAt, delivery, nonce: unit.nextNonce(), envelope } as const
+  }
+
+  /**
+   * Another delivery would bring the same bytes, and Slack switches off an app that leaves too much unacknowledged. So what
+   * its reader does not understand is told, and goes to the queue as the envelope that it is; only what is no JSON is left
+   * out and acknowledged.
+   */
+  #read({ type, payloadText }: Envelope, origin: SlackEnvelopeOrigin): Reading {
+    const { unit } = this.#options
+    const known = READERS.get(type)?.(payloadText, origin)
+    if (known && known.kind !== 'malformed') return known
+    const raw = readSlackEnvelope(type, payloadText, origin)
+    if (known) unit.malformed(known.problem)
+    else if (raw.kind === 'malformed') unit.malformed(raw.problem)
+    return raw
+  }
+
+  /** Until when an earlier run heard Slack; nothing where the token now belongs to another app. */
+  #lastHeardAt(appId: string): number | undefined {
+    const { stored } = this.#options
+    return stored?.appId === appId ? stored.heardAt : undefined
+  }
+
+  /** Slack says of which minute it delivered no more. https://docs.slack.dev/reference/events/app_rate_limited */
+  #announceLimit(appId: string, { payloadText }: Envelope): void {
+    const seconds = parseObject(payloadText)?.minute_rate_limited
+    if (typeof seconds !== 'number' || !Number.isSafeInteger(seconds * 1_000)) return
+    this.#announceGap(appId, 'rate-limited', seconds * 1_000, seconds * 1_000 + MINUTE_MS)
+  }
+
+  #announceGap(bot: string, why: GapReason, from: number, to: number): void {
+    const { connection, teamId, metrics, clock, publish, unit } = this.#options
+    const receivedAt = clock.wallAt()
+    const gap = gapEvent({
+      platform: 'slack',
+      connection,
+      bot,
+      workspace: teamId,
+      from: Math.min(from, to),
+      to,
+      why,
+      receivedAt,
+    })
+    this.#openGaps.add(from)
+    publish(gap, connection, () => {
+      this.#openGaps.delete(from)
+      metrics.gap(connection)
+      unit.touch()
+    })
+  }
+}

@@ -1,0 +1,30 @@
+import { type Clock, type Config, endsWithin, type Log } from '@holdfast/runtime'
+import type { ConfigChange } from './config-change.ts'
+import { fixedSubscriptions } from './config-check.ts'
+import type { SubscriptionWatch } from './subscription-watch.ts'
+import type { Units } from './units.ts'
+
+/** A Redis that is away keeps the connections waiting for so long, no longer. */
+const DECLARE_WITHIN_MS = 5_000
+
+/** The parts of a running gateway that a changed configuration reaches. */
+export interface Changeable {
+  readonly units: Pick<Units, 'change'>
+  readonly watch: Pick<SubscriptionWatch, 'fix'>
+  readonly log: Log
+  readonly clock: Clock
+}
+
+/**
+ * Puts a change into effect. Subscriptions come first, so that what new connections bring is wanted from the beginning.
+ * `config` is the whole as it is from now on.
+ */
+export async function takeOver(change: ConfigChange, config: Config, parts: Changeable): Promise<void> {
+  const { units, watch, log, clock } = parts
+  if (change.subscriptionsChanged) {
+    const fixed = watch.fix(fixedSubscriptions(config))
+    if (!(await endsWithin(clock, DECLARE_WITHIN_MS, fixed)))
+      log.warn({}, 'Redis does not answer: the changed subscriptions are declared once it does')
+  }
+  await units.change(change, config.gateway.stopGraceMs)
+}

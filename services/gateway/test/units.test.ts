@@ -1,0 +1,175 @@
+import { type ConnectionConfig, ManualClock, parseConfigText } from '@holdfast/runtime'
+import { beforeEach, describe, expect, test } from 'vitest'
+import { compareConfigs } from '../src/config-change.ts'
+import { type DriverFactory, Units } from '../src/units.ts'
+import { FakeDriver } from './fake-driver.ts'
+import { recordingLog } from './fixtures.ts'
+
+let clock: ManualClock
+let log: ReturnType<typeof recordingLog>
+let made: { readonly connection: ConnectionConfig; readonly driver: FakeDriver }[]
+let gone: string[]
+beforeEach(() => {
+  clock = new ManualClock()
+  log = recordingLog()
+  made = []
+  gone = []
+})
+
+const add = (
+  connection: ConnectionConfig,
+  unit: Pick<ReturnType<FakeDriver['status']>, 'transport' | 'shard'>,
+) => {
+  const driver = new FakeDriver({ connection: connection.id, platform: connection.platform, ...unit })
+  made.push({ connection, driver })
+  return driver
+}
+const drivers: DriverFactory = {
+  slackRtm: (connection) => add(connection, { transport: 'rtm' }),
+  slackSocketMode: (connection) => add(connection, { transport: 'socket-mode' }),
+  discord: (connection, shard) => add(connection, { transport: 'gateway', shard }),
+}
+
+/** Of each kind as many; `token` is part of all their tokens. */
+function configOf(names: readonly string[], token: (name: string) => string = (name) => name) {
+  const lines = names.flatMap((name) => [
+    `  - { id: rtm-${name}, platform: slack, transport: rtm, botToken: xoxb-rtm-${token(name)} }`,
+    `  - { id: socket-${name}, platform: slack, transport: socket-mode, appToken: xapp-${token(name)}, botToken: xoxb-${token(name)} }`,
+    `  - { id: discord-${name}, platform: discord, token: ${token(name)}, shards: 2 }`,
+  ])
+  return parseConfigText(['connections:', ...lines].join('\n'))
+}
+const TWENTY = Array.from({ length: 20 }, (_, n) => `n${n}`)
+
+const unitsOf = ({ connections }: ReturnType<typeof configOf>, options: Partial<DriverFactory> = {}) =>
+  new Units(connections, {
+    drivers: { ...drivers, ...options },
+    onGone: (connection) => void gone.push(connection),
+    clock,
+    log,
+    fetch,
+  })
+const driversOf = (id: string) =>
+  made.filter(({ connection }) => connection.id === id).map(({ driver }) => driver)
+const statesOf = (units: Units) => units.statuses().map(({ connection, state }) => `${connection} ${state}`)
+
+describe('the units of sixty connections of all kinds', () => {
+  async function started() {
+    const before = configOf(TWENTY)
+    const units = unitsOf(before)
+    await units.start()
+    return { before, units }
+  }
+
+  test('start and stop all together', async () => {
+    const { units } = await started()
+    expect(units.statuses()).toHaveLength(80)
+    expect(new Set(units.statuses().map(({ state }) => state))).toEqual(new Set(['connected']))
+    await units.stop(500)
+    expect(made.map(({ driver }) => driver.graces)).toEqual(made.map(() => [500]))
+  })
+
+  test('a change leaves all untouched that it does not name', async () => {
+    const { before, units } = await started()
+    const names = [...TWENTY.slice(1), 'new']
+    const after = configOf(names, (name) => (name === 'n1' ? 'renewed' : name))
+    clock.advance(60_000)
+    await units.change(compareConfigs(before, after), 500)
+
+    const touched = ['rtm', 'socket', 'discord'].flatMap((kind) => [`${kind}-n0`, `${kind}-n1`])
+    for (const { connection, driver } of made.slice(0, 80))
+      expect(driver.graces, connection.id).toEqual(touched.includes(connection.id) ? [500] : [])
+    expect(
+      made
+        .slice(80)
+        .map(({ connection }) => connection.id)
+        .sort(),
+    ).toEqual(
+      [
+        ...['rtm-new', 'socket-new', 'discord-new', 'discord-new'],
+        ...['rtm-n1', 'socket-n1', 'discord-n1', 'discord-n1'],
+      ].sort(),
+    )
+    expect(units.statuses()).toHaveLength(80)
+    expect(statesOf(units).filter((each) => each.includes('-n0 '))).toEqual([])
+    expect(new Set(units.statuses().map(({ state }) => state))).toEqual(new Set(['connected']))
+    expect(gone.sort()).toEqual(touched.sort())
+    expect(units.configuredAt('rtm-n1')).toBe(clock.wallAt())
+    expect(units.configuredAt('rtm-n2')).toBe(clock.wallAt() - 60_000)
+  })
+})
+
+describe('a change of connections', () => {
+  test('starts a changed connection anew, with its new settings, once the old one is closed', async () => {
+    const order: string[] = []
+    const before = configOf(['a'])
+    const units = unitsOf(before, {
+      slackRtm(connection) {
+        order.push(`made with ${connection.botToken.reveal()}`)
+        const driver = add(connection, { transport: 'rtm' })
+        driver.onStop = async () => void order.push('stopped')
+        return driver
+      },
+    })
+    await units.start()
+    await units.change(
+      compareConfigs(
+        before,
+        configOf(['a'], () => 'renewed'),
+      ),
+      500,
+    )
+    expect(order).toEqual(['made with xoxb-rtm-a', 'stopped', 'made with xoxb-rtm-renewed'])
+  })
+
+  test('never connects a bot twice that moves from one connection to another', async () => {
+    const before = parseConfigText('connections: [{ id: a, platform: discord, token: abc, shards: 1 }]')
+    const after = parseConfigText('connections: [{ id: b, platform: discord, token: abc, shards: 1 }]')
+    const units = unitsOf(before)
+    await units.start()
+    let close = () => {}
+    const [old] = driversOf('a')
+    if (!old) throw new Error('no driver was made')
+    old.onStop = () => new Promise((resolve) => (close = resolve))
+    const changed = units.change(compareConfigs(before, after), 500)
+    await expect.poll(() => old.graces).toEqual([500])
+    expect([driversOf('b'), statesOf(units)]).toEqual([[], []])
+    close()
+    await changed
+    expect(statesOf(units)).toEqual(['b connected'])
+  })
+
+  test('a stop waits for what is being removed, and starts nothing any more', async () => {
+    const before = configOf(['a'])
+    const units = unitsOf(before)
+    await units.start()
+    let close = () => {}
+    const closed = new Promise<void>((resolve) => (close = resolve))
+    for (const driver of driversOf('rtm-a')) driver.onStop = () => closed
+    const changed = units.change(compareConfigs(before, configOf(['b'])), 500)
+    await expect.poll(() => driversOf('rtm-a')[0]?.graces).toEqual([500])
+    let stopped = false
+    const stopping = units.stop(200).then(() => (stopped = true))
+    await Promise.resolve()
+    expect(stopped).toBe(false)
+    close()
+    await Promise.all([changed, stopping])
+    expect(driversOf('rtm-b')).toEqual([])
+  })
+
+  test('one that can not be started is told, and the others go on', async () => {
+    const before = configOf(['a'])
+    const units = unitsOf(before, {
+      slackRtm(connection) {
+        const driver = add(connection, { transport: 'rtm' })
+        driver.start = () => Promise.reject(new Error('OOM command not allowed'))
+        return driver
+      },
+    })
+    await units.change(compareConfigs(before, configOf(['a', 'b'])), 500)
+    expect(log.lines).toMatchObject([
+      { level: 'error', fields: { connection: 'rtm-b', error: 'OOM command not allowed' } },
+    ])
+    expect(statesOf(units)).toEqual(expect.arrayContaining(['socket-b connected', 'discord-b connected']))
+  })
+})

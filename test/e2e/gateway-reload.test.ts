@@ -1,0 +1,172 @@
+import {
+  type Entry,
+  makeDiscordPopulation,
+  makeSlackWorkspace,
+  type SimulatorAddresses,
+} from '@holdfast/simulator'
+import { describe, expect, test } from 'vitest'
+import type { GatewayProcess } from './gateway-process.ts'
+import { type QueuedEvent, textOf } from './queued-events.ts'
+import { discordBot, Stage, slackRtm } from './stage.ts'
+
+/* The configuration changes under a gateway that runs, while people talk: who is not concerned must not notice. */
+
+const BOT_COUNT = 6
+
+interface Connection {
+  readonly id: string
+  readonly platform: 'slack' | 'discord'
+  /** Which of the platform's bots. */
+  readonly bot: number
+}
+
+const both = (name: string, bot: number): Connection[] => [
+  { id: `slack-${name}`, platform: 'slack', bot },
+  { id: `discord-${name}`, platform: 'discord', bot },
+]
+
+/** One connection changes its bot, one goes, one comes. */
+const BEFORE = [...both('stays', 0), ...both('stays-too', 1), ...both('changes', 2), ...both('goes', 3)]
+const AFTER = [...both('stays', 0), ...both('stays-too', 1), ...both('changes', 4), ...both('comes', 5)]
+const STAYING = BEFORE.filter(({ id }) => id.includes('stays'))
+
+const botOf = (at: SimulatorAddresses, { platform, bot }: Connection) => {
+  const found = at[platform].bots[bot]
+  if (!found) throw new Error(`there is no bot ${bot} on ${platform}`)
+  return found
+}
+
+function lineOf(at: SimulatorAddresses, connection: Connection): string {
+  const { token } = botOf(at, connection)
+  const how = connection.platform === 'slack' ? slackRtm(at, token) : discordBot(at, token)
+  return `  - { id: ${connection.id}, ${how} }`
+}
+
+/** A stage whose configuration names the connections that are given. */
+async function openStage() {
+  let connections: readonly Connection[] = BEFORE
+  const stage = await Stage.open({
+    connections: [],
+    moreConnections: (at) => connections.map((each) => lineOf(at, each)),
+    simulator: {
+      slack: { workspaces: [makeSlackWorkspace({ bots: BOT_COUNT })] },
+      discord: { population: makeDiscordPopulation({ bots: BOT_COUNT }) },
+    },
+  })
+  const configurationOf = (others: readonly Connection[]) => {
+    connections = others
+    return stage.configuration()
+  }
+  return { stage, configurationOf }
+}
+
+const DEALINGS = ['socket', 'ticket', 'identify', 'resume', 'session-end', 'presence', 'refusal'] as const
+
+/** What was done about the sockets of a bot, from an entry of the record on. */
+function dealings({ simulator, at }: Stage, connection: Connection, since: number): Entry[] {
+  const { userId } = botOf(at, connection)
+  return DEALINGS.flatMap((kind): Entry[] => simulator.record.of(kind, since)).filter(
+    (entry) => 'bot' in entry && entry.bot === userId,
+  )
+}
+
+/** Says something and resolves when all of these have it on the queue, and with it all that came before. */
+async function settle(stage: Stage, connections: readonly Connection[], text: string): Promise<void> {
+  stage.say(text)
+  const ids = connections.map(({ id }) => id)
+  await stage.queued.until('all', text, ids)
+}
+
+/** Resolves when a configuration was taken over, the `count`-th time. */
+async function takesOver(gateway: GatewayProcess, count = 1): Promise<void> {
+  const taken = ({ msg }: { readonly msg: string }) => msg === 'the configuration was loaded again'
+  await gateway.says((line) => taken(line) && gateway.lines.filter(taken).length >= count)
+}
+
+async function textsOf(stage: Stage, { id }: Connection): Promise<unknown[]> {
+  const isMessage = ({ type }: QueuedEvent) => /\.(message|MESSAGE_CREATE)$/.test(type)
+  return (await stage.queued.of('all', id)).filter(isMessage).map(textOf)
+}
+
+const posted = (stage: Stage, { platform }: Connection): unknown[] =>
+  stage.simulator.record
+    .of('event')
+    .filter((entry) => entry.platform === platform)
+    .map(({ text }) => text)
+
+const unitsOf = async (gateway: GatewayProcess): Promise<Record<string, string>> => {
+  const { connections } = JSON.parse((await gateway.get('/v1/connections')).text)
+  return Object.fromEntries(connections.map((each: Record<string, string>) => [each.connection, each.state]))
+}
+
+describe('a gateway whose configuration changes', () => {
+  test('while people talk: connections come, go and change, and the others lose nothing and keep their sockets', async () => {
+    const { stage, configurationOf } = await openStage()
+    const { record } = stage.simulator
+    const gateway = await stage.startGateway()
+    await settle(stage, BEFORE, 'the last before')
+    const before = record.end
+
+    const talking = stage.talk('talk', 150, 20)
+    await record.until((entry) => entry.kind === 'event' && entry.text === 'talk 30')
+    gateway.configure(configurationOf(AFTER))
+    await takesOver(gateway)
+    await gateway.ready()
+    await talking
+    await settle(stage, AFTER, 'the last after')
+
+    for (const connection of STAYING) {
+      expect(dealings(stage, connection, before), connection.id).toEqual([])
+      expect(await textsOf(stage, connection), connection.id).toEqual(posted(stage, connection))
+    }
+    for (const connection of BEFORE.filter((each) => !STAYING.includes(each)))
+      expect(dealings(stage, connection, before), connection.id).not.toEqual([])
+    const names = AFTER.map(({ id }) => [id, 'connected'])
+    expect(await unitsOf(gateway)).toEqual(Object.fromEntries(names))
+    const metrics = (await gateway.get('/metrics')).text
+    expect(metrics).not.toMatch(/holdfast_connection_state\{[^}]*-goes"/)
+    expect(metrics).toMatch(/holdfast_connection_state\{connection="slack-comes"[^}]*"connected"\} 1/)
+    expect(metrics).toMatch(/holdfast_units_owned\{[^}]*\} 8/)
+    expect(gateway.linesAt('error')).toEqual([])
+    expect(await gateway.stop()).toBe(0)
+  })
+
+  test('a bot whose connection was taken out is resumed where it left when it comes back', async () => {
+    const { stage, configurationOf } = await openStage()
+    const gateway = await stage.startGateway()
+    await settle(stage, BEFORE, 'the last before')
+    gateway.configure(configurationOf(STAYING))
+    await takesOver(gateway)
+    for (let n = 0; n < 10; n++) stage.say(`meanwhile ${n}`)
+    await settle(stage, STAYING, 'the last meanwhile')
+    gateway.configure(configurationOf(BEFORE))
+    await takesOver(gateway, 2)
+    await gateway.ready()
+    await settle(stage, BEFORE, 'the last after')
+
+    const back = BEFORE.filter((each) => !STAYING.includes(each) && each.platform === 'discord')
+    for (const connection of back)
+      expect(await textsOf(stage, connection), connection.id).toEqual(posted(stage, connection))
+    expect(stage.simulator.record.of('resume').map(({ outcome }) => outcome)).toEqual(['resumed', 'resumed'])
+  })
+
+  test('badly changes nothing, and says why in the lines of a start', async () => {
+    const { stage, configurationOf } = await openStage()
+    const gateway = await stage.startGateway()
+    await settle(stage, BEFORE, 'the last before')
+    const before = stage.simulator.record.end
+    gateway.configure(configurationOf(BEFORE).replace('platform: slack', 'platform: slak'))
+    const refusal = await gateway.says(({ level }) => level === 'error')
+    expect(refusal.msg).toMatch(
+      /holdfast\.yaml:4: connections\[0\]\.platform: unknown value "slak"; did you mean "slack"\?$/,
+    )
+    await gateway.says(({ msg }) => msg.includes('nothing has changed'))
+    await settle(stage, BEFORE, 'the last after')
+    for (const connection of BEFORE) expect(dealings(stage, connection, before), connection.id).toEqual([])
+
+    gateway.configure(configurationOf(BEFORE))
+    gateway.hangUp()
+    await gateway.says(({ msg }) => msg.endsWith('are the same'))
+    expect(await gateway.stop()).toBe(0)
+  })
+})

@@ -1,0 +1,86 @@
+import { fork } from 'node:child_process'
+import { once } from 'node:events'
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { expect, onTestFinished, test } from 'vitest'
+import { DiskJournal } from '../../services/gateway/src/journal.ts'
+
+/* What a journal has said that it keeps is there after a SIGKILL at any moment, whoever else uses the folder. */
+
+const KEEPER = join(import.meta.dirname, 'processes', 'journal-keeper.mjs')
+const BUILT = join(import.meta.dirname, '../../services/gateway/dist/journal.js')
+
+/** Keeps events until it has said so of `count`, then is killed in the middle of the next. Resolves to those it told. */
+async function keepThenDie(folder: string, name: string, count: number): Promise<readonly string[]> {
+  // The test runner's own conditions must not reach the process: it runs what was built.
+  const child = fork(KEEPER, [BUILT, folder, name], { execArgv: [] })
+  onTestFinished(() => void child.kill('SIGKILL'))
+  const told: string[] = []
+  child.on('message', (id) => {
+    told.push(String(id))
+    if (told.length === count) child.kill('SIGKILL')
+  })
+  const [, signal] = await once(child, 'exit')
+  expect(signal).toBe('SIGKILL')
+  return told
+}
+
+/** The next process on the folder: what it publishes again, what it warns of, and its confirming of all. */
+async function startNext(folder: string) {
+  const warnings: string[] = []
+  const log = {
+    debug() {},
+    info() {},
+    warn: (_: object, message: string) => void warnings.push(message),
+    error: (_: object, message: string) => void warnings.push(message),
+  }
+  const journal = new DiskJournal({ folder, deployment: 'kill', expected: true, log })
+  onTestFinished(() => journal.stop())
+  await journal.start()
+  const ids: string[] = []
+  const confirms: (() => void)[] = []
+  journal.replay(({ id }, _, confirm) => {
+    ids.push(id)
+    confirms.push(confirm)
+  })
+  const confirmAll = async () => {
+    for (const confirm of confirms) confirm()
+    await journal.stop()
+  }
+  return { ids, warnings, confirmAll }
+}
+
+function openFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'holdfast-journal-'))
+  onTestFinished(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
+test.each([1, 10, 100, 400])('a process killed after %d events loses none of them', async (count) => {
+  const folder = openFolder()
+  const told = await keepThenDie(folder, 'killed', count)
+  const next = await startNext(folder)
+  expect(told.filter((id) => !next.ids.includes(id))).toEqual([])
+  expect(new Set(next.ids).size).toBe(next.ids.length)
+  await next.confirmAll()
+  expect(readdirSync(folder)).toEqual([])
+})
+
+test('a record that was cut off by the kill costs nothing but itself', async () => {
+  const folder = openFolder()
+  const told = await keepThenDie(folder, 'killed', 20)
+  for (const name of readdirSync(folder))
+    appendFileSync(join(folder, name), '2048 1234abcd {"kind":"keep","n":9')
+  const next = await startNext(folder)
+  expect(told.filter((id) => !next.ids.includes(id))).toEqual([])
+  expect(next.warnings).toEqual([expect.stringContaining('cut off by a crash')])
+})
+
+test('of several that start, write and are killed in one folder none loses what another kept', async () => {
+  const folder = openFolder()
+  const told = await Promise.all(['a', 'b', 'c'].map((name) => keepThenDie(folder, name, 200)))
+  const later = await keepThenDie(folder, 'd', 50)
+  const next = await startNext(folder)
+  expect([...told.flat(), ...later].filter((id) => !next.ids.includes(id))).toEqual([])
+})
