@@ -1,0 +1,41 @@
+import {
+  createSimulator,
+  type Simulator,
+  type SimulatorAddresses,
+  type SimulatorOptions,
+} from '@holdfast/simulator'
+import { test } from 'vitest'
+
+/** A simulator on the real clock, as a published library needs it. */
+export interface Stage {
+  readonly simulator: Simulator
+  readonly at: SimulatorAddresses
+  /** Calls `end` after the test, whatever became of it, and before the simulator goes. */
+  afterwards(end: () => unknown): void
+}
+
+/** Rates are loosened, rules are kept. */
+export type SetStage = (options?: SimulatorOptions) => Promise<Stage>
+
+/** A test that may have a stage of its own, so that many can run at once. One that fails shows what the simulator saw last. */
+export const it = test.extend<{ setStage: SetStage }>({
+  setStage: async ({ onTestFailed }, use) => {
+    const ends: (() => unknown)[] = []
+    await use(async (options) => {
+      const simulator = createSimulator({ limits: 'demo', ...options })
+      ends.push(() => simulator.stop())
+      onTestFailed(() => {
+        for (const entry of simulator.record.read().entries.slice(-25)) console.error(JSON.stringify(entry))
+      })
+      return { simulator, at: await simulator.start(), afterwards: (end) => ends.push(end) }
+    })
+    for (const end of ends.reverse()) await end()
+  },
+})
+
+/** The only one, or the first. */
+export function first<T>(list: readonly T[]): T {
+  const [item] = list
+  if (item === undefined) throw new Error('the list is empty')
+  return item
+}
