@@ -1,10 +1,4 @@
-import {
-  type DiscordLimits,
-  type Entry,
-  type Fact,
-  type FaultRequest,
-  makeDiscordPopulation,
-} from '@holdfast/simulator'
+import { type DiscordLimits, type FaultRequest, makeDiscordPopulation } from '@holdfast/simulator'
 import { first, it as plain, type SetStage, type Stage } from '../stage.ts'
 import { type Bot, type BotOptions, INTENTS, type Library, type Told } from './library.ts'
 
@@ -19,12 +13,6 @@ export interface DiscordStage extends Stage {
   /** A person writes in the channel, or in another. */
   say(text: string, channel?: string): string
   fault(ask: Omit<FaultRequest, 'platform'>): void
-  /** Resolves with the `count`th fact of a kind that fits. */
-  fact<Kind extends Fact['kind']>(
-    kind: Kind,
-    fits?: (fact: Extract<Entry, { kind: Kind }>) => boolean,
-    count?: number,
-  ): Promise<Extract<Entry, { kind: Kind }>>
   /** Resolves when the library has told this so many times, of whatever shard. */
   told(what: Told['what'], count?: number): Promise<Told>
   /** Resolves when the library has passed the message on. */
@@ -76,13 +64,6 @@ async function setUnstarted(
     channel,
     say: (text, where = channel) => simulator.discord.say({ channel: where, user, text }).message.id,
     fault: (ask) => simulator.fault({ ...ask, platform: 'discord' }),
-    async fact(kind, fits = () => true, count = 1) {
-      let seen = 0
-      const isIt = (entry: Entry): entry is Extract<Entry, { kind: typeof kind }> =>
-        entry.kind === kind && fits(entry as Extract<Entry, { kind: typeof kind }>)
-      await simulator.record.until((entry) => isIt(entry) && ++seen === count)
-      return simulator.record.of(kind).filter(fits)[count - 1] as Extract<Entry, { kind: typeof kind }>
-    },
     told: (what, count) => bot.told.until((note) => note.what === what, count),
     heard: (text) => bot.told.until((note) => note.what === 'message' && note.text === text),
     texts: () => bot.told.all.flatMap((note) => (note.what === 'message' ? [note.text] : [])),
