@@ -68,6 +68,7 @@ export {
   type SimulatorAddresses,
   type SimulatorOptions,
 } from './simulator.ts'
+export type { SlackBotState } from './slack/bot-state.ts'
 export {
   makeSlackWorkspace,
   type SlackBot,
@@ -77,7 +78,6 @@ export {
 } from './slack/directory.ts'
 export type {
   FakeSlack,
-  SlackBotState,
   SlackCommandUse,
   SlackPressOn,
   SlackSay,

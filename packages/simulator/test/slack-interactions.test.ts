@@ -193,33 +193,35 @@ describe('Forms', () => {
     expect(await open('made.up')).toEqual({ ok: false, error: 'invalid_trigger_id' })
   })
 
-  it('reach the app with what was filled in, and stay open when it finds errors', async () => {
-    const stage = await setStage()
-    const wire = await stage.socketMode()
-    const { triggerId } = useCommand(stage)
-    const { view } = await stage.slack('views.open', { trigger_id: triggerId, view: VIEW })
-    const id = String((view as Frame).id)
-    const values = { name: { input: { type: 'plain_text_input', value: '' } } }
-    const submit = () => stage.simulator.slack.submit({ view: id, user: 'U1', values })
-    submit()
-    const envelope = await wire.next({ type: 'interactive' })
-    expect(envelope).toMatchObject({
-      accepts_response_payload: true,
-      payload: { type: 'view_submission', view: { id, state: { values }, callback_id: 'survey' } },
-    })
-    wire.send({
-      envelope_id: envelope.envelope_id,
-      payload: { response_action: 'errors', errors: { name: '?' } },
-    })
-    await stage.simulator.record.until((e) => e.kind === 'interaction' && e.response === 'errors')
-    submit()
-    const again = await wire.next({ type: 'interactive' })
-    wire.send({ envelope_id: again.envelope_id })
-    await stage.simulator.record.until(
-      (e) => e.kind === 'interaction' && e.what === 'Survey' && e.state === 'answered' && !e.response,
-    )
-    expect(submit).toThrow(/no open view/)
-  })
+  it.each([{}, { payload: { response_action: 'clear' } }])(
+    'reach the app with what was filled in, stay open when it finds errors, and close after %j',
+    async (answer) => {
+      const stage = await setStage()
+      const wire = await stage.socketMode()
+      const { triggerId } = useCommand(stage)
+      const { view } = await stage.slack('views.open', { trigger_id: triggerId, view: VIEW })
+      const id = String((view as Frame).id)
+      const values = { name: { input: { type: 'plain_text_input', value: '' } } }
+      const submit = () => stage.simulator.slack.submit({ view: id, user: 'U1', values })
+      submit()
+      const envelope = await wire.next({ type: 'interactive' })
+      expect(envelope).toMatchObject({
+        accepts_response_payload: true,
+        payload: { type: 'view_submission', view: { id, state: { values }, callback_id: 'survey' } },
+      })
+      wire.send({
+        envelope_id: envelope.envelope_id,
+        payload: { response_action: 'errors', errors: { name: '?' } },
+      })
+      await stage.simulator.record.until((e) => e.kind === 'interaction' && e.response === 'errors')
+      submit()
+      const again = await wire.next({ type: 'interactive' })
+      const end = stage.simulator.record.end
+      wire.send({ envelope_id: again.envelope_id, ...answer })
+      await stage.simulator.record.until((e) => e.kind === 'interaction' && e.state === 'answered', end)
+      expect(submit).toThrow(/no open view/)
+    },
+  )
 })
 
 describe('Envelopes as given', () => {

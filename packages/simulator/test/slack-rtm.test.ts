@@ -56,11 +56,14 @@ describe('RTM connections', () => {
     const { rtm, simulator, slackBot } = await setStage()
     const one = await rtm()
     const two = await rtm()
-    const offline = simulator.record.until((e) => e.kind === 'presence' && e.status === 'offline')
-    one.ws.close()
-    await one.closed
-    two.ws.close()
-    await offline
+    for (const wire of [one, two]) {
+      const ended = simulator.record.until(
+        (e) => e.kind === 'socket' && e.what === 'closed',
+        simulator.record.end,
+      )
+      wire.ws.close()
+      await ended
+    }
     const transitions = simulator.record.of('presence').map(({ bot, status }) => [bot, status])
     expect(transitions).toEqual([
       [slackBot.userId, 'online'],
@@ -175,6 +178,16 @@ describe('RTM events', () => {
     one.send({ id: 2, type: 'typing', channel: slackChannel })
     const typing = { type: 'user_typing', channel: slackChannel, user: slackBot.userId }
     expect(await two.next({ type: 'user_typing' })).toEqual(typing)
+  })
+
+  it('knows no mentions: those are for apps', async () => {
+    const { rtm, simulator, slackBot, slackChannel } = await setStage()
+    const wire = await rtm()
+    simulator.slack.say({ channel: slackChannel, user: 'U1', text: `<@${slackBot.userId}> hi` })
+    wire.send({ id: 1, type: 'ping' })
+    await wire.next({ type: 'pong' })
+    expect(wire.frames.map(({ type }) => type)).toEqual(['hello', 'message', 'pong'])
+    expect(simulator.record.of('event').map(({ type }) => type)).toEqual(['message'])
   })
 
   it('sends a raw frame exactly as given', async () => {

@@ -98,11 +98,14 @@ describe('Socket Mode connections', () => {
     const { rtm, socketMode, simulator, slackBot } = await setStage()
     const one = await rtm()
     const two = await socketMode()
-    const offline = simulator.record.until((e) => e.kind === 'presence' && e.status === 'offline')
-    one.ws.close()
-    await one.closed
-    two.ws.close()
-    await offline
+    for (const wire of [one, two]) {
+      const ended = simulator.record.until(
+        (e) => e.kind === 'socket' && e.what === 'closed',
+        simulator.record.end,
+      )
+      wire.ws.close()
+      await ended
+    }
     const shown = simulator.record.of('presence').map(({ bot, status }) => [bot, status])
     expect(shown).toEqual([
       [slackBot.userId, 'online'],
@@ -264,6 +267,7 @@ describe('Socket Mode acknowledgements', () => {
     await wire.heard()
     stage.clock.advance(0)
     expect(await wire.next({ type: 'events_api' })).toMatchObject({ retry_attempt: 1 })
+    expect(told(stage)).toEqual(['sent 0', 'unanswered 0', 'sent 1'])
   })
 
   it('delivers an event that happened while no socket was open when there is one again', async () => {

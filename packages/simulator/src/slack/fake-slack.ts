@@ -6,7 +6,9 @@ import { SimulatorError } from '../errors.ts'
 import type { DeliveredTo } from '../facts.ts'
 import type { SlackLimits } from '../limits.ts'
 import type { SimulatorRecord } from '../record.ts'
+import { type Posted, SlackAnnouncements } from './announcements.ts'
 import { serveSlackApi } from './api.ts'
+import { type SlackBotState, showBotState } from './bot-state.ts'
 import { type SlackBot, type SlackChannel, SlackDirectory, type SlackWorkspace } from './directory.ts'
 import {
   type Interacted,
@@ -19,11 +21,11 @@ import { type SlackMessage, SlackMessages } from './messages.ts'
 import type { SlackWorld } from './method.ts'
 import { MethodRates } from './method-rates.ts'
 import { SlackOutlets } from './outlets.ts'
-import { type Posted, SlackPostings } from './postings.ts'
+import { SlackPostings } from './postings.ts'
 import { SlackPresence } from './presence.ts'
 import { SlackResponses } from './responses.ts'
 import { SlackRtm } from './rtm.ts'
-import type { RtmHost, RtmSend, RtmSendResult, RtmSocket } from './rtm-socket.ts'
+import { RtmRequests } from './rtm-requests.ts'
 import type { SlackSocket } from './slack-socket.ts'
 import { SlackSocketMode } from './socket-mode.ts'
 import { SlackTriggers } from './triggers.ts'
@@ -55,31 +57,17 @@ export type SlackCommandUse = Omit<SlackCommand, 'bot' | 'channel'> & {
 /** A press on a bot's message, by ids. */
 export type SlackPressOn = Omit<SlackPress, 'channel'> & { readonly channel: string }
 
-/** A bot's sockets as `/control/state` shows them. */
-export interface SlackBotState {
-  readonly bot: string
-  readonly name: string
-  readonly presence: 'online' | 'offline'
-  readonly sockets: readonly {
-    readonly socket: number
-    readonly transport: SlackSocket['transport']
-    readonly frozen: boolean
-    readonly delayed: boolean
-  }[]
-}
-
-const RTM_TEXT_LENGTH = 4_000
-
 /**
  * A Slack as its documentation describes it: Web API under `/slack/api`, RTM under `/slack/rtm`, Socket Mode under
  * `/slack/link`. Calls to its methods
  * act as the people and the operators of the platform do.
  */
-export class FakeSlack implements RtmHost {
+export class FakeSlack {
   readonly directory: SlackDirectory
   readonly #world: SlackWorld
   readonly #options: FakeSlackOptions
   readonly #presence: SlackPresence
+  readonly #announcements: SlackAnnouncements
   readonly #responses: SlackResponses
   readonly #interactions: SlackInteractions
 
@@ -90,11 +78,19 @@ export class FakeSlack implements RtmHost {
     const messages = new SlackMessages(clock, limits.messagesPerChannel)
     const presence = new SlackPresence(record)
     this.#presence = presence
-    const rtm = new SlackRtm({ clock, record, limits, presence, host: this })
+    const rtm = new SlackRtm({
+      clock,
+      record,
+      limits,
+      presence,
+      host: new RtmRequests(presence, () => this.#world),
+    })
     const socketMode = new SlackSocketMode({ clock, record, limits, presence })
     const { directory } = this
     const outlets = new SlackOutlets(rtm, socketMode)
-    const postings = new SlackPostings({ clock, record, directory, messages, armed, outlets })
+    const announcements = new SlackAnnouncements({ record, directory, armed, outlets })
+    this.#announcements = announcements
+    const postings = new SlackPostings({ clock, record, messages, announcements, outlets })
     const triggers = new SlackTriggers(clock)
     const views = new SlackViews()
     this.#responses = new SlackResponses({ clock, messages, postings })
@@ -179,7 +175,7 @@ export class FakeSlack implements RtmHost {
 
   /** Sends a frame, exactly as given, to all open sockets of a bot (bot user id, bot id or app id). */
   sendFrame(botId: string, text: string): DeliveredTo {
-    return this.#world.postings.sendFrame(this.bot(botId), text, typeOf(text))
+    return this.#announcements.sendFrame(this.bot(botId), text, typeOf(text))
   }
 
   /** Throws `SimulatorError` when there is none of this id. */
@@ -207,15 +203,7 @@ export class FakeSlack implements RtmHost {
   }
 
   state(): readonly SlackBotState[] {
-    return this.directory.bots.map((bot) => {
-      const sockets = this.#socketsOf(bot).map(({ number: socket, transport, frozen, platformSocket }) => ({
-        socket,
-        transport,
-        frozen,
-        delayed: platformSocket.delayed,
-      }))
-      return { bot: bot.userId, name: bot.name, presence: sockets.length > 0 ? 'online' : 'offline', sockets }
-    })
+    return this.directory.bots.map((bot) => showBotState(bot, this.#socketsOf(bot)))
   }
 
   /** Its token is refused from now on and its sockets end. */
@@ -228,32 +216,6 @@ export class FakeSlack implements RtmHost {
   stop(): void {
     this.#world.rtm.stop()
     this.#world.socketMode.stop()
-  }
-
-  /** Part of `RtmHost`: a bot posts through its socket. */
-  send(from: RtmSocket, { channel: id, text, threadTs }: RtmSend): RtmSendResult {
-    const channel = this.directory.channel(id)
-    if (text === '') return { ok: false, error: { code: 2, msg: 'message text is missing' } }
-    if (text.length > RTM_TEXT_LENGTH) return { ok: false, error: { code: 2, msg: 'msg_too_long' } }
-    if (!channel?.members.has(from.bot.userId))
-      return { ok: false, error: { code: -1, msg: 'channel_not_found' } }
-    const said = { method: 'rtm', channel, text, asUser: true, from, threadTs }
-    const message = this.#world.postings.sayAsBot(from.bot, said)
-    return { ok: true, ts: message.ts, text: message.text }
-  }
-
-  /** Part of `RtmHost`. */
-  typing(from: RtmSocket, channelId: string): void {
-    const channel = this.directory.channel(channelId)
-    if (channel) this.#world.postings.announceTyping(channel, from.bot.userId, from)
-  }
-
-  /** Part of `RtmHost`. */
-  presenceOf({ bot: { teamId } }: RtmSocket, user: string): 'active' | 'away' | undefined {
-    const bot = this.directory.bots.find((other) => other.userId === user && other.teamId === teamId)
-    if (bot) return this.#presence.of(bot)
-    const isPerson = this.directory.users.some((other) => other.id === user && other.teamId === teamId)
-    return isPerson ? this.#presence.ofPerson(user) : undefined
   }
 
   #socketsOf(bot: SlackBot): readonly SlackSocket[] {

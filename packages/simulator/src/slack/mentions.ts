@@ -1,7 +1,7 @@
 import { given } from '../given.ts'
 import type { SlackBot, SlackChannel } from './directory.ts'
+import type { AppEvent } from './event-callback.ts'
 import type { SlackMessage } from './messages.ts'
-import type { AppEvent } from './socket-mode.ts'
 
 /** Whether a message mentions a bot that did not write it itself. */
 export function isMentionOf(bot: SlackBot, { text, user, bot_id }: SlackMessage): boolean {

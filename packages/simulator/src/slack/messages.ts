@@ -140,6 +140,15 @@ export function isReply(message: SlackMessage): boolean {
   return message.thread_ts !== undefined && message.thread_ts !== message.ts
 }
 
+/** The message with one more person's reaction. */
+export function withReaction(message: SlackMessage, name: string, user: string): SlackMessage {
+  const others = message.reactions ?? []
+  const users = [...(others.find((reaction) => reaction.name === name)?.users ?? []), user]
+  const reaction = { name, users, count: users.length }
+  if (users.length === 1) return { ...message, reactions: [...others, reaction] }
+  return { ...message, reactions: others.map((other) => (other.name === name ? reaction : other)) }
+}
+
 /** Timestamps of equal length compare as text; `0` and other short forms of `oldest` are padded first. */
 function within(ts: string, { oldest, latest, inclusive }: HistoryQuery): boolean {
   if (oldest !== undefined && (inclusive ? ts < padded(oldest) : ts <= padded(oldest))) return false

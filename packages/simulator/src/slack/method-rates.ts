@@ -23,6 +23,7 @@ export class MethodRates {
     this.#rates = new Map<string, MethodRate>([
       ['apps.connections.open', { rate: limits.connectionsOpen, burst: limits.connectionsOpen.burst }],
       ['rtm.connect', { rate: limits.rtmConnect, burst: limits.rtmConnect.burst }],
+      ['rtm.start', { rate: limits.rtmConnect, burst: limits.rtmConnect.burst }],
       ['chat.postMessage', { rate: limits.postPerChannel, burst: 1, per: 'channel' }],
       ['conversations.history', history],
       ['conversations.replies', history],

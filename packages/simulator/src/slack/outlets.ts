@@ -1,8 +1,9 @@
 import type { DeliveredTo } from '../facts.ts'
 import type { SlackBot } from './directory.ts'
+import type { AppEvent } from './event-callback.ts'
 import type { SlackRtm } from './rtm.ts'
 import type { RtmSocket } from './rtm-socket.ts'
-import type { AppEvent, SlackSocketMode } from './socket-mode.ts'
+import type { SlackSocketMode } from './socket-mode.ts'
 
 // What only RTM knows. Source: docs.slack.dev, Events, "Compatible with: RTM".
 const RTM_ALONE: ReadonlySet<string> = new Set([
@@ -25,9 +26,7 @@ export class SlackOutlets {
   /** Gives an event to a bot, `copies` times. Over RTM the socket it was sent on, `from`, is left out. */
   deliver(bot: SlackBot, event: AppEvent, copies: number, from?: RtmSocket): DeliveredTo {
     const overRtm = this.#rtm.deliver(bot, event.text, copies, from)
-    const overSocketMode = RTM_ALONE.has(event.type)
-      ? undefined
-      : this.#socketMode.publish(bot, event, copies)
+    const overSocketMode = this.deliverToApp(bot, event, copies)
     if (!overSocketMode) return overRtm
     return {
       bot: bot.userId,

@@ -1,11 +1,10 @@
-import type { ArmedFaults } from '../armed-faults.ts'
 import { type Clock, randomHex } from '../clock.ts'
-import type { DeliveredTo, PostFact } from '../facts.ts'
+import type { PostFact } from '../facts.ts'
 import { given } from '../given.ts'
 import type { SimulatorRecord } from '../record.ts'
-import type { SlackBot, SlackChannel, SlackDirectory } from './directory.ts'
-import { appMention, isMentionOf } from './mentions.ts'
-import { type SlackMessage, type SlackMessages, THREAD_BROADCAST } from './messages.ts'
+import type { Posted, SlackAnnouncements } from './announcements.ts'
+import type { SlackBot, SlackChannel } from './directory.ts'
+import { type SlackMessage, type SlackMessages, THREAD_BROADCAST, withReaction } from './messages.ts'
 import type { SlackOutlets } from './outlets.ts'
 import type { RtmSocket } from './rtm-socket.ts'
 
@@ -35,19 +34,12 @@ export interface BotMessage {
   readonly from?: RtmSocket
 }
 
-/** Where it stands, and what became of it for each bot. */
-export interface Posted {
-  readonly ts: string
-  readonly deliveredTo: readonly DeliveredTo[]
-}
-
 /** What postings are made with. */
 export interface PostingParts {
   readonly clock: Clock
   readonly record: SimulatorRecord
-  readonly directory: SlackDirectory
   readonly messages: SlackMessages
-  readonly armed: ArmedFaults
+  readonly announcements: SlackAnnouncements
   readonly outlets: SlackOutlets
 }
 
@@ -135,21 +127,13 @@ export class SlackPostings {
       item_user: message.user,
       event_ts: ts,
     }
-    return this.#announce(channel, frame, { ts, user, name, message: message.ts })
+    return this.#parts.announcements.announce(channel, frame, { ts, user, name, message: message.ts })
   }
 
   /** `user_typing`: ephemeral, without a timestamp. */
   announceTyping(channel: SlackChannel, user: string, from?: RtmSocket): Posted {
     const frame = { type: 'user_typing', channel: channel.id, user }
-    return this.#announce(channel, frame, { user }, from)
-  }
-
-  /** Sends a frame, exactly as given, to one bot: over RTM as it is, over Socket Mode as an event. It is stored nowhere. */
-  sendFrame(bot: SlackBot, text: string, type: string): DeliveredTo {
-    const { armed, outlets, record } = this.#parts
-    const deliveredTo = outlets.deliver(bot, { type, text }, armed.takeCopyCount('slack'))
-    record.write({ kind: 'event', platform: 'slack', type, deliveredTo: [deliveredTo] })
-    return deliveredTo
+    return this.#parts.announcements.announce(channel, frame, { user }, from)
   }
 
   #say(channel: SlackChannel, message: SlackMessage, from?: RtmSocket): Posted {
@@ -159,52 +143,20 @@ export class SlackPostings {
     const event_ts = message.ts
     const frame = { ...shown, source_team: channel.teamId, channel: channel.id, event_ts }
     const user = message.user ?? message.bot_id
-    const posted = this.#announce(channel, frame, { ts: message.ts, user, text: message.text }, from)
-    this.#mention(channel, shown)
+    const posted = this.#parts.announcements.announce(
+      channel,
+      frame,
+      { ts: message.ts, user, text: message.text },
+      from,
+    )
+    this.#parts.announcements.mention(channel, shown)
     return posted
-  }
-
-  /** An event of its own beside the message's, for apps alone and to those that are mentioned. */
-  #mention(channel: SlackChannel, message: SlackMessage): void {
-    const { directory, outlets, record } = this.#parts
-    const mentioned = directory.botsIn(channel.id).filter((bot) => isMentionOf(bot, message))
-    if (mentioned.length === 0) return
-    const event = appMention(channel, message)
-    const deliveredTo = mentioned.flatMap((bot) => outlets.deliverToApp(bot, event) ?? [])
-    if (deliveredTo.length === 0) return
-    const about = {
-      type: event.type,
-      channel: channel.id,
-      id: message.ts,
-      user: message.user ?? message.bot_id,
-    }
-    record.write(given({ kind: 'event', platform: 'slack', ...about, deliveredTo }))
   }
 
   #announceChange(channel: SlackChannel, subtype: string, change: object): void {
     const ts = this.#parts.messages.nextTs()
     const frame = { type: 'message', subtype, hidden: true, ...change, channel: channel.id, ts, event_ts: ts }
-    this.#announce(channel, frame, { ts })
-  }
-
-  #announce(
-    channel: SlackChannel,
-    frame: { readonly type: string },
-    about: Announced,
-    from?: RtmSocket,
-  ): Posted {
-    const { armed, directory, record, outlets } = this.#parts
-    const event = { type: frame.type, text: JSON.stringify(frame), channel: channel.id }
-    const copies = armed.takeCopyCount('slack')
-    const all = directory.botsIn(channel.id).map((bot) => outlets.deliver(bot, event, copies, from))
-    // Whoever sent it over its only socket has the reply instead, and has lost nothing.
-    const deliveredTo = all.filter(({ bot, ...got }) => bot !== from?.bot.userId || isAnything(got))
-    const { ts: id, ...rest } = about
-    const { type } = frame
-    record.write(
-      given({ kind: 'event', platform: 'slack', type, channel: channel.id, id, ...rest, deliveredTo }),
-    )
-    return { ts: about.ts ?? '', deliveredTo }
+    this.#parts.announcements.announce(channel, frame, { ts })
   }
 
   #recordPost(
@@ -232,25 +184,4 @@ export class SlackPostings {
     const digits = (length: number) => randomHex(this.#parts.clock, length)
     return `${digits(8)}-${digits(4)}-4${digits(3)}-8${digits(3)}-${digits(12)}`
   }
-}
-
-/** What the record says of an announcement. */
-interface Announced {
-  readonly ts?: string
-  readonly user?: string | undefined
-  readonly text?: string
-  readonly name?: string
-  readonly message?: string
-}
-
-function withReaction(message: SlackMessage, name: string, user: string): SlackMessage {
-  const others = message.reactions ?? []
-  const users = [...(others.find((reaction) => reaction.name === name)?.users ?? []), user]
-  const reaction = { name, users, count: users.length }
-  if (users.length === 1) return { ...message, reactions: [...others, reaction] }
-  return { ...message, reactions: others.map((other) => (other.name === name ? reaction : other)) }
-}
-
-function isAnything({ sentCount, bufferedCount }: Omit<DeliveredTo, 'bot'>): boolean {
-  return sentCount + bufferedCount > 0
 }

@@ -7,7 +7,7 @@ import { type EndedBy, PlatformSocket } from '../socket.ts'
 import { parseFrame } from './client-frame.ts'
 import type { SlackBot } from './directory.ts'
 import { type Letter, SlackEnvelopes } from './envelopes.ts'
-import { eventCallback } from './event-callback.ts'
+import { type AppEvent, eventCallback } from './event-callback.ts'
 import { rateLimitedPayload, SlackEventLimit } from './event-limit.ts'
 import type { SlackPresence } from './presence.ts'
 import { type DisconnectReason, type SocketModeListener, SocketModeSocket } from './socket-mode-socket.ts'
@@ -20,16 +20,6 @@ export interface SocketModeParts {
   readonly limits: SlackLimits
   readonly presence: SlackPresence
 }
-
-/** An event as an app gets it: the inner one, as JSON text. */
-export interface AppEvent {
-  readonly type: string
-  readonly text: string
-  readonly channel?: string | undefined
-}
-
-// By the first letter of an id. Source: docs.slack.dev, Events, message.channels and its siblings.
-const CHANNEL_TYPES: Readonly<Record<string, string>> = { C: 'channel', D: 'im', G: 'group' }
 
 /**
  * The Socket Mode side of the fake Slack. An app has it on from its first `apps.connections.open`: from then on each of
@@ -102,8 +92,7 @@ export class SlackSocketMode {
     if (limited === 'drop-and-tell') this.#sendEvent(bot, this.#nextEventId(), rateLimitedPayload(bot, at))
     if (limited !== 'pass') return { bot: bot.userId, sentCount: 0, bufferedCount: 0 }
     const eventId = this.#nextEventId()
-    const about = { type: event.type, channel: event.channel, eventId, at }
-    return this.#sendEvent(bot, eventId, eventCallback(bot, innerEvent(event), about), copies)
+    return this.#sendEvent(bot, eventId, eventCallback(bot, event, { eventId, at }), copies)
   }
 
   /** Delivers anything else to the app, once. */
@@ -200,11 +189,4 @@ export class SlackSocketMode {
     this.#lastEventNumber += 1
     return `Ev${this.#lastEventNumber.toString(36).toUpperCase()}`
   }
-}
-
-/** Over the Events API messages tell of what kind their channel is; else the event is as RTM has it, byte for byte. */
-function innerEvent({ type, text, channel = '' }: AppEvent): string {
-  const channelType = type === 'message' ? CHANNEL_TYPES[channel.charAt(0)] : undefined
-  if (channelType === undefined) return text
-  return `${text.slice(0, -1)},"channel_type":"${channelType}"}`
 }

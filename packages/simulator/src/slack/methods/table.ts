@@ -24,6 +24,8 @@ export const SLACK_METHODS: ReadonlyMap<string, SlackMethod> = new Map([
   ['conversations.replies', conversationsReplies],
   ['reactions.add', reactionsAdd],
   ['rtm.connect', rtmConnect],
+  // The same since 2022-09-27.
+  ['rtm.start', rtmConnect],
   ['users.info', usersInfo],
   ['views.open', viewsOpen],
 ])
