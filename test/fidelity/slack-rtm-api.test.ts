@@ -60,8 +60,8 @@ describe.concurrent(`@slack/rtm-api ${version}`, () => {
     })
 
     it('keeps a quiet socket by pings that are answered', async ({ ready }) => {
-      const { saw, simulator } = await ready({ clientPingTimeout: 100, serverPongTimeout: 90 })
-      await saw('pong', 5)
+      const { saw, simulator } = await ready({ clientPingTimeout: 1_000, serverPongTimeout: 900 })
+      await saw('pong', 3)
       expect(opened(simulator)).toBe(1)
     })
   })
@@ -106,7 +106,7 @@ describe.concurrent(`@slack/rtm-api ${version}`, () => {
 
     // It closes politely, and ws waits 30 s for the answer.
     it('after pings that nobody answers: the socket is half-open', async ({ ready }) => {
-      const stage = await ready({ clientPingTimeout: 200, serverPongTimeout: 190 })
+      const stage = await ready({ clientPingTimeout: 1_000, serverPongTimeout: 900 })
       stage.fault({ fault: 'half-open' })
       stage.say('into the void')
       await stage.saw('ready', 2)

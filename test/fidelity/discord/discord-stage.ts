@@ -2,8 +2,8 @@ import { type DiscordLimits, type FaultRequest, makeDiscordPopulation } from '@h
 import { first, it as plain, type SetStage, type Stage } from '../stage.ts'
 import { type Bot, type BotOptions, INTENTS, type Library, type Told } from './library.ts'
 
-// Within this much of the real five seconds a library can be driven, without waiting for its clock more than it does.
-const LIMITS: Partial<DiscordLimits> = { identifyEveryMs: 200 }
+// oceanic.js identifies anew at once, Discord's five seconds or not; where they matter, a test sets them.
+const LIMITS: Partial<DiscordLimits> = { identifyEveryMs: 1 }
 
 /** A bot of a library on a stage, connected or not yet. */
 export interface DiscordStage extends Stage {

@@ -83,7 +83,7 @@ export function describeObstacles(library: Library): void {
     it('identifies them by buckets, and each hears its own guild', { timeout: 60_000 }, async ({
       unstarted,
     }) => {
-      const limits = { maxConcurrency: 2, recommendedShardCount: 4 }
+      const limits = { maxConcurrency: 2, recommendedShardCount: 4, identifyEveryMs: 400 }
       const stage = await unstarted(library, { guilds: 4, shardCount: 4, limits })
       await Promise.all([stage.bot.start(), stage.told('ready', 4)])
       const identifies = stage.simulator.record.of('identify')

@@ -61,7 +61,8 @@ function make({ at, token, shardCount, intents, compress }: BotOptions): Bot {
 }
 
 function tell(client: Client, told: Notes<Told>): void {
-  client.on('shardReady', (shard) => told.take({ what: 'ready', shard }))
+  // Its own "ready" comes once in a shard's life, whatever sessions follow.
+  client.on('shardPreReady', (shard) => told.take({ what: 'ready', shard }))
   client.on('shardResume', (shard) => told.take({ what: 'resumed', shard }))
   client.on('debug', (line) => {
     if (String(line).startsWith('{"op":1,')) told.take({ what: 'heartbeat', shard: 0 })
