@@ -121,6 +121,7 @@ describe('a probe', () => {
     slot.probe('ping', 1, 2)
     expect(slot.answered(1, 2)).toBe(secondAt)
     expect(slot.answered(1, 1)).toBeUndefined()
+    expect(slot.answered(1)).toBeUndefined()
   })
 })
 
