@@ -6,7 +6,7 @@ import {
   type LinkTransport,
   linkMachine,
   readDiscordFrame,
-  readRtmLinkFrame,
+  readRtmFrame,
   readSocketModeFrame,
   type ShardEffect,
   type ShardInput,
@@ -94,7 +94,7 @@ describe('every recorded frame', () => {
   test('of Slack RTM passes a link: events as they came, nothing malformed', () => {
     const texts = recordedFrames('rtm')
     for (const text of texts) {
-      const effects = toLink('rtm', readRtmLinkFrame(text), text)
+      const effects = toLink('rtm', readRtmFrame(text), text)
       const taken = effects.flatMap((effect) => (effect.kind === 'frame' ? [effect.text] : []))
       expect(taken, text).toEqual(isEvent(text) ? [text] : [])
       expect(effects.map(({ kind }) => kind)).not.toContain('malformed')
