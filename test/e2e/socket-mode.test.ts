@@ -1,7 +1,10 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { kill } from 'node:process'
 import { type LocalRedis, obtainRedis } from '@holdfast/local-redis'
 import { sleep, systemClock } from '@holdfast/runtime'
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type QueuedEvent, textOf } from './queued-events.ts'
 import { Stage, type StageOptions, slackSocketMode } from './stage.ts'
 
@@ -13,7 +16,7 @@ import { Stage, type StageOptions, slackSocketMode } from './stage.ts'
 /** Slack's three seconds and its minutes between deliveries, as short as a test likes them. */
 const IMPATIENT = { acknowledgeMs: 500, eventRetriesMs: [0, 1_000, 3_000] }
 
-interface SocketStageOptions extends Pick<StageOptions, 'redisUrl'> {
+interface SocketStageOptions extends Pick<StageOptions, 'redisUrl' | 'more'> {
   readonly sockets?: number
   readonly limits?: NonNullable<NonNullable<StageOptions['simulator']>['slack']>['limits']
 }
@@ -30,6 +33,11 @@ function openStage({ sockets = 2, limits = {}, ...options }: SocketStageOptions 
 
 const channelOf = (stage: Stage) => stage.at.slack.channels[0]?.id ?? ''
 const personOn = (stage: Stage) => stage.at.slack.users[0]?.id ?? ''
+
+function useCommand(stage: Stage): void {
+  const place = { channel: channelOf(stage), user: personOn(stage) }
+  stage.simulator.slack.useCommand({ ...place, bot: stage.botOf('slack-a'), command: '/tide', text: 'now' })
+}
 
 function say(stage: Stage, ...texts: readonly string[]): void {
   for (const text of texts)
@@ -72,13 +80,7 @@ test('a message, a slash command and a press are on their queues, and acknowledg
   const gateway = await stage.startGateway()
   const [channel, user] = [channelOf(stage), personOn(stage)]
   say(stage, 'hello')
-  stage.simulator.slack.useCommand({
-    bot: stage.botOf('slack-a'),
-    channel,
-    user,
-    command: '/tide',
-    text: 'now',
-  })
+  useCommand(stage)
   const ts = await postButton(stage, channel)
   stage.simulator.slack.press({ channel, user, ts, actionId: 'high' })
   await expect.poll(async () => (await stage.queued.of('all.interactive')).length).toBe(2)
@@ -178,4 +180,26 @@ test('while Redis hangs nothing is acknowledged; what Slack then delivers again 
     .toBe(22)
   expect(await messagesOf(stage)).toEqual(['before', ...texts, 'after'])
   expect(envelopes(stage, 'given-up')).toEqual([])
+})
+
+test('a slash command while Redis hangs is acknowledged in time, for the journal has it, and is on the queue once', async () => {
+  const journalDir = mkdtempSync(join(tmpdir(), 'holdfast-journal-'))
+  onTestFinished(() => rmSync(journalDir, { recursive: true }))
+  const stage = await openStage({
+    redisUrl: redis.url,
+    more: [`gateway: { journalDir: '${journalDir}', replicaId: socket-mode }`],
+  })
+  const gateway = await stage.startGateway()
+  const pid = redis.pid ?? 0
+  kill(pid, 'SIGSTOP')
+  useCommand(stage)
+  await expect.poll(() => envelopes(stage, 'acknowledged').length, { timeout: 10_000 }).toBe(1)
+  await gateway.kill()
+  // What lay in Redis' own buffer counts as well: the journal's copy is recognised.
+  kill(pid, 'SIGCONT')
+  const next = await stage.startGateway()
+  await next.says(({ msg }) => msg.includes('journal'))
+  const commands = async () => (await stage.queued.of('all.interactive')).map(({ type }) => type)
+  await expect.poll(commands).toEqual(['slack.slash_commands'])
+  expect(envelopes(stage, 'unanswered')).toEqual([])
 })
