@@ -15,15 +15,24 @@ export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..')
 /** Makes the project ready to run, telling each step. Ends the process with one clear line where it can't. */
 export async function setUp() {
   requireNode()
-  if (packagesAreStale()) {
-    // The log of what it fetches shows that it goes on.
-    await step('installing packages (npm ci)', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=http'])
-  }
+  await install()
   await step('building', execPath, [
     join(ROOT, 'node_modules/turbo/bin/turbo'),
     // All of it, since it is shown only as it goes by, or when the build fails.
     ...['run', 'build', '--output-logs=full', '--ui=stream'],
   ])
+}
+
+/**
+ * Installs the packages of a folder with a lock file of its own, unless they are there.
+ * @param {string} folder
+ * @param {string} whose a word for whose packages these are
+ */
+export async function install(folder = ROOT, whose = '') {
+  if (!packagesAreStale(folder)) return
+  // The log of what it fetches shows that it goes on.
+  const args = ['ci', '--no-audit', '--no-fund', '--loglevel=http', '--prefix', folder]
+  await step(`installing ${whose}packages (npm ci)`, 'npm', args)
 }
 
 /**
@@ -71,11 +80,14 @@ function requireNode() {
   exit(2)
 }
 
-/** True where packages were never installed, or the lock file changed since. */
-function packagesAreStale() {
-  const installed = join(ROOT, 'node_modules/.package-lock.json')
+/**
+ * True where packages were never installed, or the lock file changed since.
+ * @param {string} folder
+ */
+function packagesAreStale(folder) {
+  const installed = join(folder, 'node_modules/.package-lock.json')
   if (!existsSync(installed)) return true
-  return statSync(installed).mtimeMs < statSync(join(ROOT, 'package-lock.json')).mtimeMs
+  return statSync(installed).mtimeMs < statSync(join(folder, 'package-lock.json')).mtimeMs
 }
 
 /**

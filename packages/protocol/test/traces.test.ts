@@ -4,21 +4,18 @@ import { describe, expect, it } from 'vitest'
 import {
   type LinkInput,
   type LinkTransport,
-  type RtmEffect,
   readDiscordFrame,
   readRtmFrame,
-  readRtmLinkFrame,
   readSocketModeFrame,
   type ShardEffect,
 } from '../src/index.ts'
 import { brief as briefLink, LinkRun, type LinkScript } from './link-run.ts'
-import { RtmRun, type RtmScript } from './rtm-run.ts'
 import { ShardRun, type ShardScript } from './shard-run.ts'
 
 /** One line of a trace: what happened, as a frame's text or an input, and the effects that must answer it. */
 interface TraceLine {
   readonly text?: string
-  readonly input?: ShardScript | RtmScript | LinkScript
+  readonly input?: ShardScript | LinkScript
   /** The socket that the text came on, where there may be two. */
   readonly generation?: number
   readonly effects: readonly string[]
@@ -32,7 +29,7 @@ function readTrace(name: string): TraceLine[] {
 }
 
 /** An effect as the traces write it: its kind and what matters of it. */
-function brief(effect: ShardEffect | RtmEffect): string {
+function brief(effect: ShardEffect): string {
   switch (effect.kind) {
     case 'openSocket':
       return `openSocket ${effect.url}`
@@ -67,25 +64,12 @@ describe('traces of a Discord shard', () => {
   })
 })
 
-describe('traces of an RTM connection', () => {
-  it.each(['slack-rtm-goodbye'])('%s', (name) => {
-    const rtm = new RtmRun()
-    for (const { text, input, effects } of readTrace(name)) {
-      const script =
-        text === undefined
-          ? (input as RtmScript)
-          : { kind: 'frame' as const, frame: readRtmFrame(text), text }
-      expect(rtm.feed(script).effects.map(brief), text ?? JSON.stringify(input)).toEqual(effects)
-    }
-  })
-})
-
 describe('traces of a Slack link', () => {
   it.each<[string, LinkTransport]>([
     ['slack-link-rtm-goodbye', 'rtm'],
     ['slack-link-socket-mode-refresh', 'socket-mode'],
   ])('%s', (name, transport) => {
-    const read = transport === 'rtm' ? readRtmLinkFrame : readSocketModeFrame
+    const read = transport === 'rtm' ? readRtmFrame : readSocketModeFrame
     const link = new LinkRun(transport)
     for (const { text, input, generation, effects } of readTrace(name)) {
       const script =
@@ -123,7 +107,7 @@ describe('the corpus of recorded frames', () => {
       const { type, ts, event_ts: eventTs } = JSON.parse(line)
       const control = { hello: 'hello', reconnect_url: 'aside' }[String(type)]
       const event = { kind: 'event', stamped: ts !== undefined || eventTs !== undefined }
-      expect(readRtmLinkFrame(line), line).toMatchObject(control === undefined ? event : { kind: control })
+      expect(readRtmFrame(line), line).toMatchObject(control === undefined ? event : { kind: control })
     }
   })
 
