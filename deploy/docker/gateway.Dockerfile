@@ -29,7 +29,10 @@ COPY --from=build --parents /holdfast/./node_modules /holdfast/./packages/*/pack
 COPY deploy/docker/probe.mjs ./
 # Inside a container 127.0.0.1 is nobody else's; who may reach the port is decided where it is published.
 ENV NODE_ENV=production HOLDFAST_HTTP_HOST=0.0.0.0 HOLDFAST_HTTP_PORT=8080
-# All files belong to root: the process can't change its own program, and writes nothing at all.
+# The one folder of the base image that is user 1000's. Mount a volume at /home/node: it is given the same owner, and what
+# is in it outlives the container.
+ENV HOLDFAST_JOURNAL_DIR=/home/node/journal
+# All other files belong to root: the process can't change its own program, and writes nothing but its journal.
 USER 1000:1000
 EXPOSE 8080
 # Ready, not only alive: what waits for "healthy" waits for connections that stand.

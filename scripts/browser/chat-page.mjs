@@ -156,6 +156,35 @@ export class ChatPage {
     await this.controls.locator('button[aria-busy="true"]').first().waitFor({ state: 'hidden' })
   }
 
+  /** What can go wrong on the platforms; there once `openFaults` has resolved. */
+  get faults() {
+    return this.page.getByRole('complementary', { name: 'Faults' })
+  }
+
+  async openFaults() {
+    await this.control('Faults').click()
+    await this.faults.waitFor()
+  }
+
+  /**
+   * Opens a fault in the panel; resolves with its form.
+   * @param {Pane} platform
+   * @param {string} name
+   */
+  async fault(platform, name) {
+    await this.faults.getByRole('group', { name: 'Platform' }).getByRole('button', { name: platform }).click()
+    await this.faults.getByRole('button', { name: new RegExp(`^${name}`) }).click()
+    return this.faults.getByRole('form', { name })
+  }
+
+  /**
+   * The sockets of the bots on the platform that the panel shows, in this state.
+   * @param {'open' | 'frozen' | 'delayed' | 'waiting'} state
+   */
+  sockets(state) {
+    return this.faults.locator(`[data-socket="${state}"]`)
+  }
+
   /** Follows the link to the console; resolves with its page when it is told what happens. */
   async openConsole() {
     const link = this.page.getByRole('link', { name: /console/i })

@@ -5,7 +5,7 @@ import { createSimulator } from '@holdfast/simulator'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { contextFiles, PROJECT, readDockerignore } from './build-context.ts'
 import { graceMs, readComposition, readEnvFile } from './composition.ts'
-import { execForm, stagesOf } from './dockerfile.ts'
+import { execForm, readPairs, stagesOf } from './dockerfile.ts'
 
 const { services, networks, volumes } = readComposition()
 const all = Object.entries(services)
@@ -75,6 +75,18 @@ test('workers can run side by side: two of them, without a name or port of their
   expect(services.worker).not.toHaveProperty('ports')
 })
 
+test('the gateway keeps its journal in a volume, at the one place that its user may write to', () => {
+  const [, final] = stagesOf('gateway')
+  const variables = final.instructions
+    .filter(({ keyword }) => keyword === 'ENV')
+    .map(({ text }) => readPairs(text))
+  const { HOLDFAST_JOURNAL_DIR: folder } = Object.assign({}, ...variables)
+  const [[name = '', place = ''] = []] = services.gateway?.volumes?.map((volume) => volume.split(':')) ?? []
+  expect(volumes).toHaveProperty(name)
+  expect(place).toBe('/home/node')
+  expect(folder).toBe(`${place}/journal`)
+})
+
 test('Redis is reached from inside alone, keeps its data, and refuses long before it is out of memory', () => {
   const redis = services.redis
   expect(redis?.networks).toEqual(['queue'])
@@ -110,8 +122,9 @@ test('every variable of the example is used by compose.yaml, and tokens have no 
   const used = [...text.matchAll(/\$\{(\w+)/g)].map(([, name]) => name)
   for (const file of ['.env.example', 'simulate.env'])
     expect(used).toEqual(expect.arrayContaining(Object.keys(readEnvFile(file))))
-  expect(readEnvFile('.env.example')).toMatchObject({ DISCORD_TOKEN: '', SLACK_BOT_TOKEN: '' })
-  expect(services.gateway?.environment).toMatchObject({ DISCORD_TOKEN: '', SLACK_BOT_TOKEN: '' })
+  const tokens = { DISCORD_TOKEN: '', SLACK_BOT_TOKEN: '', SLACK_APP_TOKEN: '' }
+  expect(readEnvFile('.env.example')).toMatchObject(tokens)
+  expect(services.gateway?.environment).toMatchObject(tokens)
 })
 
 test('no image is sent tokens, and every image is sent what it is built from', () => {

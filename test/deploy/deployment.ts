@@ -49,7 +49,11 @@ export class Deployment {
     const image = this.#images.get(name)
     if (!service || !image) throw new Error(`there is no service or no image ${name}`)
     const variables = this.#here({ ...image.variables, ...service.environment })
-    const place = { HOLDFAST_PREFIX: this.#prefix, HOLDFAST_READY_FILE: join(writableFolder(), 'ready') }
+    const place = {
+      HOLDFAST_PREFIX: this.#prefix,
+      HOLDFAST_READY_FILE: join(writableFolder(), 'ready'),
+      HOLDFAST_JOURNAL_DIR: join(writableFolder(), 'journal'),
+    }
     return new Container(this.#imageHere(image), { ...variables, ...place, ...own }, graceMs(service))
   }
 
@@ -75,8 +79,8 @@ export class Deployment {
   }
 }
 
-/** In place of the tmpfs: any user may write in it. */
-function writableFolder(): string {
+/** In place of a tmpfs or a volume: any user may write in it. */
+export function writableFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-container-'))
   onTestFinished(() => rmSync(folder, { recursive: true }))
   chmodSync(folder, 0o777)

@@ -6,7 +6,7 @@ import { promisify } from 'node:util'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { PROJECT } from './build-context.ts'
 import { CLEAN } from './container.ts'
-import { Deployment } from './deployment.ts'
+import { Deployment, writableFolder } from './deployment.ts'
 import { type Image, ImageBuilder } from './images.ts'
 import { RegistryAway } from './layers.ts'
 
@@ -61,6 +61,17 @@ test('a deployment becomes healthy in any order, answers on both platforms, and 
   expect(await first?.stop()).toEqual(CLEAN)
   expect(await first?.health()).toBe(1)
   for (const container of [...others, gateway, simulator]) expect(await container.stop()).toEqual(CLEAN)
+})
+
+test('the gateway writes its journal where it is told to, and nowhere else', async () => {
+  const folder = join(writableFolder(), 'journal')
+  // Only Socket Mode has events that need one.
+  const tokens = { SLACK_APP_TOKEN: 'xapp-1', SLACK_BOT_TOKEN: 'xoxb-1', DISCORD_TOKEN: '' }
+  const gateway = (await deploy()).container('gateway', { ...tokens, HOLDFAST_JOURNAL_DIR: folder })
+  await gateway.start().says('the gateway runs')
+  expect(readdirSync(folder)).toHaveLength(1)
+  expect(await gateway.stop()).toEqual(CLEAN)
+  expect(readdirSync(folder)).toEqual([])
 })
 
 test.skipIf(CONSOLE.length === 0)('the console becomes healthy and ends with 0', async () => {

@@ -47,6 +47,36 @@ export function discordPayloads(): DiscordPayload[] {
   })
 }
 
+/** One Socket Mode envelope: its type, and the text of its payload. */
+export interface SlackEnvelope {
+  readonly type: string
+  readonly payload: string
+}
+
+/** Every payload of the Events API, of interactions and of slash commands, and those of whole envelopes, with ids and stamps of their own. */
+export function slackEnvelopes(): SlackEnvelope[] {
+  const payloads = [
+    ...linesOf('slack-events-api.jsonl').map((payload) => ({ type: 'events_api', payload })),
+    ...linesOf('slack-interactive.jsonl').map((payload) => ({ type: 'interactive', payload })),
+    ...linesOf('slack-slash-commands.jsonl').map((payload) => ({ type: 'slash_commands', payload })),
+    ...wholeEnvelopes(),
+  ]
+  return payloads.map(({ type, payload }, index) => {
+    const { event_id, trigger_id, action_ts, actions, event } = JSON.parse(payload)
+    const stamps = [event_id, trigger_id, action_ts, actions?.[0]?.action_ts, event?.ts, event?.event_ts]
+    return { type, payload: withFresh(payload, stamps, (n) => `1790000${100 + index}.00010${n}`) }
+  })
+}
+
+/** Recorded frames that are envelopes; the project has none of its own. */
+function wholeEnvelopes(): SlackEnvelope[] {
+  if (!recorded) return []
+  return linesOf('slack-socket-mode.jsonl').flatMap((line) => {
+    const { type, payload } = JSON.parse(line)
+    return payload === undefined ? [] : [{ type, payload: JSON.stringify(payload) }]
+  })
+}
+
 /** The same text with each of `values`, wherever it stands as a string, replaced. */
 function withFresh(text: string, values: readonly unknown[], fresh: (n: number) => string): string {
   const present = new Set(values.filter((value) => typeof value === 'string' && value !== ''))

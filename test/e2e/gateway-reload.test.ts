@@ -11,35 +11,52 @@ import { discordBot, Stage, slackRtm } from './stage.ts'
 
 /* The configuration changes under a gateway that runs, while people talk: who is not concerned must not notice. */
 
+/** Of each kind of connection; an app has either RTM or Socket Mode. */
 const BOT_COUNT = 6
+const KINDS = ['rtm', 'socket', 'discord'] as const
 
 interface Connection {
   readonly id: string
-  readonly platform: 'slack' | 'discord'
-  /** Which of the platform's bots. */
+  readonly kind: (typeof KINDS)[number]
+  /** Which of the bots for its kind. */
   readonly bot: number
 }
 
-const both = (name: string, bot: number): Connection[] => [
-  { id: `slack-${name}`, platform: 'slack', bot },
-  { id: `discord-${name}`, platform: 'discord', bot },
-]
+const ofEachKind = (name: string, bot: number): Connection[] =>
+  KINDS.map((kind) => ({ id: `${kind}-${name}`, kind, bot }))
 
-/** One connection changes its bot, one goes, one comes. */
-const BEFORE = [...both('stays', 0), ...both('stays-too', 1), ...both('changes', 2), ...both('goes', 3)]
-const AFTER = [...both('stays', 0), ...both('stays-too', 1), ...both('changes', 4), ...both('comes', 5)]
+/** One connection of each kind changes its bot, one goes, one comes. */
+const BEFORE = [
+  ...ofEachKind('stays', 0),
+  ...ofEachKind('stays-too', 1),
+  ...ofEachKind('changes', 2),
+  ...ofEachKind('goes', 3),
+]
+const AFTER = [
+  ...ofEachKind('stays', 0),
+  ...ofEachKind('stays-too', 1),
+  ...ofEachKind('changes', 4),
+  ...ofEachKind('comes', 5),
+]
 const STAYING = BEFORE.filter(({ id }) => id.includes('stays'))
 
-const botOf = (at: SimulatorAddresses, { platform, bot }: Connection) => {
-  const found = at[platform].bots[bot]
-  if (!found) throw new Error(`there is no bot ${bot} on ${platform}`)
+function slackBotOf({ slack }: SimulatorAddresses, { kind, bot }: Connection) {
+  const found = slack.bots[kind === 'socket' ? BOT_COUNT + bot : bot]
+  if (!found) throw new Error(`there is no bot ${bot} on Slack`)
   return found
 }
 
-function lineOf(at: SimulatorAddresses, connection: Connection): string {
-  const { token } = botOf(at, connection)
-  const how = connection.platform === 'slack' ? slackRtm(at, token) : discordBot(at, token)
-  return `  - { id: ${connection.id}, ${how} }`
+function discordBotOf({ discord }: SimulatorAddresses, { bot }: Connection) {
+  const found = discord.bots[bot]
+  if (!found) throw new Error(`there is no bot ${bot} on Discord`)
+  return found
+}
+
+function settingsOf(at: SimulatorAddresses, connection: Connection): string {
+  if (connection.kind === 'discord') return discordBot(at, discordBotOf(at, connection).token)
+  const { token, appToken } = slackBotOf(at, connection)
+  if (connection.kind === 'rtm') return slackRtm(at, token)
+  return `platform: slack, transport: socket-mode, appToken: ${appToken}, botToken: ${token}, apiUrl: '${at.slackApiUrl}'`
 }
 
 /** A stage whose configuration names the connections that are given. */
@@ -47,9 +64,9 @@ async function openStage() {
   let connections: readonly Connection[] = BEFORE
   const stage = await Stage.open({
     connections: [],
-    moreConnections: (at) => connections.map((each) => lineOf(at, each)),
+    moreConnections: (at) => connections.map((each) => `  - { id: ${each.id}, ${settingsOf(at, each)} }`),
     simulator: {
-      slack: { workspaces: [makeSlackWorkspace({ bots: BOT_COUNT })] },
+      slack: { workspaces: [makeSlackWorkspace({ bots: 2 * BOT_COUNT })] },
       discord: { population: makeDiscordPopulation({ bots: BOT_COUNT }) },
     },
   })
@@ -64,7 +81,7 @@ const DEALINGS = ['socket', 'ticket', 'identify', 'resume', 'session-end', 'pres
 
 /** What was done about the sockets of a bot, from an entry of the record on. */
 function dealings({ simulator, at }: Stage, connection: Connection, since: number): Entry[] {
-  const { userId } = botOf(at, connection)
+  const { userId } = connection.kind === 'discord' ? discordBotOf(at, connection) : slackBotOf(at, connection)
   return DEALINGS.flatMap((kind): Entry[] => simulator.record.of(kind, since)).filter(
     (entry) => 'bot' in entry && entry.bot === userId,
   )
@@ -88,10 +105,10 @@ async function textsOf(stage: Stage, { id }: Connection): Promise<unknown[]> {
   return (await stage.queued.of('all', id)).filter(isMessage).map(textOf)
 }
 
-const posted = (stage: Stage, { platform }: Connection): unknown[] =>
+const posted = (stage: Stage, { kind }: Connection): unknown[] =>
   stage.simulator.record
     .of('event')
-    .filter((entry) => entry.platform === platform)
+    .filter(({ platform }) => (platform === 'discord') === (kind === 'discord'))
     .map(({ text }) => text)
 
 const unitsOf = async (gateway: GatewayProcess): Promise<Record<string, string>> => {
@@ -125,8 +142,8 @@ describe('a gateway whose configuration changes', () => {
     expect(await unitsOf(gateway)).toEqual(Object.fromEntries(names))
     const metrics = (await gateway.get('/metrics')).text
     expect(metrics).not.toMatch(/holdfast_connection_state\{[^}]*-goes"/)
-    expect(metrics).toMatch(/holdfast_connection_state\{connection="slack-comes"[^}]*"connected"\} 1/)
-    expect(metrics).toMatch(/holdfast_units_owned\{[^}]*\} 8/)
+    expect(metrics).toMatch(/holdfast_connection_state\{connection="rtm-comes"[^}]*"connected"\} 1/)
+    expect(metrics).toMatch(/holdfast_units_owned\{[^}]*\} 12/)
     expect(gateway.linesAt('error')).toEqual([])
     expect(await gateway.stop()).toBe(0)
   })
@@ -144,7 +161,7 @@ describe('a gateway whose configuration changes', () => {
     await gateway.ready()
     await settle(stage, BEFORE, 'the last after')
 
-    const back = BEFORE.filter((each) => !STAYING.includes(each) && each.platform === 'discord')
+    const back = BEFORE.filter((each) => !STAYING.includes(each) && each.kind === 'discord')
     for (const connection of back)
       expect(await textsOf(stage, connection), connection.id).toEqual(posted(stage, connection))
     expect(stage.simulator.record.of('resume').map(({ outcome }) => outcome)).toEqual(['resumed', 'resumed'])

@@ -118,7 +118,7 @@ test('a refused token is one clear line and a degraded body, while the other con
   const { checks } = JSON.parse(text) as { checks: { name: string; status: string; why?: string }[] }
   expect(checks.filter(({ status }) => status !== 'ok')).toMatchObject([
     { name: 'slack-refused', status: 'degraded', why: expect.stringContaining('invalid_auth') },
-    { name: 'discord-refused/0', status: 'degraded', why: expect.stringContaining('token') },
+    { name: 'discord-refused', status: 'degraded', why: expect.stringContaining('token') },
   ])
   const errors = gateway.linesAt('error', 'warn').map(({ connection }) => connection)
   expect(errors.sort()).toEqual(['discord-refused', 'slack-refused'])

@@ -1,8 +1,8 @@
 import { createRedisCheckpointStore } from '@holdfast/ownership'
 import { describe, expect, test } from 'vitest'
-import { discordPayloads, slackFrames } from './corpus.ts'
+import { discordPayloads, type SlackEnvelope, slackEnvelopes, slackFrames } from './corpus.ts'
 import { type QueuedEvent, textOf } from './queued-events.ts'
-import { CONNECTIONS, type ConnectionName, EVERYTHING, Stage, slackRtm } from './stage.ts'
+import { CONNECTIONS, type ConnectionName, EVERYTHING, Stage, slackRtm, slackSocketMode } from './stage.ts'
 
 /*
  * Nothing lost, nothing twice, every gap announced: from the platform's socket to the queue, with the built gateway in a
@@ -28,6 +28,26 @@ const messagesOf = (events: readonly QueuedEvent[], connection: ConnectionName):
   events
     .filter((event) => event.connection === connection && /\.(message|MESSAGE_CREATE)$/.test(event.type))
     .map(textOf)
+
+interface Destination {
+  readonly queue: string
+  readonly type: string
+  /** Parsed. */
+  readonly data: unknown
+}
+
+/** Where an envelope must end: on which queue, as which event; nowhere where it says nothing that happened. */
+function destinationOf({ type, payload }: SlackEnvelope): Destination | undefined {
+  const data = JSON.parse(payload)
+  const { type: kind, command, event } = data
+  if (type === 'interactive') return { queue: 'all.interactive', type: `slack.interactive.${kind}`, data }
+  if (type === 'slash_commands' && command)
+    return { queue: 'all.interactive', type: 'slack.slash_commands', data }
+  if (type !== 'events_api') return { queue: 'all', type: `slack.envelope.${type}`, data }
+  if (kind === 'url_verification') return undefined
+  if (kind === 'event_callback') return { queue: 'all', type: `slack.${event.type}`, data: event }
+  return { queue: 'all', type: `slack.${kind}`, data }
+}
 
 const numbered = (name: string, count: number): string[] =>
   Array.from({ length: count }, (_, n) => `${name} ${n}`)
@@ -92,6 +112,44 @@ describe('every payload goes through unchanged, in order, and none is dropped', 
     console.log(
       `Discord: ${ordered.length + interactive.length} of ${payloads.length} dispatches are on the queues`,
     )
+  })
+})
+
+describe('every payload that comes in an envelope', () => {
+  test('of Slack’s Socket Mode goes through unchanged, once, and is acknowledged', async () => {
+    const stage = await Stage.open({
+      connections: [],
+      moreConnections: (at) => [`  - { id: socket, ${slackSocketMode(at, 1)} }`],
+    })
+    const gateway = await stage.startGateway()
+    const sent = slackEnvelopes()
+    for (const { type, payload } of sent)
+      stage.simulator.slack.sendEnvelope(stage.botOf('slack-a'), type, payload)
+    stage.say('last')
+    await stage.queued.until('all', 'last', ['socket'])
+
+    for (const queue of ['all', 'all.interactive']) {
+      const arrived = await stage.queued.of(queue)
+      // A minute of too many events is announced as a gap as well.
+      const events = arrived.filter((event) => event.type !== 'holdfast.gap' && textOf(event) !== 'last')
+      const expected = sent.flatMap((envelope) => {
+        const destination = destinationOf(envelope)
+        return destination?.queue === queue ? [{ ...destination, payload: envelope.payload }] : []
+      })
+      expect(expected.length).toBeGreaterThan(0)
+      expect(events.map(({ type }) => type)).toEqual(expected.map(({ type }) => type))
+      expect(events.map(({ data }) => data)).toEqual(expected.map(({ data }) => data))
+      for (const [index, { payload }] of expected.entries()) {
+        const [, bytes = ''] = /,"data":(.*)\}$/s.exec(events[index]?.text ?? '') ?? []
+        expect(bytes !== '' && payload.includes(bytes), payload).toBe(true)
+      }
+    }
+    const withWhat = (wanted: string) =>
+      stage.simulator.record.of('envelope').filter(({ what }) => what === wanted).length
+    await expect.poll(() => withWhat('acknowledged')).toBe(sent.length + 1)
+    expect(withWhat('sent')).toBe(sent.length + 1)
+    expect(await gateway.count('holdfast_events_duplicate_total')).toBe(0)
+    console.log(`Socket Mode: ${sent.length} envelopes, all acknowledged, all events on the queues`)
   })
 })
 

@@ -126,5 +126,11 @@ export class Stage {
 export const slackRtm = (at: SimulatorAddresses, token: string): string =>
   `platform: slack, transport: rtm, botToken: ${token}, apiUrl: '${at.slackApiUrl}'`
 
+/** The first bot's app, over Socket Mode. */
+export const slackSocketMode = ({ slack, slackApiUrl }: SimulatorAddresses, sockets: number): string => {
+  const [{ token, appToken } = { token: '', appToken: '' }] = slack.bots
+  return `platform: slack, transport: socket-mode, appToken: ${appToken}, botToken: ${token}, sockets: ${sockets}, apiUrl: '${slackApiUrl}'`
+}
+
 export const discordBot = (at: SimulatorAddresses, token: string): string =>
   `platform: discord, token: ${token}, intents: [${INTENTS}], shards: 1, apiUrl: '${at.discordApiUrl}'`

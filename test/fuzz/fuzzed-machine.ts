@@ -8,7 +8,7 @@ import {
   linkMachine,
   type Machine,
   readDiscordFrame,
-  readRtmLinkFrame,
+  readRtmFrame,
   readSocketModeFrame,
   type ShardInput,
   type SlackFrame,
@@ -84,7 +84,7 @@ export function fuzzMachine(transport: Transport, seed: number, frameCount: numb
     case 'discord':
       return fuzz(DISCORD, frames, random, frameCount)
     case 'rtm':
-      return fuzz(link('rtm', readRtmLinkFrame), frames, random, frameCount)
+      return fuzz(link('rtm', readRtmFrame), frames, random, frameCount)
     case 'socket-mode':
       return fuzz(link('socket-mode', readSocketModeFrame), frames, random, frameCount)
     default:

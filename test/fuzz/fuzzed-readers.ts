@@ -5,7 +5,7 @@ import {
   readSlackRtmFrame,
   readSlackSlashCommand,
 } from '@holdfast/events'
-import { readDiscordFrame, readRtmLinkFrame, readSocketModeFrame } from '@holdfast/protocol'
+import { readDiscordFrame, readRtmFrame, readSocketModeFrame } from '@holdfast/protocol'
 import { FuzzedFrames } from './fuzzed-frames.ts'
 import { isFrame } from './mutations.ts'
 import { Random } from './random.ts'
@@ -24,7 +24,7 @@ const READERS: Readonly<Record<Transport, (text: string) => readonly string[]>> 
     if (!text.includes(frame.dataText)) throw new Error('a dispatch whose data is not as it came')
     return [readDiscordDispatch(frame, DISCORD_ORIGIN).kind]
   },
-  rtm: (text) => [readRtmLinkFrame(text).kind, readSlackRtmFrame(text, SLACK_ORIGIN).kind],
+  rtm: (text) => [readRtmFrame(text).kind, readSlackRtmFrame(text, SLACK_ORIGIN).kind],
   'socket-mode'(text) {
     const frame = readSocketModeFrame(text)
     if (frame.kind !== 'envelope') return [frame.kind]

@@ -10,7 +10,7 @@ const HUGE_NUMBERS = ['1e400', '-1e400', '1e308', '9007199254740993', '1e-320', 
 const ODD_NAMES = ['__proto__', 'constructor', 'toString', 'hasOwnProperty', 'length', '']
 const LONE_SURROGATES = ['"\\ud800"', '"\\udfff x"', '"\ud83d"', '"\udc00\ud800"', '"\\u0000"']
 const BARE = ['', ' ', '{}', '[]', 'null', '0', '"hello"', '{', '}', '\u0000', '\ufeff{}', '{"a":1}{"a":1}']
-/** Small mostly; the largest are far beyond what a recursive reader or a regular expression could take. */
+/** The largest are far beyond what a recursive reader or a regular expression could take. */
 const DEEPEST = 20_000
 const LONGEST = 50_000
 
@@ -42,10 +42,9 @@ export const MUTATIONS = {
   'other type of a value': (text, random) => withMember(text, random, () => random.pick(WRONG_VALUES)),
   'huge number': (text, random) => withMember(text, random, () => random.pick(HUGE_NUMBERS)),
   'lone surrogates': (text, random) => withMember(text, random, () => random.pick(LONE_SURROGATES)),
-  'deep nesting': (text, random) =>
-    withMember(text, random, () => nest(1 + random.below(random.below(DEEPEST)), random)),
+  'deep nesting': (text, random) => withMember(text, random, () => nest(sizeUpTo(DEEPEST, random), random)),
   'long text': (text, random) =>
-    withMember(text, random, () => `"${'\\"\\\\'.repeat(random.below(random.below(LONGEST)))}"`),
+    withMember(text, random, () => `"${'\\"\\\\'.repeat(sizeUpTo(LONGEST, random))}"`),
   'repeated key': (text, random) => withFirst(text, nameIn(text, random), random),
   'key of the prototype': (text, random) => withFirst(text, random.pick(ODD_NAMES), random),
   'space around everything': (text) => `\r\n\t ${text.replaceAll(/(?<=[{,:])(?=["{[\d])/g, ' \n')} \n`,
@@ -54,6 +53,11 @@ export const MUTATIONS = {
 
 /** The names of all mutations. */
 export const MUTATION_NAMES = Object.keys(MUTATIONS) as (keyof typeof MUTATIONS)[]
+
+/** Small mostly, large enough now and then. */
+function sizeUpTo(most: number, random: Random): number {
+  return 1 + random.below(random.percent(10) ? most : 20)
+}
 
 function bytes(count: number, random: Random): Buffer {
   return Buffer.from(Array.from({ length: count }, () => random.below(256)))

@@ -26,10 +26,7 @@ export type {
   LiveSocket,
   OldSocket,
 } from './slack/link-state.ts'
-export { idleRtm, stepRtm } from './slack/rtm.ts'
-export { type RtmFrame, readRtmFrame } from './slack/rtm-frame.ts'
-export { pingText, readRtmLinkFrame } from './slack/rtm-link-frame.ts'
-export type { RtmEffect, RtmInput, RtmState, RtmTimer } from './slack/rtm-state.ts'
+export { pingText, readRtmFrame } from './slack/rtm-frame.ts'
 export { readSocketModeFrame } from './slack/socket-mode-frame.ts'
 export type { Report, SocketEffect, SocketInput } from './socket.ts'
 export type { Machine, Step } from './step.ts'

@@ -6,7 +6,7 @@ import {
   type LinkTimer,
   type LinkTransport,
   linkMachine,
-  readRtmLinkFrame,
+  readRtmFrame,
   readSocketModeFrame,
 } from '../src/index.ts'
 
@@ -111,7 +111,7 @@ export const drained: LinkScript = { kind: 'drained' }
 /** A frame as the transport's reader reads it. */
 export function frame(transport: LinkTransport, value: unknown): Extract<LinkScript, { kind: 'frame' }> {
   const text = JSON.stringify(value)
-  const read = transport === 'rtm' ? readRtmLinkFrame : readSocketModeFrame
+  const read = transport === 'rtm' ? readRtmFrame : readSocketModeFrame
   return { kind: 'frame', frame: read(text), text }
 }
 

@@ -7,30 +7,30 @@ import { closed, connectedShard, hello, opened, resumingShard, ShardRun, start, 
  * it: code, description, whether to reconnect. What is done where it says "true" is ours: resume, or identify anew.
  */
 const DOCUMENTED = [
-  [4000, 'Unknown error', true, 'resume'],
-  [4001, 'Unknown opcode', true, 'resume'],
-  [4002, 'Decode error', true, 'resume'],
-  [4003, 'Not authenticated', true, 'identify'],
-  [4004, 'Authentication failed', false, /`token`/],
-  [4005, 'Already authenticated', true, 'resume'],
-  [4007, 'Invalid seq', true, 'identify'],
-  [4008, 'Rate limited', true, 'resume'],
-  [4009, 'Session timed out', true, 'resume'],
-  [4010, 'Invalid shard', false, /`shards`/],
-  [4011, 'Sharding required', false, /raise `shards`/],
-  [4012, 'Invalid API version', false, /update/],
-  [4013, 'Invalid intent(s)', false, /`intents`/],
-  [4014, 'Disallowed intent(s)', false, /developer portal/],
+  [4000, 'unknown error', true, 'resume'],
+  [4001, 'unknown opcode', true, 'resume'],
+  [4002, 'decode error', true, 'resume'],
+  [4003, 'not authenticated', true, 'identify'],
+  [4004, 'authentication failed', false, /`token`/],
+  [4005, 'already authenticated', true, 'resume'],
+  [4007, 'invalid sequence', true, 'identify'],
+  [4008, 'rate limited', true, 'resume'],
+  [4009, 'session timed out', true, 'resume'],
+  [4010, 'invalid shard', false, /`shards`/],
+  [4011, 'sharding required', false, /raise `shards`/],
+  [4012, 'invalid API version', false, /update/],
+  [4013, 'invalid intents', false, /`intents`/],
+  [4014, 'disallowed intents', false, /developer portal/],
 ] as const
 
 /** What else a close can be. */
 const UNDOCUMENTED = [
-  [undefined, 'without a code', 'resume'],
+  [undefined, 'closed without a code', 'resume'],
   [1000, 'normal closure', 'resume'],
   [1001, 'going away', 'resume'],
-  [1006, 'cut', 'resume'],
+  [1006, 'abnormal closure', 'resume'],
   [1011, 'another code of the websocket protocol', 'resume'],
-  [4006, 'session not valid: no longer documented, still sent', 'identify'],
+  [4006, 'session not valid, undocumented', 'identify'],
   [4999, 'a code nobody knows', 'resume'],
 ] as const
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { pingText, readRtmLinkFrame, readSocketModeFrame } from '../src/index.ts'
+import { pingText, readRtmFrame, readSocketModeFrame } from '../src/index.ts'
 
 describe('an RTM frame', () => {
   it.each<[string, object]>([
@@ -13,7 +13,7 @@ describe('an RTM frame', () => {
     ['{"type":"user_typing","channel":"C1"}', { kind: 'event', stamped: false }],
     ['{"type":"im_open","ts":"","event_ts":null}', { kind: 'event', stamped: false }],
   ])('%s is read as what it is', (text, frame) => {
-    expect(readRtmLinkFrame(text)).toEqual(frame)
+    expect(readRtmFrame(text)).toEqual(frame)
   })
 
   it.each<[string, object]>([
@@ -24,24 +24,24 @@ describe('an RTM frame', () => {
       { replyTo: 2, ok: false, error: 'message text is missing' },
     ],
   ])('%s is a reply, never an event', (text, reply) => {
-    expect(readRtmLinkFrame(text)).toEqual({ kind: 'reply', ...reply })
+    expect(readRtmFrame(text)).toEqual({ kind: 'reply', ...reply })
   })
 
   it.each(['{"reply_to":null,"ok":true}', '{"reply_to":"x","type":"message","ts":"1.1"}', '{"ok":true}'])(
     '%s is a reply to nobody, and no event',
     (text) => {
-      expect(readRtmLinkFrame(text).kind).toBe('aside')
+      expect(readRtmFrame(text).kind).toBe('aside')
     },
   )
 
   it('of type error says why Slack refuses, and that asking again may help', () => {
     const text = '{"type":"error","error":{"code":1,"msg":"Socket URL has expired"}}'
-    expect(readRtmLinkFrame(text)).toEqual({
+    expect(readRtmFrame(text)).toEqual({
       kind: 'refusal',
       patience: 'short',
       why: 'Slack refuses the socket: Socket URL has expired (1)',
     })
-    expect(readRtmLinkFrame('{"type":"error"}')).toMatchObject({ kind: 'refusal', patience: 'short' })
+    expect(readRtmFrame('{"type":"error"}')).toMatchObject({ kind: 'refusal', patience: 'short' })
   })
 
   it.each([
@@ -55,7 +55,7 @@ describe('an RTM frame', () => {
     '{"type":"pong"}',
     '{"type":"pong","reply_to":"7"}',
   ])('that is none (%s) is malformed, and the problem quotes nothing of it', (text) => {
-    expect(readRtmLinkFrame(text)).toEqual({
+    expect(readRtmFrame(text)).toEqual({
       kind: 'malformed',
       problem: expect.stringMatching(/^[a-zA-Z_ ]+$/),
     })

@@ -1,14 +1,23 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, it } from 'vitest'
-import { type RtmEffect, readDiscordFrame, readRtmFrame, type ShardEffect } from '../src/index.ts'
-import { RtmRun, type RtmScript } from './rtm-run.ts'
+import {
+  type LinkInput,
+  type LinkTransport,
+  readDiscordFrame,
+  readRtmFrame,
+  readSocketModeFrame,
+  type ShardEffect,
+} from '../src/index.ts'
+import { brief as briefLink, LinkRun, type LinkScript } from './link-run.ts'
 import { ShardRun, type ShardScript } from './shard-run.ts'
 
 /** One line of a trace: what happened, as a frame's text or an input, and the effects that must answer it. */
 interface TraceLine {
   readonly text?: string
-  readonly input?: ShardScript | RtmScript
+  readonly input?: ShardScript | LinkScript
+  /** The socket that the text came on, where there may be two. */
+  readonly generation?: number
   readonly effects: readonly string[]
 }
 
@@ -20,7 +29,7 @@ function readTrace(name: string): TraceLine[] {
 }
 
 /** An effect as the traces write it: its kind and what matters of it. */
-function brief(effect: ShardEffect | RtmEffect): string {
+function brief(effect: ShardEffect): string {
   switch (effect.kind) {
     case 'openSocket':
       return `openSocket ${effect.url}`
@@ -55,15 +64,19 @@ describe('traces of a Discord shard', () => {
   })
 })
 
-describe('traces of an RTM connection', () => {
-  it.each(['slack-rtm-goodbye'])('%s', (name) => {
-    const rtm = new RtmRun()
-    for (const { text, input, effects } of readTrace(name)) {
+describe('traces of a Slack link', () => {
+  it.each<[string, LinkTransport]>([
+    ['slack-link-rtm-goodbye', 'rtm'],
+    ['slack-link-socket-mode-refresh', 'socket-mode'],
+  ])('%s', (name, transport) => {
+    const read = transport === 'rtm' ? readRtmFrame : readSocketModeFrame
+    const link = new LinkRun(transport)
+    for (const { text, input, generation, effects } of readTrace(name)) {
       const script =
         text === undefined
-          ? (input as RtmScript)
-          : { kind: 'frame' as const, frame: readRtmFrame(text), text }
-      expect(rtm.feed(script).effects.map(brief), text ?? JSON.stringify(input)).toEqual(effects)
+          ? (input as LinkScript)
+          : ({ kind: 'frame', frame: read(text), text, generation } as LinkInput)
+      expect(link.feed(script).effects.map(briefLink), text ?? JSON.stringify(input)).toEqual(effects)
     }
   })
 })
@@ -83,6 +96,32 @@ describe('the corpus of recorded frames', () => {
     if (!lines) return skip('the corpus is not here')
     const problems = lines.filter((line) => readRtmFrame(line).kind === 'malformed')
     expect(problems).toEqual([])
+  })
+
+  it('gives an RTM link every recorded frame that is an event, and says of each whether it is stamped', ({
+    skip,
+  }) => {
+    const lines = readLines(corpus('slack-rtm.jsonl'))
+    if (!lines) return skip('the corpus is not here')
+    for (const line of lines) {
+      const { type, ts, event_ts: eventTs } = JSON.parse(line)
+      const control = { hello: 'hello', reconnect_url: 'aside' }[String(type)]
+      const event = { kind: 'event', stamped: ts !== undefined || eventTs !== undefined }
+      expect(readRtmFrame(line), line).toMatchObject(control === undefined ? event : { kind: control })
+    }
+  })
+
+  it('gives a Socket Mode link every recorded envelope with the bytes of its payload', ({ skip }) => {
+    const lines = readLines(corpus('slack-socket-mode.jsonl'))
+    if (!lines) return skip('the corpus is not here')
+    const frames = lines.map((line) => ({ line, frame: readSocketModeFrame(line) }))
+    for (const { line, frame } of frames) {
+      if (frame.kind === 'envelope') expect(line).toContain(`"payload":${frame.payloadText}`)
+      else expect(frame.kind).toBe(line.includes('"disconnect"') ? 'refusal' : 'hello')
+    }
+    expect(frames.filter(({ frame }) => frame.kind === 'envelope')).toHaveLength(
+      lines.filter((line) => line.includes('"envelope_id"')).length,
+    )
   })
 
   it('reads every dispatch by its head as by a full parse', ({ skip }) => {

@@ -1,3 +1,4 @@
+import type { Platform } from '../src/facts.ts'
 import type { ChatMessage, PagePlatform } from '../src/page/feed.ts'
 import type { Reaction } from './state/emoji.ts'
 import { outgoingText } from './state/rich-text.ts'
@@ -11,6 +12,13 @@ export type Outcome =
 export interface Place {
   readonly channel: string
   readonly thread?: string | undefined
+}
+
+/** A fault with what its form says. */
+export interface FaultAsk {
+  readonly fault: string
+  readonly platform: Platform
+  readonly [parameter: string]: string | number | boolean
 }
 
 /** Says something as the page's person. A Discord thread must exist. */
@@ -74,6 +82,11 @@ export function press(about: PagePlatform, message: ChatMessage, customId: strin
 /** Starts the stream, changes its rate, or stops it with 0. */
 export function setStream(perSecond: number): Promise<Outcome> {
   return post('stream', { perSecond })
+}
+
+/** Makes a fault happen, or arms it. */
+export function makeFault(ask: FaultAsk): Promise<Outcome> {
+  return post('fault', ask)
 }
 
 export function perform(action: string): Promise<Outcome> {

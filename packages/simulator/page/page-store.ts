@@ -43,6 +43,8 @@ export function openPage(url: string): PageStore {
     chat: (data) => tell({ what: 'chat', data }),
     presence: (data) => tell({ what: 'presence', data }),
     stream: (data) => tell({ what: 'stream', data }),
+    bots: (data) => tell({ what: 'bots', data }),
+    fault: (data) => tell({ what: 'fault', data }),
     stage: (data) => tell({ what: 'stage', data }),
     samples: (data) => tell({ what: 'samples', data }),
     mark: (data) => tell({ what: 'mark', data }),

@@ -210,6 +210,8 @@ export interface FaultFact {
   readonly platform: Platform
   readonly fault: string
   readonly detail?: string
+  /** How long it lasts, where it was told to last. */
+  readonly forMs?: number
 }
 
 /** A step of a script happened: after whatever it did. */

@@ -3,26 +3,7 @@ import { SimulatorError } from './errors.ts'
 import type { Platform } from './facts.ts'
 import type { FaultRequest } from './fault.ts'
 import { given } from './given.ts'
-
-/** One field of a fault, described so that a form can be made of it. */
-export interface FaultParameter {
-  readonly name: string
-  /** What it decides, in a few words. */
-  readonly means: string
-  /** `bot`: one of the platform's bots, by any of its ids. */
-  readonly type: 'number' | 'text' | 'flag' | 'bot'
-  /** Of a number. */
-  readonly unit?: 'ms' | 's'
-  readonly least?: number
-  readonly most?: number
-  /** The only texts there are. */
-  readonly choices?: readonly string[]
-  readonly optional: boolean
-  /** What holds where it is left out. */
-  readonly default?: number | boolean
-  /** A sensible value to begin with, where it can't be left out. */
-  readonly example?: number
-}
+import type { FaultParameter } from './listed-fault.ts'
 
 type About = Omit<FaultParameter, 'name' | 'optional'>
 
@@ -36,7 +17,7 @@ const FIELDS: Readonly<Record<Exclude<keyof FaultRequest, 'fault' | 'platform'>,
   resumable: { means: 'sessions may be resumed', type: 'flag', default: false },
   forMs: { means: 'how long', type: 'number', unit: 'ms', ...A_DAY, example: 10_000 },
   ms: { means: 'how late', type: 'number', unit: 'ms', ...A_DAY, example: 2_000 },
-  target: { means: 'which address; all where none is given', type: 'text' },
+  target: { means: 'which address', type: 'text' },
   method: { means: 'only this method or route', type: 'text' },
   status: { means: 'HTTP status', type: 'number', least: 400, most: 599, example: 503 },
   retryAfterS: { means: 'wait asked for with 429', type: 'number', unit: 's', least: 0, default: 1 },

@@ -3,9 +3,10 @@ import { DISCORD_FAULTS } from './discord/discord-faults.ts'
 import { SimulatorError } from './errors.ts'
 import type { Platform } from './facts.ts'
 import { type Fault, type FaultRequest, type FaultWorld, required } from './fault.ts'
-import { type FaultParameter, parametersOf, refuseOutOfBounds } from './fault-parameters.ts'
+import { parametersOf, refuseOutOfBounds } from './fault-parameters.ts'
 import { garbageFrames } from './garbage.ts'
 import { given } from './given.ts'
+import type { ListedFault } from './listed-fault.ts'
 import { SLACK_FAULTS } from './slack/slack-faults.ts'
 import type { PlatformSocket } from './socket.ts'
 
@@ -41,7 +42,7 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     apply: (world, ask) => each(world, ask, (socket) => socket.freeze()),
   },
   delay: {
-    does: 'frames of the open sockets go out late by `ms`, in order, for a while',
+    does: 'frames of the open sockets go out late, in order, for a while',
     takes: ['bot?', 'ms', 'forMs'],
     platforms: BOTH,
     apply: (world, ask) => {
@@ -121,12 +122,6 @@ const FAULTS: Readonly<Record<string, Fault>> = {
   },
 }
 
-/** A fault as `GET /control/fault` lists it. */
-export interface ListedFault extends Pick<Fault, 'does' | 'takes' | 'platforms'> {
-  /** What `takes` names, described for each of its platforms. */
-  readonly parameters: Readonly<Partial<Record<Platform, readonly FaultParameter[]>>>
-}
-
 /** What there is, by name. */
 export function listFaults(): Readonly<Record<string, ListedFault>> {
   const entries = Object.entries(FAULTS)
@@ -155,7 +150,9 @@ export function applyFault(world: FaultWorld, ask: FaultRequest): void {
   refuseOutOfBounds(ask)
   const { fault: name, platform, ...rest } = ask
   const detail = Object.entries(rest).map(([key, value]) => `${key}=${value}`)
-  world.record.write(given({ kind: 'fault', platform, fault: name, detail: detail.join(' ') || undefined }))
+  world.record.write(
+    given({ kind: 'fault', platform, fault: name, detail: detail.join(' ') || undefined, forMs: ask.forMs }),
+  )
   fault.apply(world, ask)
 }
 

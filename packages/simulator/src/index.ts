@@ -36,8 +36,7 @@ export type {
   TicketFact,
 } from './facts.ts'
 export type { FaultRequest } from './fault.ts'
-export type { FaultParameter } from './fault-parameters.ts'
-export { type ListedFault, listFaults } from './faults.ts'
+export { listFaults } from './faults.ts'
 export {
   DEMO_LIMITS,
   type DiscordLimits,
@@ -45,6 +44,7 @@ export {
   type SlackLimits,
   STRICT_LIMITS,
 } from './limits.ts'
+export type { FaultParameter, ListedFault } from './listed-fault.ts'
 export type { PageOptions } from './page/chat-page.ts'
 export { EMPTY_LEDGER } from './page/empty-ledger.ts'
 export type {

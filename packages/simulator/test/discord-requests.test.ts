@@ -84,6 +84,34 @@ describe('what a bot asks on the Discord gateway', () => {
   })
 })
 
+describe('a request for some members', () => {
+  async function ask(d: object) {
+    const population = makeDiscordPopulation({ bots: 1, users: 1_500 })
+    const { ready, at } = await setStage({ discord: { population } })
+    const { wire } = await ready()
+    const people = population.users.map(({ id }) => id)
+    wire.send({ op: 8, d: { guild_id: at.discord.channels[0]?.guildId, ...d } })
+    const chunk = (await wire.next({ t: 'GUILD_MEMBERS_CHUNK' })).d as { members: { user: { id: string } }[] }
+    return { chunk, people, found: chunk.members.map(({ user }) => user.id) }
+  }
+
+  it('by ids names those that are not there', async () => {
+    const [, second = ''] = makeDiscordPopulation({ users: 2 }).users.map(({ id }) => id)
+    const { chunk, found } = await ask({ user_ids: [second, '7'] })
+    expect(found).toEqual([second])
+    expect(chunk).toMatchObject({ not_found: ['7'], chunk_count: 1 })
+  })
+
+  it('by ids or by a prefix is answered with a hundred at most', async () => {
+    const { people } = await ask({ query: '', limit: 1 })
+    const { found, chunk } = await ask({ user_ids: people.slice(0, 150) })
+    expect(found).toEqual(people.slice(0, 100))
+    expect(chunk).toMatchObject({ not_found: [] })
+    expect((await ask({ query: 'mara', limit: 0 })).found).toHaveLength(100)
+    expect((await ask({ query: '', limit: 120 })).found).toHaveLength(120)
+  })
+})
+
 describe('presence', () => {
   it('is that of IDENTIFY, then of op 3, and outlives a resume', async () => {
     const { hello, discordBot, simulator } = await setStage()

@@ -27,7 +27,8 @@ export function platform(about: Partial<PagePlatform> = {}): PagePlatform {
 
 export function hello(about: Partial<PageHello> = {}): PageHello {
   const stream = { perSecond: 0, sentCount: 0 }
-  return { title: 'holdfast demo', platforms: [platform()], messages: [], threads: [], stream, ...about }
+  const told = { messages: [], threads: [], stream, bots: [], faults: {}, lastFaults: [] }
+  return { title: 'holdfast demo', platforms: [platform()], ...told, ...about }
 }
 
 export function message(id: string, about: Partial<ChatMessage> = {}): ChatMessage {

@@ -150,6 +150,27 @@ describe('garbage on a compressed socket', () => {
   })
 })
 
+describe('a Socket Mode socket', () => {
+  it('is late, spoiled and slow to greet as the others are', async () => {
+    const { socketMode, slack, slackBot, open, simulator, clock } = await setStage()
+    const wire = await socketMode()
+    simulator.fault({ fault: 'delay', platform: 'slack', ms: 500, forMs: 500 })
+    simulator.fault({ fault: 'garbage', platform: 'slack' })
+    await echoed(wire)
+    expect(wire.texts).toHaveLength(1)
+    clock.advance(500)
+    await expect.poll(() => wire.texts.at(-1)).toBe('kelp, not JSON')
+    simulator.fault({ fault: 'slow-hello', platform: 'slack', forMs: 2_000 })
+    const { url } = await slack('apps.connections.open', {}, slackBot.appToken)
+    const second = open(String(url))
+    await second.opened
+    await echoed(second)
+    expect(second.texts).toEqual([])
+    clock.advance(2_000)
+    expect(await second.next()).toMatchObject({ type: 'hello' })
+  })
+})
+
 describe('op 7', () => {
   it('comes in place of Hello for so many sockets', async () => {
     const { open, at, simulator, hello } = await setStage()

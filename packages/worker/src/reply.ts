@@ -105,11 +105,11 @@ export function refuseNoMessage(message: unknown): void {
 
 /** Events that no reply can reach. */
 export function refuseUnanswerable(event: HoldfastEvent): void {
-  const overSocketMode = event.type === 'slack.slash_commands' || event.type.startsWith('slack.interactive.')
-  if (!overSocketMode && event.type !== 'holdfast.gap') return
+  const isInteraction = event.type === 'slack.slash_commands' || event.type.startsWith('slack.interactive.')
+  if (!isInteraction && event.type !== 'holdfast.gap') return
   throw unsupported(
-    overSocketMode
-      ? `ctx.reply does not answer ${event.type}: it arrives over Socket Mode, which this version does not open yet`
+    isInteraction
+      ? `ctx.reply does not answer ${event.type} yet: post to the payload’s response_url, or use ctx.slack`
       : 'holdfast.gap belongs to no conversation: there is nowhere to reply',
   )
 }

@@ -301,7 +301,7 @@ test.each(['slack.slash_commands', 'slack.interactive.block_actions'])(
     const outcome = await replyBench(slack.url, greet).run(
       new HeldJob({ event: { ...slackMessage(), type } }),
     )
-    expect(outcome).toMatchObject({ kind: 'dead', reason: expect.stringContaining('Socket Mode') })
+    expect(outcome).toMatchObject({ kind: 'dead', reason: expect.stringContaining('response_url') })
     expect(slack.calls).toEqual([])
   },
 )

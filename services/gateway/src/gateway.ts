@@ -128,7 +128,7 @@ function inOrder({ redis, http, queue, side, grace }: Sides, id: string, options
     queue.suspensions,
     replayService(journal, queue.publisher),
     unitsService(units, grace),
-    reloadService(reload, grace, clock),
+    reloadService(reload, clock),
     fileWatch,
   ]
 }

@@ -66,7 +66,7 @@ export class Reload implements Service {
     void this.#next()
   }
 
-  /** A load under way is waited for: it is as short as the grace of the units that it stops. */
+  /** Resolves when the load under way, if there is one, is done; no other begins. */
   async stop(): Promise<void> {
     this.#phase = 'stopped'
     await this.#turn

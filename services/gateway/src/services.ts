@@ -170,12 +170,15 @@ export function unitsService(units: Pick<Units, 'start' | 'stop'>, grace: StopGr
   }
 }
 
-/** Takes over changes while everything runs; one that is under way at the stop may use up the grace, no more. */
-export function reloadService(reload: Service, grace: StopGrace, clock: Clock): Service {
+/**
+ * Takes over changes while everything runs. One that is under way at the stop is waited for as little as a goodbye: what
+ * it stops, the units wait for, and it starts nothing any more.
+ */
+export function reloadService(reload: Service, clock: Clock): Service {
   return {
     start: () => reload.start(),
     async stop() {
-      await endsWithin(clock, grace.leftMs, reload.stop())
+      await endsWithin(clock, GOODBYE_MS, reload.stop())
     },
   }
 }

@@ -2,6 +2,7 @@ import {
   type Clock,
   type ConnectionConfig,
   type DiscordConfig,
+  endsWithin,
   type Log,
   messageOf,
   type SlackRtmConfig,
@@ -49,6 +50,8 @@ export class Units {
   readonly #held = new Map<string, Held>()
   /** Taken out of service and not closed yet. */
   readonly #leaving = new Set<UnitGroup>()
+  /** Told to start and not under way yet: while Redis is away that can take as long as it is. */
+  readonly #beginning = new Set<UnitGroup>()
   #stopped = false
 
   constructor(connections: readonly ConnectionConfig[], options: UnitsOptions) {
@@ -66,12 +69,12 @@ export class Units {
 
   /** Resolves when every unit has begun to connect. */
   async start(): Promise<void> {
-    await Promise.all(this.#groups().map((group) => group.start()))
+    await Promise.all(this.#groups().map((group) => this.#startGroup(group)))
   }
 
   async stop(graceMs: number): Promise<void> {
     this.#stopped = true
-    await Promise.all([...this.#groups(), ...this.#leaving].map((group) => group.stop(graceMs)))
+    await Promise.all([...this.#groups(), ...this.#leaving].map((group) => this.#stopGroup(group, graceMs)))
   }
 
   /**
@@ -98,8 +101,9 @@ export class Units {
   }
 
   async #begin(connection: ConnectionConfig): Promise<void> {
+    const group = this.#add(connection)
     try {
-      await this.#add(connection).start()
+      await this.#startGroup(group)
     } catch (error) {
       this.#options.log.error(
         { connection: connection.id, error: messageOf(error) },
@@ -108,20 +112,33 @@ export class Units {
     }
   }
 
+  async #startGroup(group: UnitGroup): Promise<void> {
+    this.#beginning.add(group)
+    await group.start().finally(() => this.#beginning.delete(group))
+  }
+
+  /** One that waits for Redis to begin with is not waited for longer than the grace. */
+  async #stopGroup(group: UnitGroup, graceMs: number): Promise<void> {
+    const stopped = group.stop(graceMs)
+    if (this.#beginning.has(group)) await endsWithin(this.#options.clock, graceMs, stopped)
+    else await stopped
+  }
+
   /** Nothing waits for it any more, readiness included; until it is closed, a stop of the gateway still does. */
   async #remove(id: string, graceMs: number): Promise<void> {
     const group = this.#held.get(id)?.group
     this.#held.delete(id)
     if (group) {
       this.#leaving.add(group)
-      await group.stop(graceMs)
+      await this.#stopGroup(group, graceMs)
       this.#leaving.delete(group)
     }
     this.#options.onGone(id)
   }
 
   async #stopOne(id: string, graceMs: number): Promise<void> {
-    await this.#held.get(id)?.group?.stop(graceMs)
+    const group = this.#held.get(id)?.group
+    if (group) await this.#stopGroup(group, graceMs)
     this.#options.onGone(id)
   }
 }

@@ -16,13 +16,18 @@ beforeEach(() => {
 
 const open = () => new ConfigFile(path, () => parseConfigText(''))
 
-/** Watches the file as it is now; resolves to the changes it tells. */
+/** Watches the file as it is now, and has looked at it once; resolves to the changes it tells. */
 async function watching(): Promise<{ readonly told: readonly number[] }> {
   const file = open()
   file.load()
   const told: number[] = []
+  let lookCount = 0
+  const hasChanged = () => {
+    lookCount += 1
+    return file.hasChanged()
+  }
   const watch = new ConfigWatch({
-    file,
+    file: { path, hasChanged },
     clock: systemClock,
     onChange() {
       told.push(told.length)
@@ -31,6 +36,7 @@ async function watching(): Promise<{ readonly told: readonly number[] }> {
   })
   onTestFinished(() => watch.stop())
   await watch.start()
+  await expect.poll(() => lookCount).toBe(1)
   return { told }
 }
 
@@ -113,13 +119,21 @@ describe('a configuration file', () => {
     expect(file.hasChanged()).toBe(true)
   })
 
+  test('that was never there is told by whoever parses it', () => {
+    const file = new ConfigFile(path, () => {
+      throw new Error('no such file')
+    })
+    expect(() => file.load()).toThrow('no such file')
+  })
+
   test('that is gone is told as such, and once', () => {
     writeFileSync(path, 'log: {}')
     const file = open()
     file.load()
     rmSync(path)
     expect(file.hasChanged()).toBe(true)
-    expect(() => file.load()).toThrow(expect.objectContaining({ code: 'config-unreadable' }))
+    for (let n = 0; n < 2; n++)
+      expect(() => file.load()).toThrow(expect.objectContaining({ code: 'config-unreadable' }))
     expect(file.hasChanged()).toBe(false)
   })
 })

@@ -1,5 +1,5 @@
 import { type ConnectionConfig, ManualClock, parseConfigText } from '@holdfast/runtime'
-import { beforeEach, describe, expect, test } from 'vitest'
+import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { compareConfigs } from '../src/config-change.ts'
 import { type DriverFactory, Units } from '../src/units.ts'
 import { FakeDriver } from './fake-driver.ts'
@@ -41,13 +41,21 @@ function configOf(names: readonly string[], token: (name: string) => string = (n
 }
 const TWENTY = Array.from({ length: 20 }, (_, n) => `n${n}`)
 
+/** Discord, asked how many shards a bot should have. */
+const answers: typeof fetch = async () =>
+  Response.json({
+    url: 'wss://gateway.discord.gg',
+    shards: 2,
+    session_start_limit: { total: 1_000, remaining: 999, reset_after: 1, max_concurrency: 1 },
+  })
+
 const unitsOf = ({ connections }: ReturnType<typeof configOf>, options: Partial<DriverFactory> = {}) =>
   new Units(connections, {
     drivers: { ...drivers, ...options },
     onGone: (connection) => void gone.push(connection),
     clock,
     log,
-    fetch,
+    fetch: answers,
   })
 const driversOf = (id: string) =>
   made.filter(({ connection }) => connection.id === id).map(({ driver }) => driver)
@@ -148,13 +156,38 @@ describe('a change of connections', () => {
     for (const driver of driversOf('rtm-a')) driver.onStop = () => closed
     const changed = units.change(compareConfigs(before, configOf(['b'])), 500)
     await expect.poll(() => driversOf('rtm-a')[0]?.graces).toEqual([500])
-    let stopped = false
-    const stopping = units.stop(200).then(() => (stopped = true))
-    await Promise.resolve()
-    expect(stopped).toBe(false)
+    const stopped = vi.fn()
+    const stopping = units.stop(200).then(stopped)
+    // Everything that does not wait for the driver has happened by then.
+    await new Promise(setImmediate)
+    expect(stopped).not.toHaveBeenCalled()
     close()
     await Promise.all([changed, stopping])
     expect(driversOf('rtm-b')).toEqual([])
+  })
+
+  test('a stop does not wait for longer than its grace for one that waits for Redis to begin with', async () => {
+    const before = configOf(['a'])
+    const units = unitsOf(before, {
+      slackRtm(connection) {
+        const driver = add(connection, { transport: 'rtm' })
+        if (connection.id === 'rtm-b') {
+          driver.start = () => new Promise(() => {})
+          driver.onStop = () => new Promise(() => {})
+        }
+        return driver
+      },
+    })
+    void units.change(compareConfigs(before, configOf(['a', 'b'])), 500)
+    await expect.poll(() => driversOf('socket-b')).toHaveLength(1)
+    const stopped = vi.fn()
+    const stopping = units.stop(500).then(stopped)
+    await expect.poll(() => driversOf('rtm-b')[0]?.graces).toEqual([500])
+    clock.advance(499)
+    await new Promise(setImmediate)
+    expect(stopped).not.toHaveBeenCalled()
+    clock.advance(1)
+    await stopping
   })
 
   test('one that can not be started is told, and the others go on', async () => {

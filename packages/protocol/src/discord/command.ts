@@ -37,7 +37,7 @@ const MAX_USER_COUNT = 100
 
 const utf8 = new TextEncoder()
 
-/** Checks a command before it is sent, since Discord ends the connection of one that is wrong. Never throws. */
+/** Checks a command of JSON values before it is sent, since Discord ends the connection of one that is wrong. Never throws. */
 export function checkCommand(command: unknown): CheckedCommand {
   const { op, d } = asObject(command) ?? {}
   if (!OPS.has(op)) return refused('only op 3, 4, 8, 31 and 43 may be sent')

@@ -1,4 +1,4 @@
-/** What a link needs to know of a frame, whichever transport it came over. Read by `rtm-link-frame.ts` and `socket-mode-frame.ts`. */
+/** What a link needs to know of a frame, whichever transport it came over. Read by `rtm-frame.ts` and `socket-mode-frame.ts`. */
 export type SlackFrame =
   /** The socket serves. Socket Mode tells how many sockets the app has now, and about how long this one may live. */
   | {

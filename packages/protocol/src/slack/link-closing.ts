@@ -86,7 +86,7 @@ function begin(
   return enter(
     state,
     { kind: 'closing', memory, sockets, why },
-    why,
+    'closes its sockets',
     ...leaving,
     { kind: 'clearTimers' },
     ...effects,

@@ -5,6 +5,7 @@ import { perform } from '../control.ts'
 import type { StageView } from '../state/stage-view.ts'
 import { useTrouble } from '../use-trouble.ts'
 import { ActionButton } from './action-button.tsx'
+import { FaultsButton } from './faults-button.tsx'
 import { KeysDialog } from './keys-dialog.tsx'
 import { Parts } from './parts.tsx'
 import { StreamControl } from './stream-control.tsx'
@@ -14,10 +15,12 @@ import { useStream } from './use-stream.ts'
 interface ControlStripProps {
   readonly stream: StreamState
   readonly stage: StageView | undefined
+  readonly showsFaults: boolean
+  showFaults(shows: boolean): void
 }
 
 /** What can be done to all of it at once: the stream of messages, and the faults. */
-export function ControlStrip({ stream, stage }: ControlStripProps) {
+export function ControlStrip({ stream, stage, showsFaults, showFaults }: ControlStripProps) {
   const { trouble, attempt } = useTrouble()
   const [showsKeys, showKeys] = useState(false)
   const control = useStream(stream, attempt)
@@ -27,6 +30,7 @@ export function ControlStrip({ stream, stage }: ControlStripProps) {
   }
   useKeys({
     s: control.toggle,
+    f: () => showFaults(!showsFaults),
     '?': () => showKeys(true),
     ...Object.fromEntries(actions.map(({ key, name, label }) => [key, () => press(name, label)])),
   })
@@ -43,6 +47,7 @@ export function ControlStrip({ stream, stage }: ControlStripProps) {
             press={() => press(action.name, action.label)}
           />
         ))}
+        <FaultsButton isPressed={showsFaults} press={() => showFaults(!showsFaults)} />
         <KeysDialog actions={actions} isOpen={showsKeys} setOpen={showKeys} />
       </div>
       <div class="strip-line">

@@ -36,6 +36,7 @@ export function KeysDialog({ actions, isOpen, setOpen }: KeysDialogProps) {
           {actions.map(({ name, key, help }) => (
             <Key key={name} of={key} does={help} />
           ))}
+          <Key of="f" does="show or hide the faults of the platforms" />
           <Key of="Enter" does="send; with Shift, a new line" />
           <Key of="↑ ↓" does="in a message list: from message to message" />
           <Key of="← →" does="to what can be done with a message" />

@@ -1,5 +1,6 @@
-import type { ChatChange, PageEvents, PageHello, StreamState } from '../../src/page/feed.ts'
+import type { ChatChange, PageBot, PageEvents, PageHello, StreamState } from '../../src/page/feed.ts'
 import { placeOfChange } from './change-place.ts'
+import { type FaultsView, faultsFrom, withFault } from './faults-view.ts'
 import { changedPane, openedChannel, type PaneState, paneFrom } from './pane-state.ts'
 import { type StageView, stageFrom, withMark, withSamples } from './stage-view.ts'
 
@@ -9,6 +10,8 @@ export interface PageState {
   /** In the order in which the panes stand. */
   readonly panes: readonly PaneState[]
   readonly stream: StreamState
+  readonly bots: readonly PageBot[]
+  readonly faults: FaultsView
   /** Absent where the platforms alone are simulated. */
   readonly stage: StageView | undefined
 }
@@ -37,6 +40,10 @@ function changedPage(page: PageState, input: Exclude<PageInput, { what: 'hello' 
       return withPane(page, input.platform, (pane) => openedChannel(pane, input.channel))
     case 'stream':
       return { ...page, stream: input.data }
+    case 'bots':
+      return { ...page, bots: input.data }
+    case 'fault':
+      return { ...page, faults: withFault(page.faults, input.data) }
     case 'stage':
       return withStage(page, (stage) => ({ ...stage, state: input.data }))
     case 'samples':
@@ -52,7 +59,8 @@ function pageFrom(hello: PageHello, former: PageState | undefined): PageState {
   const formerOf = (wanted: PaneState['platform']) =>
     former?.panes.find(({ platform }) => platform === wanted)
   const panes = hello.platforms.map((about) => paneFrom(about, hello, formerOf(about.platform)))
-  return { title: hello.title, panes, stream: hello.stream, stage: hello.stage && stageFrom(hello.stage) }
+  const { title, stream, bots, stage } = hello
+  return { title, panes, stream, bots, faults: faultsFrom(hello), stage: stage && stageFrom(stage) }
 }
 
 function withChange(page: PageState, change: ChatChange): PageState {

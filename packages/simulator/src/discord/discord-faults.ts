@@ -25,7 +25,7 @@ export const DISCORD_FAULTS: Readonly<Record<string, Fault>> = {
     },
   },
   'late-heartbeat-acks': {
-    does: 'answers heartbeats late by `ms` for a while; dispatches go on in time',
+    does: 'answers heartbeats late for a while; dispatches go on in time',
     takes: ['bot?', 'ms', 'forMs'],
     platforms: ['discord'],
     apply: ({ discord }, ask) => {

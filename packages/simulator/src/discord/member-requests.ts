@@ -7,6 +7,8 @@ import type { DiscordSession } from './session.ts'
 
 const ALL_MEMBERS_EVERY_MS = 30_000
 const CHUNK_COUNT = 1_000
+// What a request for a prefix or for single users is answered with at most.
+const FOUND_COUNT = 100
 
 /**
  * REQUEST_GUILD_MEMBERS: answers in GUILD_MEMBERS_CHUNK dispatches of 1,000. All members of a guild may be asked for
@@ -36,6 +38,7 @@ export class MemberRequests {
         members: members.slice(index * CHUNK_COUNT, (index + 1) * CHUNK_COUNT),
         chunk_index: index,
         chunk_count: chunkCount,
+        not_found: request.userIds?.filter((id) => !this.#isMember(guild.id, id)),
         nonce: request.nonce,
       })
       session.dispatch('GUILD_MEMBERS_CHUNK', JSON.stringify(chunk))
@@ -55,13 +58,20 @@ export class MemberRequests {
     session.dispatch('RATE_LIMITED', JSON.stringify({ opcode: 8, retry_after: waitMs / 1_000, meta }))
   }
 
+  #isMember(guildId: string, id: string): boolean {
+    return (
+      this.#directory.user(id) !== undefined || this.#directory.botsIn(guildId).some((bot) => bot.id === id)
+    )
+  }
+
   #membersOf(guildId: string, { limit, query, userIds }: MemberRequest) {
     const bots = this.#directory.botsIn(guildId).map(showBotUser)
     const everyone = [...bots, ...this.#directory.users.map(showUser)]
     const wanted = everyone.filter(({ id, username }) =>
       userIds === undefined ? username.startsWith(query ?? '') : userIds.includes(id),
     )
-    const bounded = limit > 0 ? wanted.slice(0, limit) : wanted
-    return bounded.map((user) => ({ user, ...showMember() }))
+    const asked = limit > 0 ? limit : Number.POSITIVE_INFINITY
+    const most = query === '' && userIds === undefined ? asked : Math.min(asked, FOUND_COUNT)
+    return wanted.slice(0, most).map((user) => ({ user, ...showMember() }))
   }
 }

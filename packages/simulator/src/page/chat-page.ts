@@ -6,6 +6,7 @@ import type { ChatSource } from './chat-source.ts'
 import { ChatView } from './chat-view.ts'
 import { DiscordChat } from './discord-chat.ts'
 import { MessageStream } from './message-stream.ts'
+import { pageBots } from './page-bots.ts'
 import { PageFeed } from './page-feed.ts'
 import type { PageParts } from './page-routes.ts'
 import { SlackChat } from './slack-chat.ts'
@@ -39,7 +40,8 @@ export class ChatPage {
     const view = new ChatView(sourcesOf(slack, discord))
     const stream = new MessageStream(clock, streamVoices(slack, discord))
     const { title = DEFAULT_TITLE, ...stage } = options
-    const feed = new PageFeed({ clock, record, view, stream, title, ...stage })
+    const bots = () => pageBots(slack, discord)
+    const feed = new PageFeed({ clock, record, view, stream, bots, title, ...stage })
     this.parts = { feed, stream, ...stage }
   }
 

@@ -1,4 +1,5 @@
 import type { Platform } from '../facts.ts'
+import type { ListedFault } from '../listed-fault.ts'
 import type { StageAction, StageLink, StageMark, StageSample, StageState } from './stage.ts'
 
 /*
@@ -12,6 +13,10 @@ export interface PageEvents {
   readonly chat: readonly ChatChange[]
   readonly presence: { readonly platform: Platform; readonly online: boolean }
   readonly stream: StreamState
+  /** All of them, when one has other sockets, or one of these is not what it was. */
+  readonly bots: readonly PageBot[]
+  /** Made or armed, by whomever. */
+  readonly fault: PageFault
   readonly stage: StageState
   readonly samples: readonly StageSample[]
   readonly mark: StageMark
@@ -25,6 +30,11 @@ export interface PageHello {
   readonly messages: readonly ChatMessage[]
   readonly threads: readonly ChatThread[]
   readonly stream: StreamState
+  readonly bots: readonly PageBot[]
+  /** By name: what can be made to go wrong, as `GET /control/fault` lists it. */
+  readonly faults: Readonly<Record<string, ListedFault>>
+  /** Oldest first. */
+  readonly lastFaults: readonly PageFault[]
   /** Absent where the platforms alone are simulated. */
   readonly stage?: {
     readonly links: readonly StageLink[]
@@ -53,6 +63,36 @@ export interface PagePlatform {
 export interface Person {
   readonly id: string
   readonly name: string
+}
+
+/** A bot and the sockets that it has. */
+export interface PageBot {
+  readonly platform: Platform
+  readonly id: string
+  readonly name: string
+  readonly sockets: readonly PageSocket[]
+}
+
+/** One socket; or, on Discord, a session that waits for a socket to resume on. */
+export interface PageSocket {
+  /** Its number in the record; absent where there is none. */
+  readonly socket?: number
+  readonly state: 'open' | 'frozen' | 'delayed' | 'waiting'
+  /** What it carries: `rtm`, `shard 0 of 2`. */
+  readonly about: string
+}
+
+/** A fault that happened or was armed. */
+export interface PageFault {
+  /** Its place in the record. */
+  readonly n: number
+  readonly at: number
+  readonly platform: Platform
+  readonly name: string
+  /** What it was told: `code=4000`. */
+  readonly detail?: string
+  /** How long it lasts, where it was told to last. */
+  readonly forMs?: number
 }
 
 /** The numbered messages of several people that the simulator sends by itself. */

@@ -1,9 +1,11 @@
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { Timer } from '../clock.ts'
 import type { Entry } from '../facts.ts'
+import { listFaults } from '../faults.ts'
 import type { SimulatorRecord } from '../record.ts'
 import type { ChatTouch } from './chat-view.ts'
 import type { PageEvents, PageHello } from './feed.ts'
+import { LastFaults } from './last-faults.ts'
 import { OpenPage } from './open-page.ts'
 import { PageWatch, type WatchedParts } from './page-watch.ts'
 
@@ -17,12 +19,13 @@ export interface FeedParts extends WatchedParts {
 
 /**
  * `GET /page/feed`: tells every open page the same. Chat changes are gathered for 60 ms, and what changed several times is
- * told once. Stage, stream and commands are looked at four times a second and told when they changed. While no page is
+ * told once. Stage, sockets, stream and commands are looked at four times a second and told when they changed. While no page is
  * open, no timer runs and nothing is gathered.
  */
 export class PageFeed {
   readonly #parts: FeedParts
   readonly #pages = new Set<OpenPage>()
+  readonly #lastFaults = new LastFaults()
   readonly #unlisten: () => void
   #touched = new Map<string, ChatTouch>()
   #chatTimer: Timer | undefined
@@ -78,10 +81,12 @@ export class PageFeed {
 
   #note(entry: Entry): void {
     const touches = this.#parts.view.note(entry)
+    const fault = this.#lastFaults.note(entry)
     if (this.#pages.size === 0) return
     if (entry.kind === 'presence' && this.#parts.view.isShown(entry.platform, entry.bot)) {
       this.#tell('presence', { platform: entry.platform, online: entry.status === 'online' })
     }
+    if (fault) this.#tell('fault', fault)
     if (touches.length === 0) return
     for (const touch of touches) this.#touched.set(touch.key, touch)
     this.#chatTimer ??= this.#parts.clock.setTimer(CHAT_EVERY_MS, () => this.#tellChat())
@@ -111,13 +116,16 @@ export class PageFeed {
   }
 
   #hello(): PageHello {
-    const { title, view, stream, stage } = this.#parts
+    const { title, view, stream, bots, stage } = this.#parts
     return {
       title,
       platforms: view.platforms(),
       messages: view.messages(),
       threads: view.threads(),
       stream: stream.state(),
+      bots: bots(),
+      faults: listFaults(),
+      lastFaults: this.#lastFaults.all(),
       ...(stage && {
         stage: { links: stage.links, actions: stage.actions, state: stage.state(), ...stage.history() },
       }),

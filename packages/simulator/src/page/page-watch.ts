@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../clock.ts'
 import type { ChatView } from './chat-view.ts'
-import type { PageEvents } from './feed.ts'
+import type { PageBot, PageEvents } from './feed.ts'
 import type { MessageStream } from './message-stream.ts'
 import type { Stage } from './stage.ts'
 
@@ -12,19 +12,23 @@ export interface WatchedParts {
   readonly clock: Clock
   readonly view: ChatView
   readonly stream: MessageStream
+  readonly bots: () => readonly PageBot[]
   readonly stage?: Stage
 }
 
 /** Whom to tell. */
 export interface WatchListener {
-  tell<Name extends 'stream' | 'stage' | 'samples' | 'mark'>(name: Name, data: PageEvents[Name]): void
+  tell<Name extends 'stream' | 'bots' | 'stage' | 'samples' | 'mark'>(
+    name: Name,
+    data: PageEvents[Name],
+  ): void
   /** The bot has other commands than the pages were told. */
   tellAnew(): void
   keepAlive(): void
 }
 
 /**
- * Watches what has no entry in the record, from its making until `stop`: the stage and the stream four times a second,
+ * Watches what has no entry in the record, from its making until `stop`: the stage, the sockets and the stream four times a second,
  * told when they are not what they were; the stage's samples and marks as they come.
  */
 export class PageWatch {
@@ -33,7 +37,7 @@ export class PageWatch {
   readonly #unwatch: (() => void) | undefined
   #timer: Timer
   #pulseCount = 0
-  #told: Readonly<Record<'stream' | 'stage' | 'version', string>>
+  #told: Readonly<Record<'stream' | 'bots' | 'stage' | 'version', string>>
 
   constructor(parts: WatchedParts, listener: WatchListener) {
     this.#parts = parts
@@ -53,10 +57,11 @@ export class PageWatch {
 
   #pulse(): void {
     this.#timer = this.#parts.clock.setTimer(PULSE_MS, () => this.#pulse())
-    const { stream, stage } = this.#parts
+    const { stream, stage, bots } = this.#parts
     const [told, now] = [this.#told, this.#now()]
     this.#told = now
     if (now.stream !== told.stream) this.#listener.tell('stream', stream.state())
+    if (now.bots !== told.bots) this.#listener.tell('bots', bots())
     if (stage && now.stage !== told.stage) this.#listener.tell('stage', stage.state())
     if (now.version !== told.version) this.#listener.tellAnew()
     this.#pulseCount += 1
@@ -65,9 +70,10 @@ export class PageWatch {
 
   /** Texts to compare: small, and equal exactly when nothing has changed. */
   #now() {
-    const { stream, stage, view } = this.#parts
+    const { stream, stage, bots, view } = this.#parts
     return {
       stream: JSON.stringify(stream.state()),
+      bots: JSON.stringify(bots()),
       stage: JSON.stringify(stage?.state() ?? null),
       version: view.version(),
     }

@@ -1,6 +1,6 @@
 import type { FaultRequest } from '../fault.ts'
-import type { FaultParameter } from '../fault-parameters.ts'
 import { listFaults } from '../faults.ts'
+import type { FaultParameter } from '../listed-fault.ts'
 import { DURATION_EXAMPLES, readDurationMs } from './duration.ts'
 import type { StepFields } from './step-fields.ts'
 

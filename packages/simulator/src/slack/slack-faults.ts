@@ -6,7 +6,7 @@ const FOR_MS = 10_000
 /** The faults that only Slack has. */
 export const SLACK_FAULTS: Readonly<Record<string, Fault>> = {
   goodbye: {
-    does: 'says goodbye on RTM sockets, and closes them after a while; until then they serve',
+    does: 'says goodbye on RTM sockets, and closes them after a while (10 s); until then they serve',
     takes: ['bot?', 'forMs?'],
     platforms: ['slack'],
     apply: ({ slack }, { bot, forMs = FOR_MS }) => {
@@ -15,7 +15,7 @@ export const SLACK_FAULTS: Readonly<Record<string, Fault>> = {
     },
   },
   migrate: {
-    does: 'moves the workspace: RTM sockets are told and closed, rtm.connect refuses for a while',
+    does: 'moves the workspace: RTM sockets are told and closed, rtm.connect refuses for a while (10 s)',
     takes: ['bot?', 'forMs?'],
     platforms: ['slack'],
     apply: ({ slack }, { bot, forMs = FOR_MS }) => slack.rtm.migrate(slack.bots(bot), forMs),
@@ -27,7 +27,7 @@ export const SLACK_FAULTS: Readonly<Record<string, Fault>> = {
     apply: ({ slack }, { count = 1 }) => slack.rtm.refuseConnects(count),
   },
   refresh: {
-    does: 'asks Socket Mode sockets to be replaced, and closes them after a while; until then they serve',
+    does: 'asks Socket Mode sockets to be replaced, and closes them after a while (10 s); until then they serve',
     takes: ['bot?', 'forMs?'],
     platforms: ['slack'],
     apply: ({ slack }, { bot, forMs = FOR_MS }) => {
@@ -36,7 +36,7 @@ export const SLACK_FAULTS: Readonly<Record<string, Fault>> = {
     },
   },
   'link-disabled': {
-    does: 'turns Socket Mode off for a while: sockets are told and closed, new ones told in place of hello',
+    does: 'turns Socket Mode off for a while (10 s): sockets are told and closed, new ones refused',
     takes: ['bot?', 'forMs?'],
     platforms: ['slack'],
     apply: ({ slack }, { bot, forMs = FOR_MS }) => {

@@ -50,7 +50,8 @@ export class LocalPermits implements IdentifyPermits {
   readonly #options: LocalPermitsOptions
   readonly #budget: IdentifyBudget
   readonly #announced = new Set<number>()
-  readonly #lastMs = new Map<number, number>()
+  /** By bucket, when it may have its next turn (monotonic). */
+  readonly #turnMs = new Map<number, number>()
   #seekers: Seeker[] = []
   #serving = false
   /** Something has changed since the last look. */
@@ -116,7 +117,6 @@ export class LocalPermits implements IdentifyPermits {
       const waitMs = await this.#spend(bucket)
       soonestMs = Math.min(soonestMs, waitMs)
       if (waitMs > 0) continue
-      this.#lastMs.set(bucket, this.#options.clock.monotonicMs())
       this.#budget.spend()
       this.#end(seeker, 'granted')
       return 0
@@ -135,13 +135,15 @@ export class LocalPermits implements IdentifyPermits {
   /** Spends a bucket's turn; or how long until it has one. */
   async #spend(bucket: number): Promise<number> {
     const { clock, calls, key } = this.#options
-    const ownMs = (this.#lastMs.get(bucket) ?? Number.NEGATIVE_INFINITY) + SPACING_MS - clock.monotonicMs()
-    if (ownMs > 0) return ownMs
+    const leftMs = (this.#turnMs.get(bucket) ?? 0) - clock.monotonicMs()
+    if (leftMs > 0) return leftMs
     // Where nobody can count for all of them, this process at least keeps its own distance.
     const grant = await calls
       .take(`${key}:${bucket}`, { burst: 1, everyMs: SPACING_MS })
       .catch(() => undefined)
-    return grant?.kind === 'spent' ? grant.waitMs : 0
+    const waitMs = grant?.kind === 'spent' ? grant.waitMs : 0
+    this.#turnMs.set(bucket, clock.monotonicMs() + (waitMs || SPACING_MS))
+    return waitMs
   }
 
   #end(seeker: Seeker, answer: 'granted' | 'withdrawn'): void {

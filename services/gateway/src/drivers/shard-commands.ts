@@ -172,7 +172,10 @@ export class ShardCommands {
   #send(wish: Waiting): void {
     const { command, answer } = wish
     this.#waiting.splice(this.#waiting.indexOf(wish), 1)
-    if (command.kind === 'presence') this.#presences.note()
+    if (command.kind === 'presence') {
+      this.#presences.note()
+      this.#presenceTold = true
+    }
     if (command.kind === 'allMembers') this.#allMembers.note(command.guildId)
     this.#sends.note()
     this.#options.send(command.text)

@@ -1,5 +1,5 @@
 import type { SlackRtmPresence } from '@holdfast/ownership'
-import { type LinkState, readRtmLinkFrame } from '@holdfast/protocol'
+import { type LinkState, readRtmFrame } from '@holdfast/protocol'
 import { endsWithin } from '@holdfast/runtime'
 import type { ConnectionDriver, ConnectionStatus, DriverTools } from '../ports.ts'
 import { RtmCommands } from './rtm-commands.ts'
@@ -72,7 +72,7 @@ class RtmDriver implements SlackRtmDriver {
       transport: 'rtm',
       clock,
       openSocket,
-      read: readRtmLinkFrame,
+      read: readRtmFrame,
       askForAddress: (signal) => this.#askForAddress(signal),
       onNews: (news) => this.#onNews(news),
     })

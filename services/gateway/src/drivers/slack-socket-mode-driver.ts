@@ -53,6 +53,8 @@ class SocketModeDriver implements ConnectionDriver {
   #learning: Promise<SlackTeamAnswer> | undefined
   /** The time to wait for confirms is over: sockets close as they are. */
   #isOutOfTime = false
+  /** Another gateway holds the unit now. */
+  #isTaken = false
   /** How many sockets Slack counted beyond ours, as last told. */
   #foreignCount = 0
   #starting: Promise<void> | undefined
@@ -170,6 +172,8 @@ class SocketModeDriver implements ConnectionDriver {
   #onTransition({ from, to, why }: NewsOf<'transition'>, socket: number): void {
     const { state, why: common } = this.#links.standing
     this.#unit.stands(state, common)
+    // Why it let go of the unit is told once, not by each link.
+    if (this.#isTaken && to === 'stopped') return
     this.#unit.tell(to === 'fatal' ? 'error' : 'info', why, { socket, from, to })
   }
 
@@ -202,6 +206,7 @@ class SocketModeDriver implements ConnectionDriver {
   }
 
   #letGo(why: string): void {
+    this.#isTaken = true
     this.#unit.tell('error', why)
     this.#links.stop(why)
   }

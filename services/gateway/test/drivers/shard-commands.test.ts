@@ -193,6 +193,16 @@ describe('presences', () => {
     expect(sent).toMatchObject([{ op: 3, d: { status: 'dnd' } }])
   })
 
+  it('that waited for the first RESUMED are told once, in place of the configured one', async () => {
+    commands = commandsWith('dnd')
+    const waited = offer(presence('reef'))
+    commands.go(HEARTBEAT_MS)
+    commands.resumed()
+    await settle()
+    expect(sent).toMatchObject([{ op: 3, d: { activities: [{ name: 'reef' }] } }])
+    expect(waited.answer).toEqual({ kind: 'sent' })
+  })
+
   it('of the configuration are not told again once they went with an identify', async () => {
     commands = commandsWith('dnd')
     commands.begun()

@@ -494,7 +494,8 @@ describe('the presence', () => {
       state: 'stopped',
       why: expect.stringContaining('another gateway'),
     })
-    expect(world.lines.filter(({ level }) => level === 'error')).toHaveLength(1)
+    const told = world.lines.filter(({ message }) => message.includes('another gateway'))
+    expect(told.map(({ level }) => level)).toEqual(['error'])
   })
 })
 
