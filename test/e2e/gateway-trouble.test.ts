@@ -28,8 +28,8 @@ const BAD_SLACK_FRAMES = [
   Buffer.from([0, 159, 146, 150, 255]),
 ]
 
+// They come compressed, where no frame can be empty.
 const BAD_DISCORD_FRAMES = [
-  '',
   'garbage',
   '[]',
   'null',
