@@ -3,6 +3,7 @@ import type { LinkTransport } from '../src/index.ts'
 import {
   address,
   closed,
+  closedInTurn,
   connectedLink,
   disconnect,
   envelope,
@@ -10,6 +11,7 @@ import {
   heard,
   hello,
   LinkRun,
+  leavingLink,
   message,
   on,
   opened,
@@ -110,6 +112,20 @@ describe('a live Socket Mode socket', () => {
     const link = connectedLink('socket-mode').feedWith(0, disconnect(reason))
     expect(link.said).toEqual(['closeSocket 1 1000', 'disconnected'])
     expect(link.waitMs('reconnect')).toBe(60_000)
+  })
+
+  it('makes room for the successor that was one too many beside it: that one is tried again at once', () => {
+    const link = leavingLink('socket-mode').feed(address, opened, disconnect('too_many_websockets'))
+    expect(link.waitMs('reconnect')).toBeGreaterThanOrEqual(60_000)
+    expect(link.feed(on(1, closedInTurn)).said).toEqual(['disconnected'])
+    expect(link.waitMs('reconnect')).toBeLessThan(10_000)
+    expect(link.feed(timer('reconnect'), address, opened, hello).said).toContain('connected 4')
+  })
+
+  it('makes no room by its end where Slack refuses it too', () => {
+    const link = leavingLink('socket-mode').feed(address, opened, disconnect('link_disabled'))
+    expect(link.feed(on(1, disconnect('link_disabled'))).said).toEqual(['closeSocket 1 1000', 'disconnected'])
+    expect(link.waitMs('reconnect')).toBeUndefined()
   })
 })
 

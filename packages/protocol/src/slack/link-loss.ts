@@ -1,6 +1,6 @@
 /** What becomes of a Slack link whose live socket ends. */
 
-import { backOff, type Patience } from './link-attempt.ts'
+import { backOff, type Patience, SHORT } from './link-attempt.ts'
 import { enter, type Given, type LinkStep } from './link-moves.ts'
 import { ping } from './link-pulse.ts'
 import type { LinkEffect, LiveSocket, StateOf } from './link-state.ts'
@@ -22,7 +22,7 @@ export function lose(state: LivingState, end: End, given: Given): LinkStep {
     case 'connected':
       return comeBack(state, end, given, end.leaving)
     case 'leaving':
-      return goOnWithout(state, end)
+      return goOnWithout(state, end, given)
     case 'handingOver':
       return state.old.kind === 'draining'
         ? fallBack(state, state.old.socket, end, given)
@@ -52,8 +52,13 @@ function comeBack(
 }
 
 /** No socket is left, but the next one is on its way. */
-function goOnWithout(state: StateOf<'leaving'>, { why, leaving }: End): LinkStep {
-  const { memory, approach } = state
+function goOnWithout(state: StateOf<'leaving'>, { why, leaving, patience }: End, given: Given): LinkStep {
+  const isPlaceFree = state.approach.kind === 'backingOff' && patience.kind !== 'long'
+  const wasRefused = isPlaceFree && state.memory.refusalCount > 0
+  // What Slack found one too many beside this socket it may well take in its place.
+  const { memory, approach, effects } = wasRefused
+    ? backOff(state.memory, why, SHORT, given)
+    : { ...state, effects: [] }
   return enter(
     state,
     { kind: 'opening', memory, approach },
@@ -61,6 +66,7 @@ function goOnWithout(state: StateOf<'leaving'>, { why, leaving }: End): LinkStep
     ...leaving,
     { kind: 'disconnected', why },
     { kind: 'clearTimer', timer: 'ping' },
+    ...effects,
   )
 }
 
