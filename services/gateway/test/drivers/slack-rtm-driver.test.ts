@@ -163,6 +163,18 @@ describe('a Slack RTM driver', () => {
     expect(world.calls.filter(({ path }) => path === '/api/rtm.connect')).toHaveLength(3)
   })
 
+  it('leaves room for a first call that was longer on its way to Slack than the next ones', async () => {
+    await connected()
+    world.socket.drops(1006)
+    await world.advance(5_000)
+    await hello()
+    world.socket.drops(1006)
+    for (let waitedMs = 0; waitedMs < 55_500; waitedMs += 500) await world.advance(500)
+    expect(world.calls.filter(({ path }) => path === '/api/rtm.connect')).toHaveLength(2)
+    await world.advance(5_000)
+    expect(world.calls.filter(({ path }) => path === '/api/rtm.connect')).toHaveLength(3)
+  })
+
   it('stops with advice when the token is refused', async () => {
     prepare()
     world.answers.set('api/auth.test', { ok: false, error: 'invalid_auth' })
