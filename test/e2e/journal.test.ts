@@ -3,8 +3,11 @@ import { once } from 'node:events'
 import { appendFileSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { kill } from 'node:process'
+import { obtainRedis } from '@holdfast/local-redis'
 import { expect, onTestFinished, test } from 'vitest'
 import { DiskJournal } from '../../services/gateway/src/journal.ts'
+import { Stage } from './stage.ts'
 
 /* What a journal has said that it keeps is there after a SIGKILL at any moment, whoever else uses the folder. */
 
@@ -83,4 +86,51 @@ test('of several that start, write and are killed in one folder none loses what 
   const later = await keepThenDie(folder, 'd', 50)
   const next = await startNext(folder)
   expect([...told.flat(), ...later].filter((id) => !next.ids.includes(id))).toEqual([])
+})
+
+test('a slash command that was acknowledged while Redis hung is on the queue, once, though the gateway was killed', async () => {
+  // The tests' own Redis serves other suites; this one is frozen.
+  const redis = await obtainRedis({ folder: '.holdfast/redis', env: { PATH: process.env.PATH } })
+  onTestFinished(() => redis.stop())
+  const pid = redis.pid ?? 0
+  const folder = openFolder()
+  const stage = await Stage.open({
+    redisUrl: redis.url,
+    connections: [],
+    moreConnections: ({ slack, slackApiUrl }) => {
+      const { token = '', appToken = '' } = slack.bots[0] ?? {}
+      const tokens = `appToken: ${appToken}, botToken: ${token}`
+      return [
+        `  - { id: socket, platform: slack, transport: socket-mode, ${tokens}, apiUrl: '${slackApiUrl}' }`,
+      ]
+    },
+    more: [`gateway: { journalDir: '${folder}' }`],
+  })
+  const { slack } = stage.at
+  const use = (text: string) =>
+    stage.simulator.slack.useCommand({
+      bot: slack.bots[0]?.userId ?? '',
+      channel: slack.channels[0]?.id ?? '',
+      user: slack.users[0]?.id ?? '',
+      command: '/tide',
+      text,
+    })
+  const commands = async () => (await stage.queued.of('all.interactive')).map(({ data }) => data.text)
+
+  const killed = await stage.startGateway()
+  use('before')
+  await expect.poll(commands).toEqual(['before'])
+  kill(pid, 'SIGSTOP')
+  onTestFinished(() => void kill(pid, 'SIGCONT'))
+  const { triggerId } = use('meanwhile')
+  await stage.simulator.record.until(
+    (entry) => entry.kind === 'envelope' && entry.what === 'acknowledged' && entry.subject === triggerId,
+  )
+  await killed.kill()
+  kill(pid, 'SIGCONT')
+  const next = await stage.startGateway()
+  await expect.poll(commands).toEqual(['before', 'meanwhile'])
+  await expect.poll(() => readdirSync(folder)).toHaveLength(1)
+  expect(await next.stop()).toBe(0)
+  expect(readdirSync(folder)).toEqual([])
 })

@@ -123,7 +123,7 @@ export class Stage {
   }
 }
 
-export const slackRtm = (at: SimulatorAddresses, token: string): string =>
+export const slackRtm = (at: Pick<SimulatorAddresses, 'slackApiUrl'>, token: string): string =>
   `platform: slack, transport: rtm, botToken: ${token}, apiUrl: '${at.slackApiUrl}'`
 
 /** The first bot's app, over Socket Mode. */

@@ -117,7 +117,9 @@ export class FuzzRound {
     if (this.#random.percent(5)) return this.#ends(socket, 1006)
     this.#socketCount += 1
     socket.opens()
-    this.#platform.opened(socket)
+    // Also before the platform has greeted.
+    for (let n = this.#random.below(4); n > 0 && socket.state === 'open'; n--) this.#hears(socket)
+    if (socket.state === 'open') this.#platform.opened(socket)
   }
 
   #ends(socket: FuzzSocket, code: number | undefined): void {
@@ -127,15 +129,21 @@ export class FuzzRound {
   }
 
   #sayFuzzed(socket: FuzzSocket): void {
+    const { countedCount, text } = this.#hears(socket)
+    if (countedCount === 0 && !isFrame(text))
+      throw new Error('a frame that is no JSON object was not counted')
+  }
+
+  /** One fuzzed frame. How often it was counted as malformed: before the greeting, what comes out of turn may be ignored. */
+  #hears(socket: FuzzSocket): { countedCount: number; text: string } {
     const frame = this.#frames.next()
     const before = this.#world.malformedCount
     this.#last = frame
     this.#frameCount += 1
     socket.says(frame.text)
-    const counted = this.#world.malformedCount - before
-    if (counted > 1) throw new Error(`one frame was counted ${counted} times as malformed`)
-    if (counted === 0 && !isFrame(frame.text))
-      throw new Error('a frame that is no JSON object was not counted')
+    const countedCount = this.#world.malformedCount - before
+    if (countedCount > 1) throw new Error(`one frame was counted ${countedCount} times as malformed`)
+    return { countedCount, text: frame.text }
   }
 
   #sayValid(): boolean {

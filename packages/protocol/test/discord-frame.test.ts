@@ -93,6 +93,8 @@ describe('other frames', () => {
     '{"op":"0"}',
     '{"op":10,"d":{}}',
     '{"op":10,"d":null}',
+    '{"op":10,"d":{"heartbeat_interval":1e-320}}',
+    '{"op":10,"d":{"heartbeat_interval":1e400}}',
     '{"t":"X","s"',
   ])('%j is malformed, and the problem quotes nothing of it', (text) => {
     const frame = readDiscordFrame(text)

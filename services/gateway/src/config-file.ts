@@ -6,6 +6,7 @@ export class ConfigFile {
   readonly path: string
   readonly #parse: () => Config
   #text: string | undefined
+  #wasLoaded = false
 
   /** `parse` reads the configuration anew; it throws a `ProblemError` that says what is wrong with it. */
   constructor(path: string, parse: () => Config) {
@@ -17,9 +18,15 @@ export class ConfigFile {
   load(): Config {
     // First: what is written between the two is then found to be a change.
     this.#text = this.#read()
-    if (this.#text === undefined)
-      throw new ProblemError('config-unreadable', `${this.path}: the configuration can't be read any more`)
-    return this.#parse()
+    // Where it was not asked for by name, nobody else would miss it: the environment alone would be taken for the whole.
+    if (this.#text === undefined && this.#wasLoaded)
+      throw new ProblemError(
+        'config-unreadable',
+        `${this.path}: can't read the configuration any more: put the file back`,
+      )
+    const config = this.#parse()
+    this.#wasLoaded = true
+    return config
   }
 
   /** Whether its text is another than at the last load, good or bad. */

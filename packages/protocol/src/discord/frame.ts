@@ -28,6 +28,10 @@ export type DiscordFrame =
 /** The order in which Discord writes a dispatch today. Undocumented, so it is verified on each frame before it is used. */
 const DISPATCH_HEAD = /^\{"t":"([A-Z0-9_]+)","s":(0|[1-9]\d{0,14}),"op":0,"d":/
 
+/** Discord's is some 40 s. At a garbled one a shard would do nothing but send heartbeats, or notice nothing for days. */
+const SHORTEST_INTERVAL_MS = 100
+const LONGEST_INTERVAL_MS = 3_600_000
+
 /**
  * Reads one text frame; never throws. A dispatch in Discord's usual key order is read by its head alone, without
  * parsing `d`; every other order goes through a full parse and gives the same result.
@@ -89,8 +93,8 @@ function readDispatch(frame: JsonObject, text: string): DiscordFrame {
 
 function readHello(d: unknown): DiscordFrame {
   const intervalMs = asObject(d)?.heartbeat_interval
-  if (typeof intervalMs !== 'number' || !(intervalMs > 0))
-    return malformed('a hello without a heartbeat_interval')
+  if (typeof intervalMs !== 'number' || intervalMs < SHORTEST_INTERVAL_MS || intervalMs > LONGEST_INTERVAL_MS)
+    return malformed('a hello without a heartbeat_interval to live by')
   return { kind: 'hello', heartbeatIntervalMs: intervalMs }
 }
 

@@ -119,6 +119,16 @@ describe('a socket with transport compression', () => {
     expect(told).toEqual(['close 1006 '])
   })
 
+  it('takes a flush that is marked a second time for no message', async () => {
+    const { told, handlers, closes } = connected()
+    const discord = deflater()
+    handlers().onBinary(await discord.message(FRAMES[0] ?? ''))
+    handlers().onBinary(Buffer.from([0x00, 0x00, 0x00, 0xff, 0xff]))
+    handlers().onBinary(await discord.message(FRAMES[2] ?? ''))
+    await closes()
+    expect(told.slice(0, -1)).toEqual([FRAMES[0], FRAMES[2]])
+  })
+
   it('has a context of its own: each socket begins a new stream', async () => {
     for (const pipe of [connected(), connected()]) {
       pipe.handlers().onBinary(await deflater().message(FRAMES[2] ?? ''))
