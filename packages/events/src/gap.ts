@@ -6,18 +6,14 @@ import { outgoing, sourceOf } from './outgoing.ts'
 
 /** Why events may be missing. Readers accept reasons they do not know. */
 export type GapReason =
-  /** RTM: nobody was connected, and Slack repeats nothing there. */
+  /** RTM: nobody was connected, or a hand-over was not whole; Slack repeats nothing there. */
   | 'rtm-disconnected'
   /** Socket Mode: no socket was open for longer than Slack repeats what it could not deliver. */
   | 'socket-mode-disconnected'
   /** Discord: the session could not be resumed. */
   | 'session-lost'
-  /** Socket Mode: envelopes stayed unacknowledged for longer than Slack repeats them. */
-  | 'retries-exhausted'
   /** Slack delivered no more than its hourly bound. */
   | 'rate-limited'
-  /** The gateway's journal went with its disk. */
-  | 'journal-lost'
   /** The subscription was at its bound, and kept nothing. */
   | 'suspended'
 

@@ -59,7 +59,7 @@ describe('a gap', () => {
   })
 
   test('announced again is the same event, whoever announces it and why', () => {
-    expect(gapEvent({ ...gap, receivedAt: gap.receivedAt + 5_000, why: 'journal-lost' }).id).toBe(
+    expect(gapEvent({ ...gap, receivedAt: gap.receivedAt + 5_000, why: 'rate-limited' }).id).toBe(
       gapEvent(gap).id,
     )
   })

@@ -11,6 +11,7 @@ import {
   heard,
   hello,
   type LinkRun,
+  type LinkScript,
   leavingLink,
   message,
   on,
@@ -119,6 +120,17 @@ describe('an RTM hand-over', () => {
   it('announces what the old socket may have kept when it ends without an answer, before the successor is heard', () => {
     const link = handingOverLink().feed(message('2.1')).feed(on(1, closed))
     expect(link.said).toEqual(['disconnected', 'connected 2', '2: 2.1', 'handedOver 1 to 2'])
+  })
+
+  it('says why it is not whole', () => {
+    const whyAfter = (...inputs: LinkScript[]) =>
+      leavingLink()
+        .feed(address, opened, hello)
+        .feed(...inputs)
+        .all('disconnected')[0]?.why
+    expect(whyAfter(on(1, closedInTurn))).toMatch(/before it had answered our last ping$/)
+    expect(whyAfter(on(1, pong(2)), on(1, closed))).toMatch(/did not answer our close$/)
+    expect(whyAfter(on(1, pong(2)), on(1, timer('handover')))).toMatch(/did not answer our close$/)
   })
 
   it('takes a close frame without a code for an answer', () => {

@@ -70,9 +70,7 @@ export function describeObstacles(library: Library): void {
       const twice = passesDuplicates ? ['twice', 'twice'] : ['twice']
       expect(texts()).toEqual(['before', ...twice, 'after'])
     })
-  })
 
-  describe('compressed', () => {
     it.for(compressions)('understands %s, over a resume too', async (compress, { ready, skip }) => {
       skip(
         compress === 'zstd-stream' && !('createZstdDecompress' in zlib),

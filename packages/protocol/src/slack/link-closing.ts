@@ -104,9 +104,9 @@ export function onClosing(state: ClosingState, input: LinkInput): LinkStep {
     case 'socketClosed':
       return onClosed(state, input)
     case 'drained':
-      return closeDrained(state, ({ socket }) => socket.generation === input.generation)
+      return closeDue(state, ({ socket }) => socket.generation === input.generation)
     case 'timer':
-      return input.timer === 'handover' ? closeDrained(state, () => true) : onTimeOver(state)
+      return input.timer === 'handover' ? closeDue(state, () => true) : onTimeOver(state)
     default:
       return stay(state)
   }
@@ -156,7 +156,7 @@ function inTurn({ generation }: OldOf<'ending'>): LinkEffect {
   return { kind: 'closedInTurn', generation }
 }
 
-function closeDrained(state: ClosingState, isDue: (old: OldOf<'draining'>) => boolean): LinkStep {
+function closeDue(state: ClosingState, isDue: (old: OldOf<'draining'>) => boolean): LinkStep {
   const due = state.sockets.filter(isDraining).filter(isDue)
   const sockets = state.sockets.map(
     (one): OldSocket =>

@@ -151,7 +151,7 @@ export type LinkEffect =
   | { readonly kind: 'connected'; readonly generation: number }
   /**
    * Events may be missed until the next `connected`: no socket lives or, on RTM, the old one ended without an answer to
-   * our close, so that nobody knows what it still had to say; then `connected` follows at once.
+   * our close or to the last ping, so that nobody knows what it still had to say; then `connected` follows at once.
    */
   | { readonly kind: 'disconnected'; readonly why: string }
   /** The successor serves alone; the link was never without a socket. */

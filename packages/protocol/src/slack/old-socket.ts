@@ -146,7 +146,9 @@ export function letGo(
   heir: number | undefined,
 ): readonly LinkEffect[] {
   if (heir === undefined || (answered && awaitedId === undefined)) return held
-  const why = 'the old socket ended without an answer to our close'
+  const why = answered
+    ? 'the old socket closed before it had answered our last ping'
+    : 'the old socket did not answer our close'
   return [{ kind: 'disconnected', why }, { kind: 'connected', generation: heir }, ...held]
 }
 

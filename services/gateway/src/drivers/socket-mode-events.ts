@@ -79,6 +79,8 @@ export class SocketModeEvents {
 
   /** Something was heard on an open socket. */
   heard(): void {
+    // What came before any hello says nothing of whose socket it is.
+    if (this.#appId === undefined) return
     this.#heardAt = this.#options.clock.wallAt()
     this.#options.unit.touch()
   }

@@ -386,6 +386,17 @@ describe('a gap', () => {
     expect(world.types).toEqual([])
   })
 
+  it('is announced by the first hello even if an envelope came before it, which is left to Slack', async () => {
+    prepare({ stored: storedBefore(60 * MINUTE_MS) })
+    await start()
+    world.socket.open()
+    world.socket.says(message('1.1'))
+    expect([world.types, acknowledged()]).toEqual([[], []])
+    hello(world.socket)
+    world.socket.says(message('1.1', { retry_attempt: 1 }))
+    expect(world.types).toEqual(['holdfast.gap', 'slack.message'])
+  })
+
   it('is announced once, by the first of several sockets that comes back', async () => {
     await connected({ sockets: 2 })
     for (const socket of world.sockets) socket.lives()
