@@ -1,11 +1,11 @@
 // `npm run fidelity`: published client libraries against the simulator, since every other test trusts it. The libraries
 // are installed in test/fidelity, apart from the project's own packages, and checked against their own types first.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { argv, execPath } from 'node:process'
 import { install, ROOT, run, setUp } from './setup.mjs'
-import { closingLine, countTests } from './tally.mjs'
+import { closingLine, countTests, readReport } from './tally.mjs'
 
 const FOLDER = join(ROOT, 'test/fidelity')
 
@@ -43,14 +43,4 @@ function conclude(tests, code) {
   console.log(`  ${typesCode === 0 ? '✓' : '✗'} types, as the libraries have them`)
   process.exitCode = tally.failed === 0 ? 0 : 1
   console.log(closingLine(tally))
-}
-
-/** @param {string} file */
-function readReport(file) {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'))
-  } catch {
-    console.error('holdfast: the test run left no report; it counts as one failure')
-    return undefined
-  }
 }

@@ -1,7 +1,22 @@
+import { readFileSync } from 'node:fs'
+
 /**
  * What a test run came to.
  * @typedef {{ passed: number, failed: number, skipped: number }} Tally
  */
+
+/**
+ * The report of vitest's JSON reporter; nothing, and a line that says so, where there is none.
+ * @param {string} file
+ */
+export function readReport(file) {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'))
+  } catch {
+    console.error('holdfast: the test run left no report; it counts as one failure')
+    return undefined
+  }
+}
 
 /**
  * Counts the report of vitest's JSON reporter. A file that failed without a failing test in it (it did not load, or a

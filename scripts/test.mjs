@@ -1,11 +1,11 @@
 // `npm test`: set-up, lint, types, then every test. Goes on after a failure, so that one run tells everything.
 // Lint and types count as one check each in the closing line, which is the last thing printed.
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { argv, execPath } from 'node:process'
 import { ROOT, run, setUp } from './setup.mjs'
-import { closingLine, countTests } from './tally.mjs'
+import { closingLine, countTests, readReport } from './tally.mjs'
 
 const CHECKS = [
   { name: 'lint', script: 'node_modules/@biomejs/biome/bin/biome', args: ['check', '.'] },
@@ -45,15 +45,5 @@ async function runTests(args) {
     return countTests(readReport(file), code)
   } finally {
     rmSync(folder, { recursive: true, force: true })
-  }
-}
-
-/** @param {string} file */
-function readReport(file) {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'))
-  } catch {
-    console.error('holdfast: the test run left no report; it counts as one failure')
-    return undefined
   }
 }

@@ -16,15 +16,11 @@ export { asObject, type JsonObject, parseObject } from './json.ts'
 export type { SlackFrame } from './slack/frame.ts'
 export { idleLink, linkMachine } from './slack/link.ts'
 export type {
-  Approach,
   LinkEffect,
   LinkInput,
-  LinkMemory,
   LinkState,
   LinkTimer,
   LinkTransport,
-  LiveSocket,
-  OldSocket,
 } from './slack/link-state.ts'
 export { pingText, readRtmFrame } from './slack/rtm-frame.ts'
 export { readSocketModeFrame } from './slack/socket-mode-frame.ts'

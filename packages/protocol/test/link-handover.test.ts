@@ -11,6 +11,7 @@ import {
   heard,
   hello,
   type LinkRun,
+  type LinkScript,
   leavingLink,
   message,
   on,
@@ -30,8 +31,32 @@ describe('an RTM hand-over', () => {
   it('lets the old socket serve until its successor says hello, then closes it', () => {
     const link = leavingLink().feed(on(1, message('1.1')), address, opened, on(1, message('1.2')))
     expect(link.said).toEqual(['1: 1.1', 'ping 1 #2', 'openSocket 2', '1: 1.2'])
-    expect(link.feed(hello).said).toEqual(['closeSocket 1 1000', 'ping 2 #1'])
+    expect(link.feed(on(1, pong(2)), hello).said).toEqual(['pong 1 #2', 'closeSocket 1 1000', 'ping 2 #1'])
     expect(link.waitMs('handover')).toBe(2_000)
+  })
+
+  it('does not close a late old socket before it has answered a ping from after the successor’s address', () => {
+    const link = leavingLink().feed(address, opened).feed(hello)
+    expect(link.said).toEqual(['ping 2 #1'])
+    expect(link.waitMs('handover')).toBe(5_000)
+    link.feed(message('2.2'), on(1, message('1.1')), on(1, pong(1)), on(1, message('2.2')))
+    expect(link.said).toEqual(['1: 1.1', 'pong 1 #1', '1: 2.2'])
+    expect(link.feed(on(1, pong(2))).said).toEqual(['pong 1 #2', 'closeSocket 1 1000'])
+    expect(link.waitMs('handover')).toBe(2_000)
+    expect(link.feed(on(1, pong(3))).said).toEqual(['pong 1 #3'])
+    expect(link.feed(on(1, closedInTurn)).said).toEqual(['2: 2.2', 'handedOver 1 to 2'])
+  })
+
+  it('waits five seconds for that answer, then closes the old socket and announces what it may have kept', () => {
+    const link = leavingLink().feed(address, opened, hello, message('2.1'))
+    expect(link.feed(on(1, timer('handover'))).said).toEqual([
+      'closeSocket 1 1000',
+      'disconnected',
+      'connected 2',
+      '2: 2.1',
+    ])
+    expect(link.feed(on(1, message('1.1')), on(1, pong(2))).said).toEqual(['1: 1.1'])
+    expect(link.feed(on(1, closedInTurn)).said).toEqual(['handedOver 1 to 2'])
   })
 
   it('hears the old socket first, then the successor, in order', () => {
@@ -60,14 +85,20 @@ describe('an RTM hand-over', () => {
   })
 
   it('takes an event in place of the successor’s hello as both, and holds it', () => {
-    const link = leavingLink().feed(address, opened).feed(message('2.1'))
+    const link = leavingLink()
+      .feed(address, opened, on(1, pong(2)))
+      .feed(message('2.1'))
     expect(link.said).toEqual(['closeSocket 1 1000', 'ping 2 #1'])
     expect(link.feed(on(1, closedInTurn)).said).toContain('2: 2.1')
   })
 
   it('takes the old socket for whole once it has answered a ping from after the successor’s address', () => {
     const early = leavingLink().feed(address, on(1, pong(1)), opened, hello)
-    expect(early.feed(on(1, pong(2)), on(1, closedInTurn)).said).toEqual(['pong 1 #2', 'handedOver 1 to 2'])
+    expect(early.feed(on(1, pong(2)), on(1, closedInTurn)).said).toEqual([
+      'pong 1 #2',
+      'closeSocket 1 1000',
+      'handedOver 1 to 2',
+    ])
     const never = leavingLink().feed(address, on(1, pong(1)), opened, hello)
     expect(never.feed(on(1, pong(1)), on(1, closedInTurn)).said).toEqual([
       'pong 1 #1',
@@ -89,6 +120,17 @@ describe('an RTM hand-over', () => {
   it('announces what the old socket may have kept when it ends without an answer, before the successor is heard', () => {
     const link = handingOverLink().feed(message('2.1')).feed(on(1, closed))
     expect(link.said).toEqual(['disconnected', 'connected 2', '2: 2.1', 'handedOver 1 to 2'])
+  })
+
+  it('says why it is not whole', () => {
+    const whyAfter = (...inputs: LinkScript[]) =>
+      leavingLink()
+        .feed(address, opened, hello)
+        .feed(...inputs)
+        .all('disconnected')[0]?.why
+    expect(whyAfter(on(1, closedInTurn))).toMatch(/before it had answered our last ping$/)
+    expect(whyAfter(on(1, pong(2)), on(1, closed))).toMatch(/did not answer our close$/)
+    expect(whyAfter(on(1, pong(2)), on(1, timer('handover')))).toMatch(/did not answer our close$/)
   })
 
   it('takes a close frame without a code for an answer', () => {

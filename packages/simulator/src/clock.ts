@@ -33,3 +33,9 @@ export function randomHex(clock: Clock, length: number): string {
   while (text.length < length) text += Math.floor(clock.random() * 16).toString(16)
   return text
 }
+
+/** A random UUID (version 4), for ids that clients may check the shape of. */
+export function randomUuid(clock: Clock): string {
+  const digits = (length: number) => randomHex(clock, length)
+  return `${digits(8)}-${digits(4)}-4${digits(3)}-8${digits(3)}-${digits(12)}`
+}

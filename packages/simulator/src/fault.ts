@@ -6,9 +6,9 @@ import type { Platform } from './facts.ts'
 import type { SimulatorRecord } from './record.ts'
 import type { FakeSlack } from './slack/fake-slack.ts'
 
-/** One fault asked for. Which fields count is told by the table below. */
+/** One fault asked for. Which fields count is told by `Fault.takes`. */
 export interface FaultRequest {
-  /** A name of the table. */
+  /** A name of the table in `faults.ts`. */
   readonly fault: string
   readonly platform: Platform
   /** Only this bot (any of its ids); all of the platform when absent. */

@@ -35,7 +35,7 @@ const BYTES: readonly Uint8Array[] = [
 ]
 
 /** One frame of each kind, always the same ones: no JSON, JSON that is cut off, wrong types, huge numbers, binary. */
-export function garbageFor(platform: Platform): readonly Garbage[] {
+function garbageFor(platform: Platform): readonly Garbage[] {
   const texts = [...ANYWHERE, ...OWN[platform]].map((text) => ({ text }))
   return [...texts, ...BYTES.map((bytes) => ({ bytes }))]
 }

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto'
 import { type DiscordConfig, intentBits } from '@holdfast/runtime'
 import { getGatewayBot } from './drivers/discord-api.ts'
 import { createDiscordDriver, type DiscordDriverOptions } from './drivers/discord-driver.ts'
@@ -7,6 +6,7 @@ import { type IdentifyPermits, LocalPermits } from './drivers/permits.ts'
 import { createSlackRtmDriver } from './drivers/slack-rtm-driver.ts'
 import { createSlackSocketModeDriver } from './drivers/slack-socket-mode-driver.ts'
 import { type OpenSocket, webSockets } from './drivers/socket.ts'
+import { tokenDigest } from './drivers/token-digest.ts'
 import type { DriverTools } from './ports.ts'
 import type { DriverFactory } from './units.ts'
 
@@ -53,11 +53,6 @@ function socketsOf({ compress }: DiscordConfig, { openSocket, clock }: DriverToo
   return compress === 'none' ? plain : inflated(plain, compress)
 }
 
-/** Names a bot where its token may not be seen. */
-function fingerprint(token: string): string {
-  return createHash('sha256').update(token).digest('base64url').slice(0, 16)
-}
-
 function createPermits(
   { apiUrl, token }: DiscordConfig,
   { clock, log, fetch, budget }: DriverTools,
@@ -66,7 +61,7 @@ function createPermits(
     clock,
     log,
     calls: budget,
-    key: `discord-identify:${fingerprint(token.reveal())}`,
+    key: `discord-identify:${tokenDigest(token.reveal())}`,
     async readLimit(signal) {
       const answer = await getGatewayBot({ apiUrl, token: token.reveal(), fetch }, signal)
       return answer.kind === 'answer' ? answer.limit : undefined

@@ -1,10 +1,9 @@
 /** What a link needs to know of a frame, whichever transport it came over. Read by `rtm-frame.ts` and `socket-mode-frame.ts`. */
 export type SlackFrame =
-  /** The socket serves. Socket Mode tells how many sockets the app has now, and about how long this one may live. */
+  /** The socket serves. Socket Mode tells whose it is, and how many sockets the app has now. */
   | {
       readonly kind: 'hello'
       readonly socketCount?: number
-      readonly lifeMs?: number
       readonly appId?: string
     }
   /** Slack will close this socket soon: RTM `goodbye` and `team_migration_started`, Socket Mode `warning` and `refresh_requested`. */
@@ -35,7 +34,6 @@ export type SlackFrame =
       readonly acceptsPayload: boolean
       /** 0 for the first delivery. */
       readonly retryAttempt: number
-      readonly retryReason: string
     }
   /** It belongs to the socket and says nothing that happened (`reconnect_url`, an RTM error about something we sent). */
   | { readonly kind: 'aside'; readonly why: string }

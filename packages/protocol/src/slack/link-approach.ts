@@ -7,7 +7,7 @@ import { handOver } from './link-handover.ts'
 import { deliver, serve } from './link-living.ts'
 import {
   close,
-  closing,
+  closeText,
   enter,
   type Given,
   type LinkStep,
@@ -53,7 +53,7 @@ function onConnecting(state: ApproachingState, input: LinkInput, given: Given): 
         'the socket is open',
       )
     case 'socketClosed':
-      return retry(state, `the socket did not open: ${closing(input)}`, given)
+      return retry(state, `the socket did not open: ${closeText(input)}`, given)
     case 'timer':
       return retry(state, 'the socket did not open in time', given, [terminate(generation)])
     default:
@@ -66,7 +66,7 @@ function onAwaitingHello(state: ApproachingState, input: LinkInput, given: Given
     case 'frame':
       return onFirstFrame(state, input, given)
     case 'socketClosed':
-      return retry(state, `the socket closed before hello: ${closing(input)}`, given)
+      return retry(state, `the socket closed before hello: ${closeText(input)}`, given)
     case 'timer':
       return retry(state, 'no hello in time', given, [terminate(state.approach.generation)])
     default:

@@ -14,6 +14,7 @@ import type {
 import {
   type Aged,
   CLOSE_TIMEOUT_MS,
+  closeUnanswered,
   drain,
   endLast,
   generationOf,
@@ -43,7 +44,7 @@ export function stop(state: LinkState, why: string, given: Given): LinkStep {
     case 'leaving':
       return begin(state, why, aged([], state.live, given), withdraw(state.approach))
     case 'handingOver':
-      return begin(state, why, aged([state.old], state.live, given))
+      return begin(state, why, aged([state.old], state.live, given), closeUnanswered(state.old))
     case 'closing':
     case 'stopped':
     case 'fatal':
@@ -103,9 +104,9 @@ export function onClosing(state: ClosingState, input: LinkInput): LinkStep {
     case 'socketClosed':
       return onClosed(state, input)
     case 'drained':
-      return closeDrained(state, ({ socket }) => socket.generation === input.generation)
+      return closeDue(state, ({ socket }) => socket.generation === input.generation)
     case 'timer':
-      return input.timer === 'handover' ? closeDrained(state, () => true) : onTimeOver(state)
+      return input.timer === 'handover' ? closeDue(state, () => true) : onTimeOver(state)
     default:
       return stay(state)
   }
@@ -155,7 +156,7 @@ function inTurn({ generation }: OldOf<'ending'>): LinkEffect {
   return { kind: 'closedInTurn', generation }
 }
 
-function closeDrained(state: ClosingState, isDue: (old: OldOf<'draining'>) => boolean): LinkStep {
+function closeDue(state: ClosingState, isDue: (old: OldOf<'draining'>) => boolean): LinkStep {
   const due = state.sockets.filter(isDraining).filter(isDue)
   const sockets = state.sockets.map(
     (one): OldSocket =>

@@ -3,7 +3,7 @@
 import { depart, SHORT } from './link-attempt.ts'
 import { holdBack, isHolding } from './link-handover.ts'
 import { type LivingState, lose } from './link-loss.ts'
-import { close, closing, enter, type Given, type LinkStep, stay, terminate } from './link-moves.ts'
+import { close, closeText, enter, type Given, type LinkStep, stay, terminate } from './link-moves.ts'
 import { answered, firstPulse, heard, isHealthy, isSilent, ping } from './link-pulse.ts'
 import type { InputOf, LinkEffect, LinkInput, LinkState, StateOf } from './link-state.ts'
 
@@ -29,7 +29,11 @@ export function onLiving(state: LivingState, input: LinkInput, given: Given): Li
     case 'heard':
       return stay(alive(state))
     case 'socketClosed':
-      return lose(state, { why: `the socket closed: ${closing(input)}`, leaving: [], patience: SHORT }, given)
+      return lose(
+        state,
+        { why: `the socket closed: ${closeText(input)}`, leaving: [], patience: SHORT },
+        given,
+      )
     case 'timer':
       return input.timer === 'age'
         ? onFarewell(state, 'the socket is nearly as old as Slack lets one become')

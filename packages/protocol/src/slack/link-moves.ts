@@ -42,7 +42,7 @@ export function setTimer(generation: number, timer: LinkTimer, ms: number): Link
 }
 
 /** How a socket closed, for a log line. */
-export function closing({ code, reason }: { code: number | undefined; reason: string }): string {
+export function closeText({ code, reason }: { code: number | undefined; reason: string }): string {
   return `${code ?? 'no code'}${reason && ` ${reason}`}`
 }
 

@@ -40,8 +40,8 @@ export type OldSocket =
   /** Socket Mode: it serves until its envelopes are acknowledged. */
   | { readonly kind: 'draining'; readonly socket: LiveSocket }
   /**
-   * RTM: we have closed it. Both sockets carry every event, and the old one's come first: the successor's are held.
-   * `awaitedId`: the ping that must be answered before its close proves that nothing fell between the two.
+   * RTM: both sockets carry every event, and the old one's come first: the successor's are held. `awaitedId`: the ping
+   * that must be answered before it is closed, and before its close proves that nothing fell between the two.
    */
   | {
       readonly kind: 'emptying'
@@ -151,7 +151,7 @@ export type LinkEffect =
   | { readonly kind: 'connected'; readonly generation: number }
   /**
    * Events may be missed until the next `connected`: no socket lives or, on RTM, the old one ended without an answer to
-   * our close, so that nobody knows what it still had to say; then `connected` follows at once.
+   * our close or to the last ping, so that nobody knows what it still had to say; then `connected` follows at once.
    */
   | { readonly kind: 'disconnected'; readonly why: string }
   /** The successor serves alone; the link was never without a socket. */

@@ -41,13 +41,11 @@ export function readSocketModeFrame(text: string): SlackFrame {
   }
 }
 
-function readHello({ num_connections: socketCount, connection_info, debug_info }: JsonObject): SlackFrame {
+function readHello({ num_connections: socketCount, connection_info }: JsonObject): SlackFrame {
   const appId = asObject(connection_info)?.app_id
-  const lifeSeconds = asObject(debug_info)?.approximate_connection_time
   return {
     kind: 'hello',
     ...(typeof socketCount === 'number' && { socketCount }),
-    ...(typeof lifeSeconds === 'number' && { lifeMs: lifeSeconds * 1_000 }),
     ...(typeof appId === 'string' && { appId }),
   }
 }
@@ -61,7 +59,7 @@ function readDisconnect(reason: unknown): SlackFrame {
 }
 
 function readEnvelope(frame: JsonObject, text: string): SlackFrame {
-  const { envelope_id: id, type, retry_attempt: retryAttempt, retry_reason: retryReason } = frame
+  const { envelope_id: id, type, retry_attempt: retryAttempt } = frame
   if (typeof id !== 'string' || id === '') return malformed('an envelope_id that is not text')
   return {
     kind: 'envelope',
@@ -71,7 +69,6 @@ function readEnvelope(frame: JsonObject, text: string): SlackFrame {
     payloadText: memberTexts(text)?.get('payload') ?? 'null',
     acceptsPayload: frame.accepts_response_payload === true,
     retryAttempt: typeof retryAttempt === 'number' ? retryAttempt : 0,
-    retryReason: typeof retryReason === 'string' ? retryReason : '',
   }
 }
 

@@ -1,23 +1,22 @@
 import type { WebSocket } from 'ws'
 import type { ArmedFaults } from '../armed-faults.ts'
 import type { Clock } from '../clock.ts'
-import type { IdentifyFact, PresenceUpdateFact, ResumeFact } from '../facts.ts'
+import type { PresenceUpdateFact } from '../facts.ts'
 import type { DiscordLimits } from '../limits.ts'
 import type { SimulatorRecord } from '../record.ts'
 import { type EndedBy, PlatformSocket } from '../socket.ts'
 import { botCloseKeepsSession, platformCloseKeepsSession } from './close-codes.ts'
-import { type DiscordBot, type DiscordDirectory, privilegedIntentsOf } from './directory.ts'
+import type { DiscordBot, DiscordDirectory } from './directory.ts'
 import type { ChannelInfoRequest, Identify, MemberRequest, Resume } from './gateway-frame.ts'
 import { type GatewayHost, GatewaySocket } from './gateway-socket.ts'
 import type { GuildRequests } from './guild-requests.ts'
+import { Identifies } from './identifies.ts'
 import type { IdentifyBudget } from './identify-budget.ts'
-import { areKnownIntents, INTENT, PRIVILEGED_INTENTS } from './intents.ts'
 import type { MemberRequests } from './member-requests.ts'
-import { guildPayload, readyPayload } from './payloads.ts'
 import type { WishedPresence } from './presence.ts'
+import { Resumes } from './resumes.ts'
 import type { DiscordSession } from './session.ts'
 import type { DiscordSessions } from './sessions.ts'
-import { shardOf } from './snowflakes.ts'
 import { outletFor } from './transport.ts'
 
 /** What the Discord gateway is made of. */
@@ -39,16 +38,17 @@ export interface GatewayConnect {
   readonly resumeUrl: string
 }
 
-type IdentifyOutcome = Pick<IdentifyFact, 'outcome' | 'code' | 'session'>
-type ResumeOutcome = Pick<ResumeFact, 'outcome' | 'code' | 'why' | 'replayedCount'>
-
-/** The fake Discord gateway: takes sockets in, and decides about IDENTIFY and RESUME. */
+/** The fake Discord gateway: takes sockets in, and records what becomes of their IDENTIFY and RESUME. */
 export class DiscordGateway implements GatewayHost {
   readonly #parts: GatewayParts
   readonly #sockets = new Set<GatewaySocket>()
+  readonly #identifies: Identifies
+  readonly #resumes: Resumes
 
   constructor(parts: GatewayParts) {
     this.#parts = parts
+    this.#identifies = new Identifies(parts, (bot) => this.resetToken(bot))
+    this.#resumes = new Resumes(parts.sessions, (bot) => this.socketsOf(bot))
   }
 
   accept(ws: WebSocket, socketNumber: number, { query, resumeUrl }: GatewayConnect): void {
@@ -98,7 +98,7 @@ export class DiscordGateway implements GatewayHost {
   /** Part of `GatewayHost`. */
   identify(socket: GatewaySocket, identify: Identify): void {
     const bot = this.#parts.directory.botOfToken(identify.token)
-    const outcome = bot ? this.#decideIdentify(socket, bot, identify) : refuse(socket, 4004)
+    const outcome = bot ? this.#identifies.answer(socket, bot, identify) : refuseToken(socket)
     this.#parts.record.write({
       kind: 'identify',
       platform: 'discord',
@@ -110,13 +110,13 @@ export class DiscordGateway implements GatewayHost {
     })
     if (!bot || !socket.session) return
     if (identify.presence) this.#show(socket, socket.session, identify.presence, 'shown')
-    this.#greet(socket, bot)
+    this.#identifies.greet(socket, bot)
   }
 
   /** Part of `GatewayHost`. */
   resume(socket: GatewaySocket, resume: Resume): void {
     const bot = this.#parts.directory.botOfToken(resume.token)
-    const outcome = bot ? this.#decideResume(socket, bot, resume) : refuse(socket, 4004)
+    const outcome = bot ? this.#resumes.answer(socket, bot, resume) : refuseToken(socket)
     const { session, sequence } = resume
     this.#parts.record.write({
       kind: 'resume',
@@ -160,87 +160,6 @@ export class DiscordGateway implements GatewayHost {
     this.#parts.record.write({ kind: 'presence-update', platform: 'discord', ...about })
   }
 
-  #decideIdentify(socket: GatewaySocket, bot: DiscordBot, { shard, intents }: Identify): IdentifyOutcome {
-    const verdict = this.#parts.budget.take(bot, shard[0])
-    if (verdict === 'exhausted') {
-      this.resetToken(bot)
-      return refuse(socket, 4004)
-    }
-    if (verdict === 'too-soon') {
-      socket.invalidSession(false)
-      return { outcome: 'invalid-session' }
-    }
-    const code = this.#forbidden(bot, shard, intents)
-    if (code !== undefined) return refuse(socket, code)
-    const { dialect } = socket
-    const session = this.#parts.sessions.start({ bot, shard, intents, dialect }, socket)
-    socket.bind(session)
-    return { outcome: 'ready', session: session.id }
-  }
-
-  #forbidden(bot: DiscordBot, shard: readonly [number, number], intents: number): number | undefined {
-    const { guildsPerShard, shardMultiple } = this.#parts.limits
-    if (shard[1] % shardMultiple !== 0) return 4010
-    if (this.#guildsOn(bot, shard).length >= guildsPerShard) return 4011
-    if (!areKnownIntents(intents)) return 4013
-    return intents & PRIVILEGED_INTENTS & ~privilegedIntentsOf(bot) ? 4014 : undefined
-  }
-
-  /** READY and the flood of guilds. */
-  #greet(socket: GatewaySocket, bot: DiscordBot): void {
-    const { session } = socket
-    if (!session) return
-    const guilds = this.#guildsOn(bot, session.shard)
-    session.dispatch('READY', readyPayload(session, guilds, socket.resumeUrl))
-    if ((session.intents & INTENT.GUILDS) === 0) return
-    for (const guild of guilds) session.dispatch('GUILD_CREATE', guildPayload(this.#parts.directory, guild))
-  }
-
-  #decideResume(socket: GatewaySocket, bot: DiscordBot, { session: id, sequence }: Resume): ResumeOutcome {
-    const { sessions } = this.#parts
-    const session = sessions.find(id)
-    if (!session || session.bot !== bot) {
-      socket.invalidSession(false)
-      return { outcome: 'invalid-session', why: 'no such session' }
-    }
-    // What Discord makes of it is not documented; it asks for the same, and the worst is to be told to identify.
-    if (session.dialect !== socket.dialect) {
-      socket.invalidSession(false)
-      return {
-        outcome: 'invalid-session',
-        why: `resumed with ${socket.dialect}, begun with ${session.dialect}`,
-      }
-    }
-    if (sequence > session.sequence) {
-      sessions.end(session, 'invalid seq')
-      return refuse(socket, 4007)
-    }
-    if (!session.canReplayFrom(sequence)) {
-      sessions.end(session, 'replay buffer overflow')
-      socket.invalidSession(false)
-      return { outcome: 'invalid-session', why: 'replay buffer overflow' }
-    }
-    return this.#resumed(socket, session, sequence)
-  }
-
-  #resumed(socket: GatewaySocket, session: DiscordSession, sequence: number): ResumeOutcome {
-    const { state } = session
-    const former = this.socketsOf(session.bot).find(
-      (other) => state.kind === 'attached' && other === state.socket,
-    )
-    this.#parts.sessions.attach(session, socket)
-    socket.bind(session)
-    // What happens to the former socket is undocumented; a code that lets it resume in turn is the worst for both.
-    former?.close(4000)
-    const replayedCount = session.replay(socket, sequence)
-    session.dispatch('RESUMED', '{"_trace":["simulator"]}')
-    return { outcome: 'resumed', replayedCount }
-  }
-
-  #guildsOn(bot: DiscordBot, [id, count]: readonly [number, number]) {
-    return this.#parts.directory.guildsOf(bot).filter((guild) => shardOf(guild.id, count) === id)
-  }
-
   #closed(socket: GatewaySocket, code: number, by: EndedBy): void {
     const { record, sessions } = this.#parts
     const { number, session } = socket
@@ -255,7 +174,7 @@ export class DiscordGateway implements GatewayHost {
   }
 }
 
-function refuse(socket: GatewaySocket, code: number): { outcome: 'closed'; code: number } {
-  socket.close(code)
-  return { outcome: 'closed', code }
+function refuseToken(socket: GatewaySocket): { outcome: 'closed'; code: number } {
+  socket.close(4004)
+  return { outcome: 'closed', code: 4004 }
 }

@@ -1,4 +1,4 @@
-import { type Clock, randomHex, type Timer } from '../clock.ts'
+import { type Clock, randomUuid, type Timer } from '../clock.ts'
 import type { DeliveredTo, EnvelopeFact } from '../facts.ts'
 import { given } from '../given.ts'
 import type { SlackLimits } from '../limits.ts'
@@ -49,7 +49,7 @@ interface Delivery {
 export class SlackEnvelopes {
   readonly #parts: EnvelopeParts
   readonly #waiting = new Map<string, Delivery>()
-  readonly #retries = new Set<Timer>()
+  readonly #redeliveries = new Set<Timer>()
   #toLoseCount = 0
 
   constructor(parts: EnvelopeParts) {
@@ -59,7 +59,7 @@ export class SlackEnvelopes {
   /** Sends it now, the same envelope `copies` times. Buffered is what was written to nobody and will come again. */
   send(letter: Letter, copies = 1): DeliveredTo {
     const sentCount = this.#deliver(letter, 0, copies)
-    const repeats = sentCount === 0 && this.#retriesOf(letter).length > 0
+    const repeats = sentCount === 0 && this.#redeliveriesOf(letter).length > 0
     return { bot: letter.bot.userId, sentCount, bufferedCount: repeats ? 1 : 0 }
   }
 
@@ -84,15 +84,15 @@ export class SlackEnvelopes {
 
   stop(): void {
     for (const { timer } of this.#waiting.values()) timer.clear()
-    for (const timer of this.#retries) timer.clear()
+    for (const timer of this.#redeliveries) timer.clear()
     this.#waiting.clear()
-    this.#retries.clear()
+    this.#redeliveries.clear()
   }
 
   /** Answers how many frames were written to sockets that they can reach. */
   #deliver(letter: Letter, attempt: number, copies: number): number {
     const { clock, limits } = this.#parts
-    const envelope = uuid(clock)
+    const envelope = randomUuid(clock)
     const text = envelopeText(letter, envelope, attempt)
     const sockets = Array.from({ length: copies }, () => this.#pick(letter.bot)).filter(
       (s) => s !== undefined,
@@ -126,20 +126,20 @@ export class SlackEnvelopes {
   #fail(delivery: Omit<Delivery, 'timer'>): void {
     const { letter, attempt } = delivery
     this.#tell(delivery, 'unanswered')
-    const waitMs = this.#retriesOf(letter)[attempt]
+    const waitMs = this.#redeliveriesOf(letter)[attempt]
     if (waitMs === undefined) {
       this.#tell(delivery, 'given-up')
       letter.failed?.()
       return
     }
     const timer = this.#parts.clock.setTimer(waitMs, () => {
-      this.#retries.delete(timer)
+      this.#redeliveries.delete(timer)
       this.#deliver(letter, attempt + 1, 1)
     })
-    this.#retries.add(timer)
+    this.#redeliveries.add(timer)
   }
 
-  #retriesOf({ type }: Letter): readonly number[] {
+  #redeliveriesOf({ type }: Letter): readonly number[] {
     return type === 'events_api' ? this.#parts.limits.eventRetriesMs : []
   }
 
@@ -158,12 +158,7 @@ function envelopeText(
   attempt: number,
 ): string {
   const after = { type, accepts_response_payload: acceptsPayload }
-  const retry = { retry_attempt: attempt, retry_reason: attempt === 0 ? '' : 'timeout' }
-  const rest = JSON.stringify(type === 'events_api' ? { ...after, ...retry } : after)
+  const redelivery = { retry_attempt: attempt, retry_reason: attempt === 0 ? '' : 'timeout' }
+  const rest = JSON.stringify(type === 'events_api' ? { ...after, ...redelivery } : after)
   return `{"envelope_id":"${envelope}","payload":${payloadText},${rest.slice(1)}`
-}
-
-function uuid(clock: Clock): string {
-  const digits = (length: number) => randomHex(clock, length)
-  return `${digits(8)}-${digits(4)}-4${digits(3)}-8${digits(3)}-${digits(12)}`
 }

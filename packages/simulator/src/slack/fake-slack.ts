@@ -59,8 +59,7 @@ export type SlackPressOn = Omit<SlackPress, 'channel'> & { readonly channel: str
 
 /**
  * A Slack as its documentation describes it: Web API under `/slack/api`, RTM under `/slack/rtm`, Socket Mode under
- * `/slack/link`. Calls to its methods
- * act as the people and the operators of the platform do.
+ * `/slack/link`. Calls to its methods act as the people and the operators of the platform do.
  */
 export class FakeSlack {
   readonly directory: SlackDirectory
@@ -93,9 +92,18 @@ export class FakeSlack {
     const postings = new SlackPostings({ clock, record, messages, announcements, outlets })
     const triggers = new SlackTriggers(clock)
     const views = new SlackViews()
-    this.#responses = new SlackResponses({ clock, messages, postings })
-    const common = { clock, record, directory, messages, socketMode, triggers, views }
-    this.#interactions = new SlackInteractions({ ...common, responses: this.#responses })
+    const responses = new SlackResponses({ clock, messages, postings })
+    this.#responses = responses
+    this.#interactions = new SlackInteractions({
+      clock,
+      record,
+      directory,
+      messages,
+      responses,
+      socketMode,
+      triggers,
+      views,
+    })
     this.#world = { directory, messages, postings, rtm, socketMode, triggers, views, limits }
   }
 

@@ -1,4 +1,4 @@
-import { type Clock, randomHex } from '../clock.ts'
+import { type Clock, randomUuid } from '../clock.ts'
 import type { PostFact } from '../facts.ts'
 import { given } from '../given.ts'
 import type { SimulatorRecord } from '../record.ts'
@@ -53,7 +53,7 @@ export class SlackPostings {
 
   sayAsUser({ channel, user, text, threadTs }: UserMessage): Posted {
     const message: SlackMessage = given({
-      client_msg_id: this.#clientMessageId(),
+      client_msg_id: randomUuid(this.#parts.clock),
       type: 'message',
       text,
       user,
@@ -178,10 +178,5 @@ export class SlackPostings {
   #broadcast({ broadcast, threadTs, channel }: BotMessage): Pick<SlackMessage, 'subtype' | 'root'> {
     const root = threadTs === undefined ? undefined : this.#parts.messages.find(channel.id, threadTs)
     return broadcast && root ? { subtype: THREAD_BROADCAST, root } : {}
-  }
-
-  #clientMessageId(): string {
-    const digits = (length: number) => randomHex(this.#parts.clock, length)
-    return `${digits(8)}-${digits(4)}-4${digits(3)}-8${digits(3)}-${digits(12)}`
   }
 }

@@ -32,7 +32,7 @@ const USE_COUNT = 5
 const LIFE_MS = 30 * 60_000
 
 /** The path that response URLs begin with. */
-export const RESPONSE_PATH = '/slack/hooks'
+const RESPONSE_PATH = '/slack/hooks'
 
 /**
  * What an app says to an interaction, over its response URL (five times within 30 minutes, without a token) or in its

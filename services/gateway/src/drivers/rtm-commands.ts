@@ -72,6 +72,8 @@ export class RtmCommands {
   #filledMs: number
   #timer: Timer | undefined
   #presence: readonly string[] | undefined
+  /** The last socket that was told to serve: a hand-over that is not whole tells it twice. */
+  #openedOn: number | undefined
 
   constructor(options: RtmCommandsOptions) {
     this.#options = options
@@ -94,6 +96,9 @@ export class RtmCommands {
 
   /** Another socket serves. What a socket was told of presence goes with it. */
   opened(): void {
+    const generation = this.#options.socket()
+    if (generation === this.#openedOn) return
+    this.#openedOn = generation
     if (this.#presence) void this.run({ kind: 'presence', userIds: this.#presence })
   }
 

@@ -1,6 +1,6 @@
-import { createHash } from 'node:crypto'
 import type { CallBudget, CallRate } from '@holdfast/ownership'
 import { callSlack, type SlackAnswer, type SlackApi } from './slack-api.ts'
+import { tokenDigest } from './token-digest.ts'
 
 /** What gives an address for one socket. */
 export type AddressMethod = 'rtm.connect' | 'apps.connections.open'
@@ -24,7 +24,7 @@ export class SlackAddresses {
 
   constructor(options: SlackAddressesOptions) {
     this.#options = options
-    this.#key = `slack:${options.method}:${hashOf(options.api.token)}`
+    this.#key = `slack:${options.method}:${tokenDigest(options.api.token)}`
   }
 
   /** Asks once, if the budget allows it; else answers `budget_spent`. Never throws. */
@@ -36,9 +36,4 @@ export class SlackAddresses {
     if (!answer.ok && answer.retryAfterMs !== undefined) void budget.block(this.#key, answer.retryAfterMs)
     return answer
   }
-}
-
-/** What tells one token from another, and not the token. */
-function hashOf(token: string): string {
-  return createHash('sha256').update(token).digest('base64url').slice(0, 22)
 }

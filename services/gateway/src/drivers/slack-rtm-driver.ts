@@ -130,7 +130,7 @@ class RtmDriver implements SlackRtmDriver {
         // Every event came on one socket or the other: no gap.
         return this.commands.opened()
       case 'disconnected':
-        return this.#unit.tell('warn', `events are missed from now on, a gap will be announced: ${news.why}`)
+        return this.#unit.tell('warn', `events may be missed, a gap will be announced: ${news.why}`)
       case 'caughtUp':
         return this.#events?.caughtUp(news.sentAt)
       case 'frame':

@@ -1,6 +1,10 @@
 import type { DiscordSession } from '@holdfast/ownership'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
-import { createDiscordDriver, type ShardDriver } from '../../src/drivers/discord-driver.ts'
+import {
+  createDiscordDriver,
+  type DiscordDriverOptions,
+  type ShardDriver,
+} from '../../src/drivers/discord-driver.ts'
 import type { IdentifyPermits } from '../../src/drivers/permits.ts'
 import { World } from './world.ts'
 
@@ -28,7 +32,10 @@ let world: World
 let unwanted = false
 let driver: ShardDriver
 
-async function startDriver(stored?: DiscordSession, permits: IdentifyPermits = always): Promise<void> {
+async function startDriver(
+  stored?: DiscordSession,
+  own: Pick<Partial<DiscordDriverOptions>, 'permits' | 'presence'> = {},
+): Promise<void> {
   world = new World(stored)
   world.answers.set('gateway/bot', GATEWAY_BOT)
   driver = createDiscordDriver({
@@ -38,8 +45,9 @@ async function startDriver(stored?: DiscordSession, permits: IdentifyPermits = a
     intents: 513,
     shard: [0, 1],
     apiUrl: 'https://discord.example/api/v10',
-    permits,
+    permits: always,
     wanted: () => !unwanted,
+    ...own,
   })
   await driver.start()
   await world.settle()
@@ -195,13 +203,14 @@ describe('a Discord driver', () => {
 
   it('withdraws its wish for a permit when the socket goes first', async () => {
     const wishes: AbortSignal[] = []
-    await startDriver(undefined, {
+    const permits: IdentifyPermits = {
       acquire: ({ signal }) => {
         wishes.push(signal)
         return new Promise(() => {})
       },
       announce: () => () => {},
-    })
+    }
+    await startDriver(undefined, { permits })
     await hello()
     world.socket.drops(1006)
     expect(wishes.map((signal) => signal.aborted)).toEqual([true])
@@ -214,20 +223,7 @@ describe('commands on the socket', () => {
   const ops = () => world.socket.frames.map(({ op }) => op)
 
   async function startWithPresence(stored?: DiscordSession): Promise<void> {
-    world = new World(stored)
-    world.answers.set('gateway/bot', GATEWAY_BOT)
-    driver = createDiscordDriver({
-      ...world.deps,
-      connection: 'bastion',
-      token: TOKEN,
-      intents: 513,
-      shard: [0, 1],
-      apiUrl: 'https://discord.example/api/v10',
-      permits: always,
-      presence: presence as never,
-    })
-    await driver.start()
-    await world.settle()
+    await startDriver(stored, { presence: presence as never })
     await hello()
   }
 

@@ -8,7 +8,7 @@ import { type WebSocket, WebSocketServer } from 'ws'
 import { createDiscordDriver } from '../../src/drivers/discord-driver.ts'
 import { inflated } from '../../src/drivers/inflated-socket.ts'
 import { createSlackRtmDriver } from '../../src/drivers/slack-rtm-driver.ts'
-import { webSockets } from '../../src/drivers/socket.ts'
+import { type OpenSocket, webSockets } from '../../src/drivers/socket.ts'
 import type { ConnectionDriver, Publish } from '../../src/ports.ts'
 import { World } from './world.ts'
 
@@ -82,6 +82,28 @@ function realDeps(publish: Publish) {
   }
 }
 
+/** A shard that has opened its first socket. */
+async function runShard(openSocket?: OpenSocket) {
+  const url = `ws://127.0.0.1:${port}`
+  answers.bot = gatewayBot(url)
+  const { publish, until } = published()
+  const connecting = once(ws, 'connection')
+  await run(
+    createDiscordDriver({
+      ...realDeps(publish),
+      ...(openSocket && { openSocket }),
+      connection: 'bastion',
+      token: 'token',
+      intents: 513,
+      shard: [0, 1],
+      apiUrl: `http://127.0.0.1:${port}/api/v10`,
+      permits: { acquire: async () => 'granted', announce: () => () => {} },
+    }),
+  )
+  const [first] = (await connecting) as [WebSocket]
+  return { url, first, until }
+}
+
 async function nextFrame(client: WebSocket): Promise<Record<string, unknown>> {
   return JSON.parse(String((await once(client, 'message'))[0]))
 }
@@ -115,22 +137,7 @@ function compressing(client: WebSocket): (text: string) => void {
 
 describe('over real sockets', () => {
   it('a Discord shard identifies, is dropped, and resumes after what was confirmed', async () => {
-    const url = `ws://127.0.0.1:${port}`
-    answers.bot = gatewayBot(url)
-    const { publish, until } = published()
-    const connecting = once(ws, 'connection')
-    await run(
-      createDiscordDriver({
-        ...realDeps(publish),
-        connection: 'bastion',
-        token: 'token',
-        intents: 513,
-        shard: [0, 1],
-        apiUrl: `http://127.0.0.1:${port}/api/v10`,
-        permits: { acquire: async () => 'granted', announce: () => () => {} },
-      }),
-    )
-    const [first] = (await connecting) as [WebSocket]
+    const { url, first, until } = await runShard()
     first.send('{"op":10,"d":{"heartbeat_interval":60000}}')
     expect(await nextFrame(first)).toMatchObject({ op: 2 })
     first.send(readyText(url))
@@ -150,23 +157,7 @@ describe('over real sockets', () => {
   })
 
   it('a compressed Discord shard outlives garbage in its stream: dropped, and resumed on a stream of its own', async () => {
-    const url = `ws://127.0.0.1:${port}`
-    answers.bot = gatewayBot(url)
-    const { publish, until } = published()
-    const connecting = once(ws, 'connection')
-    await run(
-      createDiscordDriver({
-        ...realDeps(publish),
-        connection: 'bastion',
-        token: 'token',
-        intents: 513,
-        shard: [0, 1],
-        apiUrl: `http://127.0.0.1:${port}/api/v10`,
-        permits: { acquire: async () => 'granted', announce: () => () => {} },
-        openSocket: inflated(webSockets(systemClock), 'zlib-stream'),
-      }),
-    )
-    const [first] = (await connecting) as [WebSocket]
+    const { url, first, until } = await runShard(inflated(webSockets(systemClock), 'zlib-stream'))
     const say = compressing(first)
     say('{"op":10,"d":{"heartbeat_interval":60000}}')
     expect(await nextFrame(first)).toMatchObject({ op: 2 })

@@ -150,6 +150,15 @@ describe('whose presence is wanted', () => {
     expect(sent.at(-1)).toMatchObject({ frame: { type: 'presence_sub', ids: ['U1', 'U2'] }, generation: 2 })
   })
 
+  it('is said once on a socket, however often that is told to serve', () => {
+    void commands.run({ kind: 'presence', userIds: ['U1'] })
+    serving = 2
+    commands.opened()
+    const count = sent.length
+    commands.opened()
+    expect(sent).toHaveLength(count)
+  })
+
   it('is not said where nobody asked for it', () => {
     commands.opened()
     expect(sent).toEqual([])

@@ -279,6 +279,12 @@ describe('a hand-over', () => {
     next.says(ofTs('1.2'))
     old.drops(1006)
     expect(world.types).toEqual(['holdfast.gap', 'slack.message'])
+    expect(world.lines).toContainEqual(
+      expect.objectContaining({
+        level: 'warn',
+        message: 'events may be missed, a gap will be announced: the old socket did not answer our close',
+      }),
+    )
   })
 
   it('moves the presence on by what the next socket proves', async () => {
