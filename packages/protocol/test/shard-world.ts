@@ -139,7 +139,7 @@ export class ShardWorld {
   }
 
   says(frame: DiscordFrame): readonly ShardEffect[] {
-    this.#heard = true
+    if (frame.kind !== 'malformed') this.#heard = true
     return this.#feed({ kind: 'frame', generation: this.socket?.generation ?? 0, frame })
   }
 

@@ -131,12 +131,23 @@ describe('heartbeats', () => {
   it.each([
     ['a dispatch', dispatch(2)],
     ['an acknowledgement', acknowledged],
-    ['even a malformed frame', { kind: 'frame', frame: { kind: 'malformed', problem: 'x' } } as const],
     ['an unknown op', { kind: 'frame', frame: { kind: 'unknown', op: 99 } } as const],
   ])('take %s as a sign of life', (_, frame) => {
     const shard = connectedShard().feed(timer('heartbeat'), frame).feed(timer('heartbeat'))
     expect(shard.state.kind).toBe('connected')
     expect(shard.all('heartbeat')).toHaveLength(1)
+  })
+
+  it('find a socket dead that says nothing readable any more, as one does whose compression is out of step', () => {
+    const malformed = { kind: 'frame', frame: { kind: 'malformed', problem: 'x' } } as const
+    const shard = connectedShard().feed(timer('heartbeat'), malformed, malformed).feed(timer('heartbeat'))
+    expect(shard.all('terminateSocket')).toHaveLength(1)
+  })
+
+  it('stay with a socket that also says something malformed', () => {
+    const malformed = { kind: 'frame', frame: { kind: 'malformed', problem: 'x' } } as const
+    const shard = connectedShard().feed(timer('heartbeat'), acknowledged, malformed).feed(timer('heartbeat'))
+    expect(shard.state.kind).toBe('connected')
   })
 
   it('end a shard that waits for its permit on a dead socket, and give the wish back', () => {

@@ -17,9 +17,10 @@ type DispatchFrame = Extract<DiscordFrame, { kind: 'dispatch' }>
 /** Two acknowledged heartbeats are more than one interval of life. */
 const HEALTHY_ACKNOWLEDGED_COUNT = 2
 
-/** Any frame is a sign of life. */
+/** Any frame that can be read is a sign of life. What comes of a compression out of step is none, however much of it comes. */
 export function onFrame(before: LivingState, frame: DiscordFrame, random: number): ShardStep {
-  const state: LivingState = { ...before, heartbeat: { ...before.heartbeat, heard: true } }
+  const heard = before.heartbeat.heard || frame.kind !== 'malformed'
+  const state: LivingState = { ...before, heartbeat: { ...before.heartbeat, heard } }
   switch (frame.kind) {
     case 'dispatch':
       return onDispatch(state, frame, random)

@@ -64,7 +64,7 @@ export type MemoryWithSession = Memory & { readonly session: Session }
 /** The liveness of one socket, from its hello on. */
 export interface Heartbeat {
   readonly intervalMs: number
-  /** Whether any frame came since the last heartbeat. Any: a busy shard can get its acknowledgements late. */
+  /** Whether any readable frame came since the last heartbeat. Any: a busy shard can get its acknowledgements late. */
   readonly heard: boolean
   readonly acknowledgedCount: number
 }
