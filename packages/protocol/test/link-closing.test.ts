@@ -9,6 +9,7 @@ import {
   envelope,
   goodbye,
   handingOverLink,
+  hello,
   leavingLink,
   message,
   on,
@@ -49,6 +50,15 @@ describe('an RTM link that is told to stop', () => {
     expect(link.said).toEqual(['closeSocket 2 1000', 'closeSocket 1 1000'])
     expect(link.feed(on(1, message('1.1')), on(2, message('2.1')), on(2, closed)).said).toEqual(['1: 1.1'])
     expect(link.feed(on(1, closedInTurn)).said).toEqual(['closedInTurn 1', 'disconnected'])
+  })
+
+  it('closes an old socket too that had an answer to give first', () => {
+    const link = leavingLink().feed(address, opened, hello).feed(stop)
+    expect(link.said).toEqual(['closeSocket 1 1000', 'closeSocket 2 1000'])
+    expect(link.feed(on(1, message('1.1')), on(1, pong(2)), on(1, closedInTurn)).said).toEqual([
+      '1: 1.1',
+      'pong 1 #2',
+    ])
   })
 
   it('in the middle of a hand-over hears the old socket out before its successor', () => {

@@ -31,8 +31,32 @@ describe('an RTM hand-over', () => {
   it('lets the old socket serve until its successor says hello, then closes it', () => {
     const link = leavingLink().feed(on(1, message('1.1')), address, opened, on(1, message('1.2')))
     expect(link.said).toEqual(['1: 1.1', 'ping 1 #2', 'openSocket 2', '1: 1.2'])
-    expect(link.feed(hello).said).toEqual(['closeSocket 1 1000', 'ping 2 #1'])
+    expect(link.feed(on(1, pong(2)), hello).said).toEqual(['pong 1 #2', 'closeSocket 1 1000', 'ping 2 #1'])
     expect(link.waitMs('handover')).toBe(2_000)
+  })
+
+  it('does not close a late old socket before it has answered a ping from after the successor’s address', () => {
+    const link = leavingLink().feed(address, opened).feed(hello)
+    expect(link.said).toEqual(['ping 2 #1'])
+    expect(link.waitMs('handover')).toBe(5_000)
+    link.feed(message('2.2'), on(1, message('1.1')), on(1, pong(1)), on(1, message('2.2')))
+    expect(link.said).toEqual(['1: 1.1', 'pong 1 #1', '1: 2.2'])
+    expect(link.feed(on(1, pong(2))).said).toEqual(['pong 1 #2', 'closeSocket 1 1000'])
+    expect(link.waitMs('handover')).toBe(2_000)
+    expect(link.feed(on(1, pong(3))).said).toEqual(['pong 1 #3'])
+    expect(link.feed(on(1, closedInTurn)).said).toEqual(['2: 2.2', 'handedOver 1 to 2'])
+  })
+
+  it('waits five seconds for that answer, then closes the old socket and announces what it may have kept', () => {
+    const link = leavingLink().feed(address, opened, hello, message('2.1'))
+    expect(link.feed(on(1, timer('handover'))).said).toEqual([
+      'closeSocket 1 1000',
+      'disconnected',
+      'connected 2',
+      '2: 2.1',
+    ])
+    expect(link.feed(on(1, message('1.1')), on(1, pong(2))).said).toEqual(['1: 1.1'])
+    expect(link.feed(on(1, closedInTurn)).said).toEqual(['handedOver 1 to 2'])
   })
 
   it('hears the old socket first, then the successor, in order', () => {
@@ -61,14 +85,20 @@ describe('an RTM hand-over', () => {
   })
 
   it('takes an event in place of the successor’s hello as both, and holds it', () => {
-    const link = leavingLink().feed(address, opened).feed(message('2.1'))
+    const link = leavingLink()
+      .feed(address, opened, on(1, pong(2)))
+      .feed(message('2.1'))
     expect(link.said).toEqual(['closeSocket 1 1000', 'ping 2 #1'])
     expect(link.feed(on(1, closedInTurn)).said).toContain('2: 2.1')
   })
 
   it('takes the old socket for whole once it has answered a ping from after the successor’s address', () => {
     const early = leavingLink().feed(address, on(1, pong(1)), opened, hello)
-    expect(early.feed(on(1, pong(2)), on(1, closedInTurn)).said).toEqual(['pong 1 #2', 'handedOver 1 to 2'])
+    expect(early.feed(on(1, pong(2)), on(1, closedInTurn)).said).toEqual([
+      'pong 1 #2',
+      'closeSocket 1 1000',
+      'handedOver 1 to 2',
+    ])
     const never = leavingLink().feed(address, on(1, pong(1)), opened, hello)
     expect(never.feed(on(1, pong(1)), on(1, closedInTurn)).said).toEqual([
       'pong 1 #1',

@@ -318,6 +318,23 @@ describe('backoff', () => {
     }
   })
 
+  it('waits no longer to identify for attempts that have spent none: those before a session was lost, or that reached nobody', () => {
+    const shard = resumingShard()
+    for (let round = 0; round < 10; round++) shard.feed(closed(1006), timer('reconnect'), located)
+    shard.feed(opened, hello, invalidSession(false))
+    for (let round = 0; round < 10; round++) {
+      expect(shard.all('setTimer').at(-1)?.ms).toBeLessThanOrEqual(16_000)
+      shard.feed(timer('reconnect'), { kind: 'locateFailed', reason: 'HTTP 503' })
+    }
+  })
+
+  it('comes to two minutes where one session after the other is lost', () => {
+    const shard = connectedShard()
+    for (let round = 0; round < 6; round++)
+      shard.feed(closed(4003), timer('reconnect'), located, opened, hello, granted, ready())
+    expect(shard.feed(closed(4003)).all('setTimer').at(-1)?.ms).toBeGreaterThanOrEqual(60_000)
+  })
+
   it('starts over after two acknowledged heartbeats', () => {
     const shard = resumingShard()
     for (let round = 0; round < 6; round++) shard.feed(closed(1006), timer('reconnect'), located)

@@ -38,6 +38,7 @@ export function parametersOf(takes: readonly string[], platform: Platform): read
 
 /** Throws `SimulatorError` for a number that no fault can mean. */
 export function refuseOutOfBounds(ask: FaultRequest): void {
+  refuseUnsendable(ask)
   for (const [name, value] of Object.entries(ask)) {
     const { least = 0, most = Number.MAX_SAFE_INTEGER } = aboutField(name)
     if (typeof value !== 'number' || (value >= least && value <= most)) continue
@@ -47,6 +48,18 @@ export function refuseOutOfBounds(ask: FaultRequest): void {
       `fault "${ask.fault}": "${name}" must be a number ${bounds}, not ${value}`,
     )
   }
+}
+
+/**
+ * A close frame can't carry just any code: 1005, 1006 and 1015 say that there was none, 1004 and those up to 2999 are reserved.
+ * Source: RFC 6455, 7.4
+ */
+function refuseUnsendable({ fault, code }: FaultRequest): void {
+  if (code === undefined || code >= 3_000 || (code <= 1_014 && ![1_004, 1_005, 1_006].includes(code))) return
+  throw new SimulatorError(
+    'bad-request',
+    `fault "${fault}": no close frame can carry ${code}: use 1000 to 1014 without 1004 to 1006, or 3000 to 4999`,
+  )
 }
 
 /** A field that no table has is a text. */

@@ -221,6 +221,8 @@ describe('the list of faults', () => {
   it.each([
     [{ fault: 'delay', ms: -1, forMs: 1 }, 'fault "delay": "ms" must be a number from 0 to 86400000, not -1'],
     [{ fault: 'slow-hello', forMs: 1e12 }, '"forMs" must be a number from 0 to 86400000'],
+    [{ fault: 'close-sockets', code: 1005 }, 'no close frame can carry 1005'],
+    [{ fault: 'close-sockets', code: 1015 }, 'no close frame can carry 1015'],
     [{ fault: 'garbage', count: 0 }, '"count" must be a number from 1 to 10000, not 0'],
     [{ fault: 'delay', forMs: 1 }, 'fault "delay" needs "ms"'],
   ])('refuses %j', async (ask, line) => {

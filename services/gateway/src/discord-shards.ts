@@ -1,4 +1,4 @@
-import { type Clock, type DiscordConfig, type Log, sleep } from '@holdfast/runtime'
+import { type Clock, type DiscordConfig, type Log, messageOf, sleep } from '@holdfast/runtime'
 import type { ConnectionDriver, ConnectionStatus } from './ports.ts'
 import { askShardCount, refuseShardCount, type ShardCount } from './shard-count.ts'
 import type { DriverFactory, UnitGroup } from './units.ts'
@@ -17,6 +17,8 @@ export interface DiscordShardsOptions {
   readonly fetch: typeof fetch
 }
 
+type Unavailable = ShardCount & { readonly kind: 'unavailable' }
+
 /** Before the number of shards is known there is no unit yet, only a connection that waits for it. */
 type State =
   | { readonly kind: 'counting'; readonly why: string; readonly sinceAt: number }
@@ -26,7 +28,7 @@ type State =
 
 /**
  * The shards of one Discord connection, started in order; none waits for another to be connected, for permits alone pace those
- * that must identify. With `shards: auto` Discord is asked how many, again and again until it answers. A configured number is
+ * that must identify. With `shards: auto` Discord is asked how many, again and again until it answers and they could be started. A configured number is
  * checked with Discord once, and taken as it is where Discord does not answer: a session that can be resumed needs nobody's
  * leave. Only a refused token or number ends it.
  */
@@ -83,10 +85,22 @@ export class DiscordShards implements UnitGroup {
     while (!this.#halt.signal.aborted) {
       const answer = await this.#ask()
       if (this.#halt.signal.aborted) return
-      if (answer.kind === 'count') return this.#shard(answer.count)
       if (answer.kind === 'refused') return this.#refuse(answer.why)
-      await this.#waitToAskAgain(answer, delayMs)
+      const problem = answer.kind === 'count' ? await this.#tryToShard(answer.count) : answer
+      if (!problem || this.#halt.signal.aborted) return
+      await this.#waitToAskAgain(problem, delayMs)
       delayMs = Math.min(delayMs * 2, ASK_AGAIN_MAX_MS)
+    }
+  }
+
+  /** Nobody waits who could be told that Redis refuses a shard: what has begun is let go of, and all of it tried again. */
+  async #tryToShard(count: number): Promise<Unavailable | undefined> {
+    try {
+      await this.#shard(count)
+      return undefined
+    } catch (error) {
+      if (this.#state.kind === 'sharded') await Promise.all(this.#state.shards.map((shard) => shard.stop(0)))
+      return { kind: 'unavailable', why: `its shards could not be started (${messageOf(error)})`, afterMs: 0 }
     }
   }
 
@@ -116,7 +130,7 @@ export class DiscordShards implements UnitGroup {
     this.#options.log.error({ connection: this.#options.connection.id }, why)
   }
 
-  async #waitToAskAgain(answer: ShardCount & { kind: 'unavailable' }, delayMs: number): Promise<void> {
+  async #waitToAskAgain(answer: Unavailable, delayMs: number): Promise<void> {
     const { clock, connection, log } = this.#options
     const waitMs = Math.max(answer.afterMs, Math.round(delayMs * (0.5 + clock.random() / 2)))
     const why = `${answer.why}; asking again in ${Math.ceil(waitMs / 1_000)} s`

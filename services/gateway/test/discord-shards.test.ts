@@ -7,11 +7,14 @@ import { recordingLog } from './fixtures.ts'
 let clock: ManualClock
 let log: ReturnType<typeof recordingLog>
 let made: { driver: FakeDriver; count: number }[]
+/** Runs within the start of each shard. */
+let onStart: (shard: number) => Promise<void>
 
 beforeEach(() => {
   clock = new ManualClock()
   log = recordingLog()
   made = []
+  onStart = async () => {}
 })
 
 function shardsOf(shards: string, fetch: typeof globalThis.fetch = unreachable): DiscordShards {
@@ -26,6 +29,7 @@ function shardsOf(shards: string, fetch: typeof globalThis.fetch = unreachable):
         transport: 'gateway',
         shard,
       })
+      driver.onStart = () => onStart(shard)
       made.push({ driver, count })
       return driver
     },
@@ -105,6 +109,29 @@ describe('the shards of a Discord connection', () => {
       clock.advance(waitMs)
     }
     await vi.waitFor(() => expect(group.statuses()).toMatchObject([{ shard: 0, state: 'connected' }]))
+  })
+
+  test('are let go of and tried again where Redis refuses one of them after Discord has told their number', async () => {
+    const refusals = [new Error('NOREPLICAS Not enough good replicas to write.')]
+    onStart = async (shard) => {
+      const refusal = shard === 1 ? refusals.shift() : undefined
+      if (refusal) throw refusal
+    }
+    const group = shardsOf('auto', async () => gatewayBot(2))
+    await group.start()
+    await vi.waitFor(() => expect(log.lines).toHaveLength(1))
+    const why = expect.stringMatching(
+      /^its shards could not be started \(NOREPLICAS .*\); asking again in 1 s$/,
+    )
+    expect(log.lines).toMatchObject([{ level: 'warn', message: why }])
+    expect(group.statuses()).toMatchObject([{ connection: 'bastion', state: 'connecting', why }])
+    expect(made.map(({ driver }) => driver.graces)).toEqual([[0], [0]])
+
+    clock.advance(1_000)
+    await vi.waitFor(() =>
+      expect(group.statuses()).toMatchObject([{ state: 'connected' }, { state: 'connected' }]),
+    )
+    expect(made).toHaveLength(4)
   })
 
   test('never come when Discord refuses the token, which is fatal and told once', async () => {

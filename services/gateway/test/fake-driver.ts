@@ -6,6 +6,8 @@ export class FakeDriver implements ConnectionDriver {
   readonly graces: number[] = []
   state: ConnectionStatus['state'] = 'connecting'
   why: string | undefined
+  /** Runs within `start`, as the taking of the unit does. */
+  onStart: () => Promise<void> = async () => {}
   /** Runs within `stop`, as the wait for confirms does. */
   onStop: () => Promise<void> = async () => {}
 
@@ -14,6 +16,7 @@ export class FakeDriver implements ConnectionDriver {
   }
 
   async start(): Promise<void> {
+    await this.onStart()
     this.state = 'connected'
   }
 

@@ -55,7 +55,7 @@ function acknowledged(state: LivingState): LivingState {
   const heartbeat = { ...state.heartbeat, acknowledgedCount }
   if (state.kind !== 'connected' || acknowledgedCount < HEALTHY_ACKNOWLEDGED_COUNT)
     return { ...state, heartbeat }
-  return { ...state, heartbeat, memory: { ...state.memory, attemptCount: 0 } }
+  return { ...state, heartbeat, memory: { ...state.memory, attemptCount: 0, identifyCount: 0 } }
 }
 
 /** Op 9: could not start a session, could not resume one, or ended the one that ran. */

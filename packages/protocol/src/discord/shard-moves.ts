@@ -9,8 +9,8 @@ import type { Memory, ShardEffect, ShardState, ShardTimer } from './shard-state.
 export type ShardStep = Step<ShardState, ShardEffect>
 
 /** Design for a resume window of 30 to 45 s: the first resume within half a second, never more than 16 s apart. */
-const RESUME_BACKOFF: BackoffRule = { firstMs: [0, 500], baseMs: 1_000, capMs: 16_000 }
-/** Each identify spends budget (1,000 a day): 1 to 5 s before the first, then up to two minutes apart. */
+const ATTEMPT_BACKOFF: BackoffRule = { firstMs: [0, 500], baseMs: 1_000, capMs: 16_000 }
+/** Each identify spends budget (1,000 a day): 1 to 5 s before the first, then up to two minutes apart. An attempt that gets to none is free. */
 const IDENTIFY_BACKOFF: BackoffRule = { firstMs: [1_000, 5_000], baseMs: 5_000, capMs: 120_000 }
 
 const LOCATE_TIMEOUT_MS = 15_000
@@ -84,8 +84,9 @@ export function reconnect(
   atLeastMs = 0,
 ): ShardStep {
   const memory = { ...left, generation: left.generation + 1 }
-  const rule = memory.session ? RESUME_BACKOFF : IDENTIFY_BACKOFF
-  const waitMs = Math.max(atLeastMs, backoffMs(rule, memory.attemptCount, random))
+  const forIdentifiesMs = memory.session ? 0 : backoffMs(IDENTIFY_BACKOFF, memory.identifyCount, random)
+  const forAttemptsMs = backoffMs(ATTEMPT_BACKOFF, memory.attemptCount, random)
+  const waitMs = Math.max(atLeastMs, forAttemptsMs, forIdentifiesMs)
   return enter(
     from,
     { kind: 'backingOff', memory, why },

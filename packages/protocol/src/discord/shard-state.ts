@@ -49,6 +49,8 @@ export interface Memory {
   readonly generation: number
   /** Attempts since the last healthy connection: the next wait depends on it. */
   readonly attemptCount: number
+  /** Identifies since the last healthy connection: each has spent budget, so the wait before the next one depends on it. */
+  readonly identifyCount: number
   /** Attempts since the last READY or RESUMED: the next address depends on it. */
   readonly triedCount: number
   /** The generic address, once Discord has named it; forgotten when it could not be reached. */

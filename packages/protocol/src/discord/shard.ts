@@ -70,6 +70,7 @@ export function idleShard(shard: Shard): ShardState {
       shard,
       generation: 0,
       attemptCount: 0,
+      identifyCount: 0,
       triedCount: 0,
       gatewayUrl: undefined,
       session: undefined,
@@ -122,9 +123,9 @@ function onState(state: ShardState, input: ShardInput, random: number): ShardSte
 }
 
 function onAwaitingPermit(state: StateOf<'awaitingPermit'>, input: ShardInput, random: number): ShardStep {
-  if (input.kind === 'permitGranted')
-    return enter(state, { ...state, kind: 'identifying' }, 'permit granted', { kind: 'identify' })
-  return onLiving(state, input, random)
+  if (input.kind !== 'permitGranted') return onLiving(state, input, random)
+  const memory = { ...state.memory, identifyCount: state.memory.identifyCount + 1 }
+  return enter(state, { ...state, kind: 'identifying', memory }, 'permit granted', { kind: 'identify' })
 }
 
 function onLiving(state: LivingState, input: ShardInput, random: number): ShardStep {

@@ -14,6 +14,7 @@ import type {
 import {
   type Aged,
   CLOSE_TIMEOUT_MS,
+  closeUnanswered,
   drain,
   endLast,
   generationOf,
@@ -43,7 +44,7 @@ export function stop(state: LinkState, why: string, given: Given): LinkStep {
     case 'leaving':
       return begin(state, why, aged([], state.live, given), withdraw(state.approach))
     case 'handingOver':
-      return begin(state, why, aged([state.old], state.live, given))
+      return begin(state, why, aged([state.old], state.live, given), closeUnanswered(state.old))
     case 'closing':
     case 'stopped':
     case 'fatal':

@@ -2,17 +2,20 @@
 
 import { merge } from '../step.ts'
 import { depart } from './link-attempt.ts'
-import { enter, type Given, type LinkStep, setTimer, stay, terminate } from './link-moves.ts'
+import { enter, type Given, type LinkStep, stay, terminate } from './link-moves.ts'
 import { firstPulse } from './link-pulse.ts'
-import type { HeldFrame, LinkEffect, LinkInput, LinkState, LinkTransport, StateOf } from './link-state.ts'
+import type { HeldFrame, InputOf, LinkEffect, LinkInput, LinkState, StateOf } from './link-state.ts'
 import {
   closeDrained,
+  closeEmptied,
   closeTimer,
+  closeUnanswered,
   drain,
   empty,
   generationOf,
   hold,
   isAnswer,
+  isAwaiting,
   isFull,
   lastWords,
   letGo,
@@ -20,15 +23,13 @@ import {
   withAnswer,
 } from './old-socket.ts'
 
-/** RTM: how long the successor waits for the old socket's last. Socket Mode: how long acknowledgements may take. */
-const HANDOVER_TIMEOUT_MS: Readonly<Record<LinkTransport, number>> = { rtm: 2_000, 'socket-mode': 10_000 }
-
 /** A hand-over in which the old socket is heard before its successor. */
 export type HoldingState = StateOf<'handingOver'> & { readonly old: OldOf<'emptying'> }
 
 /**
- * The successor has said hello. On RTM both sockets now carry every event: the old one is closed, and what it still says
- * comes first. In Socket Mode each envelope comes on one of them: the old one stays until its own are acknowledged.
+ * The successor has said hello. On RTM both sockets now carry every event: the old one is closed once it has nothing left
+ * that the successor has not, and what it still says comes first. In Socket Mode each envelope comes on one of them: the
+ * old one stays until its own are acknowledged.
  */
 export function handOver(state: StateOf<'leaving'>, given: Given): LinkStep {
   const { memory, live: before, approach, probeId } = state
@@ -40,7 +41,6 @@ export function handOver(state: StateOf<'leaving'>, given: Given): LinkStep {
     'hello from the successor',
     { kind: 'clearTimers' },
     ...effects,
-    setTimer(before.generation, 'handover', HANDOVER_TIMEOUT_MS[given.transport]),
     ...pulse.effects,
   )
 }
@@ -50,7 +50,7 @@ export function onOld(state: StateOf<'handingOver'>, input: LinkInput): LinkStep
   const { old, live } = state
   switch (input.kind) {
     case 'frame':
-      return stay({ ...state, old: withAnswer(old, input) }, ...lastWords(old, input))
+      return hear(state, input)
     case 'socketClosed':
       return finish(state, ...(old.kind === 'emptying' ? letGo(old, isAnswer(input), live.generation) : []))
     case 'drained':
@@ -60,6 +60,13 @@ export function onOld(state: StateOf<'handingOver'>, input: LinkInput): LinkStep
     default:
       return stay(state)
   }
+}
+
+/** RTM: the answer that its close waits for may be among it. */
+function hear(state: StateOf<'handingOver'>, input: InputOf<'frame'>): LinkStep {
+  const old = withAnswer(state.old, input)
+  const isAnswered = old.kind === 'emptying' && old.awaitedId === undefined && isAwaiting(state.old)
+  return stay({ ...state, old }, ...lastWords(old, input), ...(isAnswered ? closeEmptied(old) : []))
 }
 
 /** Whether the old socket must be heard first. */
@@ -99,6 +106,7 @@ function waitNoLonger(state: StateOf<'handingOver'>, emptying: OldOf<'emptying'>
   const { generation } = emptying
   return stay(
     { ...state, old: { kind: 'closing', generation } },
+    ...closeUnanswered(emptying),
     ...letGo(emptying, false, state.live.generation),
     { kind: 'clearTimer', timer: 'handover' },
     closeTimer(generation),

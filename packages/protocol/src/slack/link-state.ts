@@ -40,8 +40,8 @@ export type OldSocket =
   /** Socket Mode: it serves until its envelopes are acknowledged. */
   | { readonly kind: 'draining'; readonly socket: LiveSocket }
   /**
-   * RTM: we have closed it. Both sockets carry every event, and the old one's come first: the successor's are held.
-   * `awaitedId`: the ping that must be answered before its close proves that nothing fell between the two.
+   * RTM: both sockets carry every event, and the old one's come first: the successor's are held. `awaitedId`: the ping
+   * that must be answered before it is closed, and before its close proves that nothing fell between the two.
    */
   | {
       readonly kind: 'emptying'

@@ -8,6 +8,12 @@ export type OldOf<Kind extends OldSocket['kind']> = Extract<OldSocket, { kind: K
 
 /** Whoever opened the socket drops it sooner than that. */
 export const CLOSE_TIMEOUT_MS = 5_000
+/** RTM: how long the old socket may take to answer a ping before it is closed all the same: it may be late, not dead. */
+const PROOF_TIMEOUT_MS = 5_000
+/** RTM: how long it may take to answer our close. */
+const LAST_WORDS_TIMEOUT_MS = 2_000
+/** Socket Mode: how long acknowledgements may take. */
+const ACKNOWLEDGEMENTS_TIMEOUT_MS = 10_000
 /** How many frames may wait behind an old socket. */
 const HELD_COUNT = 5_000
 /** What a websocket tells when its connection ended without a close frame. */
@@ -19,10 +25,32 @@ export interface Aged<Kind extends OldSocket['kind']> {
   readonly effects: readonly LinkEffect[]
 }
 
-/** RTM: closes it, its successor being there, and hears it out first. `probeId`: see the state `leaving`. */
+/**
+ * RTM: hears it out, its successor being there. It is closed once it has answered the ping that is waited for: on a close
+ * Slack need not send what it had still to say. `probeId`: see the state `leaving`.
+ */
 export function empty({ generation, pongId }: LiveSocket, probeId: number | undefined): Aged<'emptying'> {
   const awaitedId = probeId === undefined || pongId >= probeId ? undefined : probeId
-  return { old: { kind: 'emptying', generation, held: [], awaitedId }, effects: [close(generation)] }
+  const old = { kind: 'emptying', generation, held: [], awaitedId } as const
+  return {
+    old,
+    effects: awaitedId === undefined ? closeEmptied(old) : [handoverTimer(generation, PROOF_TIMEOUT_MS)],
+  }
+}
+
+/** It has answered: closes it, and waits for the answer to that. */
+export function closeEmptied({ generation }: OldOf<'emptying'>): readonly LinkEffect[] {
+  return [close(generation), handoverTimer(generation, LAST_WORDS_TIMEOUT_MS)]
+}
+
+/** Closes it where that waited for an answer which is waited for no longer. */
+export function closeUnanswered(old: OldSocket): readonly LinkEffect[] {
+  return isAwaiting(old) ? [close(generationOf(old))] : []
+}
+
+/** RTM: whether it must answer a ping before anything proves that nothing fell between it and its successor. */
+export function isAwaiting(old: OldSocket): boolean {
+  return old.kind === 'emptying' && old.awaitedId !== undefined
 }
 
 /** RTM: closes the last one. */
@@ -34,7 +62,10 @@ export function endLast(generation: number): Aged<'ending'> {
 export function drain(socket: LiveSocket): Aged<'draining'> {
   return {
     old: { kind: 'draining', socket },
-    effects: [{ kind: 'drain', generation: socket.generation }],
+    effects: [
+      { kind: 'drain', generation: socket.generation },
+      handoverTimer(socket.generation, ACKNOWLEDGEMENTS_TIMEOUT_MS),
+    ],
   }
 }
 
@@ -49,6 +80,10 @@ export function closeDrained({ socket: { generation } }: OldOf<'draining'>): Age
 /** The time in which a close should be answered, kept under the number of `generation`. */
 export function closeTimer(generation: number): LinkEffect {
   return setTimer(generation, 'close', CLOSE_TIMEOUT_MS)
+}
+
+function handoverTimer(generation: number, ms: number): LinkEffect {
+  return setTimer(generation, 'handover', ms)
 }
 
 /** Its number. */
