@@ -128,7 +128,8 @@ describe('an RTM hand-over', () => {
         .feed(address, opened, hello)
         .feed(...inputs)
         .all('disconnected')[0]?.why
-    expect(whyAfter(on(1, closedInTurn))).toMatch(/before it had answered our last ping$/)
+    expect(whyAfter(on(1, closedInTurn))).toMatch(/did not answer our last ping$/)
+    expect(whyAfter(on(1, timer('handover')))).toMatch(/did not answer our last ping$/)
     expect(whyAfter(on(1, pong(2)), on(1, closed))).toMatch(/did not answer our close$/)
     expect(whyAfter(on(1, pong(2)), on(1, timer('handover')))).toMatch(/did not answer our close$/)
   })

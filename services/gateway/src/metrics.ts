@@ -54,7 +54,7 @@ function connectionMetrics(register: Register): ConnectionMetrics & Pick<Gateway
   const gaps = register.counter('holdfast_gaps_total', 'Gaps announced as holdfast.gap events.', [
     'connection',
   ])
-  const states = register.gauge('holdfast_connection_state', '1 for the state of the socket, 0 for others.', [
+  const states = register.gauge('holdfast_connection_state', '1 for the state that it is in, 0 for others.', [
     'connection',
     'shard',
     'state',

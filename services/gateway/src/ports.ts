@@ -31,7 +31,10 @@ export interface ConnectionStatus {
 export interface ConnectionDriver {
   /** Loads the checkpoint and begins to connect. Resolves when the first attempt is under way. Idempotent. */
   start(): Promise<void>
-  /** Takes in no more frames, waits for confirms within `graceMs`, writes the checkpoint, closes so that the session stays. Idempotent. */
+  /**
+   * Waits for confirms within `graceMs`, writes the checkpoint and closes, so that whoever comes next goes on from there. What
+   * comes first depends on the transport: see each driver. Resolves when nothing of its sockets remains. Idempotent.
+   */
   stop(graceMs: number): Promise<void>
   status(): ConnectionStatus
 }

@@ -26,7 +26,8 @@
  * Promises: never more than two sockets, and two only while one takes over from the other; never two calls at a time; an
  * address is used once; `connected` and `disconnected` take turns, so that no time in which events may be missed goes
  * unannounced; no event with a stamp and no envelope that came on a socket of ours is dropped, also while it closes; on RTM
- * the old socket is heard before its successor; events without a stamp are taken from one socket only.
+ * the old socket is heard before its successor, and what it may have kept is announced unless its answers to a last ping and
+ * to our close prove that it kept nothing; events without a stamp are taken from one socket only.
  */
 
 import type { Machine } from '../step.ts'

@@ -146,9 +146,8 @@ export function letGo(
   heir: number | undefined,
 ): readonly LinkEffect[] {
   if (heir === undefined || (answered && awaitedId === undefined)) return held
-  const why = answered
-    ? 'the old socket closed before it had answered our last ping'
-    : 'the old socket did not answer our close'
+  const unanswered = awaitedId === undefined ? 'close' : 'last ping'
+  const why = `the old socket did not answer our ${unanswered}`
   return [{ kind: 'disconnected', why }, { kind: 'connected', generation: heir }, ...held]
 }
 

@@ -98,7 +98,7 @@ const http = z
   .strictObject({
     host: z.string().min(1, 'is empty').prefault('127.0.0.1'),
     port: wholeNumber(0, 65_535).prefault(8080).describe('0 takes any free port.'),
-    adminToken: optionalSecret.describe('Opens the admin routes; without it they are off.'),
+    adminToken: optionalSecret.describe('For admin routes, of which there are none yet.'),
   })
   .prefault({})
 

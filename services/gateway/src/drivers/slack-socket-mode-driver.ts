@@ -170,8 +170,8 @@ class SocketModeDriver implements ConnectionDriver {
   }
 
   #onTransition({ from, to, why }: NewsOf<'transition'>, socket: number): void {
-    const { state, why: common } = this.#links.standing
-    this.#unit.stands(state, common)
+    const standing = this.#links.standing
+    this.#unit.stands(standing.state, standing.why)
     // Why it let go of the unit is told once, not by each link.
     if (this.#isTaken && to === 'stopped') return
     this.#unit.tell(to === 'fatal' ? 'error' : 'info', why, { socket, from, to })
