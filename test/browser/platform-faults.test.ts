@@ -65,6 +65,15 @@ describe.skipIf(!chromium)('the faults of the platforms', () => {
       await chat.sockets('open').first().waitFor()
     }))
 
+  test('tell that they hit nothing where there was nothing to hit', () =>
+    scene.visit(async (chat) => {
+      await chat.openFaults()
+      const form = await chat.fault('Slack', 'refresh')
+      await form.getByRole('button', { name: 'Make it happen' }).click()
+      const last = chat.faults.getByRole('list', { name: 'Last faults' })
+      await last.getByRole('listitem').filter({ hasText: 'refresh' }).getByText('hit nothing').waitFor()
+    }))
+
   test('say why they did not happen', () =>
     scene.visit(
       async (chat) => {
