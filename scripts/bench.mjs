@@ -4,12 +4,33 @@ import { join } from 'node:path'
 import { argv, env, execPath } from 'node:process'
 import { pathToFileURL } from 'node:url'
 import { ROOT, run, setUp } from './setup.mjs'
+import { readWords } from './words.mjs'
 
-const [what = 'throughput', ...words] = argv.slice(2)
-if (what !== 'throughput' && what !== 'connections') {
-  console.error(`holdfast: there is no bench "${what}": use throughput (the default) or connections`)
-  process.exit(2)
+const USAGE = `npm run bench -- [throughput]
+Measures the throughput of the queue beside plain BullMQ. Quiet machines only.
+
+npm run bench -- connections [heartbeats] [hand-over] [OPTION …]
+Measures what connections cost under load, and how they change over; both, unless one is named. About eight minutes.
+
+  --shards N    in the one gateway process; 16 by default
+  --seconds N   how long each run of the heartbeats is watched; 60 by default
+  --rate N      events per second under load; 2000 by default
+  --interval N  seconds between heartbeats; 5 by default
+  --runs N      changes of each kind; 5 by default`
+
+const FIGURE = { least: 1 }
+const TAKES = {
+  throughput: { subjects: ['throughput', 'connections'] },
+  connections: {
+    subjects: ['heartbeats', 'hand-over'],
+    options: { shards: FIGURE, seconds: FIGURE, rate: FIGURE, interval: FIGURE, runs: FIGURE },
+  },
 }
+
+const [first, ...rest] = argv.slice(2)
+const what = first === 'connections' ? 'connections' : 'throughput'
+const words = first === what ? rest : argv.slice(2)
+readWords({ name: 'bench', usage: USAGE, words, ...TAKES[what] })
 
 await setUp()
 const { obtainRedis } = await import(pathToFileURL(join(ROOT, 'packages/local-redis/dist/index.js')).href)

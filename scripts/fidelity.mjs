@@ -6,9 +6,18 @@ import { join } from 'node:path'
 import { argv, execPath } from 'node:process'
 import { install, ROOT, run, setUp } from './setup.mjs'
 import { closingLine, countTests, readReport } from './tally.mjs'
+import { printUsageIfAsked } from './words.mjs'
+
+const USAGE = `npm run fidelity -- [FILE …] [-t NAME] [other options of vitest run]
+Puts published client libraries through the simulator's faults. The first run installs them in test/fidelity.
+About three minutes.
+
+  FILE     only test files whose path has this in it, such as slack-bolt
+  -t NAME  only tests whose name has this in it`
 
 const FOLDER = join(ROOT, 'test/fidelity')
 
+printUsageIfAsked(USAGE)
 await setUp()
 await install(FOLDER, "client libraries' ")
 const tsc = join(ROOT, 'node_modules/typescript/bin/tsc')
