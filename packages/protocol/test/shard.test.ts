@@ -339,6 +339,15 @@ describe('backoff', () => {
     }
   })
 
+  it('of an identify after a session was given up is 1 to 5 s, however many resumes failed before', () => {
+    const shard = resumingShard()
+    for (let round = 0; round < 6; round++) shard.feed(closed(1006), timer('reconnect'), located)
+    shard.feed(opened, hello).feedWith(0.99, invalidSession(false))
+    const waitMs = shard.all('setTimer').at(-1)?.ms
+    expect(waitMs).toBeGreaterThanOrEqual(1_000)
+    expect(waitMs).toBeLessThanOrEqual(5_000)
+  })
+
   it('comes to two minutes where one session after the other is lost', () => {
     const shard = connectedShard()
     for (let round = 0; round < 6; round++)

@@ -97,7 +97,10 @@ export function reconnect(
   )
 }
 
-/** As `reconnect`, but the session can't be resumed: what it leaves open is announced, and the next one is new. */
+/**
+ * As `reconnect`, but the session can't be resumed: what it leaves open is announced, and the next one is new. What failed while
+ * there was one to resume says nothing of how soon an identify may be: those attempts no longer count.
+ */
 export function reconnectAnew(
   from: ShardState,
   memory: Memory,
@@ -105,7 +108,9 @@ export function reconnectAnew(
   random: number,
   leaving: readonly ShardEffect[] = [],
 ): ShardStep {
-  return reconnect(from, { ...memory, session: undefined }, why, random, [...leaving, ...lost(memory, why)])
+  const attemptCount = memory.session ? 0 : memory.attemptCount
+  const left = { ...memory, attemptCount, session: undefined }
+  return reconnect(from, left, why, random, [...leaving, ...lost(memory, why)])
 }
 
 function lost({ session }: Memory, why: string): readonly ShardEffect[] {
