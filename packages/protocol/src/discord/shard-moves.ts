@@ -2,6 +2,7 @@
 
 import { type BackoffRule, backoffMs } from '../backoff.ts'
 import type { Step } from '../step.ts'
+import { withWait } from '../wait.ts'
 import { CLOSE_KEEPING_SESSION, closeRule } from './close-codes.ts'
 import type { Memory, ShardEffect, ShardState, ShardTimer } from './shard-state.ts'
 
@@ -87,10 +88,11 @@ export function reconnect(
   const forIdentifiesMs = memory.session ? 0 : backoffMs(IDENTIFY_BACKOFF, memory.identifyCount, random)
   const forAttemptsMs = backoffMs(ATTEMPT_BACKOFF, memory.attemptCount, random)
   const waitMs = Math.max(atLeastMs, forAttemptsMs, forIdentifiesMs)
+  const told = withWait(why, waitMs)
   return enter(
     from,
-    { kind: 'backingOff', memory, why },
-    why,
+    { kind: 'backingOff', memory, why: told },
+    told,
     ...leaving,
     { kind: 'clearTimers' },
     setTimer(memory, 'reconnect', waitMs),
