@@ -119,6 +119,14 @@ describe.each(BOTH)('a refused address over %s', (transport) => {
     expect(link.feed(start, address, timer('reconnect')).effects).toEqual([])
   })
 
+  it.each(FATAL_SLACK_ERRORS)('says after %s how the gateway learns that it is corrected', (error) => {
+    const why = new LinkRun(transport).feed(start, refused(error)).all('fatal')[0]?.why
+    expect(why).toMatch(
+      /configuration file is taken over while the gateway runs|send the gateway SIGHUP$|newer version of Holdfast/,
+    )
+    expect(why).not.toMatch(/and restart|\n/)
+  })
+
   it.each(['invalid_auth', 'token_revoked', 'account_inactive', 'user_removed_from_team', 'missing_scope'])(
     'names after %s the token that this transport takes',
     (error) => {
