@@ -113,7 +113,7 @@ describe('the gateway says in one line what is wrong and exits with 2', () => {
     [
       'too many sockets',
       ['{ id: a, platform: slack, transport: socket-mode, appToken: xapp-1, botToken: xoxb-1, sockets: 11 }'],
-      'bad.yaml:2: connections[0].sockets: must be at most 10',
+      'bad.yaml:2: connections[0].sockets: must be at most 9: Slack allows an app ten, and one that is refreshed needs a place for its successor',
     ],
     [
       'two connections of one id',

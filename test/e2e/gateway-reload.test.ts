@@ -167,6 +167,33 @@ describe('a gateway whose configuration changes', () => {
     expect(stage.simulator.record.of('resume').map(({ outcome }) => outcome)).toEqual(['resumed', 'resumed'])
   })
 
+  test('a signal starts again what was refused for good, and nothing else; a change of the file does not', async () => {
+    const { stage, configurationOf } = await openStage()
+    const { record } = stage.simulator
+    const gateway = await stage.startGateway()
+    await settle(stage, BEFORE, 'the last before')
+    const [refused] = BEFORE.filter(({ id }) => id === 'discord-goes')
+    if (!refused) throw new Error('nobody is there to be refused')
+    const bot = discordBotOf(stage.at, refused).userId
+    stage.simulator.fault({ fault: 'close-sockets', platform: 'discord', code: 4014, bot })
+    await gateway.says(({ level, connection }) => level === 'error' && connection === refused.id)
+    const before = record.end
+
+    gateway.configure(`${configurationOf(BEFORE)}\nlog: { level: warn }`)
+    await gateway.says(({ msg }) => msg.startsWith('these blocks have changed'))
+    expect(dealings(stage, refused, before)).toEqual([])
+    gateway.hangUp()
+    await gateway.says(({ msg }) => msg.includes('started again'))
+    const stateOf = async () => (await unitsOf(gateway))[refused.id]
+    await expect.poll(stateOf, { timeout: 30_000 }).toBe('connected')
+    await settle(stage, BEFORE, 'the last after')
+
+    for (const each of BEFORE.filter((connection) => connection !== refused))
+      expect(dealings(stage, each, before), each.id).toEqual([])
+    expect(gateway.lines.filter(({ msg }) => msg.includes('started again'))).toHaveLength(1)
+    expect(await gateway.stop()).toBe(0)
+  })
+
   test('badly changes nothing, and says why in the lines of a start', async () => {
     const { stage, configurationOf } = await openStage()
     const gateway = await stage.startGateway()

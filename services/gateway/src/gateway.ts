@@ -18,7 +18,7 @@ import { createGatewayMetrics } from './metrics.ts'
 import type { DriverTools } from './ports.ts'
 import { createQueueSide, type QueueSide } from './queue-side.ts'
 import { judgeReadiness } from './readiness.ts'
-import type { Reload } from './reload.ts'
+import type { Reload, ReloadReason } from './reload.ts'
 import { addGatewayRoutes } from './routes.ts'
 import {
   depthService,
@@ -50,8 +50,11 @@ export interface GatewayOptions {
 export interface Gateway extends Service {
   /** `http://127.0.0.1:8080`, known once started. */
   readonly address: string
-  /** Takes over what has changed in the configuration file. Resolves when it is in effect, or refused. Never rejects. */
-  reload(why: string): Promise<void>
+  /**
+   * Takes over what has changed in the configuration file, and with SIGHUP starts connections again that were refused for
+   * good. Resolves when it is in effect, or refused. Never rejects.
+   */
+  reload(why: ReloadReason): Promise<void>
 }
 
 /**

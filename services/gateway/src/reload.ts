@@ -2,6 +2,10 @@ import { type Clock, type Config, type Log, messageOf, ProblemError, type Servic
 import { type ConfigChange, compareConfigs } from './config-change.ts'
 import { checkConfig } from './config-check.ts'
 import type { ConfigFile } from './config-file.ts'
+import type { Units } from './units.ts'
+
+/** Who asked for a reload: a person, or the file itself. */
+export type ReloadReason = 'SIGHUP' | 'the file has changed'
 
 /** What a reload works with. */
 export interface ReloadOptions {
@@ -11,6 +15,8 @@ export interface ReloadOptions {
   readonly file: Pick<ConfigFile, 'path' | 'load'> | undefined
   /** Puts a change into effect. Resolves when it is. */
   readonly apply: (change: ConfigChange, config: Config) => Promise<void>
+  /** For connections that the platform has refused for good. */
+  readonly units: Pick<Units, 'fatal' | 'restart'>
   readonly clock: Clock
   readonly log: Log
 }
@@ -19,6 +25,9 @@ export interface ReloadOptions {
  * Takes over what has changed in the configuration file while the gateway runs. One load at a time; whatever is asked for
  * meanwhile is one more after it. A configuration that would be refused at a start changes nothing, and is told in the
  * same lines. Nothing is loaded before `start()` and after `stop()`; a load asked for before comes with the start.
+ *
+ * A signal also starts connections again that were refused for good, with the settings that they have: what a person has
+ * put right in the meantime (an intent switched on, an app installed again) shows in no file.
  */
 export class Reload implements Service {
   readonly #options: ReloadOptions
@@ -27,7 +36,7 @@ export class Reload implements Service {
   #configuredAt: number
   #phase: 'waiting' | 'started' | 'stopped' = 'waiting'
   /** Why the next load is wanted. */
-  #wanted: string | undefined
+  #wanted: ReloadReason | undefined
   #turn: Promise<void> = Promise.resolve()
 
   constructor(options: ReloadOptions) {
@@ -46,17 +55,10 @@ export class Reload implements Service {
     return this.#configuredAt
   }
 
-  /** Asks for a load; `why` is for the log. Resolves when nothing that was asked for is left to do. Never rejects. */
-  async request(why: string): Promise<void> {
-    const { file, log } = this.#options
-    if (!file) {
-      log.warn(
-        { why },
-        'there is no configuration file to load again: the environment alone is the configuration',
-      )
-      return
-    }
-    this.#wanted = why
+  /** Asks for a load. Resolves when nothing that was asked for is left to do. Never rejects. */
+  async request(why: ReloadReason): Promise<void> {
+    // What waits already and was a person's wish stays one.
+    if (this.#wanted !== 'SIGHUP') this.#wanted = why
     await this.#next()
   }
 
@@ -82,27 +84,37 @@ export class Reload implements Service {
     const why = this.#wanted
     if (why === undefined || this.#phase !== 'started') return
     this.#wanted = undefined
-    const config = this.#load(why)
-    if (config) await this.#takeOver(config, why)
+    const { file, log } = this.#options
+    if (!file)
+      log.warn(
+        { why },
+        'there is no configuration file to load again: the environment alone is the configuration',
+      )
+    const config = file ? this.#load(file, why) : this.#config
+    if (!config) return
+    const change = compareConfigs(this.#config, config)
+    // Seen before the change: what it starts may have been refused again by the time it is done.
+    const refused = why === 'SIGHUP' ? fatalBeside(change, this.#options.units.fatal()) : []
+    if (file) await this.#takeOver(config, change, why)
+    if (refused.length > 0) await this.#startAgain(refused)
   }
 
-  #load(why: string): Config | undefined {
-    const { file, log } = this.#options
+  #load(file: Pick<ConfigFile, 'path' | 'load'>, why: ReloadReason): Config | undefined {
+    const { log } = this.#options
     try {
-      const config = file?.load()
-      if (config) checkConfig(config)
+      const config = file.load()
+      checkConfig(config)
       return config
     } catch (error) {
       const lines = error instanceof ProblemError ? error.message.split('\n') : [messageOf(error)]
-      for (const line of lines) log.error({ file: file?.path }, line)
+      for (const line of lines) log.error({ file: file.path }, line)
       log.error({ why }, 'the configuration was loaded again and is refused: nothing has changed')
       return undefined
     }
   }
 
-  async #takeOver(loaded: Config, why: string): Promise<void> {
+  async #takeOver(loaded: Config, change: ConfigChange, why: ReloadReason): Promise<void> {
     const { log } = this.#options
-    const change = compareConfigs(this.#config, loaded)
     const { redis, http, gateway, log: logging } = this.#config
     // What needs a restart is told again until there was one.
     this.#config = { ...loaded, redis, http, gateway, log: logging }
@@ -113,7 +125,7 @@ export class Reload implements Service {
       log.warn({ blocks: change.needRestart }, 'these blocks have changed, and need a restart to take effect')
   }
 
-  async #apply(change: ConfigChange, why: string): Promise<void> {
+  async #apply(change: ConfigChange, why: ReloadReason): Promise<void> {
     const { apply, clock, log } = this.#options
     try {
       await apply(change, this.#config)
@@ -127,6 +139,22 @@ export class Reload implements Service {
     this.#configuredAt = clock.wallAt()
     log.info({ why, generation: this.#generation, ...idsOf(change) }, 'the configuration was loaded again')
   }
+
+  async #startAgain(connections: readonly string[]): Promise<void> {
+    const { units, log } = this.#options
+    log.info({ connections }, 'connections that were refused for good are started again, as SIGHUP asks')
+    try {
+      await units.restart(connections, this.#config.gateway.stopGraceMs)
+    } catch (error) {
+      log.error({ connections, error: messageOf(error) }, 'not all of them could be started again')
+    }
+  }
+}
+
+/** What the change starts or stops anyway needs nothing more. */
+function fatalBeside({ removed, changed }: ConfigChange, fatal: readonly string[]): readonly string[] {
+  const concerned = new Set([...removed, ...changed].map(({ id }) => id))
+  return fatal.filter((id) => !concerned.has(id))
 }
 
 function hasEffect({ added, removed, changed, subscriptionsChanged }: ConfigChange): boolean {

@@ -27,7 +27,8 @@ const CLOSING_MS = 5_000
 /**
  * Runs a gateway in this process until SIGTERM or SIGINT and resolves with the exit code: 0 stopped as asked, 1 crashed or
  * did not stop in time, 2 bad configuration, port in use, or Redis unreachable. A second signal exits at once with 1.
- * SIGHUP, or a change of the configuration file, makes it take over what has changed there.
+ * SIGHUP, or a change of the configuration file, makes it take over what has changed there; SIGHUP also starts connections
+ * again that were refused for good.
  */
 export async function runGateway(options: RunGatewayOptions = {}): Promise<number> {
   let log: ReturnType<typeof createLog> | undefined

@@ -58,6 +58,7 @@ export function createUnitSide(
     config,
     file,
     apply: (change, changed) => takeOver(change, changed, { units, watch, log, clock }),
+    units,
     clock,
     log,
   })

@@ -39,6 +39,7 @@ export interface UnitsOptions {
 }
 
 interface Held {
+  readonly connection: ConnectionConfig
   readonly group: UnitGroup
   /** Since when its settings are in effect (Unix milliseconds). */
   readonly configuredAt: number
@@ -67,6 +68,13 @@ export class Units {
     return this.#held.get(connection)?.configuredAt
   }
 
+  /** The ids of connections of which a unit at least was refused for good, and that wait for a person. */
+  fatal(): readonly string[] {
+    return [...this.#held]
+      .filter(([, { group }]) => group.statuses().some(({ state }) => state === 'fatal'))
+      .map(([id]) => id)
+  }
+
   /** Resolves when every unit has begun to connect. */
   async start(): Promise<void> {
     await Promise.all(this.#groups().map((group) => this.#startGroup(group)))
@@ -90,18 +98,29 @@ export class Units {
     await Promise.all([...changed, ...added].map((connection) => this.#begin(connection)))
   }
 
+  /**
+   * Stops these, so that their sessions can be resumed, and starts them anew with the settings that they have. An id that is
+   * not held means nothing. Resolves when the new units have begun to connect.
+   */
+  async restart(ids: readonly string[], graceMs: number): Promise<void> {
+    const held = ids.flatMap((id) => this.#held.get(id) ?? [])
+    await Promise.all(held.map(({ connection }) => this.#stopOne(connection.id, graceMs)))
+    if (this.#stopped) return
+    await Promise.all(held.map(({ connection, configuredAt }) => this.#begin(connection, configuredAt)))
+  }
+
   #groups(): readonly UnitGroup[] {
     return [...this.#held.values()].map(({ group }) => group)
   }
 
-  #add(connection: ConnectionConfig): UnitGroup {
+  #add(connection: ConnectionConfig, configuredAt = this.#options.clock.wallAt()): UnitGroup {
     const group = createGroup(connection, this.#options)
-    this.#held.set(connection.id, { group, configuredAt: this.#options.clock.wallAt() })
+    this.#held.set(connection.id, { connection, group, configuredAt })
     return group
   }
 
-  async #begin(connection: ConnectionConfig): Promise<void> {
-    const group = this.#add(connection)
+  async #begin(connection: ConnectionConfig, configuredAt?: number): Promise<void> {
+    const group = this.#add(connection, configuredAt)
     try {
       await this.#startGroup(group)
     } catch (error) {

@@ -11,11 +11,16 @@ const configOf = (ids: readonly string[], more = '') => {
 
 let log: ReturnType<typeof recordingLog>
 let applied: { change: ConfigChange; config: Config }[]
+/** The connections that the platform refuses for good, and those that were started again. */
+let fatal: string[]
+let restarted: string[]
 /** What the next load finds. */
 let found: () => Config
 beforeEach(() => {
   log = recordingLog()
   applied = []
+  fatal = []
+  restarted = []
   found = () => configOf(['a'])
 })
 
@@ -24,6 +29,7 @@ function make(options: Partial<ConstructorParameters<typeof Reload>[0]> = {}) {
     config: configOf(['a']),
     file: { path: '/etc/holdfast.yaml', load: () => found() },
     apply: async (change, config) => void applied.push({ change, config }),
+    units: { fatal: () => fatal, restart: async (ids) => void restarted.push(...ids) },
     clock: new ManualClock(),
     log,
     ...options,
@@ -151,6 +157,70 @@ describe('a reload', () => {
     expect(applied).toHaveLength(1)
   })
 
+  test('by a signal starts connections again that were refused for good, and names them in one line', async () => {
+    found = () => configOf(['a', 'b'])
+    const reload = await started({ config: configOf(['a', 'b']) })
+    fatal = ['b']
+    await reload.request('the file has changed')
+    expect(restarted).toEqual([])
+    log.lines.length = 0
+    await reload.request('SIGHUP')
+    expect(restarted).toEqual(['b'])
+    expect(applied).toEqual([])
+    expect(reload.generation, 'it is no other configuration').toBe(1)
+    expect(log.lines.filter(({ fields }) => 'connections' in fields)).toEqual([
+      { level: 'info', fields: { connections: ['b'] }, message: expect.stringContaining('started again') },
+    ])
+  })
+
+  test('starts nothing again that it changes or takes out, nor what is refused as soon as it was started', async () => {
+    const reload = await started({
+      config: configOf(['a', 'changes', 'goes']),
+      apply: async () => void fatal.push('comes'),
+    })
+    fatal = ['changes', 'goes']
+    found = () => {
+      const { connections, ...rest } = configOf(['a', 'changes', 'comes'])
+      const changed = connections.map((each) =>
+        each.id === 'changes' ? { ...each, apiUrl: 'http://x' } : each,
+      )
+      return { ...rest, connections: changed }
+    }
+    await reload.request('SIGHUP')
+    expect(restarted).toEqual([])
+  })
+
+  test('by a signal starts nothing again when the file is refused', async () => {
+    const reload = await started()
+    fatal = ['a']
+    found = () => configOf([])
+    await reload.request('SIGHUP')
+    expect(restarted).toEqual([])
+  })
+
+  test('by a signal is still one when the file changes before its turn', async () => {
+    const reload = make()
+    fatal = ['a']
+    await reload.request('SIGHUP')
+    await reload.request('the file has changed')
+    await reload.start()
+    await expect.poll(() => restarted).toEqual(['a'])
+  })
+
+  test('whose connections can not be started again is told, and the next one works', async () => {
+    let fails = true
+    const restart = async (ids: readonly string[]) => {
+      if (fails) throw new Error('Redis is full')
+      restarted.push(...ids)
+    }
+    const reload = await started({ units: { fatal: () => ['a'], restart } })
+    await reload.request('SIGHUP')
+    expect(log.lines.at(-1)).toMatchObject({ level: 'error', fields: { error: 'Redis is full' } })
+    fails = false
+    await reload.request('SIGHUP')
+    expect(restarted).toEqual(['a'])
+  })
+
   test('that fails halfway is told, and the next one works', async () => {
     let fails = true
     const reload = await started({
@@ -173,5 +243,8 @@ describe('a reload', () => {
     await reload.request('SIGHUP')
     expect(applied).toEqual([])
     expect(told()).toEqual([expect.stringMatching(/^warn: there is no configuration file to load again/)])
+    fatal = ['a']
+    await reload.request('SIGHUP')
+    expect(restarted).toEqual(['a'])
   })
 })

@@ -190,6 +190,46 @@ describe('a change of connections', () => {
     await stopping
   })
 
+  test('a restart takes only what it names, with the settings and the time that it has, once it is closed', async () => {
+    const units = unitsOf(configOf(['a', 'b']))
+    await units.start()
+    const [refused] = driversOf('rtm-a')
+    const [, shard] = driversOf('discord-b')
+    if (!refused || !shard) throw new Error('no driver was made')
+    for (const driver of [refused, shard]) driver.state = 'fatal'
+    expect(units.fatal()).toEqual(['rtm-a', 'discord-b'])
+    let close = () => {}
+    refused.onStop = () => new Promise((resolve) => (close = resolve))
+    const configuredAt = clock.wallAt()
+    clock.advance(60_000)
+
+    const restarted = units.restart(units.fatal(), 500)
+    await expect.poll(() => refused.graces).toEqual([500])
+    expect(driversOf('rtm-a')).toHaveLength(1)
+    close()
+    await restarted
+
+    const restartedIds = made.slice(8).map(({ connection }) => connection.id)
+    expect(restartedIds.sort()).toEqual(['discord-b', 'discord-b', 'rtm-a'])
+    const untouched = made.slice(0, 8).filter(({ connection }) => !restartedIds.includes(connection.id))
+    expect(untouched.map(({ driver }) => driver.graces)).toEqual(untouched.map(() => []))
+    expect([units.fatal(), units.configuredAt('rtm-a')]).toEqual([[], configuredAt])
+    expect(gone.sort()).toEqual(['discord-b', 'rtm-a'])
+  })
+
+  test('a stop during a restart starts nothing any more', async () => {
+    const units = unitsOf(configOf(['a']))
+    await units.start()
+    let close = () => {}
+    const closed = new Promise<void>((resolve) => (close = resolve))
+    for (const driver of driversOf('rtm-a')) driver.onStop = () => closed
+    const restarted = units.restart(['rtm-a'], 500)
+    const stopping = units.stop(200)
+    close()
+    await Promise.all([restarted, stopping])
+    expect(driversOf('rtm-a')).toHaveLength(1)
+  })
+
   test('one that can not be started is told, and the others go on', async () => {
     const before = configOf(['a'])
     const units = unitsOf(before, {

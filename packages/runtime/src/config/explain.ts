@@ -32,7 +32,8 @@ function reason(issue: z.core.$ZodIssue, value: unknown): string {
         ? issue.message
         : `must be at least ${issue.minimum}`
     case 'too_big':
-      return `must be at most ${issue.maximum}`
+      // Beyond what a number can hold exactly, no schema of ours has a word for it.
+      return issue.origin === 'int' ? `must be at most ${issue.maximum}` : issue.message
     default:
       return issue.message
   }

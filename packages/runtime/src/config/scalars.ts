@@ -1,11 +1,15 @@
 import { z } from 'zod'
 import { Secret, secretUrl } from '../secret.ts'
 
-/** A whole number. Text of digits counts, because `${PORT}` arrives as text. */
-export function wholeNumber(min: number, max: number) {
+/**
+ * A whole number. Text of digits counts, because `${PORT}` arrives as text. `whyNoMore` is told to whoever wants more than
+ * `max`.
+ */
+export function wholeNumber(min: number, max: number, whyNoMore?: string) {
+  const tooMany = `must be at most ${max}${whyNoMore === undefined ? '' : `: ${whyNoMore}`}`
   const digits = (value: unknown) =>
     typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value
-  return z.preprocess(digits, z.int().min(min).max(max))
+  return z.preprocess(digits, z.int().min(min).max(max, tooMany))
 }
 
 const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const

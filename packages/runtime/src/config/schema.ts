@@ -36,7 +36,13 @@ const slackSocketMode = z.strictObject({
   transport: z.literal('socket-mode'),
   appToken: token('a Slack app-level token (xapp-…)'),
   botToken: token('a Slack bot token (xoxb-…)'),
-  sockets: wholeNumber(1, 10).prefault(2).describe('How many sockets are kept open at once.'),
+  sockets: wholeNumber(
+    1,
+    9,
+    'Slack allows an app ten, and one that is refreshed needs a place for its successor',
+  )
+    .prefault(2)
+    .describe('How many sockets are kept open at once; five or fewer if all may be refreshed at once.'),
   apiUrl: apiUrl({ finalSlash: true }).prefault('https://slack.com/api/'),
 })
 
