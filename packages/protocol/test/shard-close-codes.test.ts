@@ -84,7 +84,9 @@ describe('after a close by Discord', () => {
 
   it('4014 is corrected in the portal, of which the gateway is told with SIGHUP', () => {
     const why = connectedShard().feed(closed(4014)).all('fatal')[0]?.why
-    expect(why).toMatch(/developer portal .*, then send the gateway SIGHUP$/)
+    expect(why).toMatch(
+      /enable .* developer portal .*, then send the gateway SIGHUP; or take them out of `intents`: a changed/,
+    )
   })
 
   it.each(fatal)('%s (%s) before hello is as final', (code) => {

@@ -76,9 +76,7 @@ const CLOSE_RULES: ReadonlyMap<number, CloseRule> = new Map([
     {
       action: 'fatal',
       meaning: 'disallowed intents',
-      advice: atPlatform(
-        'take the privileged intents out of `intents`, or enable them in the Discord developer portal (Bot → Privileged Gateway Intents)',
-      ),
+      advice: `${atPlatform('enable the privileged intents in the Discord developer portal (Bot → Privileged Gateway Intents)')}; or ${inConfiguration('take them out of `intents`')}`,
     },
   ],
 ])

@@ -31,6 +31,7 @@ interface Pending {
   readonly receivedAt: number
   /** Deliveries that wait for their acknowledgement. */
   sightings: Sighting[]
+  /** Until it goes into the journal. Not set any more once it is on the way there, or confirmed. */
   timer: Timer | undefined
   /** Who has the event: this process alone, the journal, or Redis. */
   held:
@@ -45,9 +46,10 @@ const INTERACTIVE_PATIENCE_MS = 2_500
 /**
  * The envelopes of one connection between their arrival and their acknowledgement. An envelope is acknowledged on the
  * socket it came on, once Redis has confirmed its event, and never before. What Slack does not repeat (interactive payloads
- * and slash commands) is put into the journal when Redis takes longer than 2.5 s, and acknowledged once it lies on disk. An
- * envelope that was not acknowledged, because its socket went or Redis was away, is delivered again by Slack: if its event
- * still waits here, the delivery joins it; if not, the queue recognises it.
+ * and slash commands) is put into the journal when Redis takes longer than 2.5 s, and acknowledged once it lies on disk; at
+ * once on a socket that drains, which Slack may end sooner. An envelope that was not acknowledged, because its socket went
+ * or Redis was away, is delivered again by Slack: if its event still waits here, the delivery joins it; if not, the queue
+ * recognises it.
  */
 export class Acknowledgements {
   readonly #options: AcknowledgementsOptions
@@ -75,6 +77,7 @@ export class Acknowledgements {
     this.#wait(pending, sighting)
     if (event.interactive) this.#limit(pending)
     publish(event, connection, () => this.#confirm(pending))
+    if (this.#onDrained.has(keyOf(sighting.socket))) this.#hurry(pending)
   }
 
   /** When the oldest event came that would be lost if the process died now and Slack repeated nothing any more. */
@@ -86,8 +89,10 @@ export class Acknowledgements {
   /** Calls back once no envelope of the socket waits any more; at once where none does. Not if it closes first. */
   drain(socket: EnvelopeSocket, onDrained: () => void): void {
     const key = keyOf(socket)
-    if (this.#waitingCounts.has(key)) this.#onDrained.set(key, onDrained)
-    else onDrained()
+    if (!this.#waitingCounts.has(key)) return onDrained()
+    this.#onDrained.set(key, onDrained)
+    for (const pending of this.#pending.values())
+      if (pending.sightings.some((sighting) => keyOf(sighting.socket) === key)) this.#hurry(pending)
   }
 
   /** The socket is gone: Slack repeats what was not acknowledged on it. */
@@ -118,6 +123,7 @@ export class Acknowledgements {
   #join(known: Pending, sighting: Sighting): void {
     this.#wait(known, sighting)
     if (known.held.by === 'journal') this.#acknowledge(known)
+    else if (this.#onDrained.has(keyOf(sighting.socket))) this.#hurry(known)
   }
 
   #wait(pending: Pending, sighting: Sighting): void {
@@ -130,7 +136,15 @@ export class Acknowledgements {
     pending.timer = this.#options.clock.setTimer(INTERACTIVE_PATIENCE_MS, () => void this.#keep(pending))
   }
 
+  /** Its socket may end before its time does. What Slack repeats has none. */
+  #hurry(pending: Pending): void {
+    if (!pending.timer) return
+    pending.timer.clear()
+    void this.#keep(pending)
+  }
+
   async #keep(pending: Pending): Promise<void> {
+    pending.timer = undefined
     const { journal, connection, onUnkept } = this.#options
     try {
       const entry = await journal.keep(pending.event, connection)
@@ -149,6 +163,7 @@ export class Acknowledgements {
 
   #confirm(pending: Pending): void {
     pending.timer?.clear()
+    pending.timer = undefined
     if (pending.held.by === 'journal') pending.held.entry.settle()
     pending.held = { by: 'redis' }
     this.#pending.delete(pending.event.id)

@@ -91,7 +91,7 @@ class SocketModeDriver implements ConnectionDriver {
       onUnkept: ({ type }) =>
         this.#unit.tell(
           'error',
-          'Redis is slow and the journal takes nothing: Slack shows an error to whoever did this',
+          'the journal takes nothing: unless Redis confirms it in time, Slack shows an error to whoever did this',
           {
             type,
           },

@@ -47,6 +47,8 @@ const READERS: ReadonlyMap<string, ReadPayload> = new Map<string, ReadPayload>([
  */
 const REDELIVERIES_MS = 5 * 60_000
 const MINUTE_MS = 60_000
+/** Beyond this no instant can be written (ECMAScript's time range). */
+const LAST_AT = 8_640_000_000_000_000
 
 /**
  * The envelopes of one app on their way to the queue. Slack repeats what no socket took, for some minutes: only a longer
@@ -141,8 +143,10 @@ export class SocketModeEvents {
   /** Slack says of which minute it delivered no more. https://docs.slack.dev/reference/events/app_rate_limited */
   #announceLimit(appId: string, { payloadText }: Envelope): void {
     const seconds = parseObject(payloadText)?.minute_rate_limited
-    if (typeof seconds !== 'number' || !Number.isSafeInteger(seconds * 1_000)) return
-    this.#announceGap(appId, 'rate-limited', seconds * 1_000, seconds * 1_000 + MINUTE_MS)
+    if (typeof seconds !== 'number' || !Number.isInteger(seconds)) return
+    const [from, to] = [seconds * 1_000, seconds * 1_000 + MINUTE_MS]
+    if (Math.abs(from) > LAST_AT || to > LAST_AT) return
+    this.#announceGap(appId, 'rate-limited', from, to)
   }
 
   #announceGap(bot: string, why: GapReason, from: number, to: number): void {

@@ -9,6 +9,8 @@ const MALFORMED_TOLD_EVERY_MS = 60_000
 
 /** What a platform says of itself ends in reasons; how long log lines and statuses are is not its to decide. */
 const WHY_LENGTH = 500
+/** What is ours stands at the end: how long it waits, what a person must do. */
+const WHY_END_LENGTH = 300
 
 interface UnitName {
   readonly connection: string
@@ -170,5 +172,6 @@ export class Unit<Kind extends string> {
 }
 
 function bounded(text: string): string {
-  return text.length <= WHY_LENGTH ? text : `${text.slice(0, WHY_LENGTH - 1)}…`
+  if (text.length <= WHY_LENGTH) return text
+  return `${text.slice(0, WHY_LENGTH - WHY_END_LENGTH - 1)}…${text.slice(-WHY_END_LENGTH)}`
 }

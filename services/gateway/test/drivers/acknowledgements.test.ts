@@ -147,6 +147,48 @@ describe('an interactive payload that Redis does not confirm within 2.5 s', () =
   })
 })
 
+describe('an interactive payload on a socket that is told to drain', () => {
+  const drain = (socket: EnvelopeSocket, drained: string[] = []) =>
+    acknowledgements.drain(socket, () => drained.push(`${socket.link}/${socket.generation}`))
+
+  it('is put into the journal at once, so that it is acknowledged before the socket ends', async () => {
+    const drained: string[] = []
+    presses('button', 'e1', OLD)
+    presses('elsewhere', 'e2', OTHER)
+    drain(OLD, drained)
+    expect(kept.map(({ id }) => id)).toEqual(['button'])
+    kept[0]?.resolve()
+    await turn()
+    expect([acknowledged, drained]).toEqual([['e1 on 0/1'], ['0/1']])
+  })
+
+  it('is put there at once too when it comes on it afterwards, or comes again', () => {
+    comes('message', 'e1', OLD)
+    presses('elsewhere', 'e2', OTHER)
+    drain(OLD)
+    presses('button', 'e3', OLD)
+    presses('elsewhere', 'e4', OLD)
+    expect(kept.map(({ id }) => id)).toEqual(['button', 'elsewhere'])
+  })
+
+  it('is put there once, also where its 2.5 s end meanwhile', () => {
+    presses('late', 'e1', OLD)
+    clock.advance(2_500)
+    presses('early', 'e2', OLD)
+    drain(OLD)
+    clock.advance(2_500)
+    expect(kept.map(({ id }) => id)).toEqual(['late', 'early'])
+  })
+
+  it('is not put there if it is confirmed already; nor is what Slack repeats', () => {
+    presses('button', 'e1', OLD)
+    confirm('button')
+    comes('message', 'e2', OLD)
+    drain(OLD)
+    expect(kept).toEqual([])
+  })
+})
+
 describe('a socket', () => {
   it('is drained when none of its envelopes waits, whatever waits on others', () => {
     const drained: string[] = []

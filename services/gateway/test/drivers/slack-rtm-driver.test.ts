@@ -203,6 +203,19 @@ describe('a Slack RTM driver', () => {
   })
 })
 
+describe('a wait', () => {
+  it('says how long it is, however long what Slack says of itself is', async () => {
+    prepare()
+    world.answers.set('api/auth.test', { ok: false, error: 'x'.repeat(5_000) })
+    await driver.start()
+    await world.settle()
+    const { why = '' } = driver.status()
+    expect(why).toMatch(/^Slack gives no address: xxx.*; trying again in \d+ s$/)
+    expect(why.length).toBeLessThanOrEqual(500)
+    expect(world.lines.at(-1)?.message).toBe(why)
+  })
+})
+
 describe('a gap', () => {
   it('is announced at the first hello after a restart, before the frames that follow', async () => {
     await connected(STORED)

@@ -451,6 +451,20 @@ describe('a gap', () => {
     ])
     expect(acknowledged()).toEqual(['e1'])
   })
+
+  it('is not announced for a minute that is none, which goes to the queue all the same', async () => {
+    await connected()
+    world.socket.says(
+      envelope('events_api', {
+        type: 'app_rate_limited',
+        team_id: 'T1',
+        minute_rate_limited: 8_640_000_000_000,
+        api_app_id: 'A1',
+      }),
+    )
+    expect(world.types).toEqual(['slack.app_rate_limited'])
+    expect(acknowledged()).toEqual(['e1'])
+  })
 })
 
 describe('the presence', () => {
