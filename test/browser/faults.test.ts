@@ -1,11 +1,11 @@
-import { afterAll, beforeAll, describe, expect, inject, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { type ChatPage, CONTROLS, PANES } from '../../scripts/browser/chat-page.mjs'
 import { drawnTexts, watchDrawing } from './drawn-text.ts'
 import { Scene } from './scene.ts'
+import { settledLedger } from './settled-ledger.ts'
 
 const chromium = inject('chromium')
 const PER_SECOND = 50
-const PATIENCE = { timeout: 90_000, interval: 200 }
 /** On the chart. */
 const MARKS = [/killed/i, /version/i, /gateway/i, /redis/i, /gap/i].map((text) => expect.stringMatching(text))
 
@@ -58,17 +58,4 @@ function report({ sent, handled, inAnnouncedGaps }: Record<string, number>, pres
 async function sayAndHear(chat: ChatPage, pane: (typeof PANES)[number]): Promise<void> {
   await chat.say(pane, 'still all there?')
   await chat.answer(pane, '“still all there?”').waitFor()
-}
-
-/** Resolves with a ledger of so many messages at least, in which nothing waits and nothing is missing. */
-function settledLedger(chat: ChatPage, leastSent: number): Promise<Record<string, number>> {
-  return vi.waitFor(async () => {
-    const ledger = await chat.ledger()
-    const { sent = 0, handled = 0, inAnnouncedGaps = 0, announcedGaps = 0 } = ledger
-    expect(ledger).toMatchObject({ lost: 0, repeated: 0, reordered: 0, waiting: 0, answered: handled })
-    expect(sent).toBeGreaterThanOrEqual(leastSent)
-    expect(handled + inAnnouncedGaps).toBe(sent)
-    expect(announcedGaps).toBeGreaterThanOrEqual(inAnnouncedGaps > 0 ? 1 : 0)
-    return ledger
-  }, PATIENCE)
 }

@@ -3,6 +3,7 @@ import type { ChatPage } from '../../scripts/browser/chat-page.mjs'
 import { faintTexts } from './contrast.ts'
 import { drawnTexts, watchDrawing } from './drawn-text.ts'
 import { Scene } from './scene.ts'
+import { settledLedger } from './settled-ledger.ts'
 
 const chromium = inject('chromium')
 const PHONE = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true }
@@ -36,6 +37,21 @@ describe.skipIf(!chromium)('the faults of the platforms', () => {
       { prepare: watchDrawing },
     ))
 
+  test('end a session under load: what nobody could read is in an announced gap, and nothing is lost', () =>
+    scene.visit(async (chat) => {
+      await chat.startStream(20)
+      await chat.answers('Discord').first().waitFor()
+      const { announcedGaps: before = 0 } = await chat.ledger()
+      await chat.openFaults()
+      const form = await chat.fault('Discord', 'invalid-session')
+      await form.getByRole('button', { name: 'Make it happen' }).click()
+      const gaps = async () => (await chat.ledger()).announcedGaps
+      await expect.poll(gaps, { timeout: 60_000 }).toBeGreaterThan(before)
+      await chat.faults.getByRole('button', { name: 'Close faults' }).click()
+      await chat.stopStream()
+      expect((await settledLedger(chat, 1)).inAnnouncedGaps).toBeGreaterThan(0)
+    }))
+
   test('take their parameters from the form, and show how the sockets are', () =>
     scene.visit(async (chat) => {
       await chat.openFaults()
@@ -47,6 +63,15 @@ describe.skipIf(!chromium)('the faults of the platforms', () => {
       await chat.sockets('delayed').first().waitFor()
       await chat.sockets('delayed').first().waitFor({ state: 'hidden' })
       await chat.sockets('open').first().waitFor()
+    }))
+
+  test('tell that they hit nothing where there was nothing to hit', () =>
+    scene.visit(async (chat) => {
+      await chat.openFaults()
+      const form = await chat.fault('Slack', 'refresh')
+      await form.getByRole('button', { name: 'Make it happen' }).click()
+      const last = chat.faults.getByRole('list', { name: 'Last faults' })
+      await last.getByRole('listitem').filter({ hasText: 'refresh' }).getByText('hit nothing').waitFor()
     }))
 
   test('say why they did not happen', () =>

@@ -43,6 +43,18 @@ describe('holdfast', () => {
     for (const name of ['SLACK_API_URL', 'SLACK_BOT_TOKEN', 'DISCORD_API_URL', 'DISCORD_TOKEN'])
       expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^export ${name}=[\\w:/.-]+$`)))
     expect(lines.filter((line) => !/^(#.*|export .*|curl .*|)$/.test(line))).toEqual([])
+    const appToken = /^# Socket Mode instead of RTM: also export SLACK_APP_TOKEN=(xapp-\S+)$/m.exec(
+      simulator.text(),
+    )
+    const open = `${/^export SLACK_API_URL=(\S+)$/m.exec(simulator.text())?.[1]}apps.connections.open`
+    const opened = await fetch(open, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${appToken?.[1]}` },
+    })
+    expect(await opened.json()).toMatchObject({ ok: true, url: expect.stringMatching(/^ws:/) })
+    expect(lines).toContainEqual(
+      expect.stringMatching(/^# .*holdfast\.yaml.*README\.md.*docs\/reference\.md/),
+    )
     const asks = [...simulator.text().matchAll(/ (http\S+\/message) -d '(.*)'/g)]
     for (const [, url = '', body = ''] of asks) {
       const headers = { 'content-type': 'application/json' }

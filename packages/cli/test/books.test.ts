@@ -45,7 +45,7 @@ function open() {
     lines = [...lines, ...written]
   }
   const calm = (at: number) => books.update({ at, depth: 0, unconfirmed: 0, broken: false })
-  return { books, said, answered, note, calm, gaps }
+  return { books, said, answered, note, calm, gaps, hear: (entry: Entry) => listener(entry) }
 }
 
 const begin = (n: number): DiaryLine => ({
@@ -93,4 +93,23 @@ test('count what nobody could read in a gap that the bot was told of', () => {
   for (const laterMs of [10, 2_000, 5_000]) calm(AT + laterMs)
   expect(books.page(AT)).toMatchObject({ inAnnouncedGaps: 1, announcedGaps: 1, lost: 1 })
   expect(gaps).toEqual([GAP])
+})
+
+test('count what Discord gave up with a session in a gap that the bot was told of, and nothing outside of it', () => {
+  const { books, hear, note, calm } = open()
+  const said = (n: number, sentCount: number, bufferedCount: number) => {
+    const about = { kind: 'event', platform: 'discord', type: 'MESSAGE_CREATE', channel: '4' } as const
+    const deliveredTo = [{ bot: '9', sentCount, bufferedCount }]
+    hear({ ...about, id: `${n}`, user: '7', text: `hello ${n}`, n, at: AT + n, deliveredTo })
+  }
+  said(1, 0, 1)
+  const session = { platform: 'discord', bot: '9', session: 's', why: 'invalidated', sequence: 9 } as const
+  hear({ kind: 'session-end', ...session, lostCount: 1, n: 2, at: AT + 2 })
+  said(3, 0, 0)
+  said(4, 1, 0)
+  said(60, 0, 0)
+  note({ ...GAP, connection: 'demo-discord' })
+  for (const laterMs of [100, 2_000, 5_000]) calm(AT + laterMs)
+  expect(books.page(AT)).toMatchObject({ inAnnouncedGaps: 2, lost: 2 })
+  expect(books.findings).toEqual(['lost: discord 4 of discord 4', 'lost: discord 60 of discord 4'])
 })

@@ -30,7 +30,7 @@ const ran = (key: string, pid = 1): DiaryLine[] => [start(key, pid), end(key, pi
 
 function verdict(evidence: Partial<Evidence> & { sent: readonly SentEvent[] }) {
   const answers = new Map(evidence.sent.map(({ key }) => [key, 1]))
-  return judge({ diary: [], cutOffs: [], answers, killedAt: new Map(), ...evidence })
+  return judge({ diary: [], cutOffs: [], turns: [], answers, killedAt: new Map(), ...evidence })
 }
 
 const two = [message('a', 1), message('b', 2)]
@@ -156,6 +156,15 @@ describe('an announced gap', () => {
     expect(verdict({ ...evidence, cutOffs })).toMatchObject({ lost: 0, inAnnouncedGaps: 1 })
     const later = [{ connection: 'slack', at: AT + 5_000 }]
     expect(verdict({ ...evidence, cutOffs: later })).toMatchObject({ lost: 1, inAnnouncedGaps: 0 })
+  })
+
+  test('excuses what a Discord session kept only where it ended before it could say it', () => {
+    const sent = [message('a', 10, { once: 'kept' })]
+    const evidence = { sent, diary: [gap(AT, AT + 20)], answers: new Map() }
+    const turns = [{ connection: 'slack', n: 11, lostCount: 1 }]
+    expect(verdict({ ...evidence, turns })).toMatchObject({ lost: 0, inAnnouncedGaps: 1 })
+    expect(verdict({ ...evidence, turns, diary: [] })).toMatchObject({ lost: 1, inAnnouncedGaps: 0 })
+    expect(verdict(evidence)).toMatchObject({ lost: 1, inAnnouncedGaps: 0 })
   })
 
   test('excuses nothing that was handled all the same', () => {

@@ -165,6 +165,37 @@ describe('a gap', () => {
     expect(kept.counts).toMatchObject({ lost: 1, inAnnouncedGaps: 0 })
   })
 
+  test('excuses of what a Discord session kept the last that were lost with it, also when it is told before', () => {
+    const once = 'kept'
+    const { kept, giveUpAll } = ledger(message(1, { once }), message(2, { once }), message(3, { once }))
+    kept.noted(gap(AT, AT + 9))
+    giveUpAll()
+    expect(kept.counts).toMatchObject({ lost: 3, inAnnouncedGaps: 0 })
+    kept.turned('slack', { n: 4, lostCount: 2 })
+    expect(kept.counts).toMatchObject({ lost: 1, inAnnouncedGaps: 2 })
+  })
+
+  test.each([
+    ['was written when the session was resumed', 'slack', { n: 2, lostCount: 0 }],
+    ['another connection had kept', 'other', { n: 2, lostCount: 1 }],
+    ['was kept after that session ended', 'slack', { n: 1, lostCount: 1 }],
+  ])('is no excuse for what %s', (_what, connection, turn) => {
+    const { kept, giveUpAll } = ledger(message(1, { once: 'kept' }))
+    kept.turned(connection, turn)
+    kept.noted(gap(AT, AT + 9))
+    giveUpAll()
+    expect(kept.counts).toMatchObject({ lost: 1, inAnnouncedGaps: 0 })
+  })
+
+  test('is no excuse for what was resumed, where the session ends later', () => {
+    const { kept, giveUpAll } = ledger(message(1, { once: 'kept' }))
+    kept.noted(gap(AT, AT + 9))
+    kept.turned('slack', { n: 2, lostCount: 0 })
+    kept.turned('slack', { n: 3, lostCount: 1 })
+    giveUpAll()
+    expect(kept.counts).toMatchObject({ lost: 1, inAnnouncedGaps: 0 })
+  })
+
   test('excuses no longer what arrives after all', () => {
     const { kept, giveUpAll } = ledger(message(1, { once: 'missed' }))
     kept.noted(gap(AT, AT + 9))

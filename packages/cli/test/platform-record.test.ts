@@ -1,6 +1,6 @@
 import type { Entry } from '@holdfast/simulator'
 import { describe, expect, test } from 'vitest'
-import { answerOf, isCutOff, sentEvent } from '../src/ledger/platform-record.ts'
+import { answerOf, isCutOff, sentEvent, turnOf } from '../src/ledger/platform-record.ts'
 
 const bots = {
   slack: { ids: ['UBOT', 'B1'], connection: 'demo-slack' },
@@ -81,8 +81,15 @@ describe('what people do', () => {
     const nobody = [{ bot: 'UBOT', sentCount: 0, bufferedCount: 0 }]
     expect(sentEvent(event(), bots)?.once).toBe('written')
     expect(sentEvent(event({ deliveredTo: nobody }), bots)?.once).toBe('missed')
-    const there = event({ ...discord, type: 'MESSAGE_CREATE' })
-    expect(sentEvent(there, bots)).not.toHaveProperty('once')
+  })
+
+  test.each([
+    ['missed where no session was there', 0, 0, 'missed'],
+    ['kept where its session had no socket', 0, 1, 'kept'],
+    ['repeated by Discord where any session had one', 1, 1, undefined],
+  ])('on Discord it is %s', (_name, sentCount, bufferedCount, once) => {
+    const deliveredTo = [{ bot: '9', sentCount, bufferedCount }]
+    expect(sentEvent(event({ ...discord, type: 'MESSAGE_CREATE', deliveredTo }), bots)?.once).toBe(once)
   })
 })
 
@@ -108,6 +115,21 @@ describe('what the bot says', () => {
     ['what quotes nothing', post({ text: 'good morning' })],
   ])('%s answers nothing', (_what, entry) => {
     expect(answerOf(entry)).toBeUndefined()
+  })
+})
+
+describe('a Discord session', () => {
+  const about = { platform: 'discord', session: 's', n: 3, at: 7 } as const
+  const asked = { ...about, kind: 'resume', socket: 1, sequence: 5 } as const
+
+  test('gives what it kept when it is resumed, and loses it when it ends', () => {
+    expect(turnOf({ ...asked, outcome: 'resumed', replayedCount: 2 })).toEqual({ n: 3, lostCount: 0 })
+    const ended = { ...about, kind: 'session-end', bot: '9', why: 'invalidated', sequence: 5 } as const
+    expect(turnOf({ ...ended, lostCount: 4 })).toEqual({ n: 3, lostCount: 4 })
+  })
+
+  test('keeps it where the resume was refused', () => {
+    expect(turnOf({ ...asked, outcome: 'invalid-session' })).toBeUndefined()
   })
 })
 

@@ -1,3 +1,4 @@
+export { inConfiguration } from './advice.ts'
 export { type CheckedCommand, checkCommand, type ShardCommand } from './discord/command.ts'
 export { type DiscordFrame, readDiscordFrame } from './discord/frame.ts'
 export { heartbeatText, type Identity, identifyText, resumeText } from './discord/payload.ts'

@@ -45,8 +45,16 @@ describe.each(BOTH)('a link over %s on its way to a socket', (transport) => {
       'started',
       'Slack gave an address',
       'the socket is open',
-      'the socket closed before hello: 1006',
+      'the socket closed before hello: 1006; trying again in 4 s',
     ])
+  })
+
+  it('says in each wait how long it is, in seconds rounded up', () => {
+    const link = new LinkRun(transport).feed(start, refused('internal_error'))
+    const why = 'Slack gives no address: internal_error; trying again in 4 s'
+    expect(link.all('transition').at(-1)?.why).toBe(why)
+    expect(link.state).toMatchObject({ approach: { kind: 'backingOff', why } })
+    expect(link.waitMs('reconnect')).toBe(3_750)
   })
 
   it.each(['call', 'connect', 'hello'] as const)('gives a step up when its timer %s ends first', (name) => {
@@ -111,6 +119,14 @@ describe.each(BOTH)('a refused address over %s', (transport) => {
     expect(link.feed(start, address, timer('reconnect')).effects).toEqual([])
   })
 
+  it.each(FATAL_SLACK_ERRORS)('says after %s how the gateway learns that it is corrected', (error) => {
+    const why = new LinkRun(transport).feed(start, refused(error)).all('fatal')[0]?.why
+    expect(why).toMatch(
+      /configuration file is taken over while the gateway runs|send the gateway SIGHUP$|newer version of Holdfast/,
+    )
+    expect(why).not.toMatch(/and restart|\n/)
+  })
+
   it.each(['invalid_auth', 'token_revoked', 'account_inactive', 'user_removed_from_team', 'missing_scope'])(
     'names after %s the token that this transport takes',
     (error) => {
@@ -166,7 +182,9 @@ describe('a refused socket', () => {
     const link = new LinkRun('rtm').feed(start, address, opened)
     link.feed(rtm({ type: 'error', error: { code: 1, msg: 'Socket URL has expired' } }))
     expect(link.said).toEqual(['closeSocket 1 1000'])
-    expect(link.all('transition')[0]?.why).toBe('Slack refuses the socket: Socket URL has expired (1)')
+    expect(link.all('transition')[0]?.why).toBe(
+      'Slack refuses the socket: Socket URL has expired (1); trying again in 4 s',
+    )
     expect(link.waitMs('reconnect')).toBeLessThanOrEqual(5_000)
   })
 

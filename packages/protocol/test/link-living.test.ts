@@ -16,6 +16,7 @@ import {
   on,
   opened,
   pong,
+  refused,
   rtm,
   socketMode,
   start,
@@ -156,6 +157,15 @@ describe.each(BOTH)('liveness over %s', (transport) => {
 })
 
 describe.each(BOTH)('a lost socket over %s', (transport) => {
+  it('is told with how long the wait before the next call is, or how much is left at most of one that has begun', () => {
+    const first = connectedLink(transport).feed(closed)
+    expect(first.all('transition')).toMatchObject([{ why: expect.stringMatching(/; trying again in 4 s$/) }])
+    const second = leavingLink(transport).feed(refused('internal_error')).feed(on(1, closed))
+    expect(second.all('transition')).toMatchObject([
+      { why: expect.stringMatching(/; trying again within \d+ s$/) },
+    ])
+  })
+
   it('is told at once, and its successor as soon as it serves', () => {
     const link = connectedLink(transport).feed(closed)
     expect(link.said).toEqual(['disconnected'])

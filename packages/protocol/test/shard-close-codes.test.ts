@@ -73,6 +73,20 @@ describe('after a close by Discord', () => {
     expect(shard.all('setTimer')).toHaveLength(0)
   })
 
+  it.each([4004, 4010, 4011, 4013])(
+    '%s is corrected in the configuration, which needs no restart',
+    (code) => {
+      const why = connectedShard().feed(closed(code)).all('fatal')[0]?.why
+      expect(why).toMatch(/a changed configuration file is taken over while the gateway runs/)
+      expect(why).not.toMatch(/and restart|\n/)
+    },
+  )
+
+  it('4014 is corrected in the portal, of which the gateway is told with SIGHUP', () => {
+    const why = connectedShard().feed(closed(4014)).all('fatal')[0]?.why
+    expect(why).toMatch(/developer portal .*, then send the gateway SIGHUP$/)
+  })
+
   it.each(fatal)('%s (%s) before hello is as final', (code) => {
     expect(new ShardRun().feed(start).feed(closed(code)).state.kind).toBe('locating')
     expect(connectedShard().feed(closed(1006), timer('reconnect'), opened, closed(code)).state.kind).toBe(

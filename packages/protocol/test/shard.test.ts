@@ -339,6 +339,28 @@ describe('backoff', () => {
     }
   })
 
+  it('says how long it is, in seconds rounded up', () => {
+    const shard = connectedShard().feed(closed(1006))
+    const [first] = shard.all('transition')
+    expect(first?.why).toMatch(/^the socket closed: 1006 .*; trying again in under 1 s$/)
+    expect(shard.state).toMatchObject({ kind: 'backingOff', why: first?.why })
+    shard.feed(timer('reconnect'), closed(1006))
+    const waitMs = shard.all('setTimer').at(-1)?.ms ?? 0
+    const seconds = Math.ceil(waitMs / 1_000)
+    expect(shard.all('transition').at(-1)?.why).toMatch(
+      new RegExp(`; trying again in (${seconds} s|under 1 s)$`),
+    )
+  })
+
+  it('of an identify after a session was given up is 1 to 5 s, however many resumes failed before', () => {
+    const shard = resumingShard()
+    for (let round = 0; round < 6; round++) shard.feed(closed(1006), timer('reconnect'), located)
+    shard.feed(opened, hello).feedWith(0.99, invalidSession(false))
+    const waitMs = shard.all('setTimer').at(-1)?.ms
+    expect(waitMs).toBeGreaterThanOrEqual(1_000)
+    expect(waitMs).toBeLessThanOrEqual(5_000)
+  })
+
   it('comes to two minutes where one session after the other is lost', () => {
     const shard = connectedShard()
     for (let round = 0; round < 6; round++)

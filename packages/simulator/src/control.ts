@@ -29,10 +29,7 @@ export function serveControl(app: FastifyInstance, world: FaultWorld): void {
     'discord/reaction': (fields) => ({ deliveredTo: discord.react(readReaction(fields)) }),
     'discord/thread': (fields) => startThread(discord, fields),
     'discord/interaction': (fields) => discord.interact(readDeed(fields)),
-    fault: (fields) => {
-      applyFault(world, readFault(fields))
-      return { ok: true }
-    },
+    fault: (fields) => ({ ok: true, ...applyFault(world, readFault(fields)) }),
   }
   for (const [path, act] of Object.entries(actions)) {
     app.post(`/control/${path}`, ({ body }) => perform(`POST /control/${path}`, body, act))
@@ -92,9 +89,15 @@ function readDeed(fields: Fields): DiscordDeed {
 }
 
 function readFault(fields: Fields): FaultRequest {
+  const fault = fields.text('fault')
+  const platform = readPlatform(fields.text('platform'))
+  const parameters = listFaults()[fault]?.parameters[platform]
+  // A fault that there is not on this platform is refused as such.
+  const names = parameters?.map(({ name }) => name)
+  if (names) fields.refuseOthers(['fault', 'platform', ...names], `fault "${fault}"`)
   return given({
-    fault: fields.text('fault'),
-    platform: readPlatform(fields.text('platform')),
+    fault,
+    platform,
     bot: fields.optionalText('bot'),
     code: fields.optionalNumber('code'),
     resumable: fields.optionalFlag('resumable'),

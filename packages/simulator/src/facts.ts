@@ -204,8 +204,18 @@ export interface PresenceUpdateFact {
   readonly outcome: 'shown' | 'ignored'
 }
 
+/** What a fault acts on. */
+export interface FaultHit {
+  /** How many sockets it acts on at once; absent where it is for none. */
+  readonly sockets?: number
+  /** How many Discord sessions it ends by themselves. */
+  readonly sessions?: number
+  /** It waits for its moment, or holds for a while. */
+  readonly armed?: true
+}
+
 /** A fault was made or armed. */
-export interface FaultFact {
+export interface FaultFact extends FaultHit {
   readonly kind: 'fault'
   readonly platform: Platform
   readonly fault: string

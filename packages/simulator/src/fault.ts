@@ -2,7 +2,7 @@ import type { ArmedFaults, ConnectTarget } from './armed-faults.ts'
 import type { Clock } from './clock.ts'
 import type { FakeDiscord } from './discord/fake-discord.ts'
 import { SimulatorError } from './errors.ts'
-import type { Platform } from './facts.ts'
+import type { FaultHit, Platform } from './facts.ts'
 import type { SimulatorRecord } from './record.ts'
 import type { FakeSlack } from './slack/fake-slack.ts'
 
@@ -41,7 +41,29 @@ export interface Fault {
   /** The fields it reads beside `platform`; those with a `?` may be left out. */
   readonly takes: readonly string[]
   readonly platforms: readonly Platform[]
-  readonly apply: (world: FaultWorld, ask: FaultRequest) => void
+  /** Finds what it acts on, and touches nothing yet. Throws `SimulatorError` for what it can't mean. */
+  readonly aim: (world: FaultWorld, ask: FaultRequest) => Aim
+}
+
+/** A fault that is about to happen. */
+export interface Aim {
+  readonly hit: FaultHit
+  readonly act: () => void
+}
+
+/** At each of these sockets. */
+export function atSockets<Socket>(sockets: readonly Socket[], act: (socket: Socket) => void): Aim {
+  return {
+    hit: { sockets: sockets.length },
+    act: () => {
+      for (const socket of sockets) act(socket)
+    },
+  }
+}
+
+/** At what is yet to come. */
+export function armed(act: () => void): Aim {
+  return { hit: { armed: true }, act }
 }
 
 /** A field that the fault can't do without. Throws `SimulatorError` where it is absent. */

@@ -1,8 +1,8 @@
 import { CONNECT_TARGETS } from './armed-faults.ts'
 import { DISCORD_FAULTS } from './discord/discord-faults.ts'
 import { SimulatorError } from './errors.ts'
-import type { Platform } from './facts.ts'
-import { type Fault, type FaultRequest, type FaultWorld, required } from './fault.ts'
+import type { FaultFact, FaultHit, Platform } from './facts.ts'
+import { armed, atSockets, type Fault, type FaultRequest, type FaultWorld, required } from './fault.ts'
 import { parametersOf, refuseOutOfBounds } from './fault-parameters.ts'
 import { garbageFrames } from './garbage.ts'
 import { given } from './given.ts'
@@ -24,45 +24,49 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     does: 'cuts the sockets without a close frame; sessions stay resumable',
     takes: ['bot?'],
     platforms: BOTH,
-    apply: (world, ask) => each(world, ask, (socket) => socket.drop()),
+    aim: (world, ask) => atSockets(socketsOf(world, ask), (socket) => socket.drop()),
   },
   'close-sockets': {
     does: 'closes the sockets with a code; whether a session stays is as documented for the code',
     takes: ['bot?', 'code'],
     platforms: BOTH,
-    apply: (world, ask) => {
+    aim: (world, ask) => {
       const code = required(ask, 'code')
-      each(world, ask, (socket) => socket.close(code))
+      return atSockets(socketsOf(world, ask), (socket) => socket.close(code))
     },
   },
   'half-open': {
     does: 'the sockets stand, but nothing is read, answered or sent any more',
     takes: ['bot?'],
     platforms: BOTH,
-    apply: (world, ask) => each(world, ask, (socket) => socket.freeze()),
+    aim: (world, ask) => atSockets(socketsOf(world, ask), (socket) => socket.freeze()),
   },
   delay: {
     does: 'frames of the open sockets go out late, in order, for a while',
     takes: ['bot?', 'ms', 'forMs'],
     platforms: BOTH,
-    apply: (world, ask) => {
+    aim: (world, ask) => {
       const [lateMs, forMs] = [required(ask, 'ms'), required(ask, 'forMs')]
-      each(world, ask, ({ platformSocket }) => platformSocket.delay(world.clock, lateMs, forMs))
+      const delay = ({ platformSocket }: Breakable) => platformSocket.delay(world.clock, lateMs, forMs)
+      return atSockets(socketsOf(world, ask), delay)
     },
   },
   'slow-hello': {
     does: 'the next socket(s) are taken, but hear nothing, not even hello, for a while',
     takes: ['forMs', 'count?'],
     platforms: BOTH,
-    apply: ({ armed }, ask) => armed.slowHellos(ask.platform, ask.count ?? 1, required(ask, 'forMs')),
+    aim: (world, ask) => {
+      const forMs = required(ask, 'forMs')
+      return armed(() => world.armed.slowHellos(ask.platform, ask.count ?? 1, forMs))
+    },
   },
   garbage: {
     does: 'sends frames that no client can use: no JSON, cut off, wrong types, huge numbers, at last binary',
     takes: ['bot?', 'count?'],
     platforms: BOTH,
-    apply: (world, ask) => {
+    aim: (world, ask) => {
       const frames = garbageFrames(ask.platform, ask.count ?? 1)
-      each(world, ask, ({ platformSocket }) => {
+      return atSockets(socketsOf(world, ask), ({ platformSocket }) => {
         for (const frame of frames) platformSocket.spoil(frame)
       })
     },
@@ -73,52 +77,60 @@ const FAULTS: Readonly<Record<string, Fault>> = {
     does: 'the token is refused from now on, sessions and sockets end',
     takes: ['bot'],
     platforms: BOTH,
-    apply: ({ slack, discord }, ask) => {
+    aim: (world, ask) => {
+      const { slack, discord } = world
       const bot = required(ask, 'bot')
-      if (ask.platform === 'slack') slack.revoke(bot)
-      else discord.gateway.resetToken(discord.bot(bot))
+      const hit = { sockets: socketsOf(world, ask).length, armed: true } as const
+      if (ask.platform === 'slack') return { hit, act: () => slack.revoke(bot) }
+      return { hit, act: () => discord.gateway.resetToken(discord.bot(bot)) }
     },
   },
   'refuse-connects': {
     does: 'answers websocket handshakes with 503 for a while; target is rtm, socket-mode, gateway or resume',
     takes: ['forMs', 'target?'],
     platforms: BOTH,
-    apply: ({ armed }, ask) => {
+    aim: (world, ask) => {
       const forMs = required(ask, 'forMs')
       const targets = ask.target ? [ask.target] : CONNECT_TARGETS[ask.platform]
-      for (const target of targets) armed.refuseConnects(target, forMs)
+      return armed(() => {
+        for (const target of targets) world.armed.refuseConnects(target, forMs)
+      })
     },
   },
   'duplicate-event': {
     does: 'gives the next event(s) twice to each bot; on Discord with two sequence numbers',
     takes: ['count?'],
     platforms: BOTH,
-    apply: ({ armed }, { platform, count }) => armed.duplicateEvents(platform, count ?? 1),
+    aim: (world, { platform, count }) => armed(() => world.armed.duplicateEvents(platform, count ?? 1)),
   },
   'fail-requests': {
     does: 'answers the next request(s) with a status, unexecuted; 429 with the wait given',
     takes: ['status', 'method?', 'count?', 'retryAfterS?'],
     platforms: BOTH,
-    apply: ({ armed }, ask) => {
+    aim: (world, ask) => {
       const { platform, method, count = 1, retryAfterS = 1 } = ask
-      armed.failRequests(given({ platform, count, method }), { status: required(ask, 'status'), retryAfterS })
+      const failure = { status: required(ask, 'status'), retryAfterS }
+      return armed(() => world.armed.failRequests(given({ platform, count, method }), failure))
     },
   },
   'lose-answer': {
     does: 'executes the next post(s), or requests of a method, and cuts the connection instead of answering',
     takes: ['method?', 'count?'],
     platforms: BOTH,
-    apply: ({ armed }, { platform, method, count = 1 }) =>
-      armed.loseAnswers({ platform, method: method ?? POST_METHOD[platform], count }),
+    aim: (world, { platform, method = POST_METHOD[platform], count = 1 }) =>
+      armed(() => world.armed.loseAnswers({ platform, method, count })),
   },
   clear: {
     does: 'takes back what is armed and has not happened yet, on both platforms',
     takes: [],
     platforms: BOTH,
-    apply: ({ armed, slack }) => {
-      armed.clear()
-      slack.clearFaults()
-    },
+    aim: (world) => ({
+      hit: {},
+      act: () => {
+        world.armed.clear()
+        world.slack.clearFaults()
+      },
+    }),
   },
 }
 
@@ -133,8 +145,11 @@ export function listFaults(): Readonly<Record<string, ListedFault>> {
   )
 }
 
-/** Makes a fault happen, or arms it, and records it. Throws `SimulatorError` for what no fault is or can mean. */
-export function applyFault(world: FaultWorld, ask: FaultRequest): void {
+/**
+ * Records a fault, then makes it happen or arms it; answers what it hit. Throws `SimulatorError` for what no fault is or
+ * can mean, and then records nothing.
+ */
+export function applyFault(world: FaultWorld, ask: FaultRequest): FaultHit {
   const fault = FAULTS[ask.fault]
   if (!fault) {
     const known = Object.keys(FAULTS).join(', ')
@@ -148,12 +163,16 @@ export function applyFault(world: FaultWorld, ask: FaultRequest): void {
     )
   }
   refuseOutOfBounds(ask)
-  const { fault: name, platform, ...rest } = ask
+  const { hit, act } = fault.aim(world, ask)
+  world.record.write(factOf(ask, hit))
+  act()
+  return hit
+}
+
+function factOf({ fault, platform, ...rest }: FaultRequest, hit: FaultHit): FaultFact {
   const detail = Object.entries(rest).map(([key, value]) => `${key}=${value}`)
-  world.record.write(
-    given({ kind: 'fault', platform, fault: name, detail: detail.join(' ') || undefined, forMs: ask.forMs }),
-  )
-  fault.apply(world, ask)
+  const about = { kind: 'fault', platform, fault, ...hit } as const
+  return given({ ...about, detail: detail.join(' ') || undefined, forMs: rest.forMs })
 }
 
 /** The part of a socket that faults of both platforms need. */
@@ -164,8 +183,6 @@ interface Breakable {
   readonly platformSocket: PlatformSocket
 }
 
-function each({ slack, discord }: FaultWorld, ask: FaultRequest, act: (socket: Breakable) => void): void {
-  const sockets: readonly Breakable[] =
-    ask.platform === 'slack' ? slack.sockets(ask.bot) : discord.sockets(ask.bot)
-  for (const socket of sockets) act(socket)
+function socketsOf({ slack, discord }: FaultWorld, { platform, bot }: FaultRequest): readonly Breakable[] {
+  return platform === 'slack' ? slack.sockets(bot) : discord.sockets(bot)
 }

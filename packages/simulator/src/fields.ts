@@ -16,6 +16,13 @@ export class Fields {
     this.#where = where
   }
 
+  refuseOthers(known: readonly string[], about: string): void {
+    const other = Object.keys(this.#fields).find((name) => !known.includes(name))
+    if (other === undefined) return
+    const takes = `it takes ${known.join(', ')}`
+    throw new SimulatorError('bad-request', `${this.#where}: ${about} has no "${other}"; ${takes}`)
+  }
+
   text(name: string): string {
     return this.#expect(name, this.optionalText(name), 'a string')
   }

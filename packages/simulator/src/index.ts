@@ -21,6 +21,7 @@ export type {
   EventFact,
   Fact,
   FaultFact,
+  FaultHit,
   IdentifyFact,
   InteractionFact,
   LostAnswerFact,

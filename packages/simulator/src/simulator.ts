@@ -2,6 +2,7 @@ import { ArmedFaults } from './armed-faults.ts'
 import { type Clock, systemClock } from './clock.ts'
 import { type DiscordPopulation, makeDiscordPopulation } from './discord/directory.ts'
 import { FakeDiscord } from './discord/fake-discord.ts'
+import type { FaultHit } from './facts.ts'
 import type { FaultRequest, FaultWorld } from './fault.ts'
 import { applyFault } from './faults.ts'
 import { DEMO_LIMITS, type DiscordLimits, type SlackLimits, STRICT_LIMITS } from './limits.ts'
@@ -77,8 +78,8 @@ export interface Simulator {
   start(): Promise<SimulatorAddresses>
   /** Ends all sockets; resolves when nothing is left running. May be called twice. A stopped simulator stays stopped. */
   stop(): Promise<void>
-  /** Makes a fault happen or arms it; `GET /control/fault` lists them. Throws `SimulatorError` for an unknown one. */
-  fault(ask: FaultRequest): void
+  /** Makes a fault happen or arms it; `GET /control/fault` lists them. Answers what it hit; throws `SimulatorError` for an unknown one. */
+  fault(ask: FaultRequest): FaultHit
 }
 
 /** A simulator, not yet started. In-process calls and the HTTP API under `/control` do the same. */

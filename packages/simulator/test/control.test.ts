@@ -93,10 +93,41 @@ describe('control API', () => {
     const wire = await rtm()
     expect(await control('fault', { fault: 'close-sockets', platform: 'slack', code: 1011 })).toEqual({
       ok: true,
+      sockets: 1,
     })
     expect(await wire.closed).toBe(1011)
     expect(await read('fault')).toMatchObject({ goodbye: { platforms: ['slack'] } })
     expect(simulator.record.of('fault')).toMatchObject([{ fault: 'close-sockets', detail: 'code=1011' }])
+  })
+
+  it.each([
+    ['drop-sockets', { platform: 'slack' }, { sockets: 1 }],
+    ['drop-sockets', { platform: 'discord' }, { sockets: 1 }],
+    ['refresh', { platform: 'slack' }, { sockets: 0 }],
+    ['link-disabled', { platform: 'slack' }, { sockets: 0 }],
+    ['migrate', { platform: 'slack' }, { sockets: 1, armed: true }],
+    ['invalid-session', { platform: 'discord' }, { sockets: 1 }],
+    ['expire-sessions', { platform: 'discord' }, { sessions: 1 }],
+    ['connect-error', { platform: 'slack' }, { armed: true }],
+    ['slow-hello', { platform: 'discord', forMs: 5 }, { armed: true }],
+    ['clear', { platform: 'slack' }, {}],
+  ])('answers what %s %o hit, as the record has it', async (fault, ask, hit) => {
+    const { control, rtm, ready, simulator } = await withControl()
+    await rtm()
+    await ready()
+    expect(await control('fault', { fault, ...ask })).toEqual({ ok: true, ...hit })
+    const [{ sockets, sessions, armed } = {}] = simulator.record.of('fault')
+    expect({ sockets, sessions, armed }).toEqual({
+      ...{ sockets: undefined, sessions: undefined, armed: undefined },
+      ...hit,
+    })
+  })
+
+  it('records no fault that can not be', async () => {
+    const { control, simulator } = await withControl()
+    await control('fault', { fault: 'drop-sockets', platform: 'slack', bot: 'U0' })
+    await control('fault', { fault: 'close-sockets', platform: 'slack' })
+    expect(simulator.record.of('fault')).toEqual([])
   })
 
   it.each([
@@ -114,6 +145,12 @@ describe('control API', () => {
     ['fault', { fault: 'goodbye', platform: 'discord' }, /needs platform slack, not "discord"$/],
     ['fault', { fault: 'close-sockets', platform: 'slack' }, 'fault "close-sockets" needs "code"'],
     ['fault', { fault: 'clear', platform: 'irc' }, 'platform "irc" is unknown: use slack or discord'],
+    [
+      'fault',
+      { fault: 'goodbye', platform: 'slack', formMs: 5 },
+      'POST /control/fault: fault "goodbye" has no "formMs"; it takes fault, platform, bot, forMs',
+    ],
+    ['fault', { fault: 'drop-sockets', platform: 'slack', code: 4000 }, /"drop-sockets" has no "code"; it/],
     ['fault', 'text', /^POST \/control\/fault: send a JSON object/],
   ])('answers bad input to %s with one clear line', async (path, body, line) => {
     const { error } = await (await withControl()).control(path, body)

@@ -38,6 +38,16 @@ describe('the feed', () => {
     })
   })
 
+  it('tells of a fault that there was no socket for, and of no other, that it hit nothing', async () => {
+    const { page, simulator, rtm } = await withPage()
+    await rtm()
+    for (const fault of ['refresh', 'drop-sockets', 'connect-error'])
+      simulator.fault({ fault, platform: 'slack' })
+    expect(await page.next('fault')).toMatchObject({ name: 'refresh', hitNothing: true })
+    expect(await page.next('fault')).not.toHaveProperty('hitNothing')
+    expect(await page.next('fault')).not.toHaveProperty('hitNothing')
+  })
+
   it('tells the sockets when they are not what they were, and only then', async () => {
     const { page, simulator, clock, rtm, ready } = await withPage()
     await rtm()

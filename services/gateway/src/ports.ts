@@ -1,4 +1,4 @@
-import type { Delivery, OutgoingEvent } from '@holdfast/events'
+import type { Delivery, GapReason, OutgoingEvent } from '@holdfast/events'
 import type { CallBudget, CheckpointStore } from '@holdfast/ownership'
 import type { Clock, Log } from '@holdfast/runtime'
 import type { OpenSocket } from './drivers/socket.ts'
@@ -25,6 +25,15 @@ export interface ConnectionStatus {
   /** Socket Mode: how many sockets serve, and how many shall. One is enough to be connected. */
   readonly sockets?: { readonly open: number; readonly wanted: number }
   readonly sinceAt: number
+  /** The last time of which events may be missing, once it is announced; of this process alone. */
+  readonly lastGap?: LastGap
+}
+
+/** From when to when (RFC 3339), and why. */
+export interface LastGap {
+  readonly from: string
+  readonly to: string
+  readonly why: GapReason
 }
 
 /** One owned unit: its socket, timers and machine. */

@@ -1,3 +1,4 @@
+import { inConfiguration } from '@holdfast/protocol'
 import type { Clock } from '@holdfast/runtime'
 import {
   type DiscordApi,
@@ -43,7 +44,9 @@ export function refuseShardCount(
 ): string | undefined {
   if (!large || configured % count === 0) return undefined
   const next = Math.ceil(configured / count) * count
-  return `\`shards: ${configured}\` is no multiple of ${count}, as Discord demands of a bot this large: set it to ${next} or ${next + count}, or to \`auto\``
+  return inConfiguration(
+    `\`shards: ${configured}\` is no multiple of ${count}, as Discord demands of a bot this large: set it to ${next} or ${next + count}, or to \`auto\``,
+  )
 }
 
 function judge(answer: GatewayBot): ShardCount {
@@ -54,7 +57,9 @@ function judge(answer: GatewayBot): ShardCount {
   if (answer.status === 401)
     return {
       kind: 'refused',
-      why: 'Discord refuses the token (401): set the bot token shown under Bot in the developer portal',
+      why: inConfiguration(
+        'Discord refuses the token (401): put the bot token shown under Bot in the developer portal in the connection’s `token`',
+      ),
     }
   return unavailable(`Discord does not tell how many shards it wants (${answer.reason})`, answer.retryAfterMs)
 }

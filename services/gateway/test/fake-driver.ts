@@ -1,4 +1,4 @@
-import type { ConnectionDriver, ConnectionStatus } from '../src/ports.ts'
+import type { ConnectionDriver, ConnectionStatus, LastGap } from '../src/ports.ts'
 
 /** A driver without a socket: connected once started, unless the test says otherwise. */
 export class FakeDriver implements ConnectionDriver {
@@ -6,6 +6,7 @@ export class FakeDriver implements ConnectionDriver {
   readonly graces: number[] = []
   state: ConnectionStatus['state'] = 'connecting'
   why: string | undefined
+  lastGap: LastGap | undefined
   /** Runs within `start`, as the taking of the unit does. */
   onStart: () => Promise<void> = async () => {}
   /** Runs within `stop`, as the wait for confirms does. */
@@ -28,6 +29,7 @@ export class FakeDriver implements ConnectionDriver {
 
   status(): ConnectionStatus {
     const why = this.why === undefined ? {} : { why: this.why }
-    return { ...this.#unit, ...why, state: this.state, sinceAt: 0 }
+    const lastGap = this.lastGap === undefined ? {} : { lastGap: this.lastGap }
+    return { ...this.#unit, ...why, state: this.state, sinceAt: 0, ...lastGap }
   }
 }

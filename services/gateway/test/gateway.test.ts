@@ -131,6 +131,21 @@ describe('a gateway', () => {
     ])
   })
 
+  test('shows the last gap of a unit', async () => {
+    const gateway = await start()
+    const lastGap = {
+      from: '2026-01-01T00:00:00.000Z',
+      to: '2026-01-01T00:00:32.000Z',
+      why: 'rtm-disconnected',
+    } as const
+    const [acme] = drivers
+    if (!acme) throw new Error('no driver was made')
+    acme.lastGap = lastGap
+    const { body } = await get(gateway, '/v1/connections')
+    expect(body.connections[0]).toMatchObject({ unit: 'acme', lastGap })
+    expect(body.connections[1]).not.toHaveProperty('lastGap')
+  })
+
   test('tells the other members of its units, and of what becomes of them', async () => {
     const gateway = await start()
     const redis = await connectRedis(url, { name: 'test' })

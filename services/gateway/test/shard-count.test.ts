@@ -40,7 +40,9 @@ describe('asking Discord for the number of shards', () => {
   test('takes 401 as final and says what to do', async () => {
     expect(await ask(async () => new Response('{"message":"401: Unauthorized"}', { status: 401 }))).toEqual({
       kind: 'refused',
-      why: 'Discord refuses the token (401): set the bot token shown under Bot in the developer portal',
+      why: expect.stringMatching(
+        /^Discord refuses the token \(401\): .* in the connection’s `token`: a changed configuration file is taken over while/,
+      ),
     })
   })
 

@@ -1,12 +1,14 @@
 import type { Entry, Platform } from '@holdfast/simulator'
 import { CONNECTIONS } from '../demo/gateway-config.ts'
 import type { Evidence } from '../ledger/judge.ts'
-import { isCutOff, onceOn } from '../ledger/platform-record.ts'
+import { isCutOff, onceOn, turnOf } from '../ledger/platform-record.ts'
 import type { SentEvent } from '../ledger/sent-event.ts'
 import { answeredBy, isNumbered } from './numbered.ts'
 
 type EventEntry = Extract<Entry, { kind: 'event' }>
 type SocketEntry = Extract<Entry, { kind: 'socket' }>
+type ResumeEntry = Extract<Entry, { kind: 'resume' }>
+type SessionEndEntry = Extract<Entry, { kind: 'session-end' }>
 type PostEntry = Extract<Entry, { kind: 'post' }>
 
 /** What the sender called a payload when it sent it: the record knows payloads only by place and type. */
@@ -45,6 +47,15 @@ export function sentEvents(
 /** When sockets of the bot were cut off, by its connection. */
 export function cutOffs(entries: readonly SocketEntry[]): Evidence['cutOffs'] {
   return entries.filter(isCutOff).map(({ platform, at }) => ({ connection: CONNECTIONS[platform], at }))
+}
+
+/** What became of the sessions of the bot on Discord, in order. */
+export function turns(resumes: readonly ResumeEntry[], ends: readonly SessionEndEntry[]): Evidence['turns'] {
+  const inOrder = [...resumes, ...ends].sort((a, b) => a.n - b.n)
+  return inOrder.flatMap((entry) => {
+    const turn = turnOf(entry)
+    return turn ? [{ connection: CONNECTIONS[entry.platform], ...turn }] : []
+  })
 }
 
 /** How many messages of the bot answer each numbered message. One answered again from its nonce is no second message. */

@@ -9,7 +9,7 @@ import { SimulatorClient } from '../demo/simulator-client.ts'
 import { type DiaryLine, DiaryReader } from '../ledger/diary.ts'
 import { judge, type Verdict } from '../ledger/judge.ts'
 import { type CorpusPayload, readCorpus } from './corpus.ts'
-import { countAnswers, cutOffs, sentEvents } from './evidence.ts'
+import { countAnswers, cutOffs, sentEvents, turns } from './evidence.ts'
 import { type Fault, Faults } from './faults.ts'
 import { Stream } from './stream.ts'
 
@@ -140,6 +140,7 @@ async function perform(
     return judge({
       sent: sentEvents(simulator.record.of('event'), stream.notes, bots),
       cutOffs: cutOffs(simulator.record.of('socket')),
+      turns: turns(simulator.record.of('resume'), simulator.record.of('session-end')),
       diary: lines,
       answers: countAnswers(simulator.record.of('post')),
       killedAt: faults.killedAt,

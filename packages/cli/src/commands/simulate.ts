@@ -72,8 +72,11 @@ function describe({ url, slackApiUrl, discordApiUrl, slack, discord }: Simulator
     '# where your gateway and your worker find them; paste these where you start each:',
     `export SLACK_API_URL=${slackApiUrl}`,
     `export SLACK_BOT_TOKEN=${slack.bots[0]?.token}`,
+    // A remark: whoever pastes all of it gets one transport.
+    `# Socket Mode instead of RTM: also export SLACK_APP_TOKEN=${slack.bots[0]?.appToken}`,
     `export DISCORD_API_URL=${discordApiUrl}`,
     `export DISCORD_TOKEN=${discord.bots[0]?.token}`,
+    '# more than one bot, or other intents: a holdfast.yaml; README.md has one to begin with, docs/reference.md its keys',
     '',
     ...howToSpeak('Slack', `${url}/control/slack/message`, slack),
     ...howToSpeak('Discord', `${url}/control/discord/message`, discord),

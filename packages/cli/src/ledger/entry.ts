@@ -6,6 +6,8 @@ export interface Entry {
   readonly event: SentEvent
   /** Nobody can have read it, and nobody repeats it: only then may an announced gap excuse it. */
   missed: boolean
+  /** A Discord session keeps it, and nobody has read it. */
+  kept: boolean
   begun: boolean
   /** Filled in from history, outside of the order. */
   backfilled: boolean
@@ -18,10 +20,10 @@ export interface Entry {
 }
 
 export function newEntry(event: SentEvent): Entry {
-  const missed = event.once === 'missed'
   return {
     event,
-    missed,
+    missed: event.once === 'missed',
+    kept: event.once === 'kept',
     begun: false,
     backfilled: false,
     ends: [],

@@ -1,6 +1,6 @@
 import type { DiaryLine } from './diary.ts'
 import { type Counts, Ledger } from './ledger.ts'
-import type { SentEvent } from './sent-event.ts'
+import type { SentEvent, SessionTurn } from './sent-event.ts'
 
 export interface Evidence {
   readonly sent: readonly SentEvent[]
@@ -8,6 +8,8 @@ export interface Evidence {
   readonly diary: readonly DiaryLine[]
   /** When the platform saw the socket of a connection end without a goodbye (Unix milliseconds). */
   readonly cutOffs: readonly { readonly connection: string; readonly at: number }[]
+  /** What became of the Discord sessions of a connection, in order. */
+  readonly turns: readonly (SessionTurn & { readonly connection: string })[]
   /** For each key, how many messages of the bot answer it on the platform. */
   readonly answers: ReadonlyMap<string, number>
   /** When a process was killed, by its id (Unix milliseconds). */
@@ -23,10 +25,11 @@ export interface Verdict
 }
 
 /** Judges a run that is over: the ledger of all of its evidence, in which nothing may wait any more. Pure. */
-export function judge({ sent, cutOffs, diary, answers, killedAt }: Evidence): Verdict {
+export function judge({ sent, cutOffs, turns, diary, answers, killedAt }: Evidence): Verdict {
   const ledger = new Ledger({ keptCount: Number.POSITIVE_INFINITY })
   for (const event of sent) ledger.sent(event)
   for (const { connection, at } of cutOffs) ledger.cutOff(connection, at)
+  for (const { connection, ...turn } of turns) ledger.turned(connection, turn)
   for (const line of diary) ledger.noted(line)
   for (const [key, count] of answers) for (let left = count; left > 0; left -= 1) ledger.answered(key, 0)
   for (const [pid, at] of killedAt) ledger.killed(pid, at)

@@ -2,7 +2,7 @@ import { Conversations } from './conversations.ts'
 import type { DiaryLine, GapLine } from './diary.ts'
 import { type Entry, isCompletedTwice, isCutOff, isExcused, isSettled, newEntry } from './entry.ts'
 import { Quotes } from './quotes.ts'
-import { nameOf, type SentEvent } from './sent-event.ts'
+import { nameOf, type SentEvent, type SessionTurn } from './sent-event.ts'
 
 /** What was sent, and what became of it. */
 export interface Counts {
@@ -108,6 +108,19 @@ export class Ledger {
     }
   }
 
+  /** A Discord session of a connection was resumed or ended: what it kept must be handled from here on, or is lost with it. */
+  turned(connection: string, { n, lostCount }: SessionTurn): void {
+    const kept = [...this.#open].filter(
+      (entry) => entry.kept && entry.event.connection === connection && entry.event.n < n,
+    )
+    for (const [index, entry] of kept.entries()) {
+      entry.kept = false
+      entry.missed = index >= kept.length - lostCount
+      // The bot may know of the end before the platform does.
+      for (const gap of this.#gaps.values()) this.#excuse(entry, gap)
+    }
+  }
+
   /** A process was killed (Unix milliseconds): what it noted just before may run again. */
   killed(pid: number, at: number): void {
     this.#killedAt.set(pid, at)
@@ -176,6 +189,7 @@ export class Ledger {
     }
     // It arrived, whatever was announced: from here on it must be handled.
     entry.missed = false
+    entry.kept = false
     this.#excused.delete(entry)
     if (!entry.backfilled) {
       for (const { event } of this.#conversations.begin(entry))
@@ -200,11 +214,13 @@ export class Ledger {
     this.#gaps.set(nameOfGap(gap), gap)
     const [oldest] = this.#gaps.keys()
     if (this.#gaps.size > KEPT_GAP_COUNT && oldest !== undefined) this.#gaps.delete(oldest)
-    for (const entry of this.#open) {
-      if (!isExcused(entry, gap)) continue
-      this.#excused.add(entry)
-      this.#lost.delete(entry)
-    }
+    for (const entry of this.#open) this.#excuse(entry, gap)
+  }
+
+  #excuse(entry: Entry, gap: GapLine): void {
+    if (!isExcused(entry, gap)) return
+    this.#excused.add(entry)
+    this.#lost.delete(entry)
   }
 
   #answerAgain(name: string): void {

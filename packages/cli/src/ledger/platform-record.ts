@@ -1,5 +1,5 @@
 import type { DeliveredTo, Entry, EventFact } from '@holdfast/simulator'
-import type { SentEvent } from './sent-event.ts'
+import type { SentEvent, SessionTurn } from './sent-event.ts'
 
 /** The one bot of the demo, on one platform. */
 export interface BotIdentity {
@@ -41,10 +41,24 @@ export function sentEvent(entry: EventEntry, bots: BotIdentities): SentEvent | u
   }
 }
 
-/** Slack RTM repeats nothing, Discord does. */
-export function onceOn(platform: EventFact['platform'], to: DeliveredTo): Pick<SentEvent, 'once'> {
-  if (platform === 'discord') return {}
-  return { once: to.sentCount + to.bufferedCount === 0 ? 'missed' : 'written' }
+/**
+ * What was kept for nobody is said to nobody, on both platforms. Slack RTM repeats nothing that it wrote; Discord does,
+ * and keeps for a session without a socket what happens meanwhile.
+ */
+export function onceOn(
+  platform: EventFact['platform'],
+  { sentCount, bufferedCount }: DeliveredTo,
+): Pick<SentEvent, 'once'> {
+  if (sentCount + bufferedCount === 0) return { once: 'missed' }
+  if (platform === 'slack') return { once: 'written' }
+  return sentCount === 0 ? { once: 'kept' } : {}
+}
+
+/** What became of all that a Discord session had kept, where the entry tells that. */
+export function turnOf(entry: Entry): SessionTurn | undefined {
+  if (entry.kind === 'resume' && entry.outcome === 'resumed') return { n: entry.n, lostCount: 0 }
+  if (entry.kind === 'session-end') return { n: entry.n, lostCount: entry.lostCount }
+  return undefined
 }
 
 /** The close code of a socket that just ended: no side said goodbye. */

@@ -14,10 +14,19 @@ export interface SentEvent {
   /** Where the answer must come and what it must quote, if answers are known by what they quote. */
   readonly quote?: string
   /**
-   * On a transport that repeats nothing: whether it was written to a socket, or to none and kept for none. Absent on all
-   * others, where no announced gap excuses anything.
+   * Where nobody was to repeat it: `missed` was written to no socket and kept for none, `written` went to a socket of
+   * Slack's RTM, `kept` waits for a Discord session to be resumed. Absent where the platform repeats what it wrote: no
+   * announced gap excuses that.
    */
-  readonly once?: 'written' | 'missed'
+  readonly once?: 'written' | 'kept' | 'missed'
+}
+
+/** A Discord session was resumed, or ended. What it had kept until then was written to a socket, but for the last few. */
+export interface SessionTurn {
+  /** Place in the record. */
+  readonly n: number
+  /** How many of the last that it had kept are lost with it. */
+  readonly lostCount: number
 }
 
 export function nameOf({ key, conversation }: SentEvent): string {

@@ -1,7 +1,7 @@
 import type { Entry, Ledger as PageLedger, SimulatorRecord } from '@holdfast/simulator'
 import type { DiaryReader, GapLine } from '../ledger/diary.ts'
 import { Ledger } from '../ledger/ledger.ts'
-import { answerOf, type BotIdentities, isCutOff, sentEvent } from '../ledger/platform-record.ts'
+import { answerOf, type BotIdentities, isCutOff, sentEvent, turnOf } from '../ledger/platform-record.ts'
 import { type Backlog, Quiet } from '../ledger/quiet.ts'
 
 /** Events in announced gaps are remembered this long, and only counted after. */
@@ -66,8 +66,15 @@ export class Books {
       const event = sentEvent(entry, this.#options.bots)
       if (event) this.#ledger.sent(event)
     } else if (entry.kind === 'post') this.#answer(entry)
-    else if (entry.kind === 'socket' && isCutOff(entry))
-      this.#ledger.cutOff(this.#options.bots[entry.platform].connection, entry.at)
+    else this.#loosen(entry)
+  }
+
+  /** What was on its way, or kept, may be lost without being anybody's fault. */
+  #loosen(entry: Entry): void {
+    const { connection } = this.#options.bots[entry.platform]
+    if (entry.kind === 'socket' && isCutOff(entry)) this.#ledger.cutOff(connection, entry.at)
+    const turn = turnOf(entry)
+    if (turn) this.#ledger.turned(connection, turn)
   }
 
   #answer(entry: Extract<Entry, { kind: 'post' }>): void {

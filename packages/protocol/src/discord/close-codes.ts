@@ -1,3 +1,5 @@
+import { atPlatform, inConfiguration } from '../advice.ts'
+
 /**
  * What a close by Discord asks of us. `resume`: connect again and resume. `identify`: the session is gone, start a new
  * one. `fatal`: connecting again would end the same way; a person must act.
@@ -25,7 +27,7 @@ const CLOSE_RULES: ReadonlyMap<number, CloseRule> = new Map([
     {
       action: 'fatal',
       meaning: 'authentication failed',
-      advice: 'put a valid bot token in the connection’s `token` and restart',
+      advice: inConfiguration('put a valid bot token in the connection’s `token`'),
     },
   ],
   [4005, { action: 'resume', meaning: 'already authenticated' }],
@@ -40,7 +42,7 @@ const CLOSE_RULES: ReadonlyMap<number, CloseRule> = new Map([
     {
       action: 'fatal',
       meaning: 'invalid shard',
-      advice: 'set `shards` to `auto`, or to a multiple of the number Discord asks for',
+      advice: inConfiguration('set `shards` to `auto`, or to a multiple of the number Discord asks for'),
     },
   ],
   [
@@ -48,8 +50,9 @@ const CLOSE_RULES: ReadonlyMap<number, CloseRule> = new Map([
     {
       action: 'fatal',
       meaning: 'sharding required',
-      advice:
-        'the bot is in too many guilds for this number of shards: raise `shards`, or set it to `auto`, and restart',
+      advice: inConfiguration(
+        'the bot is in too many guilds for this number of shards: raise `shards`, or set it to `auto`',
+      ),
     },
   ],
   [
@@ -65,7 +68,7 @@ const CLOSE_RULES: ReadonlyMap<number, CloseRule> = new Map([
     {
       action: 'fatal',
       meaning: 'invalid intents',
-      advice: 'correct the names in the connection’s `intents`',
+      advice: inConfiguration('correct the names in the connection’s `intents`'),
     },
   ],
   [
@@ -73,8 +76,9 @@ const CLOSE_RULES: ReadonlyMap<number, CloseRule> = new Map([
     {
       action: 'fatal',
       meaning: 'disallowed intents',
-      advice:
-        'enable the privileged intents in the Discord developer portal (Bot → Privileged Gateway Intents), or take them out of `intents`',
+      advice: atPlatform(
+        'take the privileged intents out of `intents`, or enable them in the Discord developer portal (Bot → Privileged Gateway Intents)',
+      ),
     },
   ],
 ])

@@ -2,6 +2,7 @@
 
 import { type BackoffRule, backoffMs } from '../backoff.ts'
 import type { Step } from '../step.ts'
+import { withWait } from '../wait.ts'
 import { CLOSE_KEEPING_SESSION, closeRule } from './close-codes.ts'
 import type { Memory, ShardEffect, ShardState, ShardTimer } from './shard-state.ts'
 
@@ -87,17 +88,21 @@ export function reconnect(
   const forIdentifiesMs = memory.session ? 0 : backoffMs(IDENTIFY_BACKOFF, memory.identifyCount, random)
   const forAttemptsMs = backoffMs(ATTEMPT_BACKOFF, memory.attemptCount, random)
   const waitMs = Math.max(atLeastMs, forAttemptsMs, forIdentifiesMs)
+  const told = withWait(why, waitMs)
   return enter(
     from,
-    { kind: 'backingOff', memory, why },
-    why,
+    { kind: 'backingOff', memory, why: told },
+    told,
     ...leaving,
     { kind: 'clearTimers' },
     setTimer(memory, 'reconnect', waitMs),
   )
 }
 
-/** As `reconnect`, but the session can't be resumed: what it leaves open is announced, and the next one is new. */
+/**
+ * As `reconnect`, but the session can't be resumed: what it leaves open is announced, and the next one is new. What failed while
+ * there was one to resume says nothing of how soon an identify may be: those attempts no longer count.
+ */
 export function reconnectAnew(
   from: ShardState,
   memory: Memory,
@@ -105,7 +110,9 @@ export function reconnectAnew(
   random: number,
   leaving: readonly ShardEffect[] = [],
 ): ShardStep {
-  return reconnect(from, { ...memory, session: undefined }, why, random, [...leaving, ...lost(memory, why)])
+  const attemptCount = memory.session ? 0 : memory.attemptCount
+  const left = { ...memory, attemptCount, session: undefined }
+  return reconnect(from, left, why, random, [...leaving, ...lost(memory, why)])
 }
 
 function lost({ session }: Memory, why: string): readonly ShardEffect[] {

@@ -1,5 +1,6 @@
 /** A shard on its way to a hello: where to connect, the socket, the greeting. */
 
+import { inConfiguration } from '../advice.ts'
 import { merge } from '../step.ts'
 import {
   afterClose,
@@ -80,7 +81,7 @@ function afterLocateFailed(
   if (input.status === 401)
     return giveUp(
       state,
-      'Discord refuses the token (401): put a valid bot token in the connection’s `token` and restart',
+      inConfiguration('Discord refuses the token (401): put a valid bot token in the connection’s `token`'),
     )
   const why = `Discord did not name its address: ${input.reason}`
   return reconnect(state, state.memory, why, random, [], input.retryAfterMs)

@@ -1,3 +1,4 @@
+import { atPlatform, inConfiguration } from '../advice.ts'
 import type { LinkTransport } from './link-state.ts'
 
 /** What an error of Slack's Web API asks of a connection that wanted to be opened. */
@@ -9,28 +10,38 @@ export type SlackErrorRule =
 type Advice = Readonly<Record<LinkTransport, string>>
 
 const NEW_TOKEN: Advice = {
-  rtm: 'put a valid bot token (xoxb-…) of this workspace in the connection’s `botToken` and restart',
-  'socket-mode':
-    'put a valid app-level token (xapp-…) of this app in the connection’s `appToken` and restart',
+  rtm: inConfiguration('put a valid bot token (xoxb-…) of this workspace in the connection’s `botToken`'),
+  'socket-mode': inConfiguration(
+    'put a valid app-level token (xapp-…) of this app in the connection’s `appToken`',
+  ),
 }
 const OTHER_TOKEN: Advice = {
-  rtm: 'RTM takes the bot token of a classic app only: use such a token, or `transport: socket-mode` with an app token',
-  'socket-mode':
-    'Socket Mode takes an app-level token (xapp-…) with the scope `connections:write`, from the app’s Basic Information page: put one in `appToken` and restart',
+  rtm: inConfiguration(
+    'RTM takes the bot token of a classic app only: use such a token, or `transport: socket-mode` with an app token',
+  ),
+  'socket-mode': inConfiguration(
+    'Socket Mode takes an app-level token (xapp-…) with the scope `connections:write`, from the app’s Basic Information page: put one in `appToken`',
+  ),
 }
 const ENDED: Advice = {
   rtm: OTHER_TOKEN.rtm,
   'socket-mode': 'Slack no longer answers this call: a newer version of Holdfast is needed',
 }
 const GONE: Advice = {
-  rtm: 'the bot’s account was deactivated or its app uninstalled: install it again and put its new token in `botToken`',
-  'socket-mode':
+  rtm: inConfiguration(
+    'the bot’s account was deactivated or its app uninstalled: install it again and put its new token in `botToken`',
+  ),
+  'socket-mode': inConfiguration(
     'the app or whoever owns it was deactivated: restore it, and put a new app-level token in `appToken`',
+  ),
 }
 const REMOVED: Advice = {
-  rtm: 'the bot was removed from the workspace: install its app again and put its new token in `botToken`',
-  'socket-mode':
+  rtm: inConfiguration(
+    'the bot was removed from the workspace: install its app again and put its new token in `botToken`',
+  ),
+  'socket-mode': inConfiguration(
     'the app was removed from the workspace: install it again and put a new app-level token in `appToken`',
+  ),
 }
 
 /**
@@ -46,10 +57,20 @@ const FATAL_ERRORS: ReadonlyMap<string, Advice> = new Map([
   ['user_removed_from_team', REMOVED],
   [
     'team_access_not_granted',
-    onBoth('the token gives no access to this workspace: install the app there and use that token'),
+    onBoth(
+      inConfiguration(
+        'the token gives no access to this workspace: install the app there and use that token',
+      ),
+    ),
   ],
-  ['access_denied', onBoth('Slack denies this token access: check the app’s installation in the workspace')],
-  ['ekm_access_denied', onBoth('the workspace’s administrators have suspended access: ask them')],
+  [
+    'access_denied',
+    onBoth(atPlatform('Slack denies this token access: correct the app’s installation in the workspace')),
+  ],
+  [
+    'ekm_access_denied',
+    onBoth(atPlatform('the workspace’s administrators have suspended access: ask them to give it back')),
+  ],
   ['not_allowed_token_type', OTHER_TOKEN],
   ['missing_scope', OTHER_TOKEN],
   ['no_permission', OTHER_TOKEN],

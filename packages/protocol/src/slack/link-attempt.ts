@@ -1,6 +1,7 @@
 /** One attempt of a Slack link to get a socket after another: the call, and how long to wait before the next. */
 
 import { type BackoffRule, backoffMs } from '../backoff.ts'
+import { withWait } from '../wait.ts'
 import { enter, type Given, type LinkStep, nextGeneration, setTimer } from './link-moves.ts'
 import type { Approach, LinkEffect, LinkMemory, LinkState, LinkTimer, StateOf } from './link-state.ts'
 
@@ -40,6 +41,12 @@ export interface Attempt {
   readonly effects: readonly LinkEffect[]
 }
 
+/** An attempt that waits for its time. */
+export interface Wait extends Attempt {
+  /** Why, and for how long. */
+  readonly why: string
+}
+
 /** Asks for the address of a socket that has its number already. */
 export function call(before: LinkMemory): Attempt {
   const { generation } = before
@@ -51,13 +58,16 @@ export function call(before: LinkMemory): Attempt {
 }
 
 /** Sets the time of the next call, for a socket with a new number. */
-export function backOff(left: LinkMemory, why: string, patience: Patience, { random }: Given): Attempt {
+export function backOff(left: LinkMemory, reason: string, patience: Patience, { random }: Given): Wait {
   const memory = counted(nextGeneration(left), patience)
   const { generation } = memory
+  const waitMs = waitOf(memory, patience, random)
+  const why = withWait(reason, waitMs)
   return {
     memory,
-    approach: { kind: 'backingOff', generation, why },
-    effects: [setTimer(generation, 'reconnect', waitMs(memory, patience, random))],
+    approach: { kind: 'backingOff', generation, why, waitMs },
+    effects: [setTimer(generation, 'reconnect', waitMs)],
+    why,
   }
 }
 
@@ -74,7 +84,7 @@ function counted(memory: LinkMemory, patience: Patience): LinkMemory {
   }
 }
 
-function waitMs(memory: LinkMemory, patience: Patience, random: number): number {
+function waitOf(memory: LinkMemory, patience: Patience, random: number): number {
   switch (patience.kind) {
     case 'backoff':
       return Math.max(patience.atLeastMs, backoffMs(BACKOFF, memory.attemptCount, random))
@@ -107,12 +117,13 @@ export function further(
 /** This attempt failed (`leaving` says how its socket is left); another one follows. */
 export function retry(
   state: ApproachingState,
-  why: string,
+  reason: string,
   given: Given,
   leaving: readonly LinkEffect[] = [],
   patience: Patience = SHORT,
 ): LinkStep {
-  return goOn(state, backOff(state.memory, why, patience, given), why, leaving)
+  const wait = backOff(state.memory, reason, patience, given)
+  return goOn(state, wait, wait.why, leaving)
 }
 
 /** Goes on with another step of the way. */

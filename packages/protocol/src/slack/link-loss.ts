@@ -1,9 +1,10 @@
 /** What becomes of a Slack link whose live socket ends. */
 
+import { withRestOfWait } from '../wait.ts'
 import { backOff, type Patience, SHORT } from './link-attempt.ts'
 import { enter, type Given, type LinkStep } from './link-moves.ts'
 import { ping } from './link-pulse.ts'
-import type { LinkEffect, LiveSocket, StateOf } from './link-state.ts'
+import type { Approach, LinkEffect, LiveSocket, StateOf } from './link-state.ts'
 import { abandon } from './old-socket.ts'
 
 /** A state in which Slack has said hello on a socket that we have not closed. */
@@ -39,11 +40,11 @@ function comeBack(
   given: Given,
   leaving: readonly LinkEffect[],
 ): LinkStep {
-  const { memory, approach, effects } = backOff(state.memory, why, patience, given)
+  const { memory, approach, effects, why: told } = backOff(state.memory, why, patience, given)
   return enter(
     state,
     { kind: 'opening', memory, approach },
-    why,
+    told,
     ...leaving,
     { kind: 'disconnected', why },
     { kind: 'clearTimers' },
@@ -56,13 +57,18 @@ function goOnWithout(state: StateOf<'leaving'>, { why, leaving, patience }: End,
   const isPlaceFree = state.approach.kind === 'backingOff' && patience.kind !== 'long'
   const wasRefused = isPlaceFree && state.memory.refusalCount > 0
   // What Slack found one too many beside this socket it may well take in its place.
-  const { memory, approach, effects } = wasRefused
+  const {
+    memory,
+    approach,
+    effects,
+    why: told,
+  } = wasRefused
     ? backOff(state.memory, why, SHORT, given)
-    : { ...state, effects: [] }
+    : { ...state, effects: [], why: besides(why, state.approach) }
   return enter(
     state,
     { kind: 'opening', memory, approach },
-    why,
+    told,
     ...leaving,
     { kind: 'disconnected', why },
     { kind: 'clearTimer', timer: 'ping' },
@@ -70,10 +76,15 @@ function goOnWithout(state: StateOf<'leaving'>, { why, leaving, patience }: End,
   )
 }
 
+/** What is lost beside a wait that began before, and goes on. */
+function besides(why: string, approach: Approach): string {
+  return approach.kind === 'backingOff' ? withRestOfWait(why, approach.waitMs) : why
+}
+
 /** The successor is gone before the old socket is: that one serves on. */
 function fallBack(state: StateOf<'handingOver'>, old: LiveSocket, end: End, given: Given): LinkStep {
-  const { why, leaving, patience } = end
-  const { memory, approach, effects } = backOff(state.memory, why, patience, given)
+  const { leaving, patience } = end
+  const { memory, approach, effects, why } = backOff(state.memory, end.why, patience, given)
   const { live, effects: pulse } = ping(old)
   return enter(
     state,

@@ -19,7 +19,14 @@ export type Approach =
   | { readonly kind: 'calling'; readonly generation: number }
   | { readonly kind: 'connecting'; readonly generation: number }
   | { readonly kind: 'awaitingHello'; readonly generation: number }
-  | { readonly kind: 'backingOff'; readonly generation: number; readonly why: string }
+  | {
+      readonly kind: 'backingOff'
+      readonly generation: number
+      /** Why, and for how long. */
+      readonly why: string
+      /** From its beginning. */
+      readonly waitMs: number
+    }
 
 /** A socket on which Slack has said hello. */
 export interface LiveSocket {

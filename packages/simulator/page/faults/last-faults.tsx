@@ -9,9 +9,10 @@ export function LastFaults({ faults }: { readonly faults: readonly PageFault[] }
   return (
     <ol class="last-faults" aria-label="Last faults" aria-live="polite" reversed>
       {shown.length === 0 ? <li class="faults-none">Nothing has gone wrong yet.</li> : null}
-      {shown.map(({ n, at, name, detail }) => (
+      {shown.map(({ n, at, name, detail, hitNothing }) => (
         <li key={n}>
-          <time>{formatTime(at)}</time> <strong>{name}</strong> {detail}
+          <time>{formatTime(at)}</time> <strong>{name}</strong> {detail}{' '}
+          {hitNothing ? <em>hit nothing</em> : null}
         </li>
       ))}
     </ol>

@@ -93,6 +93,8 @@ export interface PageFault {
   readonly detail?: string
   /** How long it lasts, where it was told to last. */
   readonly forMs?: number
+  /** There was no socket or session for it, and it waits for none. */
+  readonly hitNothing?: true
 }
 
 /** The numbered messages of several people that the simulator sends by itself. */

@@ -1,4 +1,4 @@
-import type { Entry } from '../facts.ts'
+import type { Entry, FaultHit } from '../facts.ts'
 import { given } from '../given.ts'
 import type { PageFault } from './feed.ts'
 
@@ -17,8 +17,13 @@ export class LastFaults {
   note(entry: Entry): PageFault | undefined {
     if (entry.kind !== 'fault') return undefined
     const { n, at, platform, fault: name, detail, forMs } = entry
-    const fault = given({ n, at, platform, name, detail, forMs })
+    const hitNothing = missedAll(entry) ? (true as const) : undefined
+    const fault = given({ n, at, platform, name, detail, forMs, hitNothing })
     this.#faults = [...this.#faults, fault].slice(-KEPT_COUNT)
     return fault
   }
+}
+
+function missedAll({ sockets, sessions, armed }: FaultHit): boolean {
+  return !armed && (sockets ?? sessions) === 0
 }

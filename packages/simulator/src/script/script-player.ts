@@ -73,7 +73,7 @@ export class ScriptPlayer {
   #do(deed: ScriptDeed): void {
     switch (deed.kind) {
       case 'fault':
-        return applyFault(this.#world, this.#cast.hit(deed.ask))
+        return void applyFault(this.#world, this.#cast.hit(deed.ask))
       case 'say':
         return this.#cast.say(deed)
       case 'stream':

@@ -57,11 +57,15 @@ export class SlackRtm {
   migrate(bots: readonly SlackBot[], forMs: number): void {
     const teams = new Set(bots.map(({ teamId }) => teamId))
     for (const teamId of teams) this.#movedMs.set(teamId, this.#parts.clock.monotonicMs() + forMs)
-    for (const socket of this.#all()) {
-      if (!teams.has(socket.bot.teamId)) continue
+    for (const socket of this.socketsBeside(bots)) {
       socket.send('{"type":"team_migration_started"}')
       socket.close(1000)
     }
+  }
+
+  /** The sockets of all workspaces that these bots are in. */
+  socketsBeside(bots: readonly SlackBot[]): readonly RtmSocket[] {
+    return [...this.#all()].filter((socket) => bots.some(({ teamId }) => teamId === socket.bot.teamId))
   }
 
   /** The next sockets get an error frame in place of hello. 0 takes it back. */

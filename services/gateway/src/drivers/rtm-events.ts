@@ -1,18 +1,19 @@
-import { gapEvent, type OutgoingEvent, readSlackRtmFrame } from '@holdfast/events'
+import { type Gap, readSlackRtmFrame } from '@holdfast/events'
 import type { SlackRtmPresence } from '@holdfast/ownership'
 import type { DriverTools } from '../ports.ts'
+import { announceGap } from './gap-announcement.ts'
 import { Progress } from './progress.ts'
 import { isSameBot, type SlackBot } from './slack-bot.ts'
 import type { Unit } from './unit.ts'
 
 /** Whose events they are, and where they go. */
-export interface RtmEventsOptions extends Pick<DriverTools, 'publish' | 'metrics' | 'clock'> {
+export interface RtmEventsOptions extends Pick<DriverTools, 'publish' | 'wanted' | 'metrics' | 'clock'> {
   /** The connection's id in the configuration. */
   readonly connection: string
   readonly bot: SlackBot
   /** What an earlier run stored. */
   readonly stored: SlackRtmPresence | undefined
-  readonly unit: Pick<Unit<never>, 'touch' | 'store' | 'malformed' | 'nextNonce'>
+  readonly unit: Pick<Unit<never>, 'touch' | 'store' | 'malformed' | 'nextNonce' | 'missed' | 'tell'>
 }
 
 /**
@@ -40,7 +41,7 @@ export class RtmEvents {
 
   /** Publishes a frame, if it is an event. */
   take(text: string): void {
-    const { connection, bot, metrics, clock, unit } = this.#options
+    const { connection, bot, publish, metrics, clock, unit } = this.#options
     const reading = readSlackRtmFrame(text, {
       connection,
       bot: nameOf(bot),
@@ -52,7 +53,8 @@ export class RtmEvents {
     if (reading.kind === 'malformed') return unit.malformed(reading.problem)
     if (reading.kind === 'not-event') return
     metrics.received('slack', connection, reading.event.type)
-    this.#publish(reading.event)
+    // Here responsibility passes: until the confirm, the event lives in this process alone.
+    publish(reading.event, connection, this.#expectConfirm())
   }
 
   /** Everything that Slack sent before `sentAt` has been received. */
@@ -83,8 +85,8 @@ export class RtmEvents {
   }
 
   #announceGap(from: number, to: number): void {
-    const { connection, bot, metrics } = this.#options
-    const gap = gapEvent({
+    const { connection, bot } = this.#options
+    const gap: Gap = {
       platform: 'slack',
       connection,
       bot: nameOf(bot),
@@ -93,19 +95,17 @@ export class RtmEvents {
       to,
       why: 'rtm-disconnected',
       receivedAt: to,
-    })
-    this.#publish(gap, () => metrics.gap(connection))
+    }
+    announceGap(gap, this.#options, this.#expectConfirm())
   }
 
-  /** Gaps take their place in the count too: the presence moves past one only when it is confirmed. */
-  #publish(event: OutgoingEvent, onConfirmed?: () => void): void {
+  /** What is published next, and what its confirm does. Gaps take their place too: the presence moves past one only when it is confirmed. */
+  #expectConfirm(): () => void {
     const progress = this.#progress
     const sequence = progress?.receivedNext()
-    // Here responsibility passes: until the confirm, the event lives in this process alone.
-    this.#options.publish(event, this.#options.connection, () => {
-      onConfirmed?.()
+    return () => {
       if (sequence !== undefined && progress?.confirm(sequence)) this.#moved(progress)
-    })
+    }
   }
 
   #moved(progress: Progress): void {

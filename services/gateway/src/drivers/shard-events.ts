@@ -1,8 +1,9 @@
-import { gapEvent, readDiscordDispatch } from '@holdfast/events'
+import { type Gap, readDiscordDispatch } from '@holdfast/events'
 import type { DiscordSession } from '@holdfast/ownership'
 import type { Session, Shard, ShardEffect } from '@holdfast/protocol'
 import type { DriverTools } from '../ports.ts'
 import { DiscordSessionProgress } from './discord-session.ts'
+import { announceGap } from './gap-announcement.ts'
 import type { Unit } from './unit.ts'
 
 type Dispatch = Extract<ShardEffect, { kind: 'dispatch' }>
@@ -13,7 +14,7 @@ export interface ShardEventsOptions extends Pick<DriverTools, 'publish' | 'wante
   readonly connection: string
   readonly shard: Shard
   readonly intents: number
-  readonly unit: Pick<Unit<never>, 'touch' | 'store' | 'malformed' | 'nextNonce'>
+  readonly unit: Pick<Unit<never>, 'touch' | 'store' | 'malformed' | 'nextNonce' | 'missed' | 'tell'>
   /** The watermark of a session has moved. */
   readonly onConfirmed: (sessionId: string, sequence: number) => void
 }
@@ -106,10 +107,10 @@ export class ShardEvents {
 
   /** The gap takes the place after the last dispatch of the lost session, so that both are confirmed together. */
   #announceGap(lost: DiscordSessionProgress, to: number, bot: string): void {
-    const { connection, shard, metrics, publish, unit } = this.#options
+    const { connection, shard, unit } = this.#options
     const sequence = lost.progress.receivedNext()
     this.#unsettled.push(lost)
-    const gap = gapEvent({
+    const gap: Gap = {
       platform: 'discord',
       connection,
       shard: shard[0],
@@ -118,9 +119,8 @@ export class ShardEvents {
       to,
       why: 'session-lost',
       receivedAt: to,
-    })
-    publish(gap, connection, () => {
-      metrics.gap(connection)
+    }
+    announceGap(gap, this.#options, () => {
       lost.progress.confirm(sequence)
       unit.touch()
     })

@@ -1,6 +1,6 @@
 import {
+  type Gap,
   type GapReason,
-  gapEvent,
   type Reading,
   readSlackEnvelope,
   readSlackEventCallback,
@@ -12,13 +12,15 @@ import type { SlackSocketPresence } from '@holdfast/ownership'
 import { parseObject, type SlackFrame } from '@holdfast/protocol'
 import type { DriverTools } from '../ports.ts'
 import type { Acknowledgements, EnvelopeSocket, Sighting } from './acknowledgements.ts'
+import { announceGap } from './gap-announcement.ts'
 import type { Unit } from './unit.ts'
 
 /** What came of one frame: an envelope. */
 export type Envelope = Extract<SlackFrame, { kind: 'envelope' }>
 
 /** Whose events they are, and where they go. */
-export interface SocketModeEventsOptions extends Pick<DriverTools, 'publish' | 'metrics' | 'clock'> {
+export interface SocketModeEventsOptions
+  extends Pick<DriverTools, 'publish' | 'wanted' | 'metrics' | 'clock'> {
   /** The connection's id in the configuration. */
   readonly connection: string
   /** The workspace of the bot token, for payloads that don't name their installation. */
@@ -28,7 +30,7 @@ export interface SocketModeEventsOptions extends Pick<DriverTools, 'publish' | '
   readonly acknowledgements: Pick<Acknowledgements, 'publish' | 'oldestAt'>
   /** Acknowledges an envelope of which nothing goes to the queue. */
   readonly acknowledge: (sighting: Sighting) => void
-  readonly unit: Pick<Unit<never>, 'touch' | 'store' | 'malformed' | 'nextNonce'>
+  readonly unit: Pick<Unit<never>, 'touch' | 'store' | 'malformed' | 'nextNonce' | 'missed' | 'tell'>
 }
 
 type ReadPayload = (text: string, origin: SlackEnvelopeOrigin) => Reading
@@ -144,9 +146,9 @@ export class SocketModeEvents {
   }
 
   #announceGap(bot: string, why: GapReason, from: number, to: number): void {
-    const { connection, teamId, metrics, clock, publish, unit } = this.#options
+    const { connection, teamId, clock, unit } = this.#options
     const receivedAt = clock.wallAt()
-    const gap = gapEvent({
+    const gap: Gap = {
       platform: 'slack',
       connection,
       bot,
@@ -155,11 +157,10 @@ export class SocketModeEvents {
       to,
       why,
       receivedAt,
-    })
+    }
     this.#openGaps.add(from)
-    publish(gap, connection, () => {
+    announceGap(gap, this.#options, () => {
       this.#openGaps.delete(from)
-      metrics.gap(connection)
       unit.touch()
     })
   }

@@ -1,7 +1,7 @@
 import type { Checkpoint } from '@holdfast/ownership'
 import type { Report } from '@holdfast/protocol'
 import { endsWithin } from '@holdfast/runtime'
-import type { ConnectionStatus, DriverTools } from '../ports.ts'
+import type { ConnectionStatus, DriverTools, LastGap } from '../ports.ts'
 import { CheckpointKeeper } from './checkpoint-keeper.ts'
 
 /** Frames that can't be read come alone or in floods; the metric counts each, the log tells of them this often at the most. */
@@ -45,6 +45,7 @@ export class Unit<Kind extends string> {
   #state: ConnectionStatus['state'] = 'stopped'
   #why: string | undefined = 'not started'
   #sinceAt: number
+  #lastGap: LastGap | undefined
 
   constructor(options: UnitOptions<Kind>) {
     const { connection, shard } = options.name
@@ -136,15 +137,21 @@ export class Unit<Kind extends string> {
     this.tell('warn', `frames could not be read, they are left out; the last: ${problem}`, { count })
   }
 
+  /** A gap is announced. */
+  missed(gap: LastGap): void {
+    this.#lastGap = gap
+  }
+
   /** One line of log, with the unit's name. */
   tell(level: 'info' | 'warn' | 'error', message: string, fields: object = {}): void {
     const { log, name } = this.#options
     log[level]({ ...name, ...fields }, bounded(message))
   }
 
-  status(): UnitName & Pick<ConnectionStatus, 'state' | 'why' | 'sinceAt'> {
+  status(): UnitName & Pick<ConnectionStatus, 'state' | 'why' | 'sinceAt' | 'lastGap'> {
     const why = this.#why === undefined ? {} : { why: this.#why }
-    return { ...this.#options.name, state: this.#state, ...why, sinceAt: this.#sinceAt }
+    const lastGap = this.#lastGap === undefined ? {} : { lastGap: this.#lastGap }
+    return { ...this.#options.name, state: this.#state, ...why, sinceAt: this.#sinceAt, ...lastGap }
   }
 
   #onTransition({ from, to, why }: Extract<Report<Kind>, { kind: 'transition' }>): void {

@@ -401,6 +401,10 @@ describe('after a restart', () => {
       to: new Date(world.clock.wallAt()).toISOString(),
     })
     expect(world.counts.gaps).toBe(1)
+    expect(world.gapLines).toMatchObject([{ level: 'warn', fields: { shard: 0, why: 'session-lost' } }])
+    expect(driver.status()).toMatchObject({
+      lastGap: { from: '2025-12-31T23:59:30.000Z', why: 'session-lost' },
+    })
   })
 
   it('keeps the intents with the session, and announces the gap where the configuration has others', async () => {

@@ -219,6 +219,41 @@ describe('a gap', () => {
     expect(world.counts.gaps).toBe(1)
   })
 
+  it('is told in one line and shown in the status, once its event is confirmed', async () => {
+    prepare(STORED)
+    world.confirming = false
+    await driver.start()
+    await world.settle()
+    await hello()
+    expect(world.gapLines).toEqual([])
+    expect(driver.status()).not.toHaveProperty('lastGap')
+    world.published[0]?.confirm()
+    const [from, to] = ['2025-12-31T23:59:30.000Z', new Date(world.clock.wallAt()).toISOString()]
+    const seconds = Math.ceil((Date.parse(to) - Date.parse(from)) / 1_000)
+    const lastGap = { from, to, why: 'rtm-disconnected' }
+    expect(world.gapLines).toEqual([
+      {
+        level: 'warn',
+        fields: { connection: 'acme', ...lastGap, seconds },
+        message: `events may be missed from ${from} to ${to} (${seconds} s, rtm-disconnected): the bot was told with a holdfast.gap`,
+      },
+    ])
+    expect(driver.status()).toMatchObject({ lastGap })
+  })
+
+  it('that nobody subscribes to is told nevertheless', async () => {
+    prepare(STORED)
+    world.wanting = false
+    await driver.start()
+    await world.settle()
+    await hello()
+    expect(world.gapLines).toMatchObject([
+      { message: expect.stringMatching(/: nobody subscribes to holdfast.gap$/) },
+    ])
+    expect(driver.status()).toMatchObject({ lastGap: { why: 'rtm-disconnected' } })
+    expect(world.counts.gaps).toBe(1)
+  })
+
   it('is announced after every disconnect, from the last answered ping', async () => {
     await connected()
     pong()

@@ -375,6 +375,8 @@ describe('a gap', () => {
       },
     ])
     expect(world.counts.gaps).toBe(1)
+    expect(world.gapLines).toMatchObject([{ level: 'warn', fields: { seconds: 360 } }])
+    expect(driver.status()).toMatchObject({ lastGap: { why: 'socket-mode-disconnected' } })
   })
 
   it.each([

@@ -114,6 +114,8 @@ export class World {
   readonly calls: { path: string; headers: Record<string, string>; body: string }[] = []
   /** Confirms at once, as for events that nobody wants. */
   confirming = true
+  /** Whether any subscription wants what comes. */
+  wanting = true
 
   constructor(stored?: Checkpoint) {
     this.store = new FakeStore(stored)
@@ -125,7 +127,7 @@ export class World {
   get deps() {
     return {
       publish: this.publish,
-      wanted: () => true,
+      wanted: () => this.wanting,
       checkpoints: this.store,
       budget: this.budget,
       journal: this.journal,
@@ -188,6 +190,11 @@ export class World {
     return this.published
       .filter(({ event }) => event.type === type)
       .map(({ event }) => JSON.parse(event.text))
+  }
+
+  /** The lines that tell of a gap once it is announced. */
+  get gapLines(): unknown[] {
+    return this.lines.filter(({ message }) => message.startsWith('events may be missed from '))
   }
 
   /** Lets everything that needs no time happen: answers of fakes are promises that are resolved already. */
