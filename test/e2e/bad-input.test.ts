@@ -53,6 +53,16 @@ function write(name: string, text: string): string {
 }
 
 describe('the gateway says in one line what is wrong and exits with 2', () => {
+  test('a pattern that can not be read', async () => {
+    const file = write(
+      'pattern.yaml',
+      'connections: [{ id: a, platform: discord, token: abc }]\nsubscriptions:\n  - { name: s, events: ["discrd.*"] }\n',
+    )
+    const { code, stderr } = await run(['--config', file])
+    expect(code).toBe(2)
+    expect(stderr).toMatch(/^holdfast-gateway: pattern\.yaml:3: subscription "s": .*discrd.*\n$/)
+  })
+
   test('an unknown key', async () => {
     const file = write('unknown-key.yaml', 'redis:\n  ulr: redis://127.0.0.1:1\n')
     expect(await run(['--config', file])).toEqual({

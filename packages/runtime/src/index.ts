@@ -1,7 +1,13 @@
 export { type Clock, endsWithin, ManualClock, sleep, systemClock, type Timer } from './clock.ts'
 export { INTENT_NAMES, intentBits } from './config/intents.ts'
 export { configJsonSchema } from './config/json-schema.ts'
-export { configFileOf, type LoadConfigOptions, loadConfig, parseConfigText } from './config/load.ts'
+export {
+  type ConfigProblem,
+  configFileOf,
+  type LoadConfigOptions,
+  loadConfig,
+  parseConfigText,
+} from './config/load.ts'
 export type {
   Config,
   ConnectionConfig,

@@ -26,6 +26,36 @@ function problemsOf(read: () => unknown): string[] {
   throw new Error('the configuration was accepted')
 }
 
+describe('what a process has against a configuration beside the schema', () => {
+  const write = (text: string) => {
+    const file = join(folder, 'checked.yaml')
+    writeFileSync(file, text)
+    return { file, cwd: folder, env: {} }
+  }
+
+  test('is told with its file and line', () => {
+    const options = write(
+      'connections:\n  - id: a\n    platform: discord\n    token: abc\n    compress: none',
+    )
+    const check = () => [
+      { path: ['connections', 0, 'compress'], message: 'connection "a": not so' },
+      { path: ['connections', 0, 'shards'], message: 'connection "a": nor so' },
+    ]
+    expect(problemsOf(() => loadConfig({ ...options, check }))).toEqual([
+      'checked.yaml:5: connection "a": not so',
+      // Not written there: what is nearest.
+      'checked.yaml:2: connection "a": nor so',
+    ])
+  })
+
+  test('is asked only of one that the schema takes', () => {
+    const check = () => {
+      throw new Error('it was asked')
+    }
+    expect(problemsOf(() => loadConfig({ ...write('http: { port: no }'), check }))).toHaveLength(1)
+  })
+})
+
 describe('a configuration file', () => {
   test('gets a default for every value but credentials', () => {
     expect(parseConfigText(BOT)).toMatchObject({

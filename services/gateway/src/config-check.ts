@@ -2,7 +2,7 @@ import { hostname } from 'node:os'
 import { pid, version } from 'node:process'
 import { parsePattern } from '@holdfast/events'
 import type { FixedSubscription } from '@holdfast/queue'
-import { type Config, ProblemError } from '@holdfast/runtime'
+import { type Config, type ConfigProblem, ProblemError } from '@holdfast/runtime'
 import { canInflate } from './drivers/inflater.ts'
 
 /**
@@ -17,25 +17,33 @@ export function checkConfig(config: Config): void {
       'no-connections',
       'no connections are configured: name some in holdfast.yaml, or set DISCORD_TOKEN or SLACK_BOT_TOKEN',
     )
-  const problems = [...badPatterns(config), ...unreadableCompressions(config)]
-  if (problems.length > 0) throw new ProblemError('bad-config', problems.join('\n'))
+  const problems = problemsOf(config)
+  if (problems.length > 0)
+    throw new ProblemError('bad-config', problems.map(({ message }) => message).join('\n'))
 }
 
-function badPatterns({ subscriptions }: Config): string[] {
-  return subscriptions.flatMap(({ name, events }) =>
-    events.flatMap((text) => {
+/** The part of it that stands at some place of the file: whoever has read it can say where. */
+export function problemsOf(config: Config, inflates = canInflate): ConfigProblem[] {
+  return [...badPatterns(config), ...unreadableCompressions(config, inflates)]
+}
+
+function badPatterns({ subscriptions }: Config): ConfigProblem[] {
+  return subscriptions.flatMap(({ name, events }, index) =>
+    events.flatMap((text, event) => {
       const parsed = parsePattern(text)
-      return parsed.ok ? [] : [`subscription "${name}": ${parsed.problem}`]
+      if (parsed.ok) return []
+      const path = ['subscriptions', index, 'events', event]
+      return [{ path, message: `subscription "${name}": ${parsed.problem}` }]
     }),
   )
 }
 
-function unreadableCompressions({ connections }: Config): string[] {
-  return connections.flatMap((each) => {
-    if (each.platform !== 'discord' || each.compress === 'none' || canInflate(each.compress)) return []
-    return [
-      `connection "${each.id}": Node ${version} can not read ${each.compress}: set \`compress: zlib-stream\`, or run Node 22.15 or newer`,
-    ]
+function unreadableCompressions({ connections }: Config, inflates: typeof canInflate): ConfigProblem[] {
+  return connections.flatMap((each, index) => {
+    if (each.platform !== 'discord' || each.compress === 'none' || inflates(each.compress)) return []
+    const path = ['connections', index, 'compress']
+    const message = `connection "${each.id}": Node ${version} can not read ${each.compress}: set \`compress: zlib-stream\`, or run Node 22.15 or newer`
+    return [{ path, message }]
   })
 }
 

@@ -19,10 +19,25 @@ export interface SuspensionMetrics {
   suspended(queue: string, suspended: boolean): void
 }
 
-/** All that the gateway shows. */
-export interface GatewayMetrics extends ConnectionMetrics, PublisherMetrics, DepthMetrics, SuspensionMetrics {
-  /** Shows no state of the connection any more: its units are gone. */
+/** Which connections are shown. */
+export interface ShownConnections {
+  /** It is one of the configuration: its gaps are shown, 0 until there is one. Changes nothing of one that is shown. */
+  connection(connection: string): void
+  /** Shows no state of the connection any more: its units are gone, or about to be made anew. */
   forgetStates(connection: string): void
+  /** Shows neither states nor gaps of the connection any more: the configuration does not name it. */
+  forgetConnection(connection: string): void
+}
+
+/** All that the gateway shows. */
+export interface GatewayMetrics
+  extends ConnectionMetrics,
+    ShownConnections,
+    PublisherMetrics,
+    DepthMetrics,
+    SuspensionMetrics {
+  /** Shows whether the configuration file is refused, asked whenever metrics are read. To be called once. */
+  configRefused(refused: () => boolean): void
   /** Shows how many units the replica holds, counted whenever metrics are read. To be called once. */
   unitsOwned(replica: string, count: () => number): void
 }
@@ -34,6 +49,14 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     ...connectionMetrics(register),
     ...publisherMetrics(register),
     ...queueMetrics(register),
+    configRefused(refused) {
+      register.gauge(
+        'holdfast_config_refused',
+        '1 while the configuration file is refused and an earlier one is in effect, else 0.',
+        [],
+        (shown) => shown.set(refused() ? 1 : 0),
+      )
+    },
     unitsOwned(replica, count) {
       register.gauge('holdfast_units_owned', 'Units that the replica holds.', ['replica'], (held) =>
         held.set({ replica }, count()),
@@ -42,7 +65,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
   }
 }
 
-function connectionMetrics(register: Register): ConnectionMetrics & Pick<GatewayMetrics, 'forgetStates'> {
+function connectionMetrics(register: Register): ConnectionMetrics & ShownConnections {
   const received = register.counter('holdfast_events_received_total', 'Events read from a socket.', [
     'platform',
     'connection',
@@ -61,6 +84,11 @@ function connectionMetrics(register: Register): ConnectionMetrics & Pick<Gateway
   ])
   /** The shards that are shown, by connection: what is to be taken back must be named one by one. */
   const shown = new Map<string, Set<number | ''>>()
+  function forgetStates(connection: string): void {
+    for (const shard of shown.get(connection) ?? [])
+      for (const state of STATES) states.remove({ connection, shard, state })
+    shown.delete(connection)
+  }
   return {
     received: (platform, connection, type) => received.inc({ platform, connection, type }),
     malformed: (connection) => malformed.inc({ connection }),
@@ -70,10 +98,12 @@ function connectionMetrics(register: Register): ConnectionMetrics & Pick<Gateway
       for (const each of STATES)
         states.set({ connection, shard: shard ?? '', state: each }, each === state ? 1 : 0)
     },
-    forgetStates(connection) {
-      for (const shard of shown.get(connection) ?? [])
-        for (const state of STATES) states.remove({ connection, shard, state })
-      shown.delete(connection)
+    // An alert on a rise sees the first gap only if there was a 0 before it.
+    connection: (connection) => gaps.inc({ connection }, 0),
+    forgetStates,
+    forgetConnection(connection) {
+      forgetStates(connection)
+      gaps.remove({ connection })
     },
   }
 }

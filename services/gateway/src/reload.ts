@@ -7,6 +7,14 @@ import type { Units } from './units.ts'
 /** Who asked for a reload: a person, or the file itself. */
 export type ReloadReason = 'SIGHUP' | 'the file has changed'
 
+/** A configuration file that is not in effect, because it is wrong. */
+export interface ConfigRefusal {
+  /** Since when what the file says is not in effect (Unix milliseconds), however often it has changed since. */
+  readonly sinceAt: number
+  /** All that is wrong with it now, as the log has it, on one line. */
+  readonly why: string
+}
+
 /** What a reload works with. */
 export interface ReloadOptions {
   /** What the gateway was started with. */
@@ -34,6 +42,7 @@ export class Reload implements Service {
   #config: Config
   #generation = 1
   #configuredAt: number
+  #refused: ConfigRefusal | undefined
   #phase: 'waiting' | 'started' | 'stopped' = 'waiting'
   /** Why the next load is wanted. */
   #wanted: ReloadReason | undefined
@@ -53,6 +62,11 @@ export class Reload implements Service {
   /** When that was (Unix milliseconds). */
   get configuredAt(): number {
     return this.#configuredAt
+  }
+
+  /** Nothing once a good file was taken over, also one that changes nothing. */
+  get refused(): ConfigRefusal | undefined {
+    return this.#refused
   }
 
   /** Asks for a load. Resolves when nothing that was asked for is left to do. Never rejects. */
@@ -100,14 +114,16 @@ export class Reload implements Service {
   }
 
   #load(file: Pick<ConfigFile, 'path' | 'load'>, why: ReloadReason): Config | undefined {
-    const { log } = this.#options
+    const { clock, log } = this.#options
     try {
       const config = file.load()
       checkConfig(config)
+      this.#refused = undefined
       return config
     } catch (error) {
       const lines = error instanceof ProblemError ? error.message.split('\n') : [messageOf(error)]
       for (const line of lines) log.error({ file: file.path }, line)
+      this.#refused = { sinceAt: this.#refused?.sinceAt ?? clock.wallAt(), why: lines.join('; ') }
       log.error({ why }, 'the configuration was loaded again and is refused: nothing has changed')
       return undefined
     }

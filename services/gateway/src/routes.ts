@@ -3,7 +3,7 @@ import type { HttpServer } from '@holdfast/runtime'
 import type { DepthWatch } from './depth-watch.ts'
 import type { ConnectionStatus } from './ports.ts'
 import { unitName } from './readiness.ts'
-import type { Reload } from './reload.ts'
+import type { ConfigRefusal, Reload } from './reload.ts'
 import type { SubscriptionWatch } from './subscription-watch.ts'
 import type { SuspensionWatch } from './suspension-watch.ts'
 import type { Units } from './units.ts'
@@ -12,23 +12,28 @@ import type { Units } from './units.ts'
 export interface GatewayView {
   readonly replicaId: string
   readonly units: Pick<Units, 'statuses' | 'configuredAt'>
-  readonly reload: Pick<Reload, 'generation' | 'configuredAt'>
+  readonly reload: Pick<Reload, 'generation' | 'configuredAt' | 'refused'>
   readonly watch: Pick<SubscriptionWatch, 'version' | 'subscriptions'>
   readonly depths: Pick<DepthWatch, 'find'>
   readonly suspensions: Pick<SuspensionWatch, 'find'>
 }
 
-/** `GET /v1/connections`: the units of this replica, and since when they are configured as they are. `GET /v1/subscriptions`: what it routes by, and what waits there. */
+/** `GET /v1/connections`: the units of this replica, since when they are configured as they are, and why a later configuration is refused. `GET /v1/subscriptions`: what it routes by, and what waits there. */
 export function addGatewayRoutes({ app }: Pick<HttpServer, 'app'>, view: GatewayView): void {
   app.get('/v1/connections', () => ({
     generation: view.reload.generation,
     configuredAt: instant(view.reload.configuredAt),
+    configRefused: describeRefusal(view.reload.refused),
     connections: view.units.statuses().map((status) => describeUnit(status, view)),
   }))
   app.get('/v1/subscriptions', () => ({
     version: view.watch.version,
     subscriptions: view.watch.subscriptions.map((subscription) => describe(subscription, view)),
   }))
+}
+
+function describeRefusal(refusal: ConfigRefusal | undefined) {
+  return refusal && { since: instant(refusal.sinceAt), why: refusal.why }
 }
 
 function describeUnit({ sinceAt, ...status }: ConnectionStatus, { replicaId, units }: GatewayView) {

@@ -7,6 +7,7 @@ import {
   runProcess,
   Secret,
 } from '@holdfast/runtime'
+import { problemsOf } from './config-check.ts'
 import { ConfigFile } from './config-file.ts'
 import { createDrivers } from './driver-factory.ts'
 import { createGateway, type Gateway } from './gateway.ts'
@@ -37,7 +38,7 @@ export async function runGateway(options: RunGatewayOptions = {}): Promise<numbe
   // Grows with each configuration: an old token is as secret as a new one.
   const secrets: Secret[] = []
   function load(): Config {
-    const config = loadConfig({ ...options, file: options.config })
+    const config = loadConfig({ ...options, file: options.config, check: (read) => problemsOf(read) })
     secrets.push(...secretsOf(config))
     return config
   }

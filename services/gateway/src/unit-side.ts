@@ -49,7 +49,7 @@ export function createUnitSide(
   const budget = createBudget(redis, config, clock)
   const units = new Units(config.connections, {
     drivers: drivers({ publish, wanted, checkpoints, budget, journal, metrics, clock, log, fetch }),
-    onGone: (connection) => metrics.forgetStates(connection),
+    metrics,
     clock,
     log,
     fetch,
@@ -62,6 +62,7 @@ export function createUnitSide(
     clock,
     log,
   })
+  metrics.configRefused(() => reload.refused !== undefined)
   return { units, journal, reload, fileWatch: createFileWatch(file, reload, clock) }
 }
 

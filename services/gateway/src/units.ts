@@ -10,6 +10,7 @@ import {
 } from '@holdfast/runtime'
 import type { ConnectionChange } from './config-change.ts'
 import { DiscordShards } from './discord-shards.ts'
+import type { ShownConnections } from './metrics.ts'
 import type { ConnectionDriver, ConnectionStatus } from './ports.ts'
 
 /** The units of one connection. */
@@ -31,8 +32,7 @@ export interface DriverFactory {
 /** What units are made with. */
 export interface UnitsOptions {
   readonly drivers: DriverFactory
-  /** A connection is gone, or about to be made anew: what was shown of its units is not true any more. */
-  readonly onGone: (connection: string) => void
+  readonly metrics: ShownConnections
   readonly clock: Clock
   readonly log: Log
   readonly fetch: typeof fetch
@@ -116,6 +116,7 @@ export class Units {
   #add(connection: ConnectionConfig, configuredAt = this.#options.clock.wallAt()): UnitGroup {
     const group = createGroup(connection, this.#options)
     this.#held.set(connection.id, { connection, group, configuredAt })
+    this.#options.metrics.connection(connection.id)
     return group
   }
 
@@ -152,13 +153,13 @@ export class Units {
       await this.#stopGroup(group, graceMs)
       this.#leaving.delete(group)
     }
-    this.#options.onGone(id)
+    this.#options.metrics.forgetConnection(id)
   }
 
   async #stopOne(id: string, graceMs: number): Promise<void> {
     const group = this.#held.get(id)?.group
     if (group) await this.#stopGroup(group, graceMs)
-    this.#options.onGone(id)
+    this.#options.metrics.forgetStates(id)
   }
 }
 

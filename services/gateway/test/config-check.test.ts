@@ -1,6 +1,6 @@
 import { parseConfigText } from '@holdfast/runtime'
 import { expect, test } from 'vitest'
-import { checkConfig } from '../src/config-check.ts'
+import { checkConfig, problemsOf } from '../src/config-check.ts'
 import { canInflate } from '../src/drivers/inflater.ts'
 
 const configOf = (compress: string) =>
@@ -21,6 +21,18 @@ test.skipIf(canInflate('zstd-stream'))(
     )
   },
 )
+
+test('what it has against a configuration says where that stands', () => {
+  const bad = parseConfigText(`
+connections: [{ id: bastion, platform: discord, token: abc, compress: zstd-stream }]
+subscriptions:
+  - { name: good, events: ["slack.*"] }
+  - { name: bad, events: ["slack.*", "discrd.*"] }`)
+  expect(problemsOf(bad, () => false)).toEqual([
+    { path: ['subscriptions', 1, 'events', 1], message: expect.stringMatching(/^subscription "bad": /) },
+    { path: ['connections', 0, 'compress'], message: expect.stringMatching(/^connection "bastion": Node /) },
+  ])
+})
 
 test.skipIf(!canInflate('zstd-stream'))('zstd-stream is taken where Node can read it', () => {
   expect(() => checkConfig(configOf('zstd-stream'))).not.toThrow()

@@ -97,6 +97,7 @@ interface Answer {
   readonly status: number
   readonly body: { readonly [field in 'checks' | 'connections' | 'subscriptions']: unknown[] } & {
     readonly version: unknown
+    readonly configRefused?: unknown
   }
 }
 
@@ -300,6 +301,7 @@ subscriptions: [{ name: commands, events: ["discord.MESSAGE_CREATE"] }]`,
     const file = new ConfigFile(path, () => configOf(readFileSync(path, 'utf8'), {}))
     const gateway = await make('', { config: file.load(), file })
     await gateway.start()
+    tools.metrics.gap('bastion')
     for (const id of ['acme', 'bastion']) tools.metrics.state(id, undefined, 'connected')
 
     writeFileSync(
@@ -332,9 +334,37 @@ subscriptions: [{ name: chats, events: ["slack.message"] }]`,
       ]),
     )
     const metrics = await (await fetch(`${gateway.address}/metrics`)).text()
+    expect(metrics.match(/^holdfast_gaps_total.*$/gm)).toEqual([
+      'holdfast_gaps_total{connection="bastion"} 1',
+      'holdfast_gaps_total{connection="late"} 0',
+    ])
     expect(metrics).not.toContain('holdfast_connection_state{connection="acme"')
     expect(metrics).toContain('holdfast_connection_state{connection="bastion"')
     expect(metrics).toContain('holdfast_units_owned{replica="replica-a"} 3')
+  })
+
+  test('shows that its file is refused, and since when and why, until it takes over a good one', async () => {
+    const path = join(folder, 'holdfast.yaml')
+    const file = new ConfigFile(path, () => configOf(readFileSync(path, 'utf8'), {}))
+    writeFileSync(path, CONNECTIONS)
+    const gateway = await make('', { config: file.load(), file })
+    await gateway.start()
+    const shown = async () => {
+      const metrics = await (await fetch(`${gateway.address}/metrics`)).text()
+      const { body } = await get(gateway, '/v1/connections')
+      return [/^holdfast_config_refused (\d)$/m.exec(metrics)?.[1], body.configRefused]
+    }
+    expect(await shown()).toEqual(['0', undefined])
+    writeFileSync(path, CONNECTIONS.replace('platform: slack', 'platform: slak'))
+    await gateway.reload('SIGHUP')
+    expect(await shown()).toEqual([
+      '1',
+      { since: expect.stringMatching(/Z$/), why: expect.stringContaining('unknown value "slak"') },
+    ])
+    expect((await get(gateway, '/readyz')).status).toBe(200)
+    writeFileSync(path, CONNECTIONS)
+    await gateway.reload('SIGHUP')
+    expect(await shown()).toEqual(['0', undefined])
   })
 
   test('refuses to start on the port of another in one line, and leaves nothing open', async () => {

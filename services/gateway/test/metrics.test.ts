@@ -60,3 +60,28 @@ test('the states of a connection that is gone are not shown any more, those of o
   metrics.state('bastion', 0, 'connecting')
   expect(await registry.metrics()).not.toContain('connection="bastion",shard="1"')
 })
+
+test('the gaps of a connection are 0 from the start, kept when it is made anew, and not shown once it is gone', async () => {
+  const registry = createMetricsRegistry()
+  const metrics = createGatewayMetrics(registry)
+  for (const connection of ['bastion', 'acme']) metrics.connection(connection)
+  expect(await registry.metrics()).toContain('holdfast_gaps_total{connection="bastion"} 0')
+  metrics.gap('bastion')
+  metrics.forgetStates('bastion')
+  metrics.connection('bastion')
+  expect(await registry.metrics()).toContain('holdfast_gaps_total{connection="bastion"} 1')
+  metrics.state('bastion', 0, 'connected')
+  metrics.forgetConnection('bastion')
+  const text = await registry.metrics()
+  expect(text).not.toContain('connection="bastion"')
+  expect(text).toContain('holdfast_gaps_total{connection="acme"} 0')
+})
+
+test('a refused configuration is shown for as long as it is', async () => {
+  const registry = createMetricsRegistry()
+  let refused = false
+  createGatewayMetrics(registry).configRefused(() => refused)
+  expect(await registry.metrics()).toMatch(/^holdfast_config_refused 0$/m)
+  refused = true
+  expect(await registry.metrics()).toMatch(/^holdfast_config_refused 1$/m)
+})

@@ -119,6 +119,27 @@ describe('a reload', () => {
     expect(applied.map(idsOf)).toEqual([['b']])
   })
 
+  test('to a configuration that is refused shows all that is wrong now and since when something is, until one is taken over', async () => {
+    const clock = new ManualClock()
+    const reload = await started({ clock })
+    const refuseFor = async (message: string) => {
+      found = () => {
+        throw new ProblemError('bad-config', message)
+      }
+      await reload.request('the file has changed')
+    }
+    expect(reload.refused).toBeUndefined()
+    const sinceAt = clock.wallAt()
+    await refuseFor('holdfast.yaml:1: one\nholdfast.yaml:2: two')
+    expect(reload.refused).toEqual({ sinceAt, why: 'holdfast.yaml:1: one; holdfast.yaml:2: two' })
+    clock.advance(60_000)
+    await refuseFor('holdfast.yaml:2: two')
+    expect(reload.refused).toEqual({ sinceAt, why: 'holdfast.yaml:2: two' })
+    found = () => configOf(['a'])
+    await reload.request('the file has changed')
+    expect(reload.refused).toBeUndefined()
+  })
+
   test('that is asked for during another comes after it, once however often it was asked for', async () => {
     let release = () => {}
     const held = new Promise<void>((resolve) => (release = resolve))

@@ -8,12 +8,16 @@ import { recordingLog } from './fixtures.ts'
 let clock: ManualClock
 let log: ReturnType<typeof recordingLog>
 let made: { readonly connection: ConnectionConfig; readonly driver: FakeDriver }[]
+let shown: string[]
 let gone: string[]
+let removed: string[]
 beforeEach(() => {
   clock = new ManualClock()
   log = recordingLog()
   made = []
+  shown = []
   gone = []
+  removed = []
 })
 
 const add = (
@@ -52,7 +56,11 @@ const answers: typeof fetch = async () =>
 const unitsOf = ({ connections }: ReturnType<typeof configOf>, options: Partial<DriverFactory> = {}) =>
   new Units(connections, {
     drivers: { ...drivers, ...options },
-    onGone: (connection) => void gone.push(connection),
+    metrics: {
+      connection: (id) => void shown.push(id),
+      forgetStates: (id) => void gone.push(id),
+      forgetConnection: (id) => void removed.push(id),
+    },
     clock,
     log,
     fetch: answers,
@@ -101,7 +109,10 @@ describe('the units of sixty connections of all kinds', () => {
     expect(units.statuses()).toHaveLength(80)
     expect(statesOf(units).filter((each) => each.includes('-n0 '))).toEqual([])
     expect(new Set(units.statuses().map(({ state }) => state))).toEqual(new Set(['connected']))
-    expect(gone.sort()).toEqual(touched.sort())
+    expect(shown.slice(0, 60)).toEqual(before.connections.map(({ id }) => id))
+    expect(shown).toEqual(expect.arrayContaining(['rtm-new', 'socket-new', 'discord-new']))
+    expect([...gone, ...removed].sort()).toEqual(touched.sort())
+    expect(removed.sort()).toEqual(['discord-n0', 'rtm-n0', 'socket-n0'])
     expect(units.configuredAt('rtm-n1')).toBe(clock.wallAt())
     expect(units.configuredAt('rtm-n2')).toBe(clock.wallAt() - 60_000)
   })

@@ -5,10 +5,18 @@ import { Secret } from '../secret.ts'
 import { fromEnvironment, withEnvironment } from './environment.ts'
 import { explain } from './explain.ts'
 import { type Config, configSchema } from './schema.ts'
-import { type ConfigSource, type Environment, readYaml } from './source.ts'
+import { type ConfigSource, type Environment, type Path, readYaml } from './source.ts'
 
 /** The name looked for in the working directory when none is given. */
 const DEFAULT_FILE = 'holdfast.yaml'
+
+/** Something wrong with a configuration that its schema can't know of. */
+export interface ConfigProblem {
+  /** The value that is wrong. */
+  readonly path: Path
+  /** Which value, what is wrong and what would be right. */
+  readonly message: string
+}
 
 /** Where to look for the configuration. */
 export interface LoadConfigOptions {
@@ -18,6 +26,8 @@ export interface LoadConfigOptions {
   readonly cwd?: string
   /** Blocks that are not looked at, in the file or the environment: a process that opens no connection needs no token. */
   readonly ignore?: readonly 'connections'[]
+  /** What the process that is to run by it has against it. Asked once the schema takes it, and told with file and line. */
+  readonly check?: (config: Config) => readonly ConfigProblem[]
 }
 
 /**
@@ -30,7 +40,11 @@ export interface LoadConfigOptions {
 export function loadConfig(options: LoadConfigOptions = {}): Config {
   const env = options.env ?? process.env
   const source = withEnvironment(findSource(options, env), env)
-  return parseConfig(source)
+  const config = parseConfig(source)
+  const problems = options.check?.(config) ?? []
+  if (problems.length > 0)
+    throw badConfig(problems.map(({ path, message }) => `${source.locate(path)}: ${message}`))
+  return config
 }
 
 /** The whole path of the file that `loadConfig` reads; nothing where it goes by the environment alone. */
