@@ -27,10 +27,11 @@ export interface SlackRtmDriver extends ConnectionDriver {
 const PRESENCE_INTERVAL_MS = 1_000
 /**
  * Tier 1: one a minute, and "a small amount of burst". https://docs.slack.dev/apis/web-api/rate-limits
+ * How small, Slack does not say; where it allows less than this, its Retry-After makes us wait as long as we would have.
  * Slack counts from when a call arrives. The first of a process is longer on its way than those after it, and one that comes
  * a moment too soon costs another minute: hence a second more.
  */
-const CONNECT_RATE = { burst: 2, everyMs: 61_000 }
+const CONNECT_RATE = { burst: 4, everyMs: 61_000 }
 
 /**
  * One bot over Slack RTM: one link. RTM repeats nothing, so the driver keeps until when it has seen everything, and
