@@ -2,7 +2,15 @@ import { createRedisCheckpointStore } from '@holdfast/ownership'
 import { describe, expect, test } from 'vitest'
 import { discordPayloads, type SlackEnvelope, slackEnvelopes, slackFrames } from './corpus.ts'
 import { type QueuedEvent, textOf } from './queued-events.ts'
-import { CONNECTIONS, type ConnectionName, EVERYTHING, Stage, slackRtm, slackSocketMode } from './stage.ts'
+import {
+  CONNECTIONS,
+  type ConnectionName,
+  EVERYTHING,
+  numbered,
+  Stage,
+  slackRtm,
+  slackSocketMode,
+} from './stage.ts'
 
 /*
  * Nothing lost, nothing twice, every gap announced: from the platform's socket to the queue, with the built gateway in a
@@ -48,9 +56,6 @@ function destinationOf({ type, payload }: SlackEnvelope): Destination | undefine
   if (kind === 'event_callback') return { queue: 'all', type: `slack.${event.type}`, data: event }
   return { queue: 'all', type: `slack.${kind}`, data }
 }
-
-const numbered = (name: string, count: number): string[] =>
-  Array.from({ length: count }, (_, n) => `${name} ${n}`)
 
 describe('every payload goes through unchanged, in order, and none is dropped', () => {
   test('each recorded frame of Slack RTM, but for those that are no events', async () => {

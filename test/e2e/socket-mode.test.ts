@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { kill } from 'node:process'
 import { type LocalRedis, obtainRedis } from '@holdfast/local-redis'
-import { sleep, systemClock } from '@holdfast/runtime'
 import { afterAll, beforeAll, expect, onTestFinished, test } from 'vitest'
 import { type QueuedEvent, textOf } from './queued-events.ts'
-import { Stage, type StageOptions, slackSocketMode } from './stage.ts'
+import { numbered, Stage, type StageOptions, slackSocketMode } from './stage.ts'
 
 /*
  * Slack's Socket Mode, from the platform's socket to the queue: each envelope is acknowledged once its event is confirmed,
@@ -53,8 +52,6 @@ const messagesOf = async (stage: Stage) => messages(await stage.queued.of('all')
 /** What became of envelopes, as the platform's record has it. */
 const envelopes = (stage: Stage, what: string) =>
   stage.simulator.record.of('envelope').filter((entry) => entry.what === what)
-
-const numbered = (name: string, count: number) => Array.from({ length: count }, (_, n) => `${name} ${n}`)
 
 /** A bot's message with a button; resolves to its `ts`. */
 async function postButton({ at }: Stage, channel: string): Promise<string> {
@@ -116,13 +113,13 @@ test('what Slack delivers again, because acknowledgements were lost, is on the q
 test('a socket that Slack asks to replace hands over under a stream: nothing is lost, nothing twice', async () => {
   const stage = await openStage({ sockets: 1, limits: IMPATIENT })
   const gateway = await stage.startGateway()
-  const texts = numbered('stream', 200)
-  for (const [index, text] of texts.entries()) {
-    if (index % 50 === 25) stage.simulator.fault({ fault: 'refresh', platform: 'slack', forMs: 10_000 })
-    say(stage, text)
-    await sleep(systemClock, 10)
+  const parts = ['one', 'two', 'three', 'four', 'five']
+  const texts = parts.flatMap((part) => numbered(part, 40))
+  for (const part of parts) {
+    await stage.talk(part, 40, 10)
+    if (part !== 'five') stage.simulator.fault({ fault: 'refresh', platform: 'slack', forMs: 10_000 })
   }
-  await arrived(stage, 'stream 199')
+  await arrived(stage, 'five 39')
   const opened = () => stage.simulator.record.of('socket').filter(({ what }) => what === 'opened')
   await expect.poll(() => opened().length).toBeGreaterThanOrEqual(3)
   await expect.poll(async () => (await messagesOf(stage)).length).toBe(200)

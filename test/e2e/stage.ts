@@ -94,8 +94,8 @@ export class Stage {
 
   /** People talk: `count` messages on each platform, `everyMs` apart. Resolves when all are said. */
   async talk(name: string, count: number, everyMs: number): Promise<void> {
-    for (let n = 0; n < count; n++) {
-      this.say(`${name} ${n}`)
+    for (const text of numbered(name, count)) {
+      this.say(text)
       await sleep(systemClock, everyMs)
     }
   }
@@ -122,6 +122,10 @@ export class Stage {
       : `  - { id: ${name}, ${discordBot(this.at, token)} }`
   }
 }
+
+/** What `talk` says: `count` texts, from `name 0` on. */
+export const numbered = (name: string, count: number): string[] =>
+  Array.from({ length: count }, (_, n) => `${name} ${n}`)
 
 export const slackRtm = (at: Pick<SimulatorAddresses, 'slackApiUrl'>, token: string): string =>
   `platform: slack, transport: rtm, botToken: ${token}, apiUrl: '${at.slackApiUrl}'`
