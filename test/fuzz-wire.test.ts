@@ -103,7 +103,7 @@ async function connect(transport: Transport) {
   const driver = DRIVERS[transport](tools, platform.apiUrl)
   onTestFinished(() => driver.stop(1_000))
   const connecting = platform.nextSocket()
-  await driver.start()
+  await driver.start(1)
   return { platform, driver, published, socket: await connecting }
 }
 

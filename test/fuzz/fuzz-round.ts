@@ -70,7 +70,7 @@ export class FuzzRound {
   }
 
   async #live(frameCount: number): Promise<void> {
-    await this.#driver.start()
+    await this.#driver.start(1)
     while (this.#frameCount < frameCount) {
       await this.#step()
       this.#judge()

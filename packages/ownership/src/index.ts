@@ -1,3 +1,16 @@
+export type {
+  Deploy,
+  HandoverPhase,
+  Lease,
+  LeaseNews,
+  LeaseStore,
+  MemberRecord,
+  MemberSeen,
+  Picture,
+  Run,
+  SeenLease,
+  Successor,
+} from './lease.ts'
 export { createMembers, type Member, type Members, type Membership } from './members.ts'
 export { createMemoryCallBudget } from './memory-call-budget.ts'
 export { createMemoryCheckpointStore } from './memory-checkpoint-store.ts'
@@ -14,4 +27,5 @@ export type {
 } from './ports.ts'
 export { createRedisCallBudget } from './redis-call-budget.ts'
 export { createRedisCheckpointStore } from './redis-checkpoint-store.ts'
+export type { Move, OwnershipTimes, OwnUnit, Standpoint, Tenure, UnitHealth } from './standpoint.ts'
 export { decodeUnits, encodeUnits, UNIT_BOUND, type UnitReport, type UnitReports } from './unit-report.ts'

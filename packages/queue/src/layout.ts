@@ -33,6 +33,8 @@ export function layout(prefix: string) {
     redisRun: `${prefix}:hf:redis-run`,
     /** Text: the number of the batch that a sink last executed. */
     sink: (sinkId: string) => `${prefix}:hf:sink:${sinkId}`,
+    /** Text: the highest fencing number under which events of a unit were published. */
+    fence: (unit: string) => `${prefix}:hf:fence:${unit}`,
     record: (queue: string, jobId: string) => `${prefix}:${queue}:hf:e:${jobId}`,
     lane: (queue: string, lane: string) => `${prefix}:${queue}:hf:lane:${lane}`,
     run: (queue: string, jobId: string) => `${prefix}:${queue}:hf:run:${jobId}`,

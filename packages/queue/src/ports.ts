@@ -8,6 +8,8 @@ export type EnqueueResult =
   | 'duplicate'
   /** The subscription is at its bound or suspended: the event was not kept, and is counted as missed there. */
   | 'suspended'
+  /** Events of the same unit were published under a newer fencing number: this one was not taken, in no subscription. */
+  | 'fenced'
 
 /** One event and the subscriptions that want it. An empty list is confirmed at once. */
 export interface SinkItem {
@@ -18,6 +20,11 @@ export interface SinkItem {
    * and only if exactly this many events were missed; else the answer is `suspended` and nothing changes.
    */
   readonly liftsMissedCount?: number
+  /**
+   * By what right it is published: Redis remembers the highest number of each unit, and takes nothing under a lower one. So an
+   * owner that was replaced while it was frozen or cut off can put nothing behind what its successor has published.
+   */
+  readonly fence?: { readonly unit: string; readonly number: number }
 }
 
 /** Results in the order of `SinkItem.subscriptions`. */

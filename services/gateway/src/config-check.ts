@@ -1,9 +1,11 @@
+import { createHash } from 'node:crypto'
 import { hostname } from 'node:os'
 import { pid, version } from 'node:process'
 import { parsePattern } from '@holdfast/events'
 import type { FixedSubscription } from '@holdfast/queue'
-import { type Config, type ConfigProblem, ProblemError } from '@holdfast/runtime'
+import { type Config, type ConfigProblem, ProblemError, Secret } from '@holdfast/runtime'
 import { canInflate } from './drivers/inflater.ts'
+import { readVersion } from './version.ts'
 
 /**
  * What the configuration's own schema can't know: that a gateway needs a connection, how event patterns are written, and
@@ -55,4 +57,23 @@ export function fixedSubscriptions(config: Config): FixedSubscription[] {
 /** Stable over restarts where the host's name and the process id are, as they are in a container. */
 export function replicaIdOf(config: Config): string {
   return config.gateway.replicaId ?? `${hostname()}-${pid}`
+}
+
+/**
+ * What is rolled out, where nobody has named it: this version with this configuration. Two replicas of the same need no
+ * trial to stand in for each other; another version or configuration does. Credentials show in it only as a digest.
+ */
+export function deployIdOf(config: Config): string {
+  if (config.gateway.deployId !== undefined) return config.gateway.deployId
+  const { connections, subscriptions, redis } = config
+  const plain = JSON.stringify(revealed({ connections, subscriptions, prefix: redis.prefix }))
+  return `${readVersion()}-${createHash('sha256').update(plain).digest('hex').slice(0, 8)}`
+}
+
+/** A `Secret` shows nothing of itself, so that two would look the same. */
+function revealed(value: unknown): unknown {
+  if (value instanceof Secret) return value.reveal()
+  if (Array.isArray(value)) return value.map(revealed)
+  if (typeof value !== 'object' || value === null) return value
+  return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, revealed(field)]))
 }

@@ -15,6 +15,8 @@ export interface DiscordShardsOptions {
   readonly clock: Clock
   readonly log: Log
   readonly fetch: typeof fetch
+  /** A fencing number for the unit, newer than every one before. */
+  readonly fence: (unit: string) => Promise<number>
 }
 
 type Unavailable = ShardCount & { readonly kind: 'unavailable' }
@@ -140,12 +142,12 @@ export class DiscordShards implements UnitGroup {
   }
 
   async #shard(count: number): Promise<void> {
-    const { connection, drivers } = this.#options
+    const { connection, drivers, fence } = this.#options
     const shards = Array.from({ length: count }, (_, shard) => drivers.discord(connection, shard, count))
     this.#state = { kind: 'sharded', shards }
-    for (const shard of shards) {
+    for (const [id, shard] of shards.entries()) {
       if (this.#halt.signal.aborted) return
-      await shard.start()
+      await shard.start(await fence(`${connection.id}/${id}`))
     }
   }
 

@@ -12,7 +12,7 @@ import {
   type Service,
   systemClock,
 } from '@holdfast/runtime'
-import { checkConfig, replicaIdOf } from './config-check.ts'
+import { checkConfig, deployIdOf, replicaIdOf } from './config-check.ts'
 import type { ConfigFile } from './config-file.ts'
 import { createGatewayMetrics } from './metrics.ts'
 import type { DriverTools } from './ports.ts'
@@ -118,7 +118,7 @@ function inOrder({ redis, http, queue, side, grace }: Sides, id: string, options
   const { config, log, clock } = options
   const { units, journal, reload, fileWatch } = side
   const members = createMembers(redis, config.redis.prefix, clock)
-  const replica = { id, deployId: config.gateway.deployId, units: () => units.statuses() }
+  const replica = { id, deployId: deployIdOf(config), units: () => units.statuses() }
   return [
     redisConnection(redis, log, clock),
     http,

@@ -37,7 +37,7 @@ export class JournalReplay {
     let leftCount = file.unsettled.length
     if (leftCount === 0) return this.#remove(file)
     for (const { event, connection } of file.unsettled)
-      publish(event, connection, () => {
+      publish(event, { connection }, () => {
         leftCount -= 1
         if (leftCount === 0) this.#remove(file)
       })

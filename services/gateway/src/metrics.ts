@@ -117,6 +117,10 @@ function publisherMetrics(register: Register): PublisherMetrics {
       'holdfast_events_suspended_total',
       'Events not kept because the subscription is suspended.',
     ),
+    fenced: perSubscription(
+      'holdfast_events_fenced_total',
+      'Events refused because another gateway serves their unit by now.',
+    ),
   }
   const unwanted = register.counter('holdfast_events_unwanted_total', 'Events that no subscription wants.', [
     'connection',

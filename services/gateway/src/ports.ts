@@ -3,12 +3,28 @@ import type { CallBudget, CheckpointStore } from '@holdfast/ownership'
 import type { Clock, Log } from '@holdfast/runtime'
 import type { OpenSocket } from './drivers/socket.ts'
 
+/** Whose event it is, and by what right it is published. */
+export interface Origin {
+  readonly connection: string
+  /**
+   * The unit it came over, and the fencing number under which it is served: Redis refuses the event once another replica has
+   * published under a newer one. Absent for what was served before and is published again (the journal's).
+   */
+  readonly lease?: {
+    readonly unit: string
+    readonly fence: number
+    /** The event was refused: it is the newer holder's to publish. */
+    readonly onFenced: () => void
+  }
+}
+
 /**
  * How a driver hands over an event. Never throws, never blocks; events are enqueued in the order of the calls.
  * `onConfirmed` is called exactly once, after Redis has replied for every subscription that wants the event (at once
- * where none does), and not at all if the process stops first. Here responsibility passes from the socket to the queue.
+ * where none does), and not at all if the process stops first or the lease is another's. Here responsibility passes from
+ * the socket to the queue.
  */
-export type Publish = (event: OutgoingEvent, connection: string, onConfirmed: () => void) => void
+export type Publish = (event: OutgoingEvent, origin: Origin, onConfirmed: () => void) => void
 
 /** What a connection is doing, as `/readyz`, `/v1/connections` and the metrics show it. */
 export interface ConnectionStatus {
@@ -36,10 +52,42 @@ export interface LastGap {
   readonly why: GapReason
 }
 
-/** One owned unit: its socket, timers and machine. */
+/** How it went with the preparations to serve a unit that another replica serves still. */
+export type Arrival =
+  | { readonly kind: 'arrived' }
+  /** It could not serve it: `why` says what a person must do. */
+  | { readonly kind: 'failed'; readonly why: string }
+
+/**
+ * One unit as this replica serves it: its sockets, timers and machine. It begins alone, with `start`, or beside the replica
+ * that serves the unit still: `arrive`, then `proceed` once that one has yielded, then `own` once the lease is ours. It ends
+ * with `stop`, before which it may `yield`. A driver that has stopped or yielded `closed` is of no more use.
+ */
 export interface ConnectionDriver {
-  /** Loads the checkpoint and begins to connect. Resolves when the first attempt is under way. Idempotent. */
-  start(): Promise<void>
+  /**
+   * The unit is ours under this fencing number, and nobody serves it. Loads the checkpoint and begins to connect. Resolves
+   * when the first attempt is under way. Idempotent.
+   */
+  start(fence: number): Promise<void>
+  /**
+   * Prepares to go on from where the present holder is; `fence` is that one's number. Slack: connects, and holds back what
+   * comes. Resolves when it could go on, or never will; waits as long as it takes (the budget of calls, a platform that is
+   * away), until `stop`. Never rejects.
+   */
+  arrive(fence: number): Promise<Arrival>
+  /**
+   * The holder has yielded. RTM publishes what it held back and what comes from here on, beside the holder, which goes on
+   * serving: all of it comes on both sockets, and the queue recognises the second. Elsewhere this says nothing new.
+   */
+  proceed(): void
+  /** The unit is ours under this fencing number. Resolves as `start` does. */
+  own(fence: number): Promise<void>
+  /**
+   * Lets a successor that has arrived go on: resolves when it may, within `graceMs`. `closed`: everything that came is
+   * confirmed, the checkpoint is written and the sockets are gone, so that the session can be resumed. `serving` (RTM):
+   * everything up to now is confirmed; it serves on until `stop`, and goes on as before if the successor does not come.
+   */
+  yield(graceMs: number): Promise<'closed' | 'serving'>
   /**
    * Waits for confirms within `graceMs`, writes the checkpoint and closes, so that whoever comes next goes on from there. What
    * comes first depends on the transport: see each driver. Resolves when nothing of its sockets remains. Idempotent.
@@ -92,4 +140,6 @@ export interface DriverTools {
   readonly fetch: typeof fetch
   /** Default: a real websocket. */
   readonly openSocket?: OpenSocket
+  /** The unit is another replica's by now: its events or checkpoints were refused. Called once or more. */
+  readonly onFenced?: () => void
 }

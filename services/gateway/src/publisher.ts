@@ -39,7 +39,8 @@ export interface PublisherOptions {
  * when Redis has replied for every subscription that wants it, or at once where none does. An event that the sink gives
  * up (it was stopped first) is never confirmed, so its watermark stays behind it and the platform repeats it.
  *
- * A subscription that is suspended counts as answered: the queue has counted the event as missed there.
+ * A subscription that is suspended counts as answered: the queue has counted the event as missed there. An event that is
+ * refused because another replica serves the unit by now is never confirmed either: it is that one's to publish.
  */
 export class Publisher {
   readonly #options: PublisherOptions
@@ -60,7 +61,7 @@ export class Publisher {
     return wanted
   }
 
-  readonly publish: Publish = (event, connection, onConfirmed) => {
+  readonly publish: Publish = (event, { connection, lease }, onConfirmed) => {
     const { sink, route, metrics, clock } = this.#options
     const subscriptions = route(event.type, event.delivery)
     if (subscriptions.length === 0) {
@@ -71,9 +72,11 @@ export class Publisher {
     const readMs = clock.monotonicMs()
     metrics.unconfirmed(connection, 1)
     // Here responsibility passes: until this promise resolves the event is the platform's to repeat, afterwards Redis has it.
-    sink.enqueue({ event, subscriptions }).then(
+    const fence = lease && { unit: lease.unit, number: lease.fence }
+    sink.enqueue({ event, subscriptions, ...(fence && { fence }) }).then(
       (confirmation) => {
         this.#count(connection, subscriptions, confirmation)
+        if (confirmation.includes('fenced')) return lease?.onFenced()
         metrics.confirmed((clock.monotonicMs() - readMs) / 1_000)
         onConfirmed()
       },

@@ -53,6 +53,7 @@ export function createUnitSide(
     clock,
     log,
     fetch,
+    fence: (unit) => checkpoints.fence(unit),
   })
   const reload = new Reload({
     config,

@@ -36,6 +36,8 @@ export interface UnitsOptions {
   readonly clock: Clock
   readonly log: Log
   readonly fetch: typeof fetch
+  /** A fencing number for the unit, newer than every one before. */
+  readonly fence: (unit: string) => Promise<number>
 }
 
 interface Held {
@@ -166,13 +168,14 @@ export class Units {
 function createGroup(connection: ConnectionConfig, options: UnitsOptions): UnitGroup {
   const { drivers } = options
   if (connection.platform === 'discord') return new DiscordShards({ ...options, connection })
-  if (connection.transport === 'rtm') return single(drivers.slackRtm(connection))
-  return single(drivers.slackSocketMode(connection))
+  if (connection.transport === 'rtm')
+    return single(drivers.slackRtm(connection), () => options.fence(connection.id))
+  return single(drivers.slackSocketMode(connection), () => options.fence(connection.id))
 }
 
-function single(driver: ConnectionDriver): UnitGroup {
+function single(driver: ConnectionDriver, fence: () => Promise<number>): UnitGroup {
   return {
-    start: () => driver.start(),
+    start: async () => driver.start(await fence()),
     stop: (graceMs) => driver.stop(graceMs),
     statuses: () => [driver.status()],
   }

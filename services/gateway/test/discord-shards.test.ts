@@ -34,7 +34,14 @@ function shardsOf(shards: string, fetch: typeof globalThis.fetch = unreachable):
       return driver
     },
   }
-  return new DiscordShards({ connection: config.connections[0] as DiscordConfig, drivers, clock, log, fetch })
+  return new DiscordShards({
+    connection: config.connections[0] as DiscordConfig,
+    drivers,
+    clock,
+    log,
+    fetch,
+    fence: async () => 1,
+  })
 }
 
 const gatewayBot = (shards: number, max_concurrency = 1) =>

@@ -1,4 +1,4 @@
-import type { ConnectionDriver, ConnectionStatus, LastGap } from '../src/ports.ts'
+import type { Arrival, ConnectionDriver, ConnectionStatus, LastGap } from '../src/ports.ts'
 
 /** A driver without a socket: connected once started, unless the test says otherwise. */
 export class FakeDriver implements ConnectionDriver {
@@ -16,9 +16,24 @@ export class FakeDriver implements ConnectionDriver {
     this.#unit = unit
   }
 
-  async start(): Promise<void> {
+  async start(_fence: number): Promise<void> {
     await this.onStart()
     this.state = 'connected'
+  }
+
+  async arrive(_fence: number): Promise<Arrival> {
+    return { kind: 'arrived' }
+  }
+
+  proceed(): void {}
+
+  own(fence: number): Promise<void> {
+    return this.start(fence)
+  }
+
+  async yield(graceMs: number): Promise<'closed'> {
+    await this.stop(graceMs)
+    return 'closed'
   }
 
   async stop(graceMs: number): Promise<void> {

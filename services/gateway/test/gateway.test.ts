@@ -117,7 +117,7 @@ async function connectionsToOwnDatabase(): Promise<string[]> {
 }
 
 const publish = (id: string, type = 'discord.MESSAGE_CREATE') =>
-  new Promise<void>((confirmed) => tools.publish(event(id, { type }), 'bastion', confirmed))
+  new Promise<void>((confirmed) => tools.publish(event(id, { type }), { connection: 'bastion' }, confirmed))
 
 describe('a gateway', () => {
   test('is ready once every unit is connected, and shows its units', async () => {

@@ -30,7 +30,7 @@ async function open(options: Partial<DiskJournalOptions> = {}) {
   onTestFinished(() => journal.stop())
   await journal.start()
   const replayed: Replayed[] = []
-  journal.replay(({ id, text }, connection, confirm) => replayed.push({ id, connection, text, confirm }))
+  journal.replay(({ id, text }, { connection }, confirm) => replayed.push({ id, connection, text, confirm }))
   return { journal, replayed }
 }
 

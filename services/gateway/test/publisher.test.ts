@@ -26,7 +26,7 @@ function publisherTo(subscriptions: readonly string[], bound = { count: 4, bytes
 }
 
 function publish(publisher: Publisher, id: string): void {
-  publisher.publish(event(id), 'bastion', () => confirmed.push(id))
+  publisher.publish(event(id), { connection: 'bastion' }, () => confirmed.push(id))
 }
 
 describe('the publisher', () => {
@@ -44,7 +44,11 @@ describe('the publisher', () => {
       return ['commands']
     }
     const publisher = new Publisher({ sink, route, metrics, bound: { count: 1, bytes: 1 }, clock, log })
-    publisher.publish(event('e1', { type: 'discord.GUILD_CREATE', delivery: 'initial' }), 'bastion', () => {})
+    publisher.publish(
+      event('e1', { type: 'discord.GUILD_CREATE', delivery: 'initial' }),
+      { connection: 'bastion' },
+      () => {},
+    )
     expect(asked).toEqual([['discord.GUILD_CREATE', 'initial']])
   })
 

@@ -151,7 +151,7 @@ describe('the service of the sink', () => {
   test('tells how many events were left unconfirmed', async () => {
     const sink = new HeldSink()
     const publisher = publisherTo(sink)
-    for (const id of ['e1', 'e2']) publisher.publish(event(id), 'bastion', () => {})
+    for (const id of ['e1', 'e2']) publisher.publish(event(id), { connection: 'bastion' }, () => {})
     await sinkService(sink, publisher, new StopGrace(clock, 0), log).stop()
     expect(log.lines).toMatchObject([{ level: 'error', fields: { abandonedCount: 2 } }])
   })

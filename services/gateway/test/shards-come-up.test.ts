@@ -39,6 +39,7 @@ async function startShards(resumable: readonly number[] = []): Promise<void> {
     drivers: createDrivers({ ...world.deps, checkpoints }),
     clock: world.clock,
     log: recordingLog(),
+    fence: async () => 1,
     fetch: world.fetch,
   })
   await group.start()

@@ -63,6 +63,7 @@ const unitsOf = ({ connections }: ReturnType<typeof configOf>, options: Partial<
     },
     clock,
     log,
+    fence: async () => 1,
     fetch: answers,
   })
 const driversOf = (id: string) =>

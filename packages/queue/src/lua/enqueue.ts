@@ -8,11 +8,12 @@ import { LANE_LUA } from './lane.ts'
  * ARGV     prefix, now (ms), batch number, 1 if the batch opens a new window, number of subscriptions,
  *          per subscription: name, order, maxWaiting;
  *          per event: id, type, subject, actor, dedupe window (ms), token, 'i' if interactive or 'lift <missed>' for the
- *          end of a suspension, indexes of the subscriptions ("1,3"), the event as JSON
+ *          end of a suspension, indexes of the subscriptions ("1,3"), unit ('' where it has no fence) and its fencing number,
+ *          the event as JSON
  * Returns  'out-of-order' if the batch before this one has not been executed: nothing is written then, so Redis itself
  *          keeps the order, whatever cuts and resends did to the batches on their way;
  *          else one number per event and subscription: 1 enqueued, 2 enqueued by an earlier try of this very call,
- *          0 duplicate, -1 suspended.
+ *          0 duplicate, -1 suspended, -2 fenced.
  */
 export const ENQUEUE = composeScript(
   'enqueue',
@@ -128,16 +129,32 @@ end
 local function readEvent(at)
   return {
     id = ARGV[at], type = ARGV[at + 1], subject = ARGV[at + 2], actor = ARGV[at + 3], window = ARGV[at + 4],
-    token = ARGV[at + 5], interactive = ARGV[at + 6] == 'i', lifts = string.match(ARGV[at + 6], '^lift (%d+)$'), wanted = ARGV[at + 7], text = ARGV[at + 8],
+    token = ARGV[at + 5], interactive = ARGV[at + 6] == 'i', lifts = string.match(ARGV[at + 6], '^lift (%d+)$'), wanted = ARGV[at + 7],
+    unit = ARGV[at + 8], fence = tonumber(ARGV[at + 9]), text = ARGV[at + 10],
   }
+end
+
+-- Whether a newer owner of the unit has published: what comes under an older number is refused from then on.
+local fences = {}
+local function isFenced(event)
+  if event.unit == '' then return false end
+  local key = prefix .. ':hf:fence:' .. event.unit
+  local highest = fences[event.unit] or tonumber(redis.call('GET', key) or 0)
+  if event.fence > highest then
+    redis.call('SET', key, event.fence)
+    highest = event.fence
+  end
+  fences[event.unit] = highest
+  return event.fence < highest
 end
 
 local subscriptions = readSubscriptions(tonumber(ARGV[5]))
 local results = {}
-for at = 6 + #subscriptions * 3, #ARGV, 9 do
+for at = 6 + #subscriptions * 3, #ARGV, 11 do
   local event = readEvent(at)
+  local fenced = isFenced(event)
   for index in string.gmatch(event.wanted, '%d+') do
-    results[#results + 1] = enqueue(subscriptions[tonumber(index)], event)
+    results[#results + 1] = fenced and -2 or enqueue(subscriptions[tonumber(index)], event)
   end
 end
 return results

@@ -1,6 +1,7 @@
 import { type Clock, systemClock } from '@holdfast/runtime'
 import { interactiveQueue } from '../layout.ts'
 import type {
+  Confirmation,
   FixedSubscription,
   QueueView,
   Registry,
@@ -59,6 +60,7 @@ type Bounds = Pick<Declaration, 'order' | 'maxWaiting'>
 class MemorySink implements Sink {
   readonly #queueOf: (name: string) => MemoryQueue
   readonly #boundsOf: (name: string) => Bounds
+  readonly #fences = new Map<string, number>()
   #stopped = false
   readonly unconfirmed = { count: 0, bytes: 0 }
 
@@ -73,8 +75,9 @@ class MemorySink implements Sink {
 
   async start(): Promise<void> {}
 
-  async enqueue({ event, subscriptions, liftsMissedCount }: SinkItem) {
+  async enqueue({ event, subscriptions, liftsMissedCount, fence }: SinkItem): Promise<Confirmation> {
     if (this.#stopped) throw new QueueError('stopped', 'The sink is stopped; the event was not taken.')
+    if (fence && this.#isFenced(fence)) return subscriptions.map(() => 'fenced')
     return subscriptions.map((name) => {
       const queue = this.#queueOf(event.interactive ? interactiveQueue(name) : name)
       return queue.enqueue(event, this.#boundsOf(name), liftsMissedCount)
@@ -83,6 +86,12 @@ class MemorySink implements Sink {
 
   async stop(): Promise<void> {
     this.#stopped = true
+  }
+
+  #isFenced({ unit, number }: NonNullable<SinkItem['fence']>): boolean {
+    const highest = Math.max(number, this.#fences.get(unit) ?? 0)
+    this.#fences.set(unit, highest)
+    return number < highest
   }
 }
 

@@ -29,6 +29,7 @@ const RESULTS: Readonly<Record<number, EnqueueResult>> = {
   2: 'enqueued',
   0: 'duplicate',
   [-1]: 'suspended',
+  [-2]: 'fenced',
 }
 
 /** The next entries to send, from `start`: bounded in count and bytes, at least one. */
@@ -66,7 +67,8 @@ function encodeEntry({ item, token }: Entry, names: readonly string[]): ScriptAr
   const wanted = item.subscriptions.map((name) => names.indexOf(name) + 1).join(',')
   const kind =
     item.liftsMissedCount === undefined ? (interactive ? 'i' : '') : `lift ${item.liftsMissedCount}`
-  return [id, type, subject, actor, dedupeWindowMs, token, kind, wanted, text]
+  const { unit, number } = item.fence ?? { unit: '', number: 0 }
+  return [id, type, subject, actor, dedupeWindowMs, token, kind, wanted, unit, number, text]
 }
 
 /** Results per event, or nothing if the reply is not the whole answer to the batch. */

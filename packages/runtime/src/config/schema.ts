@@ -104,7 +104,7 @@ const http = z
   .strictObject({
     host: z.string().min(1, 'is empty').prefault('127.0.0.1'),
     port: wholeNumber(0, 65_535).prefault(8080).describe('0 takes any free port.'),
-    adminToken: optionalSecret.describe('For admin routes, of which there are none yet.'),
+    adminToken: optionalSecret.describe('For admin routes, which are off without it.'),
   })
   .prefault({})
 
@@ -130,8 +130,18 @@ const gateway = z
     deployId: z
       .string()
       .min(1, 'is empty')
-      .prefault('default')
-      .describe('Which rollout this replica belongs to.'),
+      .optional()
+      .describe(
+        'Which rollout this replica belongs to; default: the same for the same version with the same configuration.',
+      ),
+    lease: duration
+      .prefault('5s')
+      .describe('How long a replica must be seen without a sign of life before others take its units.'),
+    rebalanceAfter: duration
+      .prefault('60s')
+      .describe(
+        'How long no replica must have come or gone before units move to even out how many each holds.',
+      ),
     stopGrace: duration.prefault('10s').describe('How long a stop waits for confirms.'),
     journalDir: z
       .string()
@@ -142,7 +152,12 @@ const gateway = z
     maxUnconfirmedBytes: wholeNumber(1, 2 ** 40).prefault(64 * 1024 * 1024),
   })
   .prefault({})
-  .transform(({ stopGrace, ...rest }) => ({ ...rest, stopGraceMs: stopGrace }))
+  .transform(({ stopGrace, lease, rebalanceAfter, ...rest }) => ({
+    ...rest,
+    stopGraceMs: stopGrace,
+    leaseMs: lease,
+    rebalanceAfterMs: rebalanceAfter,
+  }))
 
 const log = z
   .strictObject({

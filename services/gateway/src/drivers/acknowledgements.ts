@@ -1,6 +1,6 @@
 import type { OutgoingEvent } from '@holdfast/events'
 import type { Timer } from '@holdfast/runtime'
-import type { DriverTools, JournalEntry } from '../ports.ts'
+import type { DriverTools, JournalEntry, Origin } from '../ports.ts'
 
 /** One socket of a connection: whose link it is of, and which of its sockets. */
 export interface EnvelopeSocket {
@@ -20,6 +20,8 @@ export interface Sighting {
 export interface AcknowledgementsOptions extends Pick<DriverTools, 'publish' | 'journal' | 'clock'> {
   /** The connection's id in the configuration. */
   readonly connection: string
+  /** By what right its events are published now. */
+  readonly origin: () => Origin
   /** Writes the acknowledgement on the socket that the envelope came on. */
   readonly acknowledge: (sighting: Sighting) => void
   /** One line about an event that will not be acknowledged in time. */
@@ -70,13 +72,13 @@ export class Acknowledgements {
   publish(event: OutgoingEvent, sighting: Sighting): void {
     const known = this.#pending.get(event.id)
     if (known) return this.#join(known, sighting)
-    const { publish, connection } = this.#options
+    const { publish, origin } = this.#options
     const { receivedAt } = sighting
     const pending: Pending = { event, receivedAt, sightings: [], timer: undefined, held: { by: 'process' } }
     this.#pending.set(event.id, pending)
     this.#wait(pending, sighting)
     if (event.interactive) this.#limit(pending)
-    publish(event, connection, () => this.#confirm(pending))
+    publish(event, origin(), () => this.#confirm(pending))
     if (this.#onDrained.has(keyOf(sighting.socket))) this.#hurry(pending)
   }
 

@@ -13,7 +13,7 @@ import {
   type ShardTimer,
   stepShard,
 } from '@holdfast/protocol'
-import type { ConnectionDriver, ConnectionStatus, DriverTools } from '../ports.ts'
+import type { Arrival, ConnectionDriver, ConnectionStatus, DriverTools } from '../ports.ts'
 import { MachineLoop } from './machine-loop.ts'
 import type { IdentifyPermits } from './permits.ts'
 import { type CommandAnswer, ShardCommands } from './shard-commands.ts'
@@ -110,9 +110,24 @@ class DiscordDriver implements ShardDriver {
     this.#loop = new MachineLoop(stepShard, idleShard(shard), clock, (effect) => this.#perform(effect))
   }
 
-  start(): Promise<void> {
-    this.#starting ??= this.#begin()
+  start(fence: number): Promise<void> {
+    this.#starting ??= this.#begin(fence)
     return this.#starting
+  }
+
+  async arrive(): Promise<Arrival> {
+    return { kind: 'arrived' }
+  }
+
+  proceed(): void {}
+
+  own(fence: number): Promise<void> {
+    return this.start(fence)
+  }
+
+  async yield(graceMs: number): Promise<'closed'> {
+    await this.stop(graceMs)
+    return 'closed'
   }
 
   stop(graceMs: number): Promise<void> {
@@ -134,8 +149,8 @@ class DiscordDriver implements ShardDriver {
     return this.#commands.offer(command)
   }
 
-  async #begin(): Promise<void> {
-    const stored = await this.#unit.take()
+  async #begin(fence: number): Promise<void> {
+    const stored = await this.#unit.hold(fence)
     if (this.#stopping) return
     const session = stored?.kind === 'discord' ? stored : undefined
     if (session) this.#events.restore(session)

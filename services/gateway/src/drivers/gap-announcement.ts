@@ -4,7 +4,7 @@ import type { Unit } from './unit.ts'
 
 /** What announcing takes. */
 export interface GapAnnouncementTools extends Pick<DriverTools, 'publish' | 'wanted' | 'metrics'> {
-  readonly unit: Pick<Unit<never>, 'missed' | 'tell'>
+  readonly unit: Pick<Unit<never>, 'missed' | 'tell' | 'origin'>
 }
 
 /**
@@ -20,7 +20,7 @@ export function announceGap(gap: Gap, tools: GapAnnouncementTools, onConfirmed: 
     onConfirmed()
   }
   // Here responsibility passes, as with any event; what nobody wants is confirmed without being published.
-  if (isWanted) tools.publish(event, gap.connection, confirm)
+  if (isWanted) tools.publish(event, tools.unit.origin, confirm)
   else confirm()
 }
 

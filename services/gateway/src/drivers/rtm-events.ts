@@ -13,7 +13,10 @@ export interface RtmEventsOptions extends Pick<DriverTools, 'publish' | 'wanted'
   readonly bot: SlackBot
   /** What an earlier run stored. */
   readonly stored: SlackRtmPresence | undefined
-  readonly unit: Pick<Unit<never>, 'touch' | 'store' | 'malformed' | 'nextNonce' | 'missed' | 'tell'>
+  readonly unit: Pick<
+    Unit<never>,
+    'touch' | 'store' | 'malformed' | 'nextNonce' | 'missed' | 'tell' | 'origin'
+  >
 }
 
 /**
@@ -54,7 +57,7 @@ export class RtmEvents {
     if (reading.kind === 'not-event') return
     metrics.received('slack', connection, reading.event.type)
     // Here responsibility passes: until the confirm, the event lives in this process alone.
-    publish(reading.event, connection, this.#expectConfirm())
+    publish(reading.event, unit.origin, this.#expectConfirm())
   }
 
   /** Everything that Slack sent before `sentAt` has been received. */

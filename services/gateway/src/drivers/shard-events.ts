@@ -14,7 +14,10 @@ export interface ShardEventsOptions extends Pick<DriverTools, 'publish' | 'wante
   readonly connection: string
   readonly shard: Shard
   readonly intents: number
-  readonly unit: Pick<Unit<never>, 'touch' | 'store' | 'malformed' | 'nextNonce' | 'missed' | 'tell'>
+  readonly unit: Pick<
+    Unit<never>,
+    'touch' | 'store' | 'malformed' | 'nextNonce' | 'missed' | 'tell' | 'origin'
+  >
   /** The watermark of a session has moved. */
   readonly onConfirmed: (sessionId: string, sequence: number) => void
 }
@@ -67,7 +70,7 @@ export class ShardEvents {
     const reading = this.#read(dispatch)
     // Here responsibility passes: until `confirm` runs, the session on Discord's side is all that holds the event.
     if (reading.kind === 'event' || reading.kind === 'ephemeral')
-      return publish(reading.event, connection, confirm)
+      return publish(reading.event, unit.origin, confirm)
     if (reading.kind === 'malformed') unit.malformed(reading.problem)
     confirm()
   }

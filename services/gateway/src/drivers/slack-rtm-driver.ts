@@ -1,7 +1,7 @@
 import type { SlackRtmPresence } from '@holdfast/ownership'
 import { type LinkState, readRtmFrame } from '@holdfast/protocol'
 import { endsWithin } from '@holdfast/runtime'
-import type { ConnectionDriver, ConnectionStatus, DriverTools } from '../ports.ts'
+import type { Arrival, ConnectionDriver, ConnectionStatus, DriverTools } from '../ports.ts'
 import { RtmCommands } from './rtm-commands.ts'
 import { RtmEvents } from './rtm-events.ts'
 import { SlackAddresses } from './slack-addresses.ts'
@@ -88,9 +88,24 @@ class RtmDriver implements SlackRtmDriver {
     })
   }
 
-  start(): Promise<void> {
-    this.#starting ??= this.#begin()
+  start(fence: number): Promise<void> {
+    this.#starting ??= this.#begin(fence)
     return this.#starting
+  }
+
+  async arrive(): Promise<Arrival> {
+    return { kind: 'arrived' }
+  }
+
+  proceed(): void {}
+
+  own(fence: number): Promise<void> {
+    return this.start(fence)
+  }
+
+  async yield(graceMs: number): Promise<'closed'> {
+    await this.stop(graceMs)
+    return 'closed'
   }
 
   stop(graceMs: number): Promise<void> {
@@ -102,8 +117,8 @@ class RtmDriver implements SlackRtmDriver {
     return { platform: 'slack', transport: 'rtm', ...this.#unit.status() }
   }
 
-  async #begin(): Promise<void> {
-    const stored = await this.#unit.take()
+  async #begin(fence: number): Promise<void> {
+    const stored = await this.#unit.hold(fence)
     if (this.#stopping) return
     this.#stored = stored?.kind === 'slack-rtm' ? stored : undefined
     this.#link.start()

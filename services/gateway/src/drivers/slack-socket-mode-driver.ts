@@ -1,7 +1,7 @@
 import type { SlackSocketPresence } from '@holdfast/ownership'
 import type { LinkState } from '@holdfast/protocol'
 import { endsWithin } from '@holdfast/runtime'
-import type { ConnectionDriver, ConnectionStatus, DriverTools } from '../ports.ts'
+import type { Arrival, ConnectionDriver, ConnectionStatus, DriverTools } from '../ports.ts'
 import { Acknowledgements, type Sighting } from './acknowledgements.ts'
 import { SlackAddresses } from './slack-addresses.ts'
 import type { SlackAnswer, SlackApi } from './slack-api.ts'
@@ -87,6 +87,7 @@ class SocketModeDriver implements ConnectionDriver {
     })
     this.#acknowledgements = new Acknowledgements({
       ...options,
+      origin: () => this.#unit.origin,
       acknowledge: (sighting) => this.#acknowledge(sighting),
       onUnkept: ({ type }) =>
         this.#unit.tell(
@@ -99,9 +100,24 @@ class SocketModeDriver implements ConnectionDriver {
     })
   }
 
-  start(): Promise<void> {
-    this.#starting ??= this.#begin()
+  start(fence: number): Promise<void> {
+    this.#starting ??= this.#begin(fence)
     return this.#starting
+  }
+
+  async arrive(): Promise<Arrival> {
+    return { kind: 'arrived' }
+  }
+
+  proceed(): void {}
+
+  own(fence: number): Promise<void> {
+    return this.start(fence)
+  }
+
+  async yield(graceMs: number): Promise<'closed'> {
+    await this.stop(graceMs)
+    return 'closed'
   }
 
   stop(graceMs: number): Promise<void> {
@@ -114,8 +130,8 @@ class SocketModeDriver implements ConnectionDriver {
     return { platform: 'slack', transport: 'socket-mode', ...this.#unit.status(), sockets }
   }
 
-  async #begin(): Promise<void> {
-    const stored = await this.#unit.take()
+  async #begin(fence: number): Promise<void> {
+    const stored = await this.#unit.hold(fence)
     if (this.#stopping) return
     this.#stored = stored?.kind === 'slack-socket-mode' ? stored : undefined
     this.#links.start()

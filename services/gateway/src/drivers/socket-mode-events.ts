@@ -30,7 +30,10 @@ export interface SocketModeEventsOptions
   readonly acknowledgements: Pick<Acknowledgements, 'publish' | 'oldestAt'>
   /** Acknowledges an envelope of which nothing goes to the queue. */
   readonly acknowledge: (sighting: Sighting) => void
-  readonly unit: Pick<Unit<never>, 'touch' | 'store' | 'malformed' | 'nextNonce' | 'missed' | 'tell'>
+  readonly unit: Pick<
+    Unit<never>,
+    'touch' | 'store' | 'malformed' | 'nextNonce' | 'missed' | 'tell' | 'origin'
+  >
 }
 
 type ReadPayload = (text: string, origin: SlackEnvelopeOrigin) => Reading

@@ -1,7 +1,7 @@
 import type { Checkpoint } from '@holdfast/ownership'
 import type { Report } from '@holdfast/protocol'
 import { endsWithin } from '@holdfast/runtime'
-import type { ConnectionStatus, DriverTools, LastGap } from '../ports.ts'
+import type { ConnectionStatus, DriverTools, LastGap, Origin } from '../ports.ts'
 import { CheckpointKeeper } from './checkpoint-keeper.ts'
 
 /** Frames that can't be read come alone or in floods; the metric counts each, the log tells of them this often at the most. */
@@ -20,7 +20,7 @@ interface UnitName {
 
 /** What tells a unit from others, and what its driver keeps of it. `Kind`: the states of its machine. */
 export interface UnitOptions<Kind extends string>
-  extends Pick<DriverTools, 'checkpoints' | 'clock' | 'log' | 'metrics'> {
+  extends Pick<DriverTools, 'checkpoints' | 'clock' | 'log' | 'metrics' | 'onFenced'> {
   readonly name: UnitName
   /** How a state of the machine looks from outside, once it is entered. */
   readonly looks: (entered: Kind) => ConnectionStatus['state']
@@ -56,10 +56,24 @@ export class Unit<Kind extends string> {
     this.#sinceAt = options.clock.wallAt()
   }
 
-  /** Takes the unit: from here on every older holder's writes are refused. Resolves to its checkpoint. */
-  async take(): Promise<Checkpoint | undefined> {
+  /** It is served beside its holder, under whose number events are published. Nothing is stored. */
+  accompany(fence: number): void {
+    this.#fence = fence
+  }
+
+  /** By what right its events are published now. */
+  get origin(): Origin {
+    const { connection } = this.#options.name
+    return {
+      connection,
+      lease: { unit: this.#key, fence: this.#fence, onFenced: () => this.#onRefused() },
+    }
+  }
+
+  /** It is ours under this number: what older holders write is refused. Resolves to its checkpoint. */
+  async hold(fence: number): Promise<Checkpoint | undefined> {
     const { checkpoints, clock, intervalMs, snapshot } = this.#options
-    this.#fence = await checkpoints.fence(this.#key)
+    this.#fence = fence
     const stored = await checkpoints.load(this.#key)
     this.#keeper = new CheckpointKeeper({
       store: checkpoints,
@@ -164,6 +178,8 @@ export class Unit<Kind extends string> {
   }
 
   #onRefused(): void {
+    this.#options.onFenced?.()
+    if (this.#taken) return
     this.#taken = true
     this.#options.onTaken(
       'another gateway has taken it over (with a newer fencing number): this one lets go of it',

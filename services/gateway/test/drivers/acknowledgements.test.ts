@@ -25,6 +25,7 @@ beforeEach(() => {
   unkept = []
   acknowledgements = new Acknowledgements({
     connection: 'acme',
+    origin: () => ({ connection: 'acme' }),
     clock,
     publish: ({ id }, _connection, confirm) => published.push({ id, confirm }),
     journal: {

@@ -6,7 +6,7 @@ import {
   type ShardDriver,
 } from '../../src/drivers/discord-driver.ts'
 import type { IdentifyPermits } from '../../src/drivers/permits.ts'
-import { World } from './world.ts'
+import { nextFence, World } from './world.ts'
 
 const TOKEN = 'token-of-the-bot'
 const RESUME_URL = 'wss://resume.example'
@@ -49,7 +49,7 @@ async function startDriver(
     wanted: () => !unwanted,
     ...own,
   })
-  await driver.start()
+  await driver.start(nextFence())
   await world.settle()
 }
 
@@ -165,7 +165,7 @@ describe('a Discord driver', () => {
         return false
       },
     })
-    await driver.start()
+    await driver.start(nextFence())
     await world.settle()
     await hello()
     ready()
@@ -542,7 +542,7 @@ describe('stop', () => {
     await first
     await second
     expect(world.socket.closedWith).toBe(4000)
-    await driver.start()
+    await driver.start(nextFence())
     expect(world.sockets).toHaveLength(1)
   })
 })

@@ -10,7 +10,7 @@ import { inflated } from '../../src/drivers/inflated-socket.ts'
 import { createSlackRtmDriver } from '../../src/drivers/slack-rtm-driver.ts'
 import { type OpenSocket, webSockets } from '../../src/drivers/socket.ts'
 import type { ConnectionDriver, Publish } from '../../src/ports.ts'
-import { World } from './world.ts'
+import { nextFence, World } from './world.ts'
 
 let http: Server
 let ws: WebSocketServer
@@ -63,7 +63,7 @@ function published() {
 
 function run(driver: ConnectionDriver): Promise<void> {
   drivers.push(driver)
-  return driver.start()
+  return driver.start(nextFence())
 }
 
 /** The deps of a driver over real sockets and real time. */

@@ -2,7 +2,7 @@ import type { SlackRtmPresence } from '@holdfast/ownership'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createSlackRtmDriver, type SlackRtmDriver } from '../../src/drivers/slack-rtm-driver.ts'
 import { tokenDigest } from '../../src/drivers/token-digest.ts'
-import { type FakeSocket, World } from './world.ts'
+import { type FakeSocket, nextFence, World } from './world.ts'
 
 const TOKEN = 'xoxb-secret'
 const STORED: SlackRtmPresence = {
@@ -42,7 +42,7 @@ async function hello(): Promise<void> {
 
 async function connected(stored?: SlackRtmPresence): Promise<void> {
   prepare(stored)
-  await driver.start()
+  await driver.start(nextFence())
   await world.settle()
   await hello()
 }
@@ -94,7 +94,7 @@ describe('a Slack RTM driver', () => {
     async (error) => {
       prepare()
       world.answers.set('api/bots.info', { ok: false, error })
-      await driver.start()
+      await driver.start(nextFence())
       await world.settle()
       await hello()
       pong()
@@ -107,7 +107,7 @@ describe('a Slack RTM driver', () => {
   it('does not guess the app while bots.info fails for now, for then every event would get a second identity', async () => {
     prepare()
     world.answers.set('api/bots.info', 503)
-    await driver.start()
+    await driver.start(nextFence())
     await world.settle()
     expect(world.sockets).toHaveLength(0)
     expect(driver.status()).toMatchObject({ state: 'waiting', why: expect.stringContaining('http_503') })
@@ -143,7 +143,7 @@ describe('a Slack RTM driver', () => {
   it('waits as long as Slack says when it is rate limited', async () => {
     prepare()
     world.answers.set('api/rtm.connect', new Response('', { status: 429, headers: { 'retry-after': '60' } }))
-    await driver.start()
+    await driver.start(nextFence())
     await world.settle()
     await world.advance(59_000)
     expect(world.calls.filter(({ path }) => path === '/api/rtm.connect')).toHaveLength(1)
@@ -186,7 +186,7 @@ describe('a Slack RTM driver', () => {
   it('stops with advice when the token is refused', async () => {
     prepare()
     world.answers.set('api/auth.test', { ok: false, error: 'invalid_auth' })
-    await driver.start()
+    await driver.start(nextFence())
     await world.settle()
     expect(driver.status()).toMatchObject({ state: 'fatal', why: expect.stringContaining('botToken') })
     await world.advance(600_000)
@@ -215,7 +215,7 @@ describe('a wait', () => {
   it('says how long it is, however long what Slack says of itself is', async () => {
     prepare()
     world.answers.set('api/auth.test', { ok: false, error: 'x'.repeat(5_000) })
-    await driver.start()
+    await driver.start(nextFence())
     await world.settle()
     const { why = '' } = driver.status()
     expect(why).toMatch(/^Slack gives no address: xxx.*; trying again in \d+ s$/)
@@ -243,7 +243,7 @@ describe('a gap', () => {
   it('is told in one line and shown in the status, once its event is confirmed', async () => {
     prepare(STORED)
     world.confirming = false
-    await driver.start()
+    await driver.start(nextFence())
     await world.settle()
     await hello()
     expect(world.gapLines).toEqual([])
@@ -265,7 +265,7 @@ describe('a gap', () => {
   it('that nobody subscribes to is told nevertheless', async () => {
     prepare(STORED)
     world.wanting = false
-    await driver.start()
+    await driver.start(nextFence())
     await world.settle()
     await hello()
     expect(world.gapLines).toMatchObject([
@@ -502,7 +502,7 @@ describe('stop', () => {
         return waiting
       }) as typeof fetch,
     })
-    await driver.start()
+    await driver.start(nextFence())
     await world.settle()
     await driver.stop(0)
     expect(signal?.aborted).toBe(true)

@@ -2,7 +2,7 @@ import type { SlackSocketPresence } from '@holdfast/ownership'
 import { afterEach, describe, expect, it } from 'vitest'
 import { createSlackSocketModeDriver } from '../../src/drivers/slack-socket-mode-driver.ts'
 import type { ConnectionDriver } from '../../src/ports.ts'
-import { type FakeSocket, World } from './world.ts'
+import { type FakeSocket, nextFence, World } from './world.ts'
 
 const APP_TOKEN = 'xapp-secret'
 const BOT_TOKEN = 'xoxb-secret'
@@ -34,7 +34,7 @@ function prepare({ sockets = 1, stored }: { sockets?: number; stored?: SlackSock
 }
 
 async function start(): Promise<void> {
-  await driver.start()
+  await driver.start(nextFence())
   await world.settle()
 }
 

@@ -4,6 +4,10 @@ import { ManualClock } from '@holdfast/runtime'
 import type { OpenSocket, SocketHandlers } from '../../src/drivers/socket.ts'
 import type { ConnectionMetrics, DriverLog, Journal, Publish } from '../../src/ports.ts'
 
+let highestFence = 0
+/** A fencing number newer than every one before. */
+export const nextFence = (): number => ++highestFence
+
 /** A socket whose other side is the test. */
 export class FakeSocket {
   readonly url: string
