@@ -27,5 +27,14 @@ export type {
 } from './ports.ts'
 export { createRedisCallBudget } from './redis-call-budget.ts'
 export { createRedisCheckpointStore } from './redis-checkpoint-store.ts'
+export {
+  type FleetStanding,
+  type Handover,
+  type ReplicaStanding,
+  type ReplicaState,
+  type RestingDeploy,
+  standingOf,
+  type UnitStanding,
+} from './standing.ts'
 export type { Move, OwnershipTimes, OwnUnit, Standpoint, Tenure, UnitHealth } from './standpoint.ts'
 export { decodeUnits, encodeUnits, UNIT_BOUND, type UnitReport, type UnitReports } from './unit-report.ts'
