@@ -31,7 +31,7 @@ function replicaChange(
   replica: string,
 ): string[] {
   if (!after) return [`${replica} is gone`]
-  if (!before) return [`${replica} has come (deploy ${after.deploy}): ${after.state}`]
+  if (!before) return [`${replica} has come${deployOf(after)}: ${after.state}`]
   if (before.startedAt !== after.startedAt) return [`${replica} has started anew: ${after.state}`]
   return before.state === after.state ? [] : [`${replica} is ${after.state}${whyOf(after)}`]
 }
@@ -80,4 +80,5 @@ function isSame(
   return before?.[key] === after[key]
 }
 
+const deployOf = ({ deploy }: ReplicaStanding): string => (deploy === undefined ? '' : ` (deploy ${deploy})`)
 const whyOf = ({ why }: { readonly why?: string }): string => (why === undefined ? '' : `: ${why}`)

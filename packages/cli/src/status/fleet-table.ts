@@ -26,7 +26,7 @@ function replicaRow(
   at: number,
 ) {
   const up = startedAt === undefined ? NOTHING : duration(at - startedAt)
-  return [replica, state, String(heldCount), deploy, version ?? NOTHING, up, why ?? '']
+  return [replica, state, String(heldCount), deploy ?? NOTHING, version ?? NOTHING, up, why ?? '']
 }
 
 function unitRow({ unit, owner, state, sinceAt, fence, handover, onTrial, why }: UnitStanding, at: number) {

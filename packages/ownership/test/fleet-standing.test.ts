@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
+import { standingOf } from '../src/fleet-standing.ts'
 import type { Lease, MemberSeen, Picture } from '../src/lease.ts'
-import { standingOf } from '../src/standing.ts'
 import { encodeUnits } from '../src/unit-report.ts'
 
 const a = { replica: 'gateway-a', run: 'a1' }
@@ -104,15 +104,23 @@ describe('how units stand', () => {
     expect(standingOf(picture({ members: [], leases: [free] })).units).toHaveLength(1)
   })
 
-  test('without a lease, as an older version serves them', () => {
-    const members = [member({ fields: telling({ ...report, state: 'waiting', why: 'no address yet' }) })]
-    expect(standingOf(picture({ members })).units).toEqual([
+  test('without a lease, as a gateway of an older version serves them', () => {
+    const fields = { ...telling({ ...report, state: 'waiting', why: 'no address yet' }), version: '0.0.9' }
+    const { replicas, units } = standingOf(picture({ members: [member(b)] }), [
+      { id: 'gateway-0', fields },
+      { id: 'gateway-b', fields: {} },
+    ])
+    expect(replicas).toMatchObject([
+      { replica: 'gateway-0', version: '0.0.9', state: 'standing', heldCount: 1 },
+      { replica: 'gateway-b' },
+    ])
+    expect(units).toEqual([
       {
         unit: 'acme',
         platform: 'slack',
         state: 'waiting',
         why: 'no address yet',
-        owner: 'gateway-a',
+        owner: 'gateway-0',
         sinceAt: 600,
         onTrial: false,
       },

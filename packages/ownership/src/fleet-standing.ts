@@ -2,6 +2,7 @@
  * How the replicas and units of a deployment stand, for people: made of one picture, by whoever shows it. Values only.
  */
 import type { HandoverPhase, Lease, MemberSeen, Picture } from './lease.ts'
+import type { Member } from './members.ts'
 import { decodeUnits, type UnitReport } from './unit-report.ts'
 
 /** `failed`: it could not show that it can serve, and has given back what it took. */
@@ -10,7 +11,8 @@ export type ReplicaState = 'standing' | 'on trial' | 'draining' | 'failed'
 /** A replica that lives. */
 export interface ReplicaStanding {
   readonly replica: string
-  readonly deploy: string
+  /** Absent where it is of a version that tells none. */
+  readonly deploy?: string
   readonly state: ReplicaState
   /** Why it failed. */
   readonly why?: string
@@ -69,18 +71,29 @@ export interface FleetStanding {
 
 const NAMES = new Intl.Collator('en', { numeric: true })
 
-/** Leaves out what was held once and no live replica has in its configuration any more. */
-export function standingOf({ at, members, leases, deploys }: Picture): FleetStanding {
+/**
+ * Of `listed` those are added that the picture does not know: gateways of a version without leases. What was held once and
+ * no live replica has in its configuration any more is left out.
+ */
+export function standingOf(
+  { at, members, leases, deploys }: Picture,
+  listed: readonly Member[] = [],
+): FleetStanding {
+  const older = listed.filter(({ id }) => !members.some(({ replica }) => replica === id))
   const known = leases.filter((lease) => lease.holder !== undefined || isWanted(lease.unit, members))
   const reports = new Map(members.map((member) => [member.replica, reportsOf(member)]))
   const leased = new Set(leases.map(({ unit }) => unit))
   const units = [
     ...known.map((lease) => leasedUnit(lease, reports)),
-    ...members.flatMap((member) => unleasedUnits(member, leased)),
+    ...[...members.map(({ replica, fields }) => ({ id: replica, fields })), ...older].flatMap((member) =>
+      unleasedUnits(member, leased),
+    ),
   ]
   return {
     at,
-    replicas: members.map((member) => replicaOf(member, leases)),
+    replicas: [...members.map((member) => replicaOf(member, leases)), ...older.map(olderReplica)].sort(
+      (a, b) => NAMES.compare(a.replica, b.replica),
+    ),
     units: units.sort((a, b) => NAMES.compare(a.unit, b.unit)),
     resting: deploys
       .filter(({ restUntilAt }) => restUntilAt > at)
@@ -97,16 +110,25 @@ function isWanted(unit: string, members: readonly MemberSeen[]): boolean {
 function replicaOf(member: MemberSeen, leases: readonly Lease[]): ReplicaStanding {
   const { replica, run, deploy, fields } = member
   const state = replicaState(member)
-  const startedAt = Date.parse(fields.startedAt ?? '')
   return {
     replica,
     deploy,
     state,
     ...(state === 'failed' && fields.why !== undefined ? { why: fields.why } : {}),
-    ...(fields.version === undefined ? {} : { version: fields.version }),
-    ...(Number.isNaN(startedAt) ? {} : { startedAt }),
+    ...toldOf(fields),
     heldCount: leases.filter(({ holder }) => holder?.replica === replica && holder.run === run).length,
   }
+}
+
+function olderReplica({ id, fields }: Member): ReplicaStanding {
+  const heldCount = decodeUnits(fields)?.units.length ?? 0
+  const deploy = fields.deployId === undefined ? {} : { deploy: fields.deployId }
+  return { replica: id, ...deploy, state: 'standing', ...toldOf(fields), heldCount }
+}
+
+function toldOf({ version, startedAt }: Member['fields']) {
+  const at = Date.parse(startedAt ?? '')
+  return { ...(version === undefined ? {} : { version }), ...(Number.isNaN(at) ? {} : { startedAt: at }) }
 }
 
 function replicaState({ draining, trial }: MemberSeen): ReplicaState {
@@ -125,7 +147,7 @@ function replicaState({ draining, trial }: MemberSeen): ReplicaState {
 
 type Reports = ReadonlyMap<string, UnitReport>
 
-function reportsOf({ fields }: MemberSeen): Reports {
+function reportsOf({ fields }: Pick<MemberSeen, 'fields'>): Reports {
   return new Map((decodeUnits(fields)?.units ?? []).map((report) => [report.unit, report]))
 }
 
@@ -153,15 +175,15 @@ function stateOf({ holder }: Lease, told: Reports | undefined, report: UnitRepor
 }
 
 /** What a gateway without leases serves. */
-function unleasedUnits(member: MemberSeen, leased: ReadonlySet<string>): UnitStanding[] {
-  return [...reportsOf(member).values()]
+function unleasedUnits({ id, fields }: Member, leased: ReadonlySet<string>): UnitStanding[] {
+  return [...reportsOf({ fields }).values()]
     .filter(({ unit }) => !leased.has(unit))
     .map(({ unit, platform, state, why, sinceAt }) => ({
       unit,
       platform,
       state,
       ...(why === undefined ? {} : { why }),
-      owner: member.replica,
+      owner: id,
       sinceAt,
       onTrial: false,
     }))
