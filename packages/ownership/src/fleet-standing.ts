@@ -11,7 +11,8 @@ export type ReplicaState = 'standing' | 'on trial' | 'draining' | 'failed'
 /** A replica that lives. */
 export interface ReplicaStanding {
   readonly replica: string
-  /** Absent where it is of a version that tells none. */
+  /** Absent, as its deploy may be, where it is of a version that tells none. */
+  readonly run?: string
   readonly deploy?: string
   readonly state: ReplicaState
   /** Why it failed. */
@@ -112,6 +113,7 @@ function replicaOf(member: MemberSeen, leases: readonly Lease[]): ReplicaStandin
   const state = replicaState(member)
   return {
     replica,
+    run,
     deploy,
     state,
     ...(state === 'failed' && fields.why !== undefined ? { why: fields.why } : {}),

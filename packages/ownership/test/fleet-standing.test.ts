@@ -44,7 +44,7 @@ describe('how replicas stand', () => {
     ['draining', { draining: true, trial: 'open' }],
   ])('%s', (state, facts) => {
     const [replica] = standingOf(picture({ members: [member(facts)] })).replicas
-    expect(replica).toEqual({ replica: 'gateway-a', deploy: 'v1', state, heldCount: 0 })
+    expect(replica).toEqual({ ...a, deploy: 'v1', state, heldCount: 0 })
   })
 
   test('with what they tell of themselves, and what this life of theirs holds', () => {
@@ -53,7 +53,7 @@ describe('how replicas stand', () => {
     const { replicas } = standingOf(picture({ members: [member({ trial: 'failed', fields })], leases }))
     expect(replicas).toEqual([
       {
-        replica: 'gateway-a',
+        ...a,
         deploy: 'v1',
         state: 'failed',
         why: 'acme: token refused',
