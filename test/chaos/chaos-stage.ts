@@ -64,7 +64,10 @@ export class ChaosStage {
         workspaces: [makeSlackWorkspace({ bots: 2, channels: 5 })],
         limits: SIMULATOR_SETTINGS.slack,
       },
-      discord: { population: makeDiscordPopulation({ bots: 1, guilds: SHARD_COUNT, channels: 3 }) },
+      discord: {
+        population: makeDiscordPopulation({ bots: 1, guilds: SHARD_COUNT, channels: 3 }),
+        limits: SIMULATOR_SETTINGS.discord,
+      },
     })
     return new ChaosStage(simulator, await simulator.start(), redis, options)
   }

@@ -6,7 +6,7 @@ const TICK_MS = 40
 /** One in so many is to be answered. */
 const ASK_EVERY = 3
 
-/** What people say on both platforms: an even stream over all channels, and single messages that a scenario wants. */
+/** What people say on both platforms: an even stream over all channels but the last, and single messages that a scenario wants. */
 export class Talk {
   readonly #simulator: Simulator
   readonly #at: SimulatorAddresses
@@ -30,11 +30,19 @@ export class Talk {
     await this.#running
   }
 
-  /** The same on both platforms, in the channels of this place; answers the text. */
-  say(mode: Mode, options: { readonly ms?: number; readonly channel?: number } = {}): string {
+  /**
+   * Someone says one thing on a platform; answers its text. By default in the last channel, where the stream says nothing,
+   * so that nobody waits behind it; `turn` names a channel of the stream.
+   */
+  say(
+    platform: 'slack' | 'discord',
+    mode: Mode,
+    options: { readonly ms?: number; readonly turn?: number } = {},
+  ): string {
+    const { channels } = this.#at[platform]
     const text = this.#next(mode, options.ms)
-    this.#sayOn('slack', text, options.channel ?? 0)
-    this.#sayOn('discord', text, options.channel ?? 0)
+    const place = options.turn === undefined ? channels.length - 1 : options.turn % (channels.length - 1)
+    this.#sayIn(platform, text, place)
     return text
   }
 
@@ -44,8 +52,8 @@ export class Talk {
       const dueCount = ((systemClock.monotonicMs() - startedMs) / 1_000) * perSecond
       for (; said < dueCount; said += 1) {
         const mode = said % ASK_EVERY === 0 ? 'ask' : 'note'
-        this.#sayOn('slack', this.#next(mode), said)
-        this.#sayOn('discord', this.#next(mode), said)
+        for (const platform of ['slack', 'discord'] as const)
+          this.#sayIn(platform, this.#next(mode), said % (this.#at[platform].channels.length - 1))
       }
     }
   }
@@ -55,10 +63,10 @@ export class Talk {
     return textOf({ number: this.#number, mode, ...(ms === undefined ? {} : { ms }) })
   }
 
-  #sayOn(platform: 'slack' | 'discord', text: string, turn: number): void {
+  #sayIn(platform: 'slack' | 'discord', text: string, place: number): void {
     const { channels, users } = this.#at[platform]
-    const channel = channels[turn % channels.length]?.id ?? ''
-    const user = users[turn % users.length]?.id ?? ''
+    const channel = channels[place]?.id ?? ''
+    const user = users[this.#number % users.length]?.id ?? ''
     if (platform === 'slack') this.#simulator.slack.say({ channel, user, text })
     else this.#simulator.discord.say({ channel, user, text })
   }
