@@ -1,3 +1,12 @@
+export {
+  type FleetStanding,
+  type Handover,
+  type ReplicaStanding,
+  type ReplicaState,
+  type RestingDeploy,
+  standingOf,
+  type UnitStanding,
+} from './fleet-standing.ts'
 export type {
   Deploy,
   HandoverPhase,
@@ -29,6 +38,7 @@ export type {
 } from './ports.ts'
 export { createRedisCallBudget } from './redis-call-budget.ts'
 export { createRedisCheckpointStore } from './redis-checkpoint-store.ts'
+
 export { createRedisLeaseNews } from './redis-lease-news.ts'
 export { createRedisLeaseStore } from './redis-lease-store.ts'
 export type { Move, OwnershipTimes, OwnUnit, Standpoint, Tenure, UnitHealth, Watched } from './standpoint.ts'
