@@ -1,0 +1,12 @@
+import type { SlackLimits } from '@holdfast/simulator'
+
+/** How the simulator differs from its settings for demos. Everything that is scaled is told in docs/delivery.md. */
+export const SIMULATOR_SETTINGS: { readonly slack: Partial<SlackLimits> } = {
+  slack: {
+    // A tenth of Slack's own: at once, after 1 min, after 5 min.
+    eventRetriesMs: [0, 6_000, 30_000],
+  },
+}
+
+/** How many messages a second people say on each platform; each on Slack is an event for two connections. */
+export const PER_SECOND = 25
