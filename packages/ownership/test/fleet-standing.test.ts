@@ -48,7 +48,7 @@ describe('how replicas stand', () => {
   })
 
   test('with what they tell of themselves, and what this life of theirs holds', () => {
-    const fields = { version: '0.1.0', startedAt: '2026-01-01T00:00:00.000Z', why: 'acme: token refused' }
+    const fields = { version: '0.1.0', startedAt: '2026-01-01T00:00:00.000Z', trialWhy: 'acme: token refused' }
     const leases = [lease(), lease({ unit: 'bastion/0', holder: { ...a, run: 'a0' } })]
     const { replicas } = standingOf(picture({ members: [member({ trial: 'failed', fields })], leases }))
     expect(replicas).toEqual([
