@@ -1,0 +1,214 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type LocalRedis, obtainRedis } from '@holdfast/local-redis'
+import {
+  createSimulator,
+  type FaultRequest,
+  makeDiscordPopulation,
+  makeSlackWorkspace,
+  type Simulator,
+  type SimulatorAddresses,
+} from '@holdfast/simulator'
+import { Bots } from './bots.ts'
+import { botsOf, CONNECTIONS, configLine, SHARD_COUNT } from './connections.ts'
+import { readDeadLetters } from './dead-letters.ts'
+import { type Observed, ofKind } from './evidence.ts'
+import { GatewayReplica } from './gateway-replica.ts'
+import { Notebook } from './notebook.ts'
+import { readSaid } from './numbered.ts'
+import { SIMULATOR_SETTINGS } from './settings.ts'
+import { Talk } from './talk.ts'
+import type { Harm } from './verdict.ts'
+
+export interface StageOptions {
+  /** A Redis server of its own, for scenarios that hurt it. Default: the run's, with a prefix of its own. */
+  readonly ownRedis?: boolean
+  /** Further lines of every gateway's configuration. */
+  readonly gatewayLines?: readonly string[]
+}
+
+/** Which gateway is started. */
+export interface ReplicaOptions {
+  readonly replicaId: string
+  /** Default `one`. */
+  readonly deployId?: string
+  /** Further lines below `gateway:`, as `lease: 2s`. */
+  readonly settings?: readonly string[]
+}
+
+const REDIS_FOLDER = join(import.meta.dirname, '../../.holdfast/redis')
+
+/** Both platforms, a Redis, gateways and workers in processes of their own, and people who talk. */
+export class ChaosStage {
+  readonly simulator: Simulator
+  readonly at: SimulatorAddresses
+  readonly redis: LocalRedis
+  readonly prefix: string
+  readonly notebook: Notebook
+  readonly talk: Talk
+  readonly bots: Bots
+  /** Every gateway that was ever started, in order. */
+  readonly gateways: GatewayReplica[] = []
+  readonly harms: Harm[] = []
+  /** Where configurations, logs and the diary are. */
+  readonly folder: string
+  readonly #options: StageOptions
+
+  static async open(options: StageOptions = {}): Promise<ChaosStage> {
+    const env = options.ownRedis ? { ...process.env, REDIS_URL: undefined } : process.env
+    const redis = await obtainRedis({ folder: REDIS_FOLDER, env })
+    const simulator = createSimulator({
+      limits: 'demo',
+      slack: {
+        workspaces: [makeSlackWorkspace({ bots: 2, channels: 5 })],
+        limits: SIMULATOR_SETTINGS.slack,
+      },
+      discord: {
+        population: makeDiscordPopulation({ bots: 1, guilds: SHARD_COUNT, channels: 3 }),
+        limits: SIMULATOR_SETTINGS.discord,
+      },
+    })
+    return new ChaosStage(simulator, await simulator.start(), redis, options)
+  }
+
+  private constructor(
+    simulator: Simulator,
+    at: SimulatorAddresses,
+    redis: LocalRedis,
+    options: StageOptions,
+  ) {
+    this.simulator = simulator
+    this.at = at
+    this.redis = redis
+    this.#options = options
+    this.folder = mkdtempSync(join(tmpdir(), 'holdfast-chaos-'))
+    this.prefix = `{${this.folder.split('/').at(-1)}}`
+    this.notebook = new Notebook(join(this.folder, 'diary.jsonl'))
+    this.talk = new Talk(simulator, at)
+    this.bots = new Bots(
+      { env: this.#botEnvironment(), logFile: join(this.folder, 'bots.log') },
+      this.notebook,
+    )
+  }
+
+  /** Starts a gateway; resolves when it is ready. */
+  async startGateway(options: ReplicaOptions): Promise<GatewayReplica> {
+    const gateway = this.launchGateway(options)
+    await gateway.ready()
+    return gateway
+  }
+
+  /** Starts a gateway and does not wait for it. */
+  launchGateway({ replicaId, deployId = 'one', settings = [] }: ReplicaOptions): GatewayReplica {
+    const yaml = [
+      `redis: { url: '${this.redis.url}', prefix: '${this.prefix}' }`,
+      'http: { port: 0 }',
+      'gateway:',
+      ...[`replicaId: ${replicaId}`, `deployId: ${deployId}`, ...settings].map((line) => `  ${line}`),
+      'connections:',
+      ...CONNECTIONS.map((name) => `  - ${configLine(name, this.at)}`),
+      ...(this.#options.gatewayLines ?? []),
+    ].join('\n')
+    const gateway = new GatewayReplica({ replicaId, deployId, folder: this.folder }, yaml)
+    this.gateways.push(gateway)
+    return gateway
+  }
+
+  /** The gateways whose processes run. */
+  get running(): readonly GatewayReplica[] {
+    return this.gateways.filter(({ isRunning }) => isRunning)
+  }
+
+  /** Does something to the stage, and remembers when. */
+  async harm<Outcome>(what: string, act: () => Outcome | Promise<Outcome>): Promise<Outcome> {
+    this.harms.push({ what, n: this.simulator.record.end, at: Date.now() })
+    return act()
+  }
+
+  /** A fault of the platforms, as one harm. */
+  async fault(ask: FaultRequest): Promise<void> {
+    await this.harm(`${ask.fault} on ${ask.platform}`, () => this.simulator.fault(ask))
+  }
+
+  /** Resolves when, on every connection, something said after this call has been begun by a handler. */
+  async flowing(): Promise<void> {
+    const since = this.simulator.record.end
+    const missing = new Set<string>(CONNECTIONS)
+    await this.notebook.until(
+      (lines) => {
+        const said = new Set(this.simulator.record.of('event', since).map(({ text }) => text))
+        for (const line of lines.slice(-500)) {
+          if (line.what !== 'begin') continue
+          const [connection = '', ...text] = line.key.split(' ')
+          if (said.has(text.join(' '))) missing.delete(connection)
+        }
+        return missing.size === 0
+      },
+      `an event on each of ${[...missing].join(', ')}`,
+    )
+  }
+
+  /** Resolves when everything said before this call has been handled to its end on every connection it was sent to. */
+  async caughtUp(): Promise<void> {
+    const keys = ofKind(this.simulator.record.read({ limit: Number.POSITIVE_INFINITY }).entries, 'event')
+      .filter(({ text = '' }) => readSaid(text) !== undefined)
+      .flatMap(({ text, deliveredTo }) => {
+        const bots = botsOf(this.at)
+        const there = CONNECTIONS.filter((name) =>
+          deliveredTo.some(
+            ({ bot, sentCount, bufferedCount }) => bot === bots[name] && sentCount + bufferedCount > 0,
+          ),
+        )
+        return there.map((name) => `${name} ${text}`)
+      })
+    await this.notebook.until((lines) => {
+      const ended = new Set(lines.flatMap((line) => (line.what === 'end' ? [line.key] : [])))
+      return keys.every((key) => ended.has(key))
+    }, 'the end of all that was said')
+  }
+
+  /** All that is known of what happened so far. */
+  async observe(excusesCutOff: boolean): Promise<Observed> {
+    return {
+      record: this.simulator.record.read({ limit: Number.POSITIVE_INFINITY }).entries,
+      diary: [...this.notebook.read()],
+      killedAt: this.bots.killedAt,
+      bots: botsOf(this.at),
+      guilds: new Map(this.at.discord.channels.map(({ id, guildId }) => [id, guildId])),
+      deadLetters: await readDeadLetters(this.redis.url, this.prefix),
+      excusesCutOff,
+    }
+  }
+
+  /** Ends everything. What there is to read of it stays only where `keeps` says so; answers the folder. */
+  async close(keeps: boolean): Promise<string> {
+    await this.talk.stop()
+    for (const gateway of this.running) await gateway.kill()
+    await this.bots.end()
+    await this.simulator.stop()
+    if (!this.redis.isPaused && !this.redis.hasEnded) await this.redis.discard(this.prefix)
+    await this.redis.stop()
+    this.notebook.close()
+    for (const [index, gateway] of this.gateways.entries())
+      writeFileSync(join(this.folder, `gateway-${index + 1}-${gateway.replicaId}.log`), gateway.log())
+    if (!keeps) rmSync(this.folder, { recursive: true, force: true })
+    return this.folder
+  }
+
+  #botEnvironment(): Readonly<Record<string, string>> {
+    const { slack, discord } = this.at
+    return {
+      REDIS_URL: this.redis.url,
+      HOLDFAST_PREFIX: this.prefix,
+      SLACK_API_URL: this.at.slackApiUrl,
+      DISCORD_API_URL: this.at.discordApiUrl,
+      HOLDFAST_CHAOS_DIARY: this.notebook.file,
+      HOLDFAST_CHAOS_TOKENS: JSON.stringify({
+        rtm: slack.bots[0]?.token,
+        socket: slack.bots[1]?.token,
+        discord: discord.bots[0]?.token,
+      }),
+    }
+  }
+}
