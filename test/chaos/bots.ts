@@ -41,6 +41,14 @@ export class Bots {
     }
   }
 
+  /** Resolves with the worker that is in the middle of this event. */
+  async holderOf(key: string): Promise<BotProcess> {
+    return this.#notebook.until(
+      () => this.running.find(({ pid }) => this.#notebook.openOf(pid).has(key)),
+      `a worker that has begun "${key}"`,
+    )
+  }
+
   /** Replaces all by as many of the next generation: starts those, then asks the old ones to stop. Rejects where one ends uncleanly. */
   async roll(): Promise<void> {
     const old = this.running

@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { DiaryLine } from '@holdfast/ledger'
 import { type LocalRedis, obtainRedis } from '@holdfast/local-redis'
 import {
   createSimulator,
+  type Entry,
   type FaultRequest,
   makeDiscordPopulation,
   makeSlackWorkspace,
@@ -12,11 +14,11 @@ import {
 } from '@holdfast/simulator'
 import { Bots } from './bots.ts'
 import { botsOf, CONNECTIONS, configLine, SHARD_COUNT } from './connections.ts'
-import { readDeadLetters } from './dead-letters.ts'
 import { type Observed, ofKind } from './evidence.ts'
 import { GatewayReplica } from './gateway-replica.ts'
 import { Notebook } from './notebook.ts'
 import { readSaid } from './numbered.ts'
+import { readDeadLetters, readRedisVersion } from './redis-look.ts'
 import { SIMULATOR_SETTINGS } from './settings.ts'
 import { Talk } from './talk.ts'
 import type { Harm } from './verdict.ts'
@@ -149,6 +151,27 @@ export class ChaosStage {
     )
   }
 
+  /** Resolves when handlers have begun so many more events of the stream than they had at this call. */
+  async handled(count: number): Promise<void> {
+    const begun = (lines: readonly DiaryLine[]) => lines.filter(({ what }) => what === 'begin').length
+    const wanted = begun(this.notebook.read()) + count
+    await this.notebook.until((lines) => begun(lines) >= wanted, `${count} more events`)
+  }
+
+  /** Resolves when so many events lie among the dead letters. */
+  async deadLettered(count: number): Promise<void> {
+    while ((await readDeadLetters(this.redis.url, this.prefix)).size < count) await this.handled(1)
+  }
+
+  /** Resolves with the first entry of this kind in the record, from the latest harm on, that is wanted. */
+  async recorded<Kind extends Entry['kind']>(
+    kind: Kind,
+    wanted: (entry: Extract<Entry, { kind: Kind }>) => boolean = () => true,
+  ): Promise<void> {
+    const isWanted = (entry: Entry) => entry.kind === kind && wanted(entry as Extract<Entry, { kind: Kind }>)
+    await this.simulator.record.until(isWanted, this.harms.at(-1)?.n ?? 0)
+  }
+
   /** Resolves when everything said before this call has been handled to its end on every connection it was sent to. */
   async caughtUp(): Promise<void> {
     const keys = ofKind(this.simulator.record.read({ limit: Number.POSITIVE_INFINITY }).entries, 'event')
@@ -179,6 +202,10 @@ export class ChaosStage {
       deadLetters: await readDeadLetters(this.redis.url, this.prefix),
       excusesCutOff,
     }
+  }
+
+  redisVersion(): Promise<string> {
+    return readRedisVersion(this.redis.url)
   }
 
   /** Ends everything. What there is to read of it stays only where `keeps` says so; answers the folder. */
