@@ -19,6 +19,7 @@ export default defineConfig({
             'services/*/test/**/*.test.ts',
             'examples/*/test/**/*.test.ts',
             'test/*.test.ts',
+            'test/chaos/taps/*.test.ts',
           ],
           testTimeout: 30_000,
           hookTimeout: 30_000,

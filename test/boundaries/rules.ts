@@ -18,12 +18,14 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/worker': ['events', 'queue', 'runtime'],
   'packages/simulator': ['protocol'],
   'packages/ledger': ['simulator'],
+  // `ownership` for `holdfast status`, which reads members and leases where no process but Redis need live.
   'packages/cli': [
     'console',
     'events',
     'gateway',
     'ledger',
     'local-redis',
+    'ownership',
     'queue',
     'runtime',
     'simulator',

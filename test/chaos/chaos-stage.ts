@@ -21,6 +21,7 @@ import { readSaid } from './numbered.ts'
 import { readDeadLetters, readRedisVersion } from './redis-look.ts'
 import { SIMULATOR_SETTINGS } from './settings.ts'
 import { Talk } from './talk.ts'
+import { closeTaps, openTaps, type Taps } from './taps/taps.ts'
 import type { Harm } from './verdict.ts'
 
 export interface StageOptions {
@@ -37,6 +38,8 @@ export interface ReplicaOptions {
   readonly deployId?: string
   /** Further lines below `gateway:`, as `lease: 2s`. */
   readonly settings?: readonly string[]
+  /** Its ways to Redis and the platforms. Default: straight. */
+  readonly taps?: Taps
 }
 
 const REDIS_FOLDER = join(import.meta.dirname, '../../.holdfast/redis')
@@ -56,6 +59,7 @@ export class ChaosStage {
   /** Where configurations, logs and the diary are. */
   readonly folder: string
   readonly #options: StageOptions
+  readonly #taps: Taps[] = []
 
   static async open(options: StageOptions = {}): Promise<ChaosStage> {
     const env = options.ownRedis ? { ...process.env, REDIS_URL: undefined } : process.env
@@ -102,19 +106,27 @@ export class ChaosStage {
   }
 
   /** Starts a gateway and does not wait for it. */
-  launchGateway({ replicaId, deployId = 'one', settings = [] }: ReplicaOptions): GatewayReplica {
+  launchGateway({ replicaId, deployId = 'one', settings = [], taps }: ReplicaOptions): GatewayReplica {
+    const at = taps ? throughTap(this.at, taps.platform.origin) : this.at
     const yaml = [
-      `redis: { url: '${this.redis.url}', prefix: '${this.prefix}' }`,
+      `redis: { url: '${taps?.redis.url ?? this.redis.url}', prefix: '${this.prefix}' }`,
       'http: { port: 0 }',
       'gateway:',
       ...[`replicaId: ${replicaId}`, `deployId: ${deployId}`, ...settings].map((line) => `  ${line}`),
       'connections:',
-      ...CONNECTIONS.map((name) => `  - ${configLine(name, this.at)}`),
+      ...CONNECTIONS.map((name) => `  - ${configLine(name, at)}`),
       ...(this.#options.gatewayLines ?? []),
     ].join('\n')
-    const gateway = new GatewayReplica({ replicaId, deployId, folder: this.folder }, yaml)
+    const gateway = new GatewayReplica({ replicaId, deployId, folder: this.folder, taps }, yaml)
     this.gateways.push(gateway)
     return gateway
+  }
+
+  /** Ways to Redis and the platforms at which a scenario can stop one process. They end with the stage. */
+  async tap(): Promise<Taps> {
+    const taps = await openTaps(this.redis.url, this.at.url)
+    this.#taps.push(taps)
+    return taps
   }
 
   /** The gateways whose processes run. */
@@ -213,6 +225,7 @@ export class ChaosStage {
     await this.talk.stop()
     for (const gateway of this.running) await gateway.kill()
     await this.bots.end()
+    for (const taps of this.#taps) closeTaps(taps)
     await this.simulator.stop()
     if (!this.redis.isPaused && !this.redis.hasEnded) await this.redis.discard(this.prefix)
     await this.redis.stop()
@@ -238,4 +251,12 @@ export class ChaosStage {
       }),
     }
   }
+}
+
+/** The platforms as they are reached through a tap. */
+function throughTap(at: SimulatorAddresses, origin: string): SimulatorAddresses {
+  const [slackApiUrl, discordApiUrl] = [at.slackApiUrl, at.discordApiUrl].map((url) =>
+    url.replace(at.url, origin),
+  )
+  return { ...at, slackApiUrl: slackApiUrl ?? '', discordApiUrl: discordApiUrl ?? '' }
 }

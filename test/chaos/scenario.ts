@@ -20,6 +20,8 @@ export interface Scenario {
   /** How many workers and gateways run when it begins: 2 and 1 by default. */
   readonly workers?: number
   readonly gateways?: number
+  /** Starts the gateways, where they are to be other than plain. Resolves when they are ready. */
+  readonly begin?: (stage: ChaosStage) => Promise<unknown>
   /** Begins while people talk and everything flows. What is still on its way when it resolves is waited for. */
   readonly run: (stage: ChaosStage) => Promise<void>
 }
@@ -52,10 +54,9 @@ async function perform(declared: Scenario, where: Pick<Row, 'round' | 'place' | 
   let isKept = true
   try {
     const names = Array.from({ length: declared.gateways ?? 1 }, (_, index) => `gateway-${index + 1}`)
-    await Promise.all([
-      stage.bots.hire(declared.workers ?? 2),
-      ...names.map((replicaId) => stage.startGateway({ replicaId })),
-    ])
+    const begin =
+      declared.begin ?? (() => Promise.all(names.map((replicaId) => stage.startGateway({ replicaId }))))
+    await Promise.all([stage.bots.hire(declared.workers ?? 2), begin(stage)])
     stage.talk.start(PER_SECOND)
     await stage.flowing()
     await stage.handled(FLOW_COUNT[isFull ? 'full' : 'short'])

@@ -140,6 +140,11 @@ export interface DriverTools {
   readonly fetch: typeof fetch
   /** Default: a real websocket. */
   readonly openSocket?: OpenSocket
+  /**
+   * Asks whether the unit is still ours to serve, before what can't be taken back. Never rejects; while nobody can tell, it is.
+   * Default: it is.
+   */
+  readonly isOurs?: () => Promise<boolean>
   /** The unit is another replica's by now: its events or checkpoints were refused. Called once or more. */
   readonly onFenced?: () => void
 }

@@ -11,6 +11,8 @@ export interface PermitWish {
   readonly signal: AbortSignal
   /** One sentence, when it will take longer than a moment. */
   readonly onWait: (why: string) => void
+  /** Asked at the last moment: for a shard that another gateway serves by now nothing is spent. Default: it is ours. */
+  readonly isOurs?: () => Promise<boolean>
 }
 
 /** The right to identify. Discord counts identifies per bot and resets the token of one that exceeds its budget. */
@@ -114,7 +116,7 @@ export class LocalPermits implements IdentifyPermits {
     let soonestMs = Number.POSITIVE_INFINITY
     for (const seeker of this.#round()) {
       const bucket = seeker.shard % this.#budget.maxConcurrency
-      const waitMs = await this.#spend(bucket)
+      const waitMs = await this.#spend(bucket, seeker)
       soonestMs = Math.min(soonestMs, waitMs)
       if (waitMs > 0) continue
       this.#budget.spend()
@@ -132,11 +134,12 @@ export class LocalPermits implements IdentifyPermits {
     return this.#seekers.filter((seeker) => round(seeker) === first).sort((a, b) => a.shard - b.shard)
   }
 
-  /** Spends a bucket's turn; or how long until it has one. */
-  async #spend(bucket: number): Promise<number> {
+  /** Spends a bucket's turn; or how long until it has one, for ever where it is not the seeker's to spend. */
+  async #spend(bucket: number, { isOurs }: Seeker): Promise<number> {
     const { clock, calls, key } = this.#options
     const leftMs = (this.#turnMs.get(bucket) ?? 0) - clock.monotonicMs()
     if (leftMs > 0) return leftMs
+    if (isOurs && !(await isOurs())) return Number.POSITIVE_INFINITY
     // Where nobody can count for all of them, this process at least keeps its own distance.
     const grant = await calls
       .take(`${key}:${bucket}`, { burst: 1, everyMs: SPACING_MS })

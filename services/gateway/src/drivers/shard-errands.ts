@@ -10,6 +10,8 @@ export interface ShardErrandsOptions {
   readonly feed: (input: ShardInput) => void
   /** One sentence: the permit will take longer. */
   readonly onWait: (why: string) => void
+  /** Whether the shard may still be served here. Never rejects. */
+  readonly isOurs: () => Promise<boolean>
 }
 
 /** On the way to a permit. */
@@ -52,10 +54,10 @@ export class ShardErrands {
   }
 
   requestPermit(generation: number): void {
-    const { permits, shard, onWait, feed } = this.#options
+    const { permits, shard, onWait, isOurs, feed } = this.#options
     this.#permit = new AbortController()
     const { signal } = this.#permit
-    void permits.acquire({ shard, signal, onWait }).then((answer) => {
+    void permits.acquire({ shard, signal, onWait, isOurs }).then((answer) => {
       if (answer === 'granted') feed({ kind: 'permitGranted', generation })
     })
   }

@@ -2,7 +2,7 @@ import type { OutgoingEvent } from '@holdfast/events'
 import { type Checkpoint, type CheckpointStore, createMemoryCallBudget } from '@holdfast/ownership'
 import { ManualClock } from '@holdfast/runtime'
 import type { OpenSocket, SocketHandlers } from '../../src/drivers/socket.ts'
-import type { ConnectionMetrics, DriverLog, Journal, Publish } from '../../src/ports.ts'
+import type { ConnectionMetrics, DriverLog, Journal, Origin, Publish } from '../../src/ports.ts'
 
 let highestFence = 0
 /** A fencing number newer than every one before. */
@@ -102,6 +102,7 @@ export class FakeStore implements CheckpointStore {
 
 export interface Published {
   readonly event: OutgoingEvent
+  readonly origin: Origin
   readonly confirm: () => void
 }
 
@@ -143,8 +144,8 @@ export class World {
     }
   }
 
-  readonly publish: Publish = (event, _connection, confirm) => {
-    this.published.push({ event, confirm })
+  readonly publish: Publish = (event, origin, confirm) => {
+    this.published.push({ event, origin, confirm })
     if (this.confirming) confirm()
   }
 
