@@ -115,7 +115,7 @@ scenario({
         }
         void tap.at({ moment: 'executed', script: 'leave lane' }, onLeft)
       })
-      stage.talk.say('leave')
+      stage.talk.say('discord', 'leave')
       await killed
     })
     await replace(stage, victim)
