@@ -14,6 +14,7 @@ export type {
 export { createMembers, type Member, type Members, type Membership } from './members.ts'
 export { createMemoryCallBudget } from './memory-call-budget.ts'
 export { createMemoryCheckpointStore } from './memory-checkpoint-store.ts'
+export { createMemoryLeaseStore, type MemoryLeaseStore } from './memory-lease-store.ts'
 export { createOutageCallBudget, type OutageCallBudgetOptions } from './outage-call-budget.ts'
 export { plan, trialOf } from './plan.ts'
 export type {
@@ -28,7 +29,23 @@ export type {
 } from './ports.ts'
 export { createRedisCallBudget } from './redis-call-budget.ts'
 export { createRedisCheckpointStore } from './redis-checkpoint-store.ts'
-export type { Move, OwnershipTimes, OwnUnit, Standpoint, Tenure, UnitHealth, Watched } from './standpoint.ts'
+export { createRedisLeaseNews } from './redis-lease-news.ts'
+export { createRedisLeaseStore } from './redis-lease-store.ts'
+export type {
+  Move,
+  Move,
+  OwnershipTimes,
+  OwnershipTimes,
+  OwnUnit,
+  OwnUnit,
+  Standpoint,
+  Standpoint,
+  Tenure,
+  Tenure,
+  UnitHealth,
+  UnitHealth,
+  Watched,
+} from './standpoint.ts'
 export { judgeTrial, type TrialVerdict } from './trial.ts'
 export { decodeUnits, encodeUnits, UNIT_BOUND, type UnitReport, type UnitReports } from './unit-report.ts'
 export { createWatch, type Watch } from './watch.ts'
