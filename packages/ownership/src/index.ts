@@ -33,16 +33,10 @@ export { createRedisLeaseNews } from './redis-lease-news.ts'
 export { createRedisLeaseStore } from './redis-lease-store.ts'
 export type {
   Move,
-  Move,
-  OwnershipTimes,
   OwnershipTimes,
   OwnUnit,
-  OwnUnit,
-  Standpoint,
   Standpoint,
   Tenure,
-  Tenure,
-  UnitHealth,
   UnitHealth,
   Watched,
 } from './standpoint.ts'
