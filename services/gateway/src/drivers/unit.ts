@@ -66,7 +66,7 @@ export class Unit<Kind extends string> {
     const { connection } = this.#options.name
     return {
       connection,
-      lease: { unit: this.#key, fence: this.#fence, onFenced: () => this.#onRefused() },
+      lease: { unit: this.#key, fence: this.#fence, onFenced: () => this.refused() },
     }
   }
 
@@ -82,7 +82,7 @@ export class Unit<Kind extends string> {
       clock,
       intervalMs,
       snapshot,
-      onRefused: () => this.#onRefused(),
+      onRefused: () => this.refused(),
       onFailed: () => this.tell('warn', 'the checkpoint could not be written; it is tried again'),
     })
     return stored
@@ -173,11 +173,12 @@ export class Unit<Kind extends string> {
   #onTransition({ from, to, why }: Extract<Report<Kind>, { kind: 'transition' }>): void {
     const state = this.#options.looks(to)
     this.stands(state, to === 'connected' ? undefined : why)
-    const needsPerson = state === 'fatal' || (state === 'stopped' && this.#taken)
-    this.tell(needsPerson ? 'error' : 'info', why, { from, to })
+    const level = state === 'fatal' ? 'error' : state === 'stopped' && this.#taken ? 'warn' : 'info'
+    this.tell(level, why, { from, to })
   }
 
-  #onRefused(): void {
+  /** It is another gateway's by now: what this one wrote or asked for was refused. */
+  refused(): void {
     this.#options.onFenced?.()
     if (this.#taken) return
     this.#taken = true
