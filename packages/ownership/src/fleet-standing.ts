@@ -11,10 +11,11 @@ export type ReplicaState = 'standing' | 'on trial' | 'draining' | 'failed'
 /** A replica that lives. */
 export interface ReplicaStanding {
   readonly replica: string
-  /** Absent where it is of a version that tells none. */
+  /** Absent, as its deploy may be, where it is of a version that tells none. */
+  readonly run?: string
   readonly deploy?: string
   readonly state: ReplicaState
-  /** Why it failed. */
+  /** What it has still to show, or why it failed. */
   readonly why?: string
   readonly version?: string
   /** Unix milliseconds: since when its process runs. */
@@ -112,9 +113,10 @@ function replicaOf(member: MemberSeen, leases: readonly Lease[]): ReplicaStandin
   const state = replicaState(member)
   return {
     replica,
+    run,
     deploy,
     state,
-    ...(state === 'failed' && fields.why !== undefined ? { why: fields.why } : {}),
+    ...(isTried(state) && fields.trialWhy !== undefined ? { why: fields.trialWhy } : {}),
     ...toldOf(fields),
     heldCount: leases.filter(({ holder }) => holder?.replica === replica && holder.run === run).length,
   }
@@ -130,6 +132,8 @@ function toldOf({ version, startedAt }: Member['fields']) {
   const at = Date.parse(startedAt ?? '')
   return { ...(version === undefined ? {} : { version }), ...(Number.isNaN(at) ? {} : { startedAt: at }) }
 }
+
+const isTried = (state: ReplicaState) => state === 'failed' || state === 'on trial'
 
 function replicaState({ draining, trial }: MemberSeen): ReplicaState {
   if (draining) return 'draining'

@@ -44,16 +44,16 @@ describe('how replicas stand', () => {
     ['draining', { draining: true, trial: 'open' }],
   ])('%s', (state, facts) => {
     const [replica] = standingOf(picture({ members: [member(facts)] })).replicas
-    expect(replica).toEqual({ replica: 'gateway-a', deploy: 'v1', state, heldCount: 0 })
+    expect(replica).toEqual({ ...a, deploy: 'v1', state, heldCount: 0 })
   })
 
   test('with what they tell of themselves, and what this life of theirs holds', () => {
-    const fields = { version: '0.1.0', startedAt: '2026-01-01T00:00:00.000Z', why: 'acme: token refused' }
+    const fields = { version: '0.1.0', startedAt: '2026-01-01T00:00:00.000Z', trialWhy: 'acme: token refused' }
     const leases = [lease(), lease({ unit: 'bastion/0', holder: { ...a, run: 'a0' } })]
     const { replicas } = standingOf(picture({ members: [member({ trial: 'failed', fields })], leases }))
     expect(replicas).toEqual([
       {
-        replica: 'gateway-a',
+        ...a,
         deploy: 'v1',
         state: 'failed',
         why: 'acme: token refused',
