@@ -205,6 +205,12 @@ describe.each(worlds)('a lease store %s', (_, create) => {
       expect(await lease()).toMatchObject({ holder: a, fence: 1 })
     })
 
+    test('but not of one that is listed no more and that nobody watched', async () => {
+      await held()
+      await stores.a.leave(a)
+      expect(await stores.b.take(UNIT, b, seen, false)).toBeUndefined()
+    })
+
     test.each([
       ['another number', { fence: 2, holder: a, stillBeat: 1 }],
       ['another run', { fence: 1, holder: laterA, stillBeat: 1 }],
@@ -407,6 +413,18 @@ describe.each(worlds)('a lease store %s', (_, create) => {
       expect((await stores.c.read()).deploys.map(({ id }) => id)).toEqual(['green'])
     })
 
+    test('by their age, also after Redis has lost them and the newer one comes back first', async () => {
+      await beat(stores.a, member(a))
+      await world.pass(1)
+      await beat(stores.b, member(b, { deploy: 'green' }))
+      await world.lose()
+      await world.pass(1)
+      await beat(stores.b, member(b, { deploy: 'green' }))
+      const { deploys } = await beat(stores.a, member(a))
+      expect(deploys.map(({ id }) => id)).toEqual(['blue', 'green'])
+      expect(deploys[0]?.sinceAt).toBeLessThan(deploys[1]?.sinceAt ?? 0)
+    })
+
     test('to rest for 60 s after a strike, doubled with each, an hour at most', async () => {
       await beat(stores.a, member(a))
       const rests: number[] = []
@@ -483,7 +501,7 @@ describe.each(worlds)('a lease store %s', (_, create) => {
         () => stores.a.release(UNIT, a, 1),
         () => stores.a.assert(UNIT, a, 2),
         () => stores.a.strike('blue'),
-        () => stores.laterA.beat(member(laterA)),
+        () => stores.laterA.beat({ ...draining, ...laterA }),
         () => stores.laterA.leave(laterA),
       ])
         await Promise.all([told(), change()])
