@@ -80,7 +80,7 @@ local function standsStill(holder)
 end
 
 local function mayTakeFrom(holder)
-  if not seen.holder or not same(holder, seen.holder) then return false end
+  if not seen.holder or not same(holder, seen.holder) or same(holder, me) then return false end
   if holder.replica == me.replica then return true end
   return seen.stillBeat ~= nil and standsStill(holder)
 end
@@ -90,8 +90,7 @@ if lease.fence ~= seen.fence and not (absent and seen.fence == 0) then return fa
 if lease.holder == nil and seen.holder ~= nil then return false end
 if lease.holder ~= nil then
   if not mayTakeFrom(lease.holder) then return false end
-  local hasDied = not same(lease.holder, me)
-  if lease.onTrial == true and hasDied and type(lease.holder.deploy) == 'string' then strike(lease.holder.deploy) end
+  if lease.onTrial == true and type(lease.holder.deploy) == 'string' then strike(lease.holder.deploy) end
 end
 return give(lease, nextFence(lease), ARGV[6] == '1')
 `

@@ -222,6 +222,11 @@ describe.each(worlds)('a lease store %s', (_, create) => {
       expect(await stores.b.take('acme', b, { fence: 0, holder: a, stillBeat: 1 }, false)).toBeUndefined()
     })
 
+    test('but not by who holds it', async () => {
+      await held()
+      expect(await stores.a.take(UNIT, a, { ...seen, stillBeat: 1 }, false)).toBeUndefined()
+    })
+
     test('once from what was seen, also where it was released meanwhile', async () => {
       await held()
       await stores.a.release(UNIT, a, 1)
@@ -454,6 +459,14 @@ describe.each(worlds)('a lease store %s', (_, create) => {
         { id: 'blue', strikeCount: 1 },
         { strikeCount: 0 },
       ])
+    })
+
+    test('not struck where the unit was given back on trial', async () => {
+      await held(true)
+      await stores.a.release(UNIT, a, 1)
+      expect(await lease()).toMatchObject({ onTrial: false })
+      await stores.b.take(UNIT, b, { fence: 1 }, false)
+      expect((await stores.b.read()).deploys).toMatchObject([{ strikeCount: 0 }, { strikeCount: 0 }])
     })
 
     test('not struck once the unit is proved', async () => {
