@@ -13,6 +13,7 @@ import type { DriverFactory } from './units.ts'
 
 /** What the shards of one bot share, whatever connection they are of. */
 interface Bot {
+  readonly connections: Set<string>
   readonly permits: IdentifyPermits
   readonly tokenCheck: TokenCheck
 }
@@ -25,6 +26,8 @@ export function createDrivers(tools: DriverTools): DriverFactory {
     const name = `${connection.apiUrl} ${connection.token.reveal()}`
     const bot = bots.get(name) ?? createBot(connection, tools)
     bots.set(name, bot)
+    if (!bot.connections.has(connection.id)) tools.metrics.identifyBreaker(connection.id, false)
+    bot.connections.add(connection.id)
     return bot
   }
 
@@ -40,18 +43,21 @@ export function createDrivers(tools: DriverTools): DriverFactory {
         botToken: botToken.reveal(),
         sockets,
       }),
-    discord: (connection, shard, shardCount) =>
-      createDiscordDriver({
+    discord(connection, shard, shardCount) {
+      const { permits, tokenCheck } = botOf(connection)
+      return createDiscordDriver({
         ...tools,
         connection: connection.id,
         apiUrl: connection.apiUrl,
         token: connection.token.reveal(),
         intents: intentBits(connection.intents),
         shard: [shard, shardCount],
-        ...botOf(connection),
+        permits,
+        tokenCheck,
         openSocket: socketsOf(connection, tools),
         ...presenceOf(connection),
-      }),
+      })
+    },
   }
 }
 
@@ -60,20 +66,24 @@ function socketsOf({ compress }: DiscordConfig, { openSocket, clock }: DriverToo
   return compress === 'none' ? plain : inflated(plain, compress)
 }
 
-function createBot(connection: DiscordConfig, { clock, log, fetch, budget }: DriverTools): Bot {
+function createBot(connection: DiscordConfig, { clock, log, fetch, budget, metrics }: DriverTools): Bot {
   const token = connection.token.reveal()
   const api = { apiUrl: connection.apiUrl, token, fetch }
+  const connections = new Set<string>()
   const permits = new LocalPermits({
     clock,
     log,
     calls: budget,
     key: `discord-identify:${tokenDigest(token)}`,
+    onStorm(holds) {
+      for (const id of connections) metrics.identifyBreaker(id, holds)
+    },
     async readLimit(signal) {
       const answer = await getGatewayBot(api, signal)
       return answer.kind === 'answer' ? answer.limit : undefined
     },
   })
-  return { permits, tokenCheck: new TokenCheck(api, clock) }
+  return { connections, permits, tokenCheck: new TokenCheck(api, clock) }
 }
 
 type Presence = NonNullable<DiscordDriverOptions['presence']>
