@@ -129,6 +129,11 @@ describe.each(worlds)('a lease store %s', (_, create) => {
       expect((await beat(stores.laterA, member(laterA))).members).toMatchObject([{ ...laterA, beat: 2 }])
     })
 
+    test('also after it had left', async () => {
+      await Promise.all([beat(stores.a, member(a)), stores.a.leave(a), beat(stores.laterA, member(laterA))])
+      expect(await stores.a.beat(member(a))).toBe('replaced')
+    })
+
     test('also after it was frozen', async () => {
       await beat(stores.a, member(a))
       await world.pass(5_000)
@@ -416,6 +421,15 @@ describe.each(worlds)('a lease store %s', (_, create) => {
       expect((await stores.c.read()).deploys.map(({ id }) => id)).toEqual(deploys.map(({ id }) => id))
       await world.pass(101_000)
       expect((await stores.c.read()).deploys.map(({ id }) => id)).toEqual(['green'])
+    })
+
+    test('for as long as they rest, so that a strike is not forgotten', async () => {
+      await beat(stores.a, member(a))
+      for (let strike = 1; strike <= 5; strike += 1) await stores.b.strike('blue')
+      await world.pass(660_000)
+      expect((await stores.b.read()).deploys).toMatchObject([{ id: 'blue', strikeCount: 5 }])
+      await world.pass(360_000)
+      expect((await stores.b.read()).deploys).toEqual([])
     })
 
     test('by their age, also after Redis has lost them and the newer one comes back first', async () => {
