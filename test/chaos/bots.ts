@@ -20,9 +20,9 @@ export class Bots {
     return this.#hired.filter(({ isRunning }) => isRunning)
   }
 
-  /** Starts so many of the present generation; resolves when they take jobs. */
-  async hire(count: number): Promise<readonly BotProcess[]> {
-    const hired = Array.from({ length: count }, () => this.#hire())
+  /** Starts so many of the present generation, `env` over the others' environment; resolves when they take jobs. */
+  async hire(count: number, env: BotOptions['env'] = {}): Promise<readonly BotProcess[]> {
+    const hired = Array.from({ length: count }, () => this.#hire(env))
     await Promise.all(hired.map((bot) => bot.ready()))
     return hired
   }
@@ -39,6 +39,14 @@ export class Bots {
       await this.hire(1)
       if (cutOff.size > 0) return cutOff
     }
+  }
+
+  /** Resolves with the worker that is in the middle of this event. */
+  async holderOf(key: string): Promise<BotProcess> {
+    return this.#notebook.until(
+      () => this.running.find(({ pid }) => this.#notebook.openOf(pid).has(key)),
+      `a worker that has begun "${key}"`,
+    )
   }
 
   /** Replaces all by as many of the next generation: starts those, then asks the old ones to stop. Rejects where one ends uncleanly. */
@@ -68,8 +76,9 @@ export class Bots {
     await Promise.all(this.running.map((bot) => bot.signal('SIGKILL')))
   }
 
-  #hire(): BotProcess {
-    const bot = new BotProcess({ ...this.#options, generation: this.#generation })
+  #hire(env: BotOptions['env'] = {}): BotProcess {
+    const options = { ...this.#options, env: { ...this.#options.env, ...env } }
+    const bot = new BotProcess({ ...options, generation: this.#generation })
     this.#hired = [...this.#hired, bot]
     return bot
   }

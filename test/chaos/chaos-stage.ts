@@ -1,24 +1,25 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { DiaryLine } from '@holdfast/ledger'
 import { type LocalRedis, obtainRedis } from '@holdfast/local-redis'
 import {
   createSimulator,
+  type Entry,
   type FaultRequest,
-  makeDiscordPopulation,
-  makeSlackWorkspace,
   type Simulator,
   type SimulatorAddresses,
 } from '@holdfast/simulator'
 import { Bots } from './bots.ts'
-import { botsOf, CONNECTIONS, configLine, SHARD_COUNT } from './connections.ts'
-import { readDeadLetters } from './dead-letters.ts'
+import { botsOf, CONNECTIONS, configLine, discordPopulation, slackWorkspace } from './connections.ts'
 import { type Observed, ofKind } from './evidence.ts'
 import { GatewayReplica } from './gateway-replica.ts'
 import { Notebook } from './notebook.ts'
 import { readSaid } from './numbered.ts'
+import { readDeadLetters, readRedisVersion } from './redis-look.ts'
 import { SIMULATOR_SETTINGS } from './settings.ts'
 import { Talk } from './talk.ts'
+import { closeTaps, openTaps, type Taps } from './taps/taps.ts'
 import type { Harm } from './verdict.ts'
 
 export interface StageOptions {
@@ -35,6 +36,8 @@ export interface ReplicaOptions {
   readonly deployId?: string
   /** Further lines below `gateway:`, as `lease: 2s`. */
   readonly settings?: readonly string[]
+  /** Its ways to Redis and the platforms. Default: straight. */
+  readonly taps?: Taps
 }
 
 const REDIS_FOLDER = join(import.meta.dirname, '../../.holdfast/redis')
@@ -54,6 +57,7 @@ export class ChaosStage {
   /** Where configurations, logs and the diary are. */
   readonly folder: string
   readonly #options: StageOptions
+  readonly #taps: Taps[] = []
 
   static async open(options: StageOptions = {}): Promise<ChaosStage> {
     const env = options.ownRedis ? { ...process.env, REDIS_URL: undefined } : process.env
@@ -61,11 +65,11 @@ export class ChaosStage {
     const simulator = createSimulator({
       limits: 'demo',
       slack: {
-        workspaces: [makeSlackWorkspace({ bots: 2, channels: 5 })],
+        workspaces: [slackWorkspace()],
         limits: SIMULATOR_SETTINGS.slack,
       },
       discord: {
-        population: makeDiscordPopulation({ bots: 1, guilds: SHARD_COUNT, channels: 3 }),
+        population: discordPopulation(),
         limits: SIMULATOR_SETTINGS.discord,
       },
     })
@@ -100,19 +104,27 @@ export class ChaosStage {
   }
 
   /** Starts a gateway and does not wait for it. */
-  launchGateway({ replicaId, deployId = 'one', settings = [] }: ReplicaOptions): GatewayReplica {
+  launchGateway({ replicaId, deployId = 'one', settings = [], taps }: ReplicaOptions): GatewayReplica {
+    const at = taps ? throughTap(this.at, taps.platform.origin) : this.at
     const yaml = [
-      `redis: { url: '${this.redis.url}', prefix: '${this.prefix}' }`,
+      `redis: { url: '${taps?.redis.url ?? this.redis.url}', prefix: '${this.prefix}' }`,
       'http: { port: 0 }',
       'gateway:',
       ...[`replicaId: ${replicaId}`, `deployId: ${deployId}`, ...settings].map((line) => `  ${line}`),
       'connections:',
-      ...CONNECTIONS.map((name) => `  - ${configLine(name, this.at)}`),
+      ...CONNECTIONS.map((name) => `  - ${configLine(name, at)}`),
       ...(this.#options.gatewayLines ?? []),
     ].join('\n')
-    const gateway = new GatewayReplica({ replicaId, deployId, folder: this.folder }, yaml)
+    const gateway = new GatewayReplica({ replicaId, deployId, folder: this.folder, taps }, yaml)
     this.gateways.push(gateway)
     return gateway
+  }
+
+  /** Ways to Redis and the platforms at which a scenario can stop one process. They end with the stage. */
+  async tap(): Promise<Taps> {
+    const taps = await openTaps(this.redis.url, this.at.url)
+    this.#taps.push(taps)
+    return taps
   }
 
   /** The gateways whose processes run. */
@@ -149,6 +161,27 @@ export class ChaosStage {
     )
   }
 
+  /** Resolves when handlers have begun so many more events of the stream than they had at this call. */
+  async handled(count: number): Promise<void> {
+    const begun = (lines: readonly DiaryLine[]) => lines.filter(({ what }) => what === 'begin').length
+    const wanted = begun(this.notebook.read()) + count
+    await this.notebook.until((lines) => begun(lines) >= wanted, `${count} more events`)
+  }
+
+  /** Resolves when so many events lie among the dead letters. */
+  async deadLettered(count: number): Promise<void> {
+    while ((await readDeadLetters(this.redis.url, this.prefix)).size < count) await this.handled(1)
+  }
+
+  /** Resolves with the first entry of this kind in the record, from the latest harm on, that is wanted. */
+  async recorded<Kind extends Entry['kind']>(
+    kind: Kind,
+    wanted: (entry: Extract<Entry, { kind: Kind }>) => boolean = () => true,
+  ): Promise<void> {
+    const isWanted = (entry: Entry) => entry.kind === kind && wanted(entry as Extract<Entry, { kind: Kind }>)
+    await this.simulator.record.until(isWanted, this.harms.at(-1)?.n ?? 0)
+  }
+
   /** Resolves when everything said before this call has been handled to its end on every connection it was sent to. */
   async caughtUp(): Promise<void> {
     const keys = ofKind(this.simulator.record.read({ limit: Number.POSITIVE_INFINITY }).entries, 'event')
@@ -181,11 +214,16 @@ export class ChaosStage {
     }
   }
 
+  redisVersion(): Promise<string> {
+    return readRedisVersion(this.redis.url)
+  }
+
   /** Ends everything. What there is to read of it stays only where `keeps` says so; answers the folder. */
   async close(keeps: boolean): Promise<string> {
     await this.talk.stop()
     for (const gateway of this.running) await gateway.kill()
     await this.bots.end()
+    for (const taps of this.#taps) closeTaps(taps)
     await this.simulator.stop()
     if (!this.redis.isPaused && !this.redis.hasEnded) await this.redis.discard(this.prefix)
     await this.redis.stop()
@@ -211,4 +249,12 @@ export class ChaosStage {
       }),
     }
   }
+}
+
+/** The platforms as they are reached through a tap. */
+function throughTap(at: SimulatorAddresses, origin: string): SimulatorAddresses {
+  const [slackApiUrl, discordApiUrl] = [at.slackApiUrl, at.discordApiUrl].map((url) =>
+    url.replace(at.url, origin),
+  )
+  return { ...at, slackApiUrl: slackApiUrl ?? '', discordApiUrl: discordApiUrl ?? '' }
 }

@@ -24,7 +24,7 @@ export interface Observed {
 /** An event of the stage. */
 export interface ChaosEvent extends SentEvent {
   readonly said: Said
-  /** The platform itself gave it no place in an order: see `Redeliveries`. */
+  /** The platform itself gave it no place in an order, see `Redeliveries`; or its handler leaves it. */
   readonly isUnordered: boolean
 }
 
@@ -37,7 +37,7 @@ export function sentOn(connection: ConnectionName, observed: Observed): readonly
     const said = readSaid(entry.text ?? '')
     const own = entry.deliveredTo.find((each) => each.bot === bot)
     if (!said || !own) return []
-    const isUnordered = redeliveries?.isUnordered(entry) ?? false
+    const isUnordered = said.mode === 'leave' || (redeliveries?.isUnordered(entry) ?? false)
     const event = {
       key: `${connection} ${entry.text}`,
       n: entry.n,

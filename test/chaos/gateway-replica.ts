@@ -1,9 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
 import { createInterface } from 'node:readline'
+import type { Taps } from './taps/taps.ts'
 
 const GATEWAY = join(import.meta.dirname, '../../services/gateway/dist/main.js')
 
@@ -19,10 +20,19 @@ export interface LogLine {
   readonly address?: string
 }
 
+export interface ReplicaPlace {
+  readonly replicaId: string
+  readonly deployId: string
+  readonly folder: string
+  readonly taps: Taps | undefined
+}
+
 /** The built gateway in a process of its own. */
 export class GatewayReplica {
   readonly replicaId: string
   readonly deployId: string
+  /** Its ways to Redis and the platforms, where it runs behind taps. */
+  readonly taps: Taps | undefined
   readonly lines: LogLine[] = []
   /** Resolves with the exit code; null where a signal ended it. */
   readonly ended: Promise<number | null>
@@ -30,13 +40,12 @@ export class GatewayReplica {
   readonly #news = new EventEmitter().setMaxListeners(0)
   #isRunning = true
 
-  constructor(
-    about: { readonly replicaId: string; readonly deployId: string; readonly folder: string },
-    yaml: string,
-  ) {
+  constructor(about: ReplicaPlace, yaml: string) {
     this.replicaId = about.replicaId
     this.deployId = about.deployId
-    const file = join(about.folder, `${about.replicaId}.yaml`)
+    this.taps = about.taps
+    // Of several with one replica id none may take another's file for a change of its own.
+    const file = join(mkdtempSync(join(about.folder, `${about.replicaId}-`)), 'holdfast.yaml')
     writeFileSync(file, yaml)
     const child = spawn(execPath, [GATEWAY, '--config', file], {
       cwd: about.folder,
@@ -76,6 +85,13 @@ export class GatewayReplica {
   async get(path: string): Promise<{ readonly status: number; readonly text: string }> {
     const response = await fetch(`${await this.#address()}${path}`)
     return { status: response.status, text: await response.text() }
+  }
+
+  /** The sum of a counter over all its series. */
+  async count(metric: string): Promise<number> {
+    const { text } = await this.get('/metrics')
+    const series = text.split('\n').filter((line) => line.startsWith(`${metric}{`))
+    return series.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
   }
 
   async post(path: string): Promise<number> {

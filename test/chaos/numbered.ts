@@ -13,9 +13,10 @@
  * | `long` | works for so many milliseconds, heeds its signal, then answers |
  * | `hang` | never ends in a worker of the first generation; in a later one it answers |
  * | `crash` | kills its process, each time |
+ * | `leave` | leaves its lane, then answers |
  * | `steps` | works for so many milliseconds in steps of half a second, then answers |
  */
-export type Mode = 'note' | 'ask' | 'long' | 'hang' | 'crash' | 'steps'
+export type Mode = 'note' | 'ask' | 'long' | 'hang' | 'crash' | 'leave' | 'steps'
 
 export interface Said {
   readonly number: number
@@ -24,7 +25,7 @@ export interface Said {
   readonly ms?: number
 }
 
-const SAID = /^chaos #(\d+) (note|ask|long|hang|crash|steps)(?: (\d+))?$/
+const SAID = /^chaos #(\d+) (note|ask|long|hang|crash|leave|steps)(?: (\d+))?$/
 const ANSWER = 'done: '
 
 export function textOf({ number, mode, ms }: Said): string {

@@ -56,6 +56,7 @@ async function handle(event, ctx) {
 async function work(mode, ms, key, ctx) {
   if (mode === 'crash') kill(pid, 'SIGKILL')
   else if (mode === 'hang' && HOLDFAST_CHAOS_GENERATION === '1') await new Promise(() => {})
+  else if (mode === 'leave') await ctx.leaveLane()
   else if (mode === 'long') await after(ms, undefined, { signal: ctx.signal })
   else if (mode === 'steps') await walk(ms, key, ctx)
   else await after(5 + Math.random() * 20)
