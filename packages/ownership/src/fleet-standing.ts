@@ -47,6 +47,9 @@ export interface UnitStanding {
   readonly fence?: number
   /** Unix milliseconds: since when it is held by this owner, or free. */
   readonly sinceAt: number
+  /** Unix milliseconds: since when it is in its state, where the owner tells. */
+  readonly stateSinceAt?: number
+  readonly sequence?: NonNullable<UnitReport['sequence']>
   /** The owner has not shown yet that it can serve it. */
   readonly onTrial: boolean
   readonly handover?: Handover
@@ -161,7 +164,8 @@ function leasedUnit(lease: Lease, reports: ReadonlyMap<string, Reports>): UnitSt
   const report = told?.get(unit)
   return {
     unit,
-    ...(report ? { platform: report.platform } : {}),
+    ...(report ? { platform: report.platform, stateSinceAt: report.sinceAt } : {}),
+    ...(report?.sequence ? { sequence: report.sequence } : {}),
     ...stateOf(lease, told, report),
     ...(holder ? { owner: holder.replica } : {}),
     fence,
@@ -182,10 +186,12 @@ function stateOf({ holder }: Lease, told: Reports | undefined, report: UnitRepor
 function unleasedUnits({ id, fields }: Member, leased: ReadonlySet<string>): UnitStanding[] {
   return [...reportsOf({ fields }).values()]
     .filter(({ unit }) => !leased.has(unit))
-    .map(({ unit, platform, state, why, sinceAt }) => ({
+    .map(({ unit, platform, state, why, sinceAt, sequence }) => ({
       unit,
       platform,
       state,
+      stateSinceAt: sinceAt,
+      ...(sequence ? { sequence } : {}),
       ...(why === undefined ? {} : { why }),
       owner: id,
       sinceAt,

@@ -5,7 +5,7 @@ import { inflated } from './drivers/inflated-socket.ts'
 import { type IdentifyPermits, LocalPermits } from './drivers/permits.ts'
 import { createSlackRtmDriver } from './drivers/slack-rtm-driver.ts'
 import { createSlackSocketModeDriver } from './drivers/slack-socket-mode-driver.ts'
-import { type OpenSocket, webSockets } from './drivers/socket.ts'
+import type { OpenSocket } from './drivers/socket.ts'
 import { TokenCheck } from './drivers/token-check.ts'
 import { tokenDigest } from './drivers/token-digest.ts'
 import type { DriverTools } from './ports.ts'
@@ -32,21 +32,23 @@ export function createDrivers(tools: DriverTools): DriverFactory {
   }
 
   return {
-    slackRtm: ({ id, apiUrl, botToken }) =>
-      createSlackRtmDriver({ ...tools, connection: id, apiUrl, token: botToken.reveal() }),
-    slackSocketMode: ({ id, apiUrl, appToken, botToken, sockets }) =>
+    slackRtm: ({ id, apiUrl, botToken }, unit) =>
+      createSlackRtmDriver({ ...tools, ...unit, connection: id, apiUrl, token: botToken.reveal() }),
+    slackSocketMode: ({ id, apiUrl, appToken, botToken, sockets }, unit) =>
       createSlackSocketModeDriver({
         ...tools,
+        ...unit,
         connection: id,
         apiUrl,
         appToken: appToken.reveal(),
         botToken: botToken.reveal(),
         sockets,
       }),
-    discord(connection, shard, shardCount) {
+    discord(connection, shard, shardCount, unit) {
       const { permits, tokenCheck } = botOf(connection)
       return createDiscordDriver({
         ...tools,
+        ...unit,
         connection: connection.id,
         apiUrl: connection.apiUrl,
         token: connection.token.reveal(),
@@ -54,16 +56,15 @@ export function createDrivers(tools: DriverTools): DriverFactory {
         shard: [shard, shardCount],
         permits,
         tokenCheck,
-        openSocket: socketsOf(connection, tools),
+        openSocket: socketsOf(connection, unit.openSocket),
         ...presenceOf(connection),
       })
     },
   }
 }
 
-function socketsOf({ compress }: DiscordConfig, { openSocket, clock }: DriverTools): OpenSocket {
-  const plain = openSocket ?? webSockets(clock)
-  return compress === 'none' ? plain : inflated(plain, compress)
+function socketsOf({ compress }: DiscordConfig, openSocket: OpenSocket): OpenSocket {
+  return compress === 'none' ? openSocket : inflated(openSocket, compress)
 }
 
 function createBot(connection: DiscordConfig, { clock, log, fetch, budget, metrics }: DriverTools): Bot {
