@@ -2,7 +2,7 @@ import type { OutgoingEvent } from '@holdfast/events'
 import { type Checkpoint, type CheckpointStore, createMemoryCallBudget } from '@holdfast/ownership'
 import { ManualClock } from '@holdfast/runtime'
 import type { OpenSocket, SocketHandlers } from '../../src/drivers/socket.ts'
-import type { ConnectionMetrics, DriverLog, Journal, Publish } from '../../src/ports.ts'
+import type { ConnectionMetrics, DriverLog, Journal, Origin, Publish } from '../../src/ports.ts'
 
 let highestFence = 0
 /** A fencing number newer than every one before. */
@@ -75,6 +75,7 @@ export class FakeStore implements CheckpointStore {
   readonly saved: Checkpoint[] = []
   stored: Checkpoint | undefined
   answer: 'saved' | 'refused' | Error = 'saved'
+  loadFails = false
   #fence = 0
 
   constructor(stored?: Checkpoint) {
@@ -86,6 +87,7 @@ export class FakeStore implements CheckpointStore {
   }
 
   async load(): Promise<Checkpoint | undefined> {
+    if (this.loadFails) throw new Error('Redis is away')
     return this.stored
   }
 
@@ -102,6 +104,7 @@ export class FakeStore implements CheckpointStore {
 
 export interface Published {
   readonly event: OutgoingEvent
+  readonly origin: Origin
   readonly confirm: () => void
 }
 
@@ -143,8 +146,8 @@ export class World {
     }
   }
 
-  readonly publish: Publish = (event, _connection, confirm) => {
-    this.published.push({ event, confirm })
+  readonly publish: Publish = (event, origin, confirm) => {
+    this.published.push({ event, origin, confirm })
     if (this.confirming) confirm()
   }
 
