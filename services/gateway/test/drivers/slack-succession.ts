@@ -18,6 +18,16 @@ interface Queued {
   readonly text: string
 }
 
+/** The part of an event that tells what was said: over RTM the message itself, over Socket Mode the callback around it. */
+interface Said {
+  readonly delivery: string
+  readonly data: { readonly text: string } | { readonly event: { readonly text: string } }
+}
+
+function textOf({ data }: Said): string {
+  return 'event' in data ? data.event.text : data.text
+}
+
 /** A queue as Redis keeps it: takes each event once, in order, and none under an older fencing number than one it knows. */
 export class FencedQueue {
   readonly events: Queued[] = []
@@ -44,10 +54,10 @@ export class FencedQueue {
 
   /** The texts of all messages, in order. */
   get said(): string[] {
-    return this.of('slack.message').map(({ data }) => (data.event ?? data).text as string)
+    return this.of('slack.message').map(textOf)
   }
 
-  of(type: string): { data: Record<string, never> & { event?: { text: string }; text?: string } }[] {
+  of(type: string): Said[] {
     return this.events.filter((event) => event.type === type).map(({ text }) => JSON.parse(text))
   }
 
@@ -130,7 +140,9 @@ export class SuccessionStage {
   #talking: NodeJS.Timeout | undefined
 
   static async set(): Promise<SuccessionStage> {
-    const simulator = createSimulator({ limits: 'demo' })
+    // Slack's own times are of minutes; their order is what counts.
+    const limits = { acknowledgeMs: 1_000, eventRetriesMs: [200, 1_000, 2_000] }
+    const simulator = createSimulator({ limits: 'demo', slack: { limits } })
     return new SuccessionStage(simulator, await simulator.start())
   }
 
@@ -191,10 +203,11 @@ export class SuccessionStage {
     return this.said.filter((text) => !there.has(text))
   }
 
-  /** What is on the queue after something that was said later in its channel. */
+  /** What is on the queue after something that was said later in its channel, though Slack sent it only once. */
   get reordered(): string[] {
     const highest = new Map<string, number>()
-    return this.queue.said.filter((text) => {
+    const live = this.queue.of('slack.message').filter(({ delivery }) => delivery === 'live')
+    return live.map(textOf).filter((text) => {
       const [channel = '', n] = text.split(':')
       const before = highest.get(channel) ?? -1
       highest.set(channel, Math.max(before, Number(n)))
