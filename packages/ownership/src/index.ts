@@ -1,3 +1,12 @@
+export {
+  type FleetStanding,
+  type Handover,
+  type ReplicaStanding,
+  type ReplicaState,
+  type RestingDeploy,
+  standingOf,
+  type UnitStanding,
+} from './fleet-standing.ts'
 export type {
   Deploy,
   HandoverPhase,
@@ -14,7 +23,9 @@ export type {
 export { createMembers, type Member, type Members, type Membership } from './members.ts'
 export { createMemoryCallBudget } from './memory-call-budget.ts'
 export { createMemoryCheckpointStore } from './memory-checkpoint-store.ts'
+export { createMemoryLeaseStore, type MemoryLeaseStore } from './memory-lease-store.ts'
 export { createOutageCallBudget, type OutageCallBudgetOptions } from './outage-call-budget.ts'
+export { plan, trialOf } from './plan.ts'
 export type {
   CallBudget,
   CallGrant,
@@ -27,5 +38,17 @@ export type {
 } from './ports.ts'
 export { createRedisCallBudget } from './redis-call-budget.ts'
 export { createRedisCheckpointStore } from './redis-checkpoint-store.ts'
-export type { Move, OwnershipTimes, OwnUnit, Standpoint, Tenure, UnitHealth } from './standpoint.ts'
+export { createRedisLeaseNews } from './redis-lease-news.ts'
+export { createRedisLeaseStore } from './redis-lease-store.ts'
+export type {
+  Move,
+  OwnershipTimes,
+  OwnUnit,
+  Standpoint,
+  Tenure,
+  UnitHealth,
+  Watched,
+} from './standpoint.ts'
+export { judgeTrial, type TrialVerdict } from './trial.ts'
 export { decodeUnits, encodeUnits, UNIT_BOUND, type UnitReport, type UnitReports } from './unit-report.ts'
+export { createWatch, type Watch } from './watch.ts'

@@ -16,10 +16,10 @@ export interface UnitHealth {
 
 /** What this replica does with a unit that it could serve. `sinceMs`: since when (monotonic). */
 export type Tenure =
-  /** Nothing. */
-  | { readonly kind: 'none' }
-  /** It has asked the holder, and its driver prepares. */
-  | { readonly kind: 'arriving'; readonly from: Run; readonly sinceMs: number }
+  /** Nothing. `withdrewMs`: when it last gave up a hand-over (monotonic); it does not ask again at once. */
+  | { readonly kind: 'none'; readonly withdrewMs?: number }
+  /** It has asked the holder, and its driver prepares; `failedWhy` once that has said that it never could serve it. */
+  | { readonly kind: 'arriving'; readonly from: Run; readonly sinceMs: number; readonly failedWhy?: string }
   /** Its driver could go on, and the holder is to yield. */
   | { readonly kind: 'arrived'; readonly from: Run; readonly sinceMs: number }
   /** The holder has yielded, and its driver has been told to proceed; the lease is not taken yet. */
@@ -58,21 +58,30 @@ export interface OwnershipTimes {
   readonly rebalanceAfterMs: number
 }
 
-/** Everything a decision is made from. */
-export interface Standpoint {
-  readonly me: MemberRecord
-  /** Monotonic. */
-  readonly nowMs: number
-  readonly picture: Picture
+/** What a replica has watched for itself: see `watch.ts`. */
+export interface Watched {
   /**
    * For how long each run was watched without a new beat, by this replica's own clock and while it was itself connected to Redis
-   * throughout (ms). A run that is not among them was never seen.
+   * throughout (ms); 0 for one that was never seen.
    */
   readonly stillMs: (run: Run) => number
+  /** The last beat of a run that was seen; 0 where it was never among the members. */
+  readonly beat: (run: Run) => number
   /** For how long a unit was seen free (ms); 0 where it is not. */
   readonly freeMs: (unit: string) => number
   /** For how long the members are the same (ms). */
   readonly settledMs: number
+  /** For how long it is back after it was away from Redis, or frozen (ms); `Infinity` where it never was. */
+  readonly backMs: number
+}
+
+/** Everything a decision is made from. The picture is never older than the tenures. */
+export interface Standpoint extends Watched {
+  /** What it says of itself with its next beat, the last verdict on its trial included. */
+  readonly me: MemberRecord
+  /** Monotonic. */
+  readonly nowMs: number
+  readonly picture: Picture
   readonly units: readonly OwnUnit[]
   readonly times: OwnershipTimes
 }
@@ -87,16 +96,28 @@ export type Move =
       readonly unit: string
       readonly seen: { readonly fence: number; readonly holder: Run }
     }
-  /** Stop preparing. */
+  /**
+   * Say once more that we could go on; also where our driver could not, and the holder's serves the unit no better (a revoked
+   * token must not hold it back): then what is to be taken is started anew.
+   */
+  | { readonly kind: 'arrive'; readonly unit: string }
+  /** Stop preparing, where it prepares, and remember when. */
   | { readonly kind: 'withdraw'; readonly unit: string; readonly why: string }
-  /** Tell the driver that the holder has yielded. */
+  /** Tell the driver that the holder has yielded: it is to show beside it that it can serve. */
   | { readonly kind: 'proceed'; readonly unit: string }
-  /** Take what was yielded, and own it. */
+  /** Take what was yielded, tell the driver so where it was not told, and own it. */
   | { readonly kind: 'succeed'; readonly unit: string; readonly onTrial: boolean }
   /** Let the successor go on. */
   | { readonly kind: 'yield'; readonly unit: string; readonly to: Run }
   /** The successor does not come: serve on. */
   | { readonly kind: 'recall'; readonly unit: string }
+  /**
+   * The lease is ours and nothing serves it under this number, as after an answer that was lost: start its driver, or let the
+   * one that has arrived own it.
+   */
+  | { readonly kind: 'serve'; readonly unit: string; readonly fence: number; readonly onTrial: boolean }
+  /** The lease is ours, nothing serves it, and we are not to begin: free it. */
+  | { readonly kind: 'release'; readonly unit: string; readonly fence: number }
   /** The unit is another's by now: stop its driver. */
   | { readonly kind: 'letGo'; readonly unit: string; readonly why: string }
   /** Redis has lost our lease: write it again. */

@@ -6,19 +6,29 @@ import { type IdentifyPermits, LocalPermits } from './drivers/permits.ts'
 import { createSlackRtmDriver } from './drivers/slack-rtm-driver.ts'
 import { createSlackSocketModeDriver } from './drivers/slack-socket-mode-driver.ts'
 import { type OpenSocket, webSockets } from './drivers/socket.ts'
+import { TokenCheck } from './drivers/token-check.ts'
 import { tokenDigest } from './drivers/token-digest.ts'
 import type { DriverTools } from './ports.ts'
 import type { DriverFactory } from './units.ts'
 
-/** The drivers of real connections. The shards of one bot share its permits to identify, whatever connection they are of. */
-export function createDrivers(tools: DriverTools): DriverFactory {
-  const permits = new Map<string, IdentifyPermits>()
+/** What the shards of one bot share, whatever connection they are of. */
+interface Bot {
+  readonly connections: Set<string>
+  readonly permits: IdentifyPermits
+  readonly tokenCheck: TokenCheck
+}
 
-  function permitsOf(connection: DiscordConfig): IdentifyPermits {
-    const bot = `${connection.apiUrl} ${connection.token.reveal()}`
-    const own = permits.get(bot) ?? createPermits(connection, tools)
-    permits.set(bot, own)
-    return own
+/** The drivers of real connections. */
+export function createDrivers(tools: DriverTools): DriverFactory {
+  const bots = new Map<string, Bot>()
+
+  function botOf(connection: DiscordConfig): Bot {
+    const name = `${connection.apiUrl} ${connection.token.reveal()}`
+    const bot = bots.get(name) ?? createBot(connection, tools)
+    bots.set(name, bot)
+    if (!bot.connections.has(connection.id)) tools.metrics.identifyBreaker(connection.id, false)
+    bot.connections.add(connection.id)
+    return bot
   }
 
   return {
@@ -33,18 +43,21 @@ export function createDrivers(tools: DriverTools): DriverFactory {
         botToken: botToken.reveal(),
         sockets,
       }),
-    discord: (connection, shard, shardCount) =>
-      createDiscordDriver({
+    discord(connection, shard, shardCount) {
+      const { permits, tokenCheck } = botOf(connection)
+      return createDiscordDriver({
         ...tools,
         connection: connection.id,
         apiUrl: connection.apiUrl,
         token: connection.token.reveal(),
         intents: intentBits(connection.intents),
         shard: [shard, shardCount],
-        permits: permitsOf(connection),
+        permits,
+        tokenCheck,
         openSocket: socketsOf(connection, tools),
         ...presenceOf(connection),
-      }),
+      })
+    },
   }
 }
 
@@ -53,20 +66,24 @@ function socketsOf({ compress }: DiscordConfig, { openSocket, clock }: DriverToo
   return compress === 'none' ? plain : inflated(plain, compress)
 }
 
-function createPermits(
-  { apiUrl, token }: DiscordConfig,
-  { clock, log, fetch, budget }: DriverTools,
-): IdentifyPermits {
-  return new LocalPermits({
+function createBot(connection: DiscordConfig, { clock, log, fetch, budget, metrics }: DriverTools): Bot {
+  const token = connection.token.reveal()
+  const api = { apiUrl: connection.apiUrl, token, fetch }
+  const connections = new Set<string>()
+  const permits = new LocalPermits({
     clock,
     log,
     calls: budget,
-    key: `discord-identify:${tokenDigest(token.reveal())}`,
+    key: `discord-identify:${tokenDigest(token)}`,
+    onStorm(holds) {
+      for (const id of connections) metrics.identifyBreaker(id, holds)
+    },
     async readLimit(signal) {
-      const answer = await getGatewayBot({ apiUrl, token: token.reveal(), fetch }, signal)
+      const answer = await getGatewayBot(api, signal)
       return answer.kind === 'answer' ? answer.limit : undefined
     },
   })
+  return { connections, permits, tokenCheck: new TokenCheck(api, clock) }
 }
 
 type Presence = NonNullable<DiscordDriverOptions['presence']>

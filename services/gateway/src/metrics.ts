@@ -77,6 +77,14 @@ function connectionMetrics(register: Register): ConnectionMetrics & ShownConnect
   const gaps = register.counter('holdfast_gaps_total', 'Gaps announced as holdfast.gap events.', [
     'connection',
   ])
+  const identifies = register.counter('holdfast_identifies_total', 'New sessions asked of Discord.', [
+    'connection',
+  ])
+  const breakers = register.gauge(
+    'holdfast_identify_breaker',
+    '1 while identifies are held back because there were too many, else 0.',
+    ['connection'],
+  )
   const states = register.gauge('holdfast_connection_state', '1 for the state that it is in, 0 for others.', [
     'connection',
     'shard',
@@ -93,6 +101,8 @@ function connectionMetrics(register: Register): ConnectionMetrics & ShownConnect
     received: (platform, connection, type) => received.inc({ platform, connection, type }),
     malformed: (connection) => malformed.inc({ connection }),
     gap: (connection) => gaps.inc({ connection }),
+    identified: (connection) => identifies.inc({ connection }),
+    identifyBreaker: (connection, holds) => breakers.set({ connection }, holds ? 1 : 0),
     state(connection, shard, state) {
       shown.set(connection, (shown.get(connection) ?? new Set()).add(shard ?? ''))
       for (const each of STATES)
@@ -104,6 +114,8 @@ function connectionMetrics(register: Register): ConnectionMetrics & ShownConnect
     forgetConnection(connection) {
       forgetStates(connection)
       gaps.remove({ connection })
+      identifies.remove({ connection })
+      breakers.remove({ connection })
     },
   }
 }

@@ -101,6 +101,10 @@ export interface ConnectionMetrics {
   received(platform: string, connection: string, type: string): void
   malformed(connection: string): void
   gap(connection: string): void
+  /** Discord: a new session was asked for. */
+  identified(connection: string): void
+  /** Discord: identifies are held back because there were too many, or are not any more. */
+  identifyBreaker(connection: string, holds: boolean): void
   state(connection: string, shard: number | undefined, state: ConnectionStatus['state']): void
 }
 
@@ -140,6 +144,11 @@ export interface DriverTools {
   readonly fetch: typeof fetch
   /** Default: a real websocket. */
   readonly openSocket?: OpenSocket
+  /**
+   * Asks whether the unit is still ours to serve, before what can't be taken back. Never rejects; while nobody can tell, it is.
+   * Default: it is.
+   */
+  readonly isOurs?: () => Promise<boolean>
   /** The unit is another replica's by now: its events or checkpoints were refused. Called once or more. */
   readonly onFenced?: () => void
 }

@@ -106,7 +106,7 @@ export class Unit<Kind extends string> {
     const { connection } = this.#options.name
     return {
       connection,
-      lease: { unit: this.#key, fence: this.#fence, onFenced: () => this.#onRefused() },
+      lease: { unit: this.#key, fence: this.#fence, onFenced: () => this.refused() },
     }
   }
 
@@ -123,7 +123,7 @@ export class Unit<Kind extends string> {
       clock,
       intervalMs,
       snapshot,
-      onRefused: () => this.#onRefused(),
+      onRefused: () => this.refused(),
       onFailed: () => this.tell('warn', 'the checkpoint could not be written; it is tried again'),
     })
     return stored
@@ -221,11 +221,17 @@ export class Unit<Kind extends string> {
   #onTransition({ from, to, why }: Extract<Report<Kind>, { kind: 'transition' }>): void {
     const state = this.#options.looks(to)
     this.stands(state, to === 'connected' ? undefined : why)
-    const needsPerson = state === 'fatal' || (state === 'stopped' && this.#taken && !this.#hasYielded)
-    this.tell(needsPerson ? 'error' : 'info', why, { from, to })
+    this.tell(this.#levelOf(state), why, { from, to })
   }
 
-  #onRefused(): void {
+  /** That a successor takes what was yielded to it is what was wanted. */
+  #levelOf(state: ConnectionStatus['state']): 'info' | 'warn' | 'error' {
+    if (state === 'fatal') return 'error'
+    return state === 'stopped' && this.#taken && !this.#hasYielded ? 'warn' : 'info'
+  }
+
+  /** It is another gateway's by now: what this one wrote or asked for was refused. */
+  refused(): void {
     this.#options.onFenced?.()
     if (this.#taken) return
     this.#taken = true

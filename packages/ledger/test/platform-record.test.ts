@@ -1,6 +1,6 @@
 import type { Entry } from '@holdfast/simulator'
 import { describe, expect, test } from 'vitest'
-import { answerOf, isCutOff, sentEvent, turnOf } from '../src/ledger/platform-record.ts'
+import { answerOf, isCutOff, sentEvent, turnOf } from '../src/platform-record.ts'
 
 const bots = {
   slack: { ids: ['UBOT', 'B1'], connection: 'demo-slack' },

@@ -1,7 +1,7 @@
 import type { DeliveredTo, Entry, EventFact } from '@holdfast/simulator'
 import type { SentEvent, SessionTurn } from './sent-event.ts'
 
-/** The one bot of the demo, on one platform. */
+/** The one bot that is judged, on one platform. */
 export interface BotIdentity {
   /** Every id under which the record has what the bot did. */
   readonly ids: readonly string[]

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest'
-import type { DiaryLine } from '../src/ledger/diary.ts'
-import { Ledger } from '../src/ledger/ledger.ts'
-import type { SentEvent } from '../src/ledger/sent-event.ts'
+import type { DiaryLine } from '../src/diary.ts'
+import { Ledger } from '../src/ledger.ts'
+import type { SentEvent } from '../src/sent-event.ts'
 
 const AT = 1_000_000
 

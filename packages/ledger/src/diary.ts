@@ -18,6 +18,15 @@ export interface EndLine {
   readonly at: number
 }
 
+/** A remembered part of its handler ran. */
+export interface StepLine {
+  readonly what: 'step'
+  readonly key: string
+  readonly name: string
+  readonly pid: number
+  readonly at: number
+}
+
 /** A gap was announced: between these instants (Unix milliseconds), what this connection missed is not known. */
 export interface GapLine {
   readonly what: 'gap'
@@ -28,7 +37,7 @@ export interface GapLine {
   readonly at: number
 }
 
-export type DiaryLine = BeginLine | EndLine | GapLine
+export type DiaryLine = BeginLine | EndLine | StepLine | GapLine
 
 /**
  * What handlers did, written by themselves into one file outside of everything that is being checked. All workers append
@@ -107,7 +116,7 @@ export class DiaryReader {
 
   #take(line: DiaryLine): void {
     this.#unread.push(line)
-    if (line.what === 'gap') return
+    if (line.what === 'gap' || line.what === 'step') return
     const open = this.#open.get(line.pid) ?? new Set()
     if (line.what === 'begin') open.add(line.key)
     else open.delete(line.key)

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { type Backlog, Quiet } from '../src/ledger/quiet.ts'
+import { type Backlog, Quiet } from '../src/quiet.ts'
 
 const calm = { depth: 0, unconfirmed: 0, broken: false }
 

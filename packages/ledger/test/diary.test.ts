@@ -2,7 +2,7 @@ import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { expect, onTestFinished, test } from 'vitest'
-import { Diary, DiaryReader } from '../src/ledger/diary.ts'
+import { Diary, DiaryReader } from '../src/diary.ts'
 
 function diaryFile() {
   const folder = mkdtempSync(join(tmpdir(), 'holdfast-diary-'))

@@ -78,6 +78,7 @@ export class Ledger {
   /** A handler, or several in this order, did something. Lines about events that are not known are left out. */
   noted(line: DiaryLine): void {
     if (line.what === 'gap') return this.#announce(line)
+    if (line.what === 'step') return
     const entry = this.#entries.get(line.key)
     if (!entry) return
     if (line.what === 'begin') this.#begin(entry, line.delivery === 'backfill')

@@ -1,0 +1,78 @@
+import type { FleetStanding, UnitStanding } from '@holdfast/ownership'
+import { clockTime, duration } from './instants.ts'
+
+/** Whether the bot is served, and what a person should know, in one line. */
+export interface Verdict {
+  /** Everything is held and connected. */
+  readonly well: boolean
+  readonly sentence: string
+}
+
+/** How many names of a list are told. */
+const NAMED_COUNT = 3
+
+/** What keeps a unit from being served comes first; a roll under way, or one that failed, is told after it. */
+export function judge(fleet: FleetStanding): Verdict {
+  const troubles = [...nobodyLives(fleet), ...freeUnits(fleet), ...fleet.units.flatMap(troubleOf)]
+  const [worst, ...others] = troubles
+  if (worst === undefined)
+    return { well: true, sentence: `${[allWell(fleet), ...remarks(fleet)].join('; ')}.` }
+  const more = others.length === 0 ? '' : ` ${others.length} more below.`
+  return { well: false, sentence: `${[worst, ...remarks(fleet)].join('; ')}.${more}` }
+}
+
+/** Its owner does not tell of all where it has very many: nothing is known against those. */
+export function isServed({ state }: UnitStanding): boolean {
+  return state === 'connected' || state === 'untold'
+}
+
+function nobodyLives({ replicas, units }: FleetStanding): string[] {
+  if (replicas.length === 0) return ['No gateway runs: no events come in']
+  return units.length === 0
+    ? [
+        `Nothing is held yet, and ${count(replicas.length, 'gateway runs', 'gateways run')}: no events come in`,
+      ]
+    : []
+}
+
+function freeUnits({ replicas, units }: FleetStanding): string[] {
+  const free = units.filter(({ state }) => state === 'free').map(({ unit }) => unit)
+  if (free.length === 0 || replicas.length === 0) return []
+  const named = free.slice(0, NAMED_COUNT).join(', ')
+  const rest = free.length > NAMED_COUNT ? ` and ${free.length - NAMED_COUNT} more` : ''
+  return [`${named}${rest} ${free.length === 1 ? 'is' : 'are'} free: nobody serves ${them(free)}`]
+}
+
+const them = ({ length }: readonly unknown[]): string => (length === 1 ? 'it' : 'them')
+
+function troubleOf(each: UnitStanding): string[] {
+  const { unit, state, owner, why } = each
+  if (isServed(each) || state === 'free') return []
+  if (state === 'silent') return [`${unit} is held by ${owner}, which is not heard of`]
+  const what = state === 'fatal' ? 'was refused for good' : `is ${state}`
+  return [`${unit} ${what} at ${owner}${why === undefined ? '' : `: ${why.replace(/[.\s]+$/, '')}`}`]
+}
+
+function allWell({ replicas, units }: FleetStanding): string {
+  return `All well: ${count(units.length, 'unit')} held and connected, ${count(replicas.length, 'replica')}`
+}
+
+function remarks({ at, replicas, units, resting }: FleetStanding): string[] {
+  const moving = units.filter(({ handover }) => handover).length
+  return [
+    ...(moving === 0
+      ? []
+      : [`${count(moving, 'unit')} ${moving === 1 ? 'is' : 'are'} on the way to another replica`]),
+    ...replicas
+      .filter(({ state }) => state === 'failed')
+      .map(({ replica, why }) => `${replica} failed its trial${why === undefined ? '' : ` (${why})`}`),
+    ...resting.map(
+      ({ deploy, untilAt }) =>
+        `deploy ${deploy} rests until ${clockTime(untilAt)} (${duration(untilAt - at)})`,
+    ),
+  ]
+}
+
+function count(number: number, one: string, many = `${one}s`): string {
+  return `${number} ${number === 1 ? one : many}`
+}

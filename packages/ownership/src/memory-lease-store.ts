@@ -1,0 +1,220 @@
+import type { Clock } from '@holdfast/runtime'
+import type {
+  Lease,
+  LeaseNews,
+  LeaseStore,
+  MemberRecord,
+  Picture,
+  Run,
+  SeenLease,
+  Successor,
+} from './lease.ts'
+import { MemoryRoster } from './memory-roster.ts'
+
+/** A lease store that lives in this process, and what tests need beside it. */
+export interface MemoryLeaseStore extends LeaseStore {
+  /** News of this store, for one replica. */
+  news(): LeaseNews
+  /** Forgets everything, as a Redis that came back empty. */
+  lose(): void
+}
+
+interface Held {
+  readonly lease: Lease
+  /** The deployment of the holder. */
+  readonly deploy?: string
+}
+
+/**
+ * Leases in memory, for tests: behaves as the ones in Redis; all replicas of a test share one. `clock` stands for Redis' own.
+ */
+export function createMemoryLeaseStore(clock: Pick<Clock, 'wallAt'>): MemoryLeaseStore {
+  return new MemoryLeases(clock)
+}
+
+class MemoryLeases implements MemoryLeaseStore {
+  readonly #clock: Pick<Clock, 'wallAt'>
+  readonly #roster: MemoryRoster
+  readonly #leases = new Map<string, Held>()
+  readonly #watchers = new Set<() => void>()
+
+  constructor(clock: Pick<Clock, 'wallAt'>) {
+    this.#clock = clock
+    this.#roster = new MemoryRoster(clock)
+  }
+
+  async beat(record: MemberRecord): Promise<Picture | 'replaced'> {
+    const outcome = this.#roster.beat(record)
+    if (outcome === 'replaced') return 'replaced'
+    if (outcome === 'changed') this.#tell()
+    return this.read()
+  }
+
+  async read(): Promise<Picture> {
+    const leases = [...this.#leases.values()].map(({ lease }) => lease)
+    return structuredClone({
+      at: this.#clock.wallAt(),
+      members: this.#roster.members(),
+      leases: leases.sort((one, other) => (one.unit < other.unit ? -1 : 1)),
+      deploys: this.#roster.deploys(),
+    })
+  }
+
+  async take(unit: string, run: Run, seen: SeenLease, onTrial: boolean): Promise<number | undefined> {
+    const { lease, deploy } = this.#held(unit)
+    if (this.#isReplaced(run) || lease.fence !== seen.fence) return undefined
+    if (!lease.holder) return seen.holder ? undefined : this.#give(lease, run, lease.fence + 1, onTrial)
+    if (!this.#mayTakeFrom(lease.holder, run, seen)) return undefined
+    const hasDied = !isSame(lease.holder, run)
+    if (lease.onTrial && hasDied && deploy !== undefined) this.#roster.strike(deploy)
+    return this.#give(lease, run, lease.fence + 1, onTrial)
+  }
+
+  async ask(
+    unit: string,
+    run: Run,
+    seen: { readonly fence: number; readonly holder: Run },
+  ): Promise<boolean> {
+    const { lease } = this.#held(unit)
+    const isAsSeen = lease.fence === seen.fence && isSame(lease.holder, seen.holder)
+    if (this.#isReplaced(run) || !isAsSeen || isSame(lease.holder, run)) return false
+    if (isSame(lease.successor, run)) return true
+    if (lease.successor && this.#isListed(lease.successor)) return false
+    return this.#change(unit, { successor: { replica: run.replica, run: run.run, phase: 'asked' } })
+  }
+
+  async arrive(unit: string, run: Run): Promise<boolean> {
+    const { holder, successor } = this.#held(unit).lease
+    if (this.#isReplaced(run) || !holder || !successor || !isSame(successor, run)) return false
+    return (
+      successor.phase !== 'asked' || this.#change(unit, { successor: { ...successor, phase: 'arrived' } })
+    )
+  }
+
+  async yield(unit: string, run: Run, fence: number): Promise<boolean> {
+    const { successor } = this.#held(unit).lease
+    if (!this.#isHolder(unit, run, fence) || !successor || successor.phase === 'asked') return false
+    return (
+      successor.phase === 'yielded' || this.#change(unit, { successor: { ...successor, phase: 'yielded' } })
+    )
+  }
+
+  async succeed(unit: string, run: Run, onTrial: boolean): Promise<number | undefined> {
+    const { lease } = this.#held(unit)
+    if (this.#isReplaced(run) || !lease.holder) return undefined
+    if (!isSame(lease.successor, run) || lease.successor?.phase !== 'yielded') return undefined
+    return this.#give(lease, run, lease.fence + 1, onTrial)
+  }
+
+  async recall(unit: string, run: Run, fence: number): Promise<boolean> {
+    if (!this.#isHolder(unit, run, fence)) return false
+    return !this.#held(unit).lease.successor || this.#change(unit, { successor: undefined })
+  }
+
+  async withdraw(unit: string, run: Run): Promise<boolean> {
+    return isSame(this.#held(unit).lease.successor, run) && this.#change(unit, { successor: undefined })
+  }
+
+  async release(unit: string, run: Run, fence: number): Promise<boolean> {
+    if (!this.#isHolder(unit, run, fence)) return false
+    const freed: Lease = { unit, fence, sinceAt: this.#clock.wallAt(), onTrial: false }
+    this.#leases.set(unit, { lease: freed })
+    return this.#tell()
+  }
+
+  async prove(unit: string, run: Run, fence: number): Promise<boolean> {
+    if (!this.#isHolder(unit, run, fence)) return false
+    return !this.#held(unit).lease.onTrial || this.#change(unit, { onTrial: false })
+  }
+
+  async holds(unit: string, run: Run, fence: number): Promise<boolean> {
+    return this.#isHolder(unit, run, fence)
+  }
+
+  async assert(unit: string, run: Run, fence: number): Promise<boolean> {
+    if (this.#isReplaced(run)) return false
+    if (this.#isHolder(unit, run, fence)) return true
+    const { lease } = this.#held(unit)
+    const isAnothers = lease.holder !== undefined && lease.holder.replica !== run.replica
+    if (isAnothers || lease.fence >= fence) return false
+    this.#give(lease, run, fence, false)
+    return true
+  }
+
+  async strike(deploy: string): Promise<void> {
+    this.#roster.strike(deploy)
+    this.#tell()
+  }
+
+  async leave(run: Run): Promise<void> {
+    if (this.#roster.leave(run)) this.#tell()
+  }
+
+  news(): LeaseNews {
+    let watcher: (() => void) | undefined
+    const forget = () => {
+      if (watcher) this.#watchers.delete(watcher)
+    }
+    return {
+      start: async (onChange) => {
+        forget()
+        watcher = () => onChange()
+        this.#watchers.add(watcher)
+      },
+      stop: async () => forget(),
+    }
+  }
+
+  lose(): void {
+    this.#roster.lose()
+    this.#leases.clear()
+  }
+
+  #held(unit: string): Held {
+    return this.#leases.get(unit) ?? { lease: { unit, fence: 0, sinceAt: 0, onTrial: false } }
+  }
+
+  #isHolder(unit: string, run: Run, fence: number): boolean {
+    const { lease } = this.#held(unit)
+    return isSame(lease.holder, run) && lease.fence === fence
+  }
+
+  #isListed({ replica, run }: Run): boolean {
+    return this.#roster.member(replica)?.run === run
+  }
+
+  #isReplaced({ replica, run }: Run): boolean {
+    return (this.#roster.member(replica)?.run ?? run) !== run
+  }
+
+  #mayTakeFrom(holder: Run, run: Run, seen: SeenLease): boolean {
+    if (!isSame(seen.holder, holder)) return false
+    if (holder.replica === run.replica) return true
+    if (seen.stillBeat === undefined) return false
+    return !this.#isListed(holder) || this.#roster.member(holder.replica)?.beat === seen.stillBeat
+  }
+
+  #give({ unit }: Lease, { replica, run }: Run, fence: number, onTrial: boolean): number {
+    const lease: Lease = { unit, holder: { replica, run }, fence, sinceAt: this.#clock.wallAt(), onTrial }
+    const deploy = this.#roster.member(replica)?.deploy
+    this.#leases.set(unit, { lease, ...(deploy === undefined ? {} : { deploy }) })
+    this.#tell()
+    return fence
+  }
+
+  #change(unit: string, change: { successor?: Successor | undefined; onTrial?: boolean }): true {
+    const held = this.#held(unit)
+    const { successor, ...rest } = { ...held.lease, ...change }
+    this.#leases.set(unit, { ...held, lease: { ...rest, ...(successor ? { successor } : {}) } })
+    return this.#tell()
+  }
+
+  #tell(): true {
+    for (const watcher of this.#watchers) queueMicrotask(() => this.#watchers.has(watcher) && watcher())
+    return true
+  }
+}
+
+function isSame(one: Run | undefined, other: Run | undefined): boolean {
+  return one !== undefined && one.replica === other?.replica && one.run === other.run
+}

@@ -1,0 +1,105 @@
+/*
+ * Who stands still. A replica judges others only by what it saw itself: beats that did not rise while it was looking. So
+ * each picture comes with the time at which it came, and every hole (a beat that failed, an answer that took too long, a
+ * process that was frozen) begins all watching anew. An outage of Redis is a hole for everybody, and moves nothing.
+ */
+import type { Picture, Run } from './lease.ts'
+import type { Watched } from './standpoint.ts'
+
+/** Between two pictures that are further apart than this nothing was watched: two beats, and some delay. */
+export const HOLE_MS = 2_500
+
+/** What one replica has seen of the others. */
+export interface Watch {
+  /** A picture, those units that this replica could serve, and when it came (monotonic ms). */
+  see(picture: Picture, units: readonly string[], nowMs: number): void
+  /** A beat failed: what was watched until now proves nothing. */
+  away(): void
+  /** What was watched, as of the last picture. */
+  watched(): Watched
+}
+
+/** Something as it is since it was first seen so. */
+interface Sighting<T> {
+  readonly what: T
+  readonly sinceMs: number
+}
+
+/** All that is watched; begun anew after each hole. */
+interface Sightings {
+  /** Beats of runs: of the members, and of those that are named in leases. */
+  readonly beats: ReadonlyMap<string, Sighting<number>>
+  readonly free: ReadonlyMap<string, Sighting<true>>
+  /** Who they are, in one text. */
+  readonly members: Sighting<string>
+}
+
+/** A watch that has seen nothing. */
+export function createWatch(): Watch {
+  let seen: Sightings | undefined
+  let lastMs: number | undefined
+  let backSinceMs = Number.NEGATIVE_INFINITY
+  /** Nothing was heard since the last picture. */
+  let missed = false
+
+  return {
+    see(picture, units, nowMs) {
+      const hole = lastMs !== undefined && (missed || nowMs - lastMs > HOLE_MS)
+      if (hole) backSinceMs = nowMs
+      seen = look(picture, units, nowMs, hole ? undefined : seen, seen)
+      lastMs = nowMs
+      missed = false
+    },
+    away() {
+      missed = true
+    },
+    watched() {
+      const [was, untilMs] = [seen, lastMs ?? 0]
+      const forMs = (sighting: Sighting<unknown> | undefined) => (sighting ? untilMs - sighting.sinceMs : 0)
+      return {
+        stillMs: (run) => forMs(was?.beats.get(keyOf(run))),
+        beat: (run) => was?.beats.get(keyOf(run))?.what ?? 0,
+        freeMs: (unit) => forMs(was?.free.get(unit)),
+        settledMs: forMs(was?.members),
+        backMs: untilMs - backSinceMs,
+      }
+    },
+  }
+}
+
+/** What is seen now: with the time of before where it is as before. Of what was seen before a hole, only beats are remembered. */
+function look(
+  picture: Picture,
+  units: readonly string[],
+  nowMs: number,
+  before: Sightings | undefined,
+  remembered: Sightings | undefined,
+): Sightings {
+  const beats = new Map<string, Sighting<number>>()
+  for (const [run, beat] of beatsOf(picture)) {
+    const what = beat ?? remembered?.beats.get(run)?.what ?? 0
+    beats.set(run, goOn(before?.beats.get(run), what, nowMs))
+  }
+  const held = new Set(picture.leases.filter(({ holder }) => holder).map(({ unit }) => unit))
+  const free = new Map<string, Sighting<true>>()
+  for (const unit of units)
+    if (!held.has(unit)) free.set(unit, goOn<true>(before?.free.get(unit), true, nowMs))
+  const members = JSON.stringify(
+    picture.members.map((member) => [keyOf(member), member.deploy, member.draining]),
+  )
+  return { beats, free, members: goOn(before?.members, members, nowMs) }
+}
+
+/** Every run that the picture knows of, and its beat where it is a member. */
+function beatsOf({ members, leases }: Picture): Map<string, number | undefined> {
+  const beats = new Map<string, number | undefined>()
+  for (const { holder, successor } of leases)
+    for (const run of [holder, successor]) if (run) beats.set(keyOf(run), undefined)
+  for (const member of members) beats.set(keyOf(member), member.beat)
+  return beats
+}
+
+const goOn = <T>(before: Sighting<T> | undefined, what: T, nowMs: number): Sighting<T> =>
+  before?.what === what ? before : { what, sinceMs: nowMs }
+
+const keyOf = ({ replica, run }: Run) => `${replica} ${run}`
