@@ -5,7 +5,7 @@ import {
 } from '@holdfast/ownership'
 import { createMemoryQueues } from '@holdfast/queue'
 import { systemClock } from '@holdfast/runtime'
-import { createSimulator, type Simulator } from '@holdfast/simulator'
+import { absences, createSimulator, type Simulator } from '@holdfast/simulator'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createDiscordDriver, type ShardDriver } from '../services/gateway/src/drivers/discord-driver.ts'
 import { Publisher } from '../services/gateway/src/publisher.ts'
@@ -70,7 +70,14 @@ function makeDriver(publisher: Publisher): ShardDriver {
     checkpoints,
     budget: createMemoryCallBudget(systemClock),
     journal: { keep: () => Promise.reject(new Error('no disk here')) },
-    metrics: { received: nothing, malformed: nothing, gap: nothing, state: nothing },
+    metrics: {
+      received: nothing,
+      malformed: nothing,
+      gap: nothing,
+      identified: nothing,
+      identifyBreaker: nothing,
+      state: nothing,
+    },
     clock: systemClock,
     log: recordingLog(),
     fetch,
@@ -131,6 +138,8 @@ describe('a shard that is handed over', () => {
     expect(record.of('identify')).toHaveLength(1)
     expect(record.of('session-end')).toEqual([])
     expect(record.of('presence').map(({ status }) => status)).toEqual(['online'])
+    const away = absences(record.read({ limit: 1e6 }).entries)
+    expect(away.map(({ toAt }) => toAt !== undefined)).toEqual(Array(5).fill(true))
     expect(record.of('resume').map(({ outcome }) => outcome)).toEqual(Array(5).fill('resumed'))
   })
 

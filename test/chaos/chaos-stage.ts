@@ -7,13 +7,18 @@ import {
   createSimulator,
   type Entry,
   type FaultRequest,
-  makeDiscordPopulation,
-  makeSlackWorkspace,
   type Simulator,
   type SimulatorAddresses,
 } from '@holdfast/simulator'
 import { Bots } from './bots.ts'
-import { botsOf, CONNECTIONS, type ConnectionName, configLine, SHARD_COUNT } from './connections.ts'
+import {
+  botsOf,
+  CONNECTIONS,
+  type ConnectionName,
+  configLine,
+  discordPopulation,
+  slackWorkspace,
+} from './connections.ts'
 import { type Observed, ofKind, type Span } from './evidence.ts'
 import { GatewayReplica } from './gateway-replica.ts'
 import { Notebook } from './notebook.ts'
@@ -72,11 +77,11 @@ export class ChaosStage {
     const simulator = createSimulator({
       limits: 'demo',
       slack: {
-        workspaces: [makeSlackWorkspace({ bots: 2, channels: 5 })],
+        workspaces: [slackWorkspace()],
         limits: SIMULATOR_SETTINGS.slack,
       },
       discord: {
-        population: makeDiscordPopulation({ bots: 1, guilds: SHARD_COUNT, channels: 3 }),
+        population: discordPopulation(),
         limits: SIMULATOR_SETTINGS.discord,
       },
     })

@@ -1,4 +1,10 @@
-import type { SimulatorAddresses } from '@holdfast/simulator'
+import {
+  type DiscordPopulation,
+  makeDiscordPopulation,
+  makeSlackWorkspace,
+  type SimulatorAddresses,
+  type SlackWorkspace,
+} from '@holdfast/simulator'
 
 /** The three connections that every scenario has at once: one for each transport. */
 export const CONNECTIONS = ['rtm', 'socket', 'discord'] as const
@@ -42,4 +48,31 @@ export function botsOf({ slack, discord }: SimulatorAddresses): Readonly<Record<
     socket: slack.bots[1]?.userId ?? '',
     discord: discord.bots[0]?.userId ?? '',
   }
+}
+
+/** In how many channels of its own each connection hears people talk. */
+const CHANNEL_COUNT = 6
+
+/** Two bots that have no channel in common: every message is an event for one connection, and no two share an order. */
+export function slackWorkspace(): SlackWorkspace {
+  const workspace = makeSlackWorkspace({ bots: 2, channels: 2 * CHANNEL_COUNT })
+  const people = workspace.users.map(({ id }) => id)
+  return {
+    ...workspace,
+    channels: workspace.channels.map((channel, index) => ({
+      ...channel,
+      members: [workspace.bots[index % 2]?.userId ?? '', ...people],
+    })),
+  }
+}
+
+export function discordPopulation(): DiscordPopulation {
+  return makeDiscordPopulation({ bots: 1, guilds: SHARD_COUNT, channels: CHANNEL_COUNT / SHARD_COUNT })
+}
+
+/** The channels in which what people say is an event for this connection. */
+export function channelsOf(name: ConnectionName, { slack, discord }: SimulatorAddresses): readonly string[] {
+  if (name === 'discord') return discord.channels.map(({ id }) => id)
+  const own = name === 'rtm' ? 0 : 1
+  return slack.channels.filter((_, index) => index % 2 === own).map(({ id }) => id)
 }

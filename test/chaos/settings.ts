@@ -15,7 +15,7 @@ export const SIMULATOR_SETTINGS: {
   },
 }
 
-/** How many messages a second people say on each platform; each on Slack is an event for two connections. */
+/** How many messages a second people say to each connection. */
 export const PER_SECOND = 25
 
 /** How many events handlers begin before and after what a scenario does, at least. */

@@ -1,12 +1,20 @@
 import { sleep, systemClock } from '@holdfast/runtime'
 import type { Simulator, SimulatorAddresses } from '@holdfast/simulator'
+import { CONNECTIONS, type ConnectionName, channelsOf } from './connections.ts'
 import { type Mode, textOf } from './numbered.ts'
 
 const TICK_MS = 40
 /** One in so many is to be answered. */
 const ASK_EVERY = 3
 
-/** What people say on both platforms: an even stream over all channels but the last, and single messages that a scenario wants. */
+export interface SayOptions {
+  /** How long the handler is to work. */
+  readonly ms?: number
+  /** Which channel of the stream. Default: the last one, where the stream says nothing and so nobody waits behind it. */
+  readonly turn?: number
+}
+
+/** What people say: an even stream to all three connections, and single messages that a scenario wants. */
 export class Talk {
   readonly #simulator: Simulator
   readonly #at: SimulatorAddresses
@@ -19,7 +27,7 @@ export class Talk {
     this.#at = at
   }
 
-  /** Begins: so many messages a second on each platform. Each message on Slack is an event for two connections. */
+  /** Begins: so many messages a second for each connection. */
   start(perSecond: number): void {
     this.#running = this.#run(perSecond)
   }
@@ -30,44 +38,30 @@ export class Talk {
     await this.#running
   }
 
-  /**
-   * Someone says one thing on a platform; answers its text. By default in the last channel, where the stream says nothing,
-   * so that nobody waits behind it; `turn` names a channel of the stream.
-   */
-  say(
-    platform: 'slack' | 'discord',
-    mode: Mode,
-    options: { readonly ms?: number; readonly turn?: number } = {},
-  ): string {
-    const { channels } = this.#at[platform]
-    const text = this.#next(mode, options.ms)
-    const place = options.turn === undefined ? channels.length - 1 : options.turn % (channels.length - 1)
-    this.#sayIn(platform, text, place)
-    return text
+  /** Someone says one thing where this connection hears it; answers its key in all evidence. */
+  say(name: ConnectionName, mode: Mode, { ms, turn }: SayOptions = {}): string {
+    const channels = channelsOf(name, this.#at)
+    const place = turn === undefined ? channels.length - 1 : turn % (channels.length - 1)
+    this.#number += 1
+    const text = textOf({ number: this.#number, mode, ...(ms === undefined ? {} : { ms }) })
+    const platform = name === 'discord' ? 'discord' : 'slack'
+    const { users } = this.#at[platform]
+    const said = { channel: channels[place] ?? '', user: users[this.#number % users.length]?.id ?? '', text }
+    this.#simulator[platform].say(said)
+    return `${name} ${text}`
+  }
+
+  /** One thing for each connection, as by `say`; answers the keys. */
+  sayToAll(mode: Mode, options: SayOptions = {}): readonly string[] {
+    return CONNECTIONS.map((name) => this.say(name, mode, options))
   }
 
   async #run(perSecond: number): Promise<void> {
     const startedMs = systemClock.monotonicMs()
     for (let said = 0; !this.#isOver; await sleep(systemClock, TICK_MS)) {
       const dueCount = ((systemClock.monotonicMs() - startedMs) / 1_000) * perSecond
-      for (; said < dueCount; said += 1) {
-        const mode = said % ASK_EVERY === 0 ? 'ask' : 'note'
-        for (const platform of ['slack', 'discord'] as const)
-          this.#sayIn(platform, this.#next(mode), said % (this.#at[platform].channels.length - 1))
-      }
+      for (; said < dueCount; said += 1)
+        this.sayToAll(said % ASK_EVERY === 0 ? 'ask' : 'note', { turn: said })
     }
-  }
-
-  #next(mode: Mode, ms?: number): string {
-    this.#number += 1
-    return textOf({ number: this.#number, mode, ...(ms === undefined ? {} : { ms }) })
-  }
-
-  #sayIn(platform: 'slack' | 'discord', text: string, place: number): void {
-    const { channels, users } = this.#at[platform]
-    const channel = channels[place]?.id ?? ''
-    const user = users[this.#number % users.length]?.id ?? ''
-    if (platform === 'slack') this.#simulator.slack.say({ channel, user, text })
-    else this.#simulator.discord.say({ channel, user, text })
   }
 }

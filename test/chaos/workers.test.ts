@@ -1,15 +1,6 @@
 import { expect } from 'vitest'
 import type { ChaosStage } from './chaos-stage.ts'
-import { CONNECTIONS } from './connections.ts'
-import type { Mode } from './numbered.ts'
 import { scenario } from './scenario.ts'
-
-/** Someone says this on both platforms, beside the stream; answers the keys of the events, one for each connection. */
-function sayAside(stage: ChaosStage, mode: Mode, ms?: number): readonly string[] {
-  const how = ms === undefined ? {} : { ms }
-  const [slack, discord] = [stage.talk.say('slack', mode, how), stage.talk.say('discord', mode, how)]
-  return CONNECTIONS.map((name) => `${name} ${name === 'discord' ? discord : slack}`)
-}
 
 const beginCount = (stage: ChaosStage, key: string) =>
   stage.notebook.read().filter((line) => line.what === 'begin' && line.key === key).length
@@ -44,7 +35,7 @@ scenario({
   tier: 'short',
   allows: {},
   run: async (stage) => {
-    const keys = sayAside(stage, 'long', 4_000)
+    const keys = stage.talk.sayToAll('long', { ms: 4_000 })
     const holders = await Promise.all(keys.map((key) => stage.bots.holderOf(key)))
     await stage.bots.hire(1)
     await stage.harm('SIGTERM for workers', () => stage.bots.stop([...new Set(holders)]))
@@ -70,7 +61,7 @@ scenario({
   tier: 'full',
   allows: {},
   run: async (stage) => {
-    const keys = sayAside(stage, 'hang')
+    const keys = stage.talk.sayToAll('hang')
     for (const key of keys) await stage.notebook.untilNoted('begin', key)
     await stage.harm('handlers hang', () => stage.handled(300))
     await stage.harm('roll of the workers', () => stage.bots.roll())
@@ -99,7 +90,7 @@ scenario({
   tier: 'full',
   allows: {},
   run: async (stage) => {
-    const keys = sayAside(stage, 'steps', 30_000)
+    const keys = stage.talk.sayToAll('steps', { ms: 30_000 })
     for (const step of ['step 8', 'step 20', 'step 35']) {
       await stage.notebook.until(
         (lines) =>

@@ -38,10 +38,17 @@ export type {
 } from './ports.ts'
 export { createRedisCallBudget } from './redis-call-budget.ts'
 export { createRedisCheckpointStore } from './redis-checkpoint-store.ts'
-
 export { createRedisLeaseNews } from './redis-lease-news.ts'
 export { createRedisLeaseStore } from './redis-lease-store.ts'
-export type { Move, OwnershipTimes, OwnUnit, Standpoint, Tenure, UnitHealth, Watched } from './standpoint.ts'
+export type {
+  Move,
+  OwnershipTimes,
+  OwnUnit,
+  Standpoint,
+  Tenure,
+  UnitHealth,
+  Watched,
+} from './standpoint.ts'
 export { judgeTrial, type TrialVerdict } from './trial.ts'
 export { decodeUnits, encodeUnits, UNIT_BOUND, type UnitReport, type UnitReports } from './unit-report.ts'
 export { createWatch, type Watch } from './watch.ts'

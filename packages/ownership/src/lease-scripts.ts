@@ -305,7 +305,7 @@ return 1
 export const ASSERT = `${UNIT}
 local lease, absent = readLease()
 local fence = tonumber(ARGV[5])
-if isReplaced() or lastFence() > fence then return 0 end
+if isReplaced() or fence < 1 or lastFence() > fence then return 0 end
 if holds(lease, fence) then return 1 end
 if not absent and lease.fence >= fence then return 0 end
 if lease.holder and lease.holder.replica ~= me.replica then return 0 end

@@ -13,9 +13,8 @@ import type { Move, OwnUnit, Standpoint } from './standpoint.ts'
 import { judgeTrial, type TrialVerdict } from './trial.ts'
 import { isTiredOf, wishes } from './wish.ts'
 
-/** What to do now, in this order. */
-export function plan(standpoint: Standpoint): readonly Move[] {
-  const verdict = judgeTrial(standpoint)
+/** What to do now, in this order. `verdict`: on the trial, as of this standpoint. */
+export function plan(standpoint: Standpoint, verdict = judgeTrial(standpoint)): readonly Move[] {
   const judged = { ...standpoint, me: { ...standpoint.me, trial: trialOf(verdict) } }
   const roster = new Roster(judged)
   const loads = roster.loads()

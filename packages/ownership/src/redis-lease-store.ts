@@ -21,7 +21,6 @@ type PictureReply = [at: number, replicas: string[], records: string[], leases: 
  */
 export function createRedisLeaseStore(redis: Redis, prefix: string): LeaseStore {
   const keys = ['leases', 'members', 'members:fields', 'deploys'].map((name) => `${prefix}:${name}`)
-  const leases = `${prefix}:leases`
   const lives = new Map<string, Life>()
 
   const keyOf = (unit: string) => `${prefix}:checkpoint:${unit}`
@@ -38,11 +37,11 @@ export function createRedisLeaseStore(redis: Redis, prefix: string): LeaseStore 
 
   async function pictureOf([at, replicas, records, leaseTexts, deploys]: PictureReply): Promise<Picture> {
     const members = replicas.flatMap((replica, index) => decodeMember(replica, records[index] ?? '') ?? [])
-    const known = pairs(leaseTexts).map(async ([unit, text]) => decodeLease(unit, text) ?? unreadable(unit))
+    const leases = pairs(leaseTexts).map(([unit, text]) => decodeLease(unit, text) ?? unreadable(unit))
     return {
       at,
       members: members.sort(by((member: MemberSeen) => member.replica)),
-      leases: (await Promise.all(known)).sort(by((lease: Lease) => lease.unit)),
+      leases: (await Promise.all(leases)).sort(by((lease: Lease) => lease.unit)),
       deploys: pairs(deploys)
         .flatMap(([id, text]) => decodeDeploy(id, text) ?? [])
         .sort(by((deploy: Deploy) => deploy.id)),
@@ -83,7 +82,7 @@ export function createRedisLeaseStore(redis: Redis, prefix: string): LeaseStore 
     prove: (unit, run, fence) => isDone(step(script.PROVE, unit, run, fence)),
     assert: (unit, run, fence) => isDone(step(script.ASSERT, unit, run, fence)),
     async holds(unit, { replica, run }, fence) {
-      const lease = decodeLease(unit, (await redis.hget(leases, unit)) ?? '')
+      const lease = decodeLease(unit, (await redis.hget(`${prefix}:leases`, unit)) ?? '')
       return lease?.fence === fence && lease.holder?.replica === replica && lease.holder.run === run
     },
     async strike(deploy) {

@@ -137,8 +137,7 @@ describe.each(worlds)('a lease store %s', (_, create) => {
     })
 
     test('again once the later one beats where Redis has lost both', async () => {
-      await beat(stores.a, member(a))
-      await beat(stores.laterA, member(laterA))
+      await Promise.all([beat(stores.a, member(a)), beat(stores.laterA, member(laterA))])
       await world.lose()
       await stores.a.beat(member(a))
       await beat(stores.laterA, member(laterA))
@@ -181,6 +180,19 @@ describe.each(worlds)('a lease store %s', (_, create) => {
       await held()
       await stores.a.leave(a)
       expect(await stores.b.take(UNIT, b, { ...seen, stillBeat: 7 }, false)).toBe(2)
+    })
+
+    test('of a holder that fell silent, whatever it was watched at', async () => {
+      await held()
+      await world.pass(5_000)
+      expect(await stores.b.take(UNIT, b, { ...seen, stillBeat: 7 }, false)).toBe(2)
+    })
+
+    test('of a holder that another run has replaced', async () => {
+      await held()
+      await beat(stores.laterA, member(laterA))
+      await beat(stores.laterA, member(laterA))
+      expect(await stores.b.take(UNIT, b, { ...seen, stillBeat: 1 }, false)).toBe(2)
     })
 
     test.each([
@@ -266,6 +278,16 @@ describe.each(worlds)('a lease store %s', (_, create) => {
       expect(await stores.c.ask(UNIT, c, seen)).toBe(true)
       expect(await lease()).toMatchObject({ successor: { ...c, phase: 'asked' } })
       expect(await stores.b.arrive(UNIT, b)).toBe(false)
+    })
+
+    test('to the next one, where the successor fell silent or came back as another run', async () => {
+      await held()
+      await stores.b.ask(UNIT, b, seen)
+      await world.pass(5_000)
+      expect(await stores.c.ask(UNIT, c, seen)).toBe(true)
+      const laterC: Run = { replica: 'c', run: 'c-2' }
+      await beat(stores.c, member(laterC))
+      expect(await stores.b.ask(UNIT, b, seen)).toBe(true)
     })
 
     test.each([

@@ -59,6 +59,13 @@ describe('a fencing number in Redis', () => {
     expect(await store.take('other', a, { fence: 3 }, false)).toBeUndefined()
   })
 
+  test('goes on from what somebody without leases was given meanwhile', async () => {
+    await store.take(UNIT, a, { fence: 0 }, false)
+    await store.release(UNIT, a, 1)
+    const last = await createRedisCheckpointStore(redis, prefix).fence(UNIT)
+    expect(await store.take(UNIT, b, { fence: 1 }, false)).toBe(last + 1)
+  })
+
   test('goes on from the lease where the checkpoint was lost', async () => {
     await store.take(UNIT, a, { fence: 0 }, false)
     await store.release(UNIT, a, 1)
@@ -118,6 +125,7 @@ describe('what another version wrote', () => {
       { unit: UNIT, holder: a, fence: 1, sinceAt: 0, onTrial: false },
     ])
     expect(await store.ask(UNIT, b, { fence: 1, holder: a })).toBe(true)
+    expect((await store.read()).leases).toMatchObject([{ successor: { ...b, phase: 'asked' } }])
   })
 
   test.each([

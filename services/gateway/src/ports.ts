@@ -101,6 +101,10 @@ export interface ConnectionMetrics {
   received(platform: string, connection: string, type: string): void
   malformed(connection: string): void
   gap(connection: string): void
+  /** Discord: a new session was asked for. */
+  identified(connection: string): void
+  /** Discord: identifies are held back because there were too many, or are not any more. */
+  identifyBreaker(connection: string, holds: boolean): void
   state(connection: string, shard: number | undefined, state: ConnectionStatus['state']): void
 }
 

@@ -10,7 +10,7 @@ import {
 import { expect, test } from 'vitest'
 import { createDrivers } from '../src/driver-factory.ts'
 import { createGatewayMetrics } from '../src/metrics.ts'
-import { recordingLog } from './fixtures.ts'
+import { recordingLog, unitTools } from './fixtures.ts'
 
 const config = parseConfigText(`
 connections:
@@ -31,18 +31,18 @@ test('each unit gets the driver of its kind, under its own name', () => {
     fetch,
   })
   const [slack, socketMode, discord] = config.connections
-  expect(factory.slackRtm(slack as SlackRtmConfig).status()).toMatchObject({
+  expect(factory.slackRtm(slack as SlackRtmConfig, unitTools).status()).toMatchObject({
     connection: 'acme',
     platform: 'slack',
     transport: 'rtm',
   })
-  expect(factory.slackSocketMode(socketMode as SlackSocketModeConfig).status()).toMatchObject({
+  expect(factory.slackSocketMode(socketMode as SlackSocketModeConfig, unitTools).status()).toMatchObject({
     connection: 'kelp',
     platform: 'slack',
     transport: 'socket-mode',
     sockets: { open: 0, wanted: 3 },
   })
-  expect(factory.discord(discord as DiscordConfig, 3, 4).status()).toMatchObject({
+  expect(factory.discord(discord as DiscordConfig, 3, 4, unitTools).status()).toMatchObject({
     connection: 'bastion',
     platform: 'discord',
     transport: 'gateway',

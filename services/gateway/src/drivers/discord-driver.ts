@@ -106,7 +106,7 @@ class DiscordDriver implements ShardDriver {
     this.#tokenCheck = options.tokenCheck ?? new TokenCheck(api, clock)
     this.#errands = new ShardErrands({
       api,
-      shard: shard[0],
+      shard,
       permits: options.permits,
       feed,
       onWait: (why) => this.#unit.waits(why),
@@ -216,7 +216,7 @@ class DiscordDriver implements ShardDriver {
       case 'cancelPermit':
         return this.#errands.cancelPermit()
       case 'identify':
-        return this.#send(identifyText({ ...this.#options, ...this.#commands.shown }))
+        return this.#identify()
       case 'resume':
         return this.#send(resumeText(this.#options.token, effect.sessionId, effect.sequence))
       case 'heartbeat':
@@ -246,6 +246,12 @@ class DiscordDriver implements ShardDriver {
     if (state.kind === 'connected') this.#commands.go(state.heartbeat.intervalMs)
     else if (to === 'stopped' || to === 'fatal') this.#commands.end(why)
     else this.#commands.pause()
+  }
+
+  #identify(): void {
+    const { connection, metrics } = this.#options
+    this.#send(identifyText({ ...this.#options, ...this.#commands.shown }))
+    metrics.identified(connection)
   }
 
   /** What opens a session: it never waits, but it counts. */

@@ -113,7 +113,14 @@ export class World {
   readonly sockets: FakeSocket[] = []
   readonly published: Published[] = []
   readonly lines: { level: string; fields: object; message: string }[] = []
-  readonly counts = { received: [] as string[], malformed: 0, gaps: 0, states: [] as string[] }
+  readonly counts = {
+    received: [] as string[],
+    malformed: 0,
+    gaps: 0,
+    identifies: 0,
+    breakers: [] as boolean[],
+    states: [] as string[],
+  }
   /** The body that each path answers with; a number is an HTTP status. */
   readonly answers = new Map<string, unknown>()
   readonly calls: { path: string; headers: Record<string, string>; body: string }[] = []
@@ -171,6 +178,8 @@ export class World {
     received: (_platform, _connection, type) => this.counts.received.push(type),
     malformed: () => this.counts.malformed++,
     gap: () => this.counts.gaps++,
+    identified: () => this.counts.identifies++,
+    identifyBreaker: (_connection, holds) => this.counts.breakers.push(holds),
     state: (_connection, _shard, state) => this.counts.states.push(state),
   }
 
