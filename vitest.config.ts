@@ -1,6 +1,6 @@
 import { defineConfig } from 'vitest/config'
 
-// Unit suites read the packages' sources; only test/e2e and test/browser start built processes.
+// Unit suites read the packages' sources; only test/e2e, test/chaos and test/browser start built processes.
 const source = { conditions: ['holdfast-source', 'import', 'module', 'default'] }
 
 export default defineConfig({
@@ -19,6 +19,7 @@ export default defineConfig({
             'services/*/test/**/*.test.ts',
             'examples/*/test/**/*.test.ts',
             'test/*.test.ts',
+            'test/chaos/taps/*.test.ts',
           ],
           testTimeout: 30_000,
           hookTimeout: 30_000,
@@ -31,6 +32,17 @@ export default defineConfig({
           name: 'e2e',
           include: ['test/e2e/**/*.test.ts', 'test/deploy/**/*.test.ts'],
           testTimeout: 180_000,
+          hookTimeout: 60_000,
+          fileParallelism: false,
+        },
+      },
+      {
+        resolve: source,
+        ssr: { resolve: source },
+        test: {
+          name: 'chaos',
+          include: ['test/chaos/**/*.test.ts'],
+          testTimeout: 300_000,
           hookTimeout: 60_000,
           fileParallelism: false,
         },

@@ -3,37 +3,35 @@ import { argv, exit } from 'node:process'
 import { parseArgs } from 'node:util'
 
 /**
- * What an option takes: a whole number from `least` on, or one of `choices`.
- * @typedef {{ readonly least: number } | { readonly choices: readonly string[] }} Taken
+ * What an option takes: a whole number from `least` on, one of `choices`, or nothing.
+ * @typedef {{ readonly least: number } | { readonly choices: readonly string[] } | { readonly flag: true }} Taken
  *
  * @typedef {object} Script
  * @property {string} name
  * @property {string} usage what `--help` prints
  * @property {readonly string[]} [words] what was said; all of it, where absent
  * @property {Readonly<Record<string, Taken>>} [options]
- * @property {readonly string[]} [subjects] the only words that may stand alone
+ * @property {readonly string[] | 'any'} [subjects] the only words that may stand alone
  */
 
 /**
  * The options and words of the command line. Ends the process with the usage and 0 where `--help` asks for it; with one
  * clear line and 2 where something can't be meant.
  * @param {Script} script
- * @returns {{ readonly values: Readonly<Record<string, string>>, readonly subjects: readonly string[] }}
+ * @returns {{ readonly values: Readonly<Record<string, string>>, readonly flags: readonly string[], readonly subjects: readonly string[] }}
  */
 export function readWords({ name, usage, words = argv.slice(2), options = {}, subjects = [] }) {
   printUsageIfAsked(usage)
-  const { values, positionals } = parsed(name, words, Object.keys(options))
+  const { values, flags, positionals } = parsed(name, words, options)
   for (const [option, text] of Object.entries(values)) {
     const wanted = options[option] && wantedInstead(options[option], text)
     if (wanted) refuse(name, `--${option} is "${text}"; give ${wanted}`)
   }
-  const other = positionals.find((word) => !subjects.includes(word))
+  const known = subjects === 'any' ? positionals : subjects
+  const other = positionals.find((word) => !known.includes(word))
   if (other !== undefined)
-    refuse(
-      name,
-      `there is no "${other}"; ${subjects.length > 0 ? `say ${subjects.join(' or ')}` : 'say --help'}`,
-    )
-  return { values, subjects: positionals }
+    refuse(name, `there is no "${other}"; ${known.length > 0 ? `say ${known.join(' or ')}` : 'say --help'}`)
+  return { values, flags, subjects: positionals }
 }
 
 /**
@@ -49,16 +47,22 @@ export function printUsageIfAsked(usage) {
 /**
  * @param {string} name
  * @param {readonly string[]} words
- * @param {readonly string[]} known
- * @returns {{ values: Record<string, string>, positionals: string[] }}
+ * @param {Readonly<Record<string, Taken>>} known
+ * @returns {{ values: Record<string, string>, flags: string[], positionals: string[] }}
  */
 function parsed(name, words, known) {
   const options = Object.fromEntries(
-    known.map((option) => [option, { type: /** @type {const} */ ('string') }]),
+    Object.entries(known).map(([option, taken]) => [
+      option,
+      { type: 'flag' in taken ? /** @type {const} */ ('boolean') : /** @type {const} */ ('string') },
+    ]),
   )
   try {
     const { values, positionals } = parseArgs({ args: [...words], options, allowPositionals: true })
-    return { values: /** @type {Record<string, string>} */ ({ ...values }), positionals }
+    const given = Object.entries(values)
+    const texts = given.flatMap(([option, value]) => (typeof value === 'string' ? [[option, value]] : []))
+    const flags = given.flatMap(([option, value]) => (value === true ? [option] : []))
+    return { values: Object.fromEntries(texts), flags, positionals }
   } catch (error) {
     // Node's own sentence names the option; what it says after that is about other programs.
     const [sentence = ''] = error instanceof Error ? error.message.split(/\. |\n/) : []
@@ -72,6 +76,7 @@ function parsed(name, words, known) {
  * @param {string} text
  */
 function wantedInstead(taken, text) {
+  if ('flag' in taken) return undefined
   if ('choices' in taken) return taken.choices.includes(text) ? undefined : taken.choices.join(' or ')
   const fits = /^\d+$/.test(text) && Number(text) >= taken.least && Number.isSafeInteger(Number(text))
   return fits ? undefined : `a whole number from ${taken.least} on`
@@ -82,7 +87,7 @@ function wantedInstead(taken, text) {
  * @param {string} why
  * @returns {never}
  */
-function refuse(name, why) {
+export function refuse(name, why) {
   console.error(`holdfast: ${name}: ${why}`)
   exit(2)
 }

@@ -95,7 +95,14 @@ async function connect(transport: Transport) {
     // The real one would make this test wait for Slack's minutes.
     budget: { ...createMemoryCallBudget(clock), take: async () => ({ kind: 'granted' }) },
     journal: { keep: async () => ({ settle: () => {} }) },
-    metrics: { received: () => {}, malformed: () => {}, gap: () => {}, state: () => {} },
+    metrics: {
+      received: () => {},
+      malformed: () => {},
+      gap: () => {},
+      identified: () => {},
+      identifyBreaker: () => {},
+      state: () => {},
+    },
     clock,
     log: { info: () => {}, warn: () => {}, error: () => {} },
     fetch,

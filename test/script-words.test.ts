@@ -15,7 +15,7 @@ function say(script: string, ...words: readonly string[]) {
 }
 
 describe('the scripts of the project', () => {
-  test.each(['fuzz', 'proof', 'fidelity', 'bench'])(
+  test.each(['fuzz', 'chaos', 'proof', 'fidelity', 'bench'])(
     '%s tells how it is used, and does nothing else',
     (script) => {
       const { status, stdout, stderr } = say(script, '--help')
@@ -34,6 +34,9 @@ describe('the scripts of the project', () => {
     ['fuzz', ['--frame', '5'], "Unknown option '--frame'; --help tells what there is"],
     ['fuzz', ['--frames'], /--frames.*; --help tells what there is/],
     ['fuzz', ['5'], 'there is no "5"; say --help'],
+    ['chaos', ['--times', '0'], '--times is "0"; give a whole number from 1 on'],
+    ['chaos', ['--reports'], "Unknown option '--reports'; --help tells what there is"],
+    ['chaos', ['--report', 'a roll'], '--report tells of every scenario; leave out "a roll"'],
     ['proof', ['fast'], 'there is no "fast"; say --help'],
     ['bench', ['queue'], 'there is no "queue"; say throughput or connections'],
     ['bench', ['connections', '--shards', 'many'], '--shards is "many"; give a whole number from 1 on'],

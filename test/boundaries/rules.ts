@@ -17,7 +17,20 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   'packages/queue': ['events', 'runtime'],
   'packages/worker': ['events', 'queue', 'runtime'],
   'packages/simulator': ['protocol'],
-  'packages/cli': ['console', 'events', 'gateway', 'local-redis', 'queue', 'runtime', 'simulator', 'worker'],
+  'packages/ledger': ['simulator'],
+  // `ownership` for `holdfast status`, which reads members and leases where no process but Redis need live.
+  'packages/cli': [
+    'console',
+    'events',
+    'gateway',
+    'ledger',
+    'local-redis',
+    'ownership',
+    'queue',
+    'runtime',
+    'simulator',
+    'worker',
+  ],
   'services/gateway': ['events', 'ownership', 'protocol', 'queue', 'runtime'],
   'services/console': ['events', 'ownership', 'queue', 'runtime'],
   examples: ['worker'],
@@ -68,6 +81,18 @@ export const RULES: readonly Rule[] = [
         file.path.startsWith('packages/simulator/src') && specifier.startsWith('@holdfast/') && !typeOnly,
     ),
     sample: { path: 'packages/simulator/src/sample.ts', text: "import { step } from '@holdfast/protocol'" },
+  },
+  {
+    rule: 'the ledger takes only types from the simulator',
+    why: 'it judges by what is recorded and noted, also in processes that simulate nothing; what Holdfast says of itself is no evidence',
+    broken: imports(
+      (file, { specifier, typeOnly }) =>
+        file.path.startsWith('packages/ledger/src') && specifier.startsWith('@holdfast/') && !typeOnly,
+    ),
+    sample: {
+      path: 'packages/ledger/src/sample.ts',
+      text: "import { createSimulator } from '@holdfast/simulator'",
+    },
   },
   {
     rule: 'pages take only types from the server that serves them',

@@ -32,7 +32,7 @@ describe.each(all)('service %s', (_, service) => {
   })
 
   test('is published on this machine only, and depends on what exists and has a health check', () => {
-    for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:\d+:\d+$/)
+    for (const port of service.ports ?? []) expect(port).toMatch(/^127\.0\.0\.1:\d+(-\d+)?:\d+$/)
     for (const [name, { condition }] of Object.entries(service.depends_on ?? {})) {
       expect(condition).toBe('service_healthy')
       expect(services[name]?.build ?? services[name]?.healthcheck).toBeDefined()
@@ -73,6 +73,21 @@ test('workers can run side by side: two of them, without a name or port of their
   expect(services.worker?.deploy.replicas).toBe(2)
   expect(services.worker).not.toHaveProperty('container_name')
   expect(services.worker).not.toHaveProperty('ports')
+})
+
+test('an old gateway and a new one can run side by side: no name, one port of two, and an id of its own each', () => {
+  const { gateway } = services
+  expect(gateway).not.toHaveProperty('container_name')
+  const [, first, last] = /^127\.0\.0\.1:(\d+)-(\d+):8080$/.exec(gateway?.ports?.join() ?? '') ?? []
+  expect(Number(last) - Number(first)).toBe(1)
+  // By default it is the host's name, which is the container's id, and the process id, which is 1.
+  expect(gateway?.environment).not.toHaveProperty('HOLDFAST_REPLICA_ID')
+})
+
+test('images of another tag are another rollout, which has to prove itself', () => {
+  const deployOf = (version: string) =>
+    readComposition({ HOLDFAST_VERSION: version }).services.gateway?.environment?.HOLDFAST_DEPLOY_ID
+  expect([deployOf('v1'), deployOf('v2'), deployOf('')]).toEqual(['v1', 'v2', ''])
 })
 
 test('the gateway keeps its journal in a volume, at the one place that its user may write to', () => {

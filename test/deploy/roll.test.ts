@@ -36,21 +36,23 @@ async function roll(services: readonly string[], failing = 'nothing'): Promise<R
 
 const REPLACE = 'compose up --detach --no-deps --wait --wait-timeout 120'
 
-test('rolls workers side by side, then replaces gateway and console', async () => {
+test('rolls workers and gateway side by side, then replaces the console', async () => {
   expect(await roll([])).toEqual({
     code: 0,
     stderr: '',
     asked: [
       'compose build worker gateway console',
       'rollout --timeout 60 worker',
-      `${REPLACE} gateway`,
+      'rollout --timeout 180 gateway',
       `${REPLACE} console`,
     ],
   })
 })
 
 test('rolls the named service alone', async () => {
-  expect((await roll(['gateway'])).asked).toEqual(['compose build gateway', `${REPLACE} gateway`])
+  const asked = ['compose build gateway', 'rollout --timeout 180 gateway']
+  expect((await roll(['gateway'])).asked).toEqual(asked)
+  expect((await roll(['console'])).asked).toEqual(['compose build console', `${REPLACE} console`])
 })
 
 test('goes no further after a build or a roll that failed', async () => {
@@ -78,7 +80,13 @@ test.each([
     'workers without the plugin',
     [],
     'rollout',
-    expect.stringMatching(/^roll\.sh: docker rollout is missing[^\n]*\n$/),
+    expect.stringMatching(/^roll\.sh: docker rollout is missing[^\n]* worker\n$/),
+  ],
+  [
+    'a gateway without the plugin',
+    ['gateway'],
+    'rollout',
+    expect.stringMatching(/^roll\.sh: docker rollout is missing[^\n]* gateway\n$/),
   ],
 ])('refuses %s in one line, with nothing touched', async (_, services, failing, stderr) => {
   expect(await roll(services, failing)).toEqual({ code: 2, stderr, asked: [] })

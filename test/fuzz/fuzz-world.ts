@@ -62,6 +62,8 @@ export class FuzzWorld implements Judge {
           this.malformedCount += 1
         },
         gap: () => {},
+        identified: () => {},
+        identifyBreaker: () => {},
         state: () => {},
       },
       clock: this.clock,

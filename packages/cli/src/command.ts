@@ -19,6 +19,8 @@ export interface Command<
   readonly name: string
   readonly summary: string
   readonly flags: Flags
+  /** What its exit codes say, where that is more than what they say of every command. */
+  readonly exitCodes?: readonly (readonly [code: string, meaning: string])[]
   /** Resolves with the exit code; a `ProblemError` becomes its own lines and exit code 2. */
   run(flags: FlagValues<Flags>, terminal: Terminal): Promise<number>
 }

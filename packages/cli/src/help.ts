@@ -26,14 +26,20 @@ export function overview(commands: readonly Command[]): string {
 }
 
 /** `holdfast <command> --help` */
-export function commandHelp({ name, summary, flags }: Command): string {
+export function commandHelp({ name, summary, flags, exitCodes }: Command): string {
   const rows = Object.entries(flags).map(
     ([flag, { value, help }]) => [`--${flag}${value ? ` ${value}` : ''}`, help] as const,
   )
   const options = [...rows, ['-h, --help', 'this page'] as const]
-  return [`Usage: holdfast ${name} [options]`, '', `${summary}.`, '', 'Options:', ...columns(options)].join(
-    '\n',
-  )
+  return [
+    `Usage: holdfast ${name} [options]`,
+    '',
+    `${summary}.`,
+    '',
+    'Options:',
+    ...columns(options),
+    ...(exitCodes ? ['', 'Exit codes:', ...columns(exitCodes)] : []),
+  ].join('\n')
 }
 
 function columns(rows: readonly (readonly [string, string])[]): string[] {

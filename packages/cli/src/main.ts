@@ -2,11 +2,13 @@ import type { Command } from './command.ts'
 import { runCommandLine } from './command-line.ts'
 import { operatorConsole } from './commands/console.ts'
 import { demo } from './commands/demo.ts'
+import { drain } from './commands/drain.ts'
 import { gateway } from './commands/gateway.ts'
 import { simulate } from './commands/simulate.ts'
+import { status } from './commands/status.ts'
 import { readVersion } from './version.ts'
 
-const commands = [gateway, operatorConsole, simulate, demo] as readonly Command[]
+const commands = [gateway, status, drain, operatorConsole, simulate, demo] as readonly Command[]
 
 process.exitCode = await runCommandLine({ commands, version: readVersion() }, process.argv.slice(2), {
   env: process.env,

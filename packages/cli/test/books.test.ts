@@ -1,6 +1,6 @@
+import type { DiaryLine, GapLine } from '@holdfast/ledger'
 import type { Entry } from '@holdfast/simulator'
 import { expect, test } from 'vitest'
-import type { DiaryLine, GapLine } from '../src/ledger/diary.ts'
 import { Books } from '../src/stage/books.ts'
 
 const AT = 1_000_000

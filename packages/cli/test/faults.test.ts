@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Diary, DiaryReader } from '@holdfast/ledger'
 import { ManualClock } from '@holdfast/runtime'
 import { expect, onTestFinished, test } from 'vitest'
 import { Faults } from '../src/check/faults.ts'
 import type { Child, Ending } from '../src/demo/child.ts'
-import { Diary, DiaryReader } from '../src/ledger/diary.ts'
 
 const never = new AbortController().signal
 

@@ -1,7 +1,7 @@
+import type { Backlog } from '@holdfast/ledger'
 import { ManualClock } from '@holdfast/runtime'
 import type { StageSample } from '@holdfast/simulator'
 import { expect, test } from 'vitest'
-import type { Backlog } from '../src/ledger/quiet.ts'
 import { takeSamples } from '../src/stage/sampler.ts'
 
 const DEPTH = { waiting: 1, parked: 2, active: 3, sleeping: 0, retrying: 1, failed: 9, lagMs: 5 }

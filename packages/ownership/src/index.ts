@@ -1,3 +1,12 @@
+export {
+  type FleetStanding,
+  type Handover,
+  type ReplicaStanding,
+  type ReplicaState,
+  type RestingDeploy,
+  standingOf,
+  type UnitStanding,
+} from './fleet-standing.ts'
 export type {
   Deploy,
   HandoverPhase,

@@ -60,6 +60,7 @@ export function redisWorld(redis: Redis, prefix: string): World {
 
 /** Redis' clock can't be moved: what is written down under it moves back instead. */
 async function age(redis: Redis, prefix: string, ms: number): Promise<void> {
+  await nextMillisecond(redis)
   for (const replica of await redis.zrange(`${prefix}:members`, 0, -1))
     await redis.zincrby(`${prefix}:members`, -ms, replica)
   for (const [id, text] of Object.entries(await redis.hgetall(`${prefix}:deploys`))) {
@@ -70,3 +71,13 @@ async function age(redis: Redis, prefix: string, ms: number): Promise<void> {
 }
 
 const back = (at = 0, ms: number) => Math.max(0, at - ms)
+
+/** Two that are told apart by time came in different milliseconds, as they would have. */
+async function nextMillisecond(redis: Redis): Promise<void> {
+  const now = async () => {
+    const [seconds = 0, micros = 0] = await redis.time()
+    return seconds * 1_000 + Math.floor(micros / 1_000)
+  }
+  const begun = await now()
+  while ((await now()) === begun);
+}

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { ManualClock } from '@holdfast/runtime'
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
@@ -57,6 +58,13 @@ describe('a fencing number in Redis', () => {
     const last = await checkpoints.fence(UNIT)
     expect(await store.take(UNIT, a, { fence: 0 }, false)).toBe(last + 1)
     expect(await store.take('other', a, { fence: 3 }, false)).toBeUndefined()
+  })
+
+  test('goes on from what somebody without leases was given meanwhile', async () => {
+    await store.take(UNIT, a, { fence: 0 }, false)
+    await store.release(UNIT, a, 1)
+    const last = await createRedisCheckpointStore(redis, prefix).fence(UNIT)
+    expect(await store.take(UNIT, b, { fence: 1 }, false)).toBe(last + 1)
   })
 
   test('goes on from the lease where the checkpoint was lost', async () => {
@@ -118,6 +126,7 @@ describe('what another version wrote', () => {
       { unit: UNIT, holder: a, fence: 1, sinceAt: 0, onTrial: false },
     ])
     expect(await store.ask(UNIT, b, { fence: 1, holder: a })).toBe(true)
+    expect((await store.read()).leases).toMatchObject([{ successor: { ...b, phase: 'asked' } }])
   })
 
   test.each([
@@ -192,11 +201,14 @@ describe('a member that holds leases', () => {
   })
 
   test('leaves quietly where Redis is away', async () => {
-    const own = redis.duplicate()
+    const own = redis.duplicate({ maxRetriesPerRequest: null, retryStrategy: () => 3_600_000 })
     const leaving = createRedisLeaseStore(own, prefix)
     await leaving.beat(record)
-    own.disconnect()
+    const closed = once(own, 'close')
+    own.disconnect(true)
+    await closed
     await leaving.leave(a)
+    own.disconnect()
     expect((await store.read()).members).toHaveLength(1)
   })
 })

@@ -33,7 +33,10 @@ export function layout(prefix: string) {
     redisRun: `${prefix}:hf:redis-run`,
     /** Text: the number of the batch that a sink last executed. */
     sink: (sinkId: string) => `${prefix}:hf:sink:${sinkId}`,
-    /** Text: the highest fencing number under which events of a unit were published. */
+    /**
+     * Text: the highest fencing number under which events of a unit were published. Never expires, as the checkpoint's does not:
+     * an owner may be frozen for however long, and there is one small key for each unit that ever was.
+     */
     fence: (unit: string) => `${prefix}:hf:fence:${unit}`,
     record: (queue: string, jobId: string) => `${prefix}:${queue}:hf:e:${jobId}`,
     lane: (queue: string, lane: string) => `${prefix}:${queue}:hf:lane:${lane}`,

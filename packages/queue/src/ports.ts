@@ -8,7 +8,10 @@ export type EnqueueResult =
   | 'duplicate'
   /** The subscription is at its bound or suspended: the event was not kept, and is counted as missed there. */
   | 'suspended'
-  /** Events of the same unit were published under a newer fencing number: this one was not taken, in no subscription. */
+  /**
+   * Events of the same unit were published under a newer fencing number: this one was not taken. What an earlier try of the same
+   * call had put on the queue before is `enqueued` all the same, for it is there.
+   */
   | 'fenced'
 
 /** One event and the subscriptions that want it. An empty list is confirmed at once. */

@@ -69,6 +69,61 @@ describe.each([
     expect(handled.entries).toEqual(['e.1', 'e.2'])
   })
 
+  const publish = (id: string, number?: number, unit = 'bastion/0', to = ['all']) =>
+    queue.sink.enqueue({
+      event: event(id),
+      subscriptions: to,
+      ...(number !== undefined && { fence: { unit, number } }),
+    })
+
+  it('takes nothing of a unit under an older fencing number than one it has taken', async () => {
+    expect(await publish('e.1', 7)).toEqual(['enqueued'])
+    expect(await publish('e.2', 6, 'bastion/0', ['all', 'other'])).toEqual(['fenced', 'fenced'])
+    expect(await publish('e.3', 7)).toEqual(['enqueued'])
+    expect(await publish('e.4', 12)).toEqual(['enqueued'])
+    expect(await publish('e.5', 7)).toEqual(['fenced'])
+    expect(await publish('e.1', 7)).toEqual(['fenced'])
+    expect(await publish('e.1', 12)).toEqual(['duplicate'])
+    const seen = new Log<string>()
+    await work(async (job) => {
+      seen.add(job.id)
+      return done
+    }, 1)
+    await seen.reaches(3)
+    expect(seen.entries).toEqual(['e.1', 'e.3', 'e.4'])
+    expect(await queue.view.record('all', 'e.2')).toBeUndefined()
+    expect(await queue.view.record('other', 'e.2')).toBeUndefined()
+  })
+
+  it('fences each unit by itself, and nothing that comes without a number', async () => {
+    expect(await publish('e.1', 9)).toEqual(['enqueued'])
+    expect(await publish('e.2', 1, 'bastion/1')).toEqual(['enqueued'])
+    expect(await publish('e.3', 1, 'bastion')).toEqual(['enqueued'])
+    expect(await publish('e.4')).toEqual(['enqueued'])
+    expect(await publish('e.5', 8)).toEqual(['fenced'])
+  })
+
+  it('fences event by event where several units and numbers come at once', async () => {
+    expect(
+      await Promise.all([
+        publish('e.1', 4),
+        publish('e.2', 5),
+        publish('e.3', 4),
+        publish('e.4', 4, 'bastion/1'),
+        publish('e.5'),
+        publish('e.6', 5),
+        publish('e.7', 3, 'bastion/1'),
+      ]),
+    ).toEqual([['enqueued'], ['enqueued'], ['fenced'], ['enqueued'], ['enqueued'], ['enqueued'], ['fenced']])
+  })
+
+  it('counts nothing of what it fenced as missed', async () => {
+    await queue.setBounds('small', { order: 'none', maxWaiting: 1 })
+    expect(await publish('e.1', 2, 'bastion/0', ['small'])).toEqual(['enqueued'])
+    expect(await publish('e.2', 1, 'bastion/0', ['small'])).toEqual(['fenced'])
+    expect(await queue.view.suspension('small')).toBeUndefined()
+  })
+
   it('starts the events of one conversation one after the other, in the order of the enqueue', async () => {
     const log = new Log<string>()
     let inside = 0

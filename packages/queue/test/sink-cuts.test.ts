@@ -98,6 +98,34 @@ describe('a sink whose connection is cut', () => {
     expect((await client.lrange(`${prefix}:all:wait`, 0, -1)).reverse()).toEqual(['e.1', 'e.2', 'e.3', 'e.4'])
   })
 
+  it('tells the truth of a batch whose reply was lost, also when its unit changed hands before the resend', async () => {
+    const { ENQUEUE } = await import('../src/lua/enqueue.ts')
+    const { encodeBatch, readReply } = await import('../src/redis/batch.ts')
+    const prefix = freshPrefix()
+    const entryOf = (owner: string, number: number) => (id: string) => ({
+      item: { event: event(id), subscriptions: ['all', 'other'], fence: { unit: 'bastion/0', number } },
+      token: `${owner}:${id}`,
+      bytes: 1,
+      resolve() {},
+      reject() {},
+    })
+    const send = async (owner: string, number: number, events: readonly string[]) => {
+      const batch = events.map(entryOf(owner, number))
+      const args = encodeBatch(batch, () => undefined, { prefix, nowAt: 1, number: 1, opensWindow: true })
+      return readReply(batch, await client.eval(ENQUEUE.text, 1, `${prefix}:${owner}`, ...args))
+    }
+    await send('old', 1, ['e.1']) // Its reply is lost.
+    expect(await send('new', 2, ['e.2'])).toEqual([['enqueued', 'enqueued']])
+    // e.1 is on the queue by this very call; e.2 is the successor's, and e.3 is not taken.
+    expect(await send('old', 1, ['e.1', 'e.2', 'e.3'])).toEqual([
+      ['enqueued', 'enqueued'],
+      ['fenced', 'fenced'],
+      ['fenced', 'fenced'],
+    ])
+    for (const name of ['all', 'other'])
+      expect((await client.lrange(`${prefix}:${name}:wait`, 0, -1)).reverse()).toEqual(['e.1', 'e.2'])
+  })
+
   it('tells a resend of its own from another sighting of the fact', async () => {
     const prefix = freshPrefix()
     const [one, two] = [0, 1].map(() => createRedisSink({ redis, prefix, bounds: () => undefined }))

@@ -1,3 +1,4 @@
+export { type Absence, absences } from './absence.ts'
 export type { ConnectTarget } from './armed-faults.ts'
 export { type Clock, systemClock, type Timer } from './clock.ts'
 export type { DiscordBotState } from './discord/bot-state.ts'

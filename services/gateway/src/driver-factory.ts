@@ -5,68 +5,95 @@ import { inflated } from './drivers/inflated-socket.ts'
 import { type IdentifyPermits, LocalPermits } from './drivers/permits.ts'
 import { createSlackRtmDriver } from './drivers/slack-rtm-driver.ts'
 import { createSlackSocketModeDriver } from './drivers/slack-socket-mode-driver.ts'
-import { type OpenSocket, webSockets } from './drivers/socket.ts'
+import type { OpenSocket } from './drivers/socket.ts'
+import { TokenCheck } from './drivers/token-check.ts'
 import { tokenDigest } from './drivers/token-digest.ts'
 import type { DriverTools } from './ports.ts'
 import type { DriverFactory } from './units.ts'
 
-/** The drivers of real connections. The shards of one bot share its permits to identify, whatever connection they are of. */
-export function createDrivers(tools: DriverTools): DriverFactory {
-  const permits = new Map<string, IdentifyPermits>()
+/** What the shards of one bot share, whatever connection they are of. */
+interface Bot {
+  /** The connection shows from now on whether its identifies are held back. */
+  readonly shownBy: (connection: string) => void
+  readonly permits: IdentifyPermits
+  readonly tokenCheck: TokenCheck
+}
 
-  function permitsOf(connection: DiscordConfig): IdentifyPermits {
-    const bot = `${connection.apiUrl} ${connection.token.reveal()}`
-    const own = permits.get(bot) ?? createPermits(connection, tools)
-    permits.set(bot, own)
-    return own
+/** The drivers of real connections. */
+export function createDrivers(tools: DriverTools): DriverFactory {
+  const bots = new Map<string, Bot>()
+
+  function botOf(connection: DiscordConfig): Bot {
+    const name = `${connection.apiUrl} ${connection.token.reveal()}`
+    const bot = bots.get(name) ?? createBot(connection, tools)
+    bots.set(name, bot)
+    bot.shownBy(connection.id)
+    return bot
   }
 
   return {
-    slackRtm: ({ id, apiUrl, botToken }) =>
-      createSlackRtmDriver({ ...tools, connection: id, apiUrl, token: botToken.reveal() }),
-    slackSocketMode: ({ id, apiUrl, appToken, botToken, sockets }) =>
+    slackRtm: ({ id, apiUrl, botToken }, unit) =>
+      createSlackRtmDriver({ ...tools, ...unit, connection: id, apiUrl, token: botToken.reveal() }),
+    slackSocketMode: ({ id, apiUrl, appToken, botToken, sockets }, unit) =>
       createSlackSocketModeDriver({
         ...tools,
+        ...unit,
         connection: id,
         apiUrl,
         appToken: appToken.reveal(),
         botToken: botToken.reveal(),
         sockets,
       }),
-    discord: (connection, shard, shardCount) =>
-      createDiscordDriver({
+    discord(connection, shard, shardCount, unit) {
+      const { permits, tokenCheck } = botOf(connection)
+      return createDiscordDriver({
         ...tools,
+        ...unit,
         connection: connection.id,
         apiUrl: connection.apiUrl,
         token: connection.token.reveal(),
         intents: intentBits(connection.intents),
         shard: [shard, shardCount],
-        permits: permitsOf(connection),
-        openSocket: socketsOf(connection, tools),
+        permits,
+        tokenCheck,
+        openSocket: socketsOf(connection, unit.openSocket),
         ...presenceOf(connection),
-      }),
+      })
+    },
   }
 }
 
-function socketsOf({ compress }: DiscordConfig, { openSocket, clock }: DriverTools): OpenSocket {
-  const plain = openSocket ?? webSockets(clock)
-  return compress === 'none' ? plain : inflated(plain, compress)
+function socketsOf({ compress }: DiscordConfig, openSocket: OpenSocket): OpenSocket {
+  return compress === 'none' ? openSocket : inflated(openSocket, compress)
 }
 
-function createPermits(
-  { apiUrl, token }: DiscordConfig,
-  { clock, log, fetch, budget }: DriverTools,
-): IdentifyPermits {
-  return new LocalPermits({
+function createBot(connection: DiscordConfig, { clock, log, fetch, budget, metrics }: DriverTools): Bot {
+  const token = connection.token.reveal()
+  const api = { apiUrl: connection.apiUrl, token, fetch }
+  const connections = new Set<string>()
+  let held = false
+  const permits = new LocalPermits({
     clock,
     log,
     calls: budget,
-    key: `discord-identify:${tokenDigest(token.reveal())}`,
+    key: `discord-identify:${tokenDigest(token)}`,
+    onStorm(holds) {
+      held = holds
+      for (const id of connections) metrics.identifyBreaker(id, holds)
+    },
     async readLimit(signal) {
-      const answer = await getGatewayBot({ apiUrl, token: token.reveal(), fetch }, signal)
+      const answer = await getGatewayBot(api, signal)
       return answer.kind === 'answer' ? answer.limit : undefined
     },
   })
+  return {
+    shownBy(id) {
+      connections.add(id)
+      metrics.identifyBreaker(id, held)
+    },
+    permits,
+    tokenCheck: new TokenCheck(api, clock),
+  }
 }
 
 type Presence = NonNullable<DiscordDriverOptions['presence']>

@@ -70,8 +70,8 @@ export interface ConnectionDriver {
    */
   start(fence: number): Promise<void>
   /**
-   * Prepares to go on from where the present holder is; `fence` is that one's number. Slack: connects, and holds back what
-   * comes. Resolves when it could go on, or never will; waits as long as it takes (the budget of calls, a platform that is
+   * Prepares to go on from where the present holder is; `fence` is that one's number. RTM connects and holds back what comes;
+   * Socket Mode connects, and publishes under that number what Slack sends to it and not to the holder. Resolves when it could go on, or never will; waits as long as it takes (the budget of calls, a platform that is
    * away), until `stop`. Never rejects.
    */
   arrive(fence: number): Promise<Arrival>
@@ -101,6 +101,10 @@ export interface ConnectionMetrics {
   received(platform: string, connection: string, type: string): void
   malformed(connection: string): void
   gap(connection: string): void
+  /** Discord: a new session was asked for. */
+  identified(connection: string): void
+  /** Discord: identifies are held back because there were too many, or are not any more. */
+  identifyBreaker(connection: string, holds: boolean): void
   state(connection: string, shard: number | undefined, state: ConnectionStatus['state']): void
 }
 
@@ -140,6 +144,11 @@ export interface DriverTools {
   readonly fetch: typeof fetch
   /** Default: a real websocket. */
   readonly openSocket?: OpenSocket
+  /**
+   * Asks whether the unit is still ours to serve, before what can't be taken back. Never rejects; while nobody can tell, it is.
+   * Default: it is.
+   */
+  readonly isOurs?: () => Promise<boolean>
   /** The unit is another replica's by now: its events or checkpoints were refused. Called once or more. */
   readonly onFenced?: () => void
 }

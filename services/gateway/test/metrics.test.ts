@@ -17,6 +17,8 @@ test('the metrics have the names and labels of the reference', async () => {
   metrics.confirmed(0.004)
   metrics.suspended('commands', true)
   metrics.unitsOwned('replica-a', () => 3)
+  metrics.identified('bastion')
+  metrics.identifyBreaker('bastion', true)
 
   const text = await registry.metrics()
   for (const line of [
@@ -34,6 +36,8 @@ test('the metrics have the names and labels of the reference', async () => {
     'holdfast_confirm_seconds_count 1',
     'holdfast_queue_suspended{subscription="commands"} 1',
     'holdfast_units_owned{replica="replica-a"} 3',
+    'holdfast_identifies_total{connection="bastion"} 1',
+    'holdfast_identify_breaker{connection="bastion"} 1',
   ])
     expect(text).toContain(line)
 })

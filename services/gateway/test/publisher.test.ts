@@ -129,6 +129,42 @@ describe('the publisher', () => {
     expect(metrics.counts).toEqual({ 'unconfirmed{bastion}': 0 })
   })
 
+  test('publishes under the fencing number of the unit', () => {
+    const publisher = publisherTo(['commands'])
+    const lease = { unit: 'bastion/3', fence: 7, onFenced() {} }
+    publisher.publish(event('e1'), { connection: 'bastion', lease }, () => {})
+    publish(publisher, 'e2')
+    expect(sink.items.map((item) => item.fence)).toEqual([{ unit: 'bastion/3', number: 7 }, undefined])
+  })
+
+  test.each([
+    { results: ['fenced', 'fenced'] as const, counts: { 'fenced{a}': 1, 'fenced{b}': 1 } },
+    // The resend of one that had been enqueued where there was room, before the unit changed hands.
+    { results: ['enqueued', 'fenced'] as const, counts: { 'enqueued{a}': 1, 'fenced{b}': 1 } },
+  ])(
+    'never confirms what is another owner’s to publish, and says so: $results',
+    async ({ results, counts }) => {
+      const publisher = publisherTo(['a', 'b'])
+      const fenced: string[] = []
+      for (const id of ['e1', 'e2']) {
+        const lease = { unit: 'bastion/3', fence: 7, onFenced: () => fenced.push(id) }
+        publisher.publish(event(id), { connection: 'bastion', lease }, () => confirmed.push(id))
+      }
+      sink.confirm('e1', ...results)
+      await settled()
+      expect(fenced).toEqual(['e1'])
+      expect(confirmed).toEqual([])
+      expect(metrics.counts).toEqual({ ...counts, 'unconfirmed{bastion}': 1 })
+      expect(metrics.seconds).toEqual([])
+      expect(publisher.abandonedCount).toBe(0)
+      sink.confirm('e2', 'duplicate', 'enqueued')
+      await settled()
+      expect(fenced).toEqual(['e1'])
+      expect(confirmed).toEqual(['e2'])
+      expect(metrics.counts['unconfirmed{bastion}']).toBe(0)
+    },
+  )
+
   test('says once that it is over its bound and once that it is back, and drops nothing', async () => {
     const publisher = publisherTo(['commands'])
     const ids = ['e1', 'e2', 'e3', 'e4', 'e5', 'e6']

@@ -1,8 +1,6 @@
+import { type Evidence, isCutOff, onceOn, type SentEvent, turnOf } from '@holdfast/ledger'
 import type { Entry, Platform } from '@holdfast/simulator'
 import { CONNECTIONS } from '../demo/gateway-config.ts'
-import type { Evidence } from '../ledger/judge.ts'
-import { isCutOff, onceOn, turnOf } from '../ledger/platform-record.ts'
-import type { SentEvent } from '../ledger/sent-event.ts'
 import { answeredBy, isNumbered } from './numbered.ts'
 
 type EventEntry = Extract<Entry, { kind: 'event' }>

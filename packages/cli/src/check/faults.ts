@@ -1,7 +1,7 @@
+import type { DiaryReader } from '@holdfast/ledger'
 import { type Clock, sleep } from '@holdfast/runtime'
 import type { Ending } from '../demo/child.ts'
 import type { CrewWorker } from '../demo/crew.ts'
-import type { DiaryReader } from '../ledger/diary.ts'
 
 /** `kill`: SIGKILL for a worker in the middle of a job. */
 export type Fault = 'kill' | 'roll' | 'restart-gateway'

@@ -1,6 +1,6 @@
+import { Diary } from '@holdfast/ledger'
 import { sleep, systemClock } from '@holdfast/runtime'
 import { createWorker } from '@holdfast/worker'
-import { Diary } from '../ledger/diary.ts'
 import { KEY_FIELD } from './corpus.ts'
 import { answerTo, isNumbered } from './numbered.ts'
 

@@ -1,5 +1,5 @@
+import { answerOf, quoteIn } from '@holdfast/ledger'
 import type { Entry, Platform, Simulator } from '@holdfast/simulator'
-import { answerOf, quoteIn } from '../ledger/platform-record.ts'
 import type { SimulatedPlatforms } from './simulated-platforms.ts'
 
 const NAMES: Readonly<Record<Platform, string>> = { slack: 'Slack', discord: 'Discord' }

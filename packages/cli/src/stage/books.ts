@@ -1,8 +1,16 @@
+import {
+  answerOf,
+  type Backlog,
+  type BotIdentities,
+  type DiaryReader,
+  type GapLine,
+  isCutOff,
+  Ledger,
+  Quiet,
+  sentEvent,
+  turnOf,
+} from '@holdfast/ledger'
 import type { Entry, Ledger as PageLedger, SimulatorRecord } from '@holdfast/simulator'
-import type { DiaryReader, GapLine } from '../ledger/diary.ts'
-import { Ledger } from '../ledger/ledger.ts'
-import { answerOf, type BotIdentities, isCutOff, sentEvent, turnOf } from '../ledger/platform-record.ts'
-import { type Backlog, Quiet } from '../ledger/quiet.ts'
 
 /** Events in announced gaps are remembered this long, and only counted after. */
 const GAPS_KEPT_MS = 10 * 60_000

@@ -1,9 +1,9 @@
+import type { DiaryReader } from '@holdfast/ledger'
 import type { LocalRedis } from '@holdfast/local-redis'
 import { type Clock, sleep } from '@holdfast/runtime'
 import type { StageAction } from '@holdfast/simulator'
 import type { Crew, CrewWorker } from '../demo/crew.ts'
 import type { GatewayProcess } from '../demo/gateway-process.ts'
-import type { DiaryReader } from '../ledger/diary.ts'
 import type { Tell } from './turns.ts'
 
 /** What faults act on. */

@@ -13,7 +13,8 @@ import { LANE_LUA } from './lane.ts'
  * Returns  'out-of-order' if the batch before this one has not been executed: nothing is written then, so Redis itself
  *          keeps the order, whatever cuts and resends did to the batches on their way;
  *          else one number per event and subscription: 1 enqueued, 2 enqueued by an earlier try of this very call,
- *          0 duplicate, -1 suspended, -2 fenced.
+ *          0 duplicate, -1 suspended, -2 fenced. What an earlier try enqueued is on the queue whatever the fence is by now,
+ *          and the answer says so; in all else the fence comes first.
  */
 export const ENQUEUE = composeScript(
   'enqueue',
@@ -110,7 +111,9 @@ local function enqueue(subscription, event)
   local queue = queueOf(subscription, event.interactive)
   local record = queue.base .. 'hf:e:' .. event.id
   local seen = redis.call('HGET', record, 'by')
-  if seen then return seen == event.token and 2 or 0 end
+  if seen == event.token then return 2 end
+  if event.fenced then return -2 end
+  if seen then return 0 end
   if redis.call('EXISTS', queue.base .. event.id) == 1 then return 0 end
   if event.lifts then
     if not lift(queue, event.lifts) then return -1 end
@@ -152,9 +155,9 @@ local subscriptions = readSubscriptions(tonumber(ARGV[5]))
 local results = {}
 for at = 6 + #subscriptions * 3, #ARGV, 11 do
   local event = readEvent(at)
-  local fenced = isFenced(event)
+  event.fenced = isFenced(event)
   for index in string.gmatch(event.wanted, '%d+') do
-    results[#results + 1] = fenced and -2 or enqueue(subscriptions[tonumber(index)], event)
+    results[#results + 1] = enqueue(subscriptions[tonumber(index)], event)
   end
 end
 return results

@@ -20,6 +20,7 @@ import { type CommandAnswer, ShardCommands } from './shard-commands.ts'
 import { ShardErrands } from './shard-errands.ts'
 import { ShardEvents } from './shard-events.ts'
 import { SocketSlot } from './socket-slot.ts'
+import { TokenCheck } from './token-check.ts'
 import { Unit } from './unit.ts'
 
 /** One shard of one bot. */
@@ -30,6 +31,8 @@ export interface DiscordDriverOptions extends DriverTools, Identity {
   readonly shard: Shard
   /** Shared by all shards of the bot. */
   readonly permits: IdentifyPermits
+  /** Shared by all shards of the bot. Default: one of its own. */
+  readonly tokenCheck?: TokenCheck
 }
 
 /** How the states of the machine look from outside. */
@@ -69,6 +72,7 @@ class DiscordDriver implements ShardDriver {
   readonly #events: ShardEvents
   readonly #commands: ShardCommands
   readonly #errands: ShardErrands
+  readonly #tokenCheck: TokenCheck
   readonly #slot: SocketSlot<ShardTimer>
   readonly #loop: MachineLoop<ShardState, ShardInput, ShardEffect>
   #onDrained: () => void = () => {}
@@ -98,12 +102,15 @@ class DiscordDriver implements ShardDriver {
       feed,
       onText: (text, generation) => feed({ kind: 'frame', generation, frame: readDiscordFrame(text) }),
     })
+    const api = { apiUrl, token, fetch: options.fetch }
+    this.#tokenCheck = options.tokenCheck ?? new TokenCheck(api, clock)
     this.#errands = new ShardErrands({
-      api: { apiUrl, token, fetch: options.fetch },
-      shard: shard[0],
+      api,
+      shard,
       permits: options.permits,
       feed,
       onWait: (why) => this.#unit.waits(why),
+      isOurs: () => this.#isOurs(),
     })
     const send = (text: string) => this.#slot.send(text)
     this.#commands = new ShardCommands({ clock, send, presence: options.presence })
@@ -115,8 +122,13 @@ class DiscordDriver implements ShardDriver {
     return this.#starting
   }
 
+  /**
+   * Nothing of the session may be touched while its holder lives: what can be known beforehand is whether Discord takes the
+   * token. Whether it answers at all is not asked of it, for the holder may have to go whatever becomes of the REST API.
+   */
   async arrive(): Promise<Arrival> {
-    return { kind: 'arrived' }
+    const why = await this.#tokenCheck.refusal()
+    return why === undefined ? { kind: 'arrived' } : { kind: 'failed', why }
   }
 
   proceed(): void {}
@@ -147,6 +159,13 @@ class DiscordDriver implements ShardDriver {
 
   command(command: ShardCommand): Promise<CommandAnswer> {
     return this.#commands.offer(command)
+  }
+
+  /** A permit is spent for good, and an identify beside the unit's new holder would double every event until it is told. */
+  async #isOurs(): Promise<boolean> {
+    const ours = (await this.#options.isOurs?.()) ?? true
+    if (!ours) this.#unit.refused()
+    return ours
   }
 
   async #begin(fence: number): Promise<void> {
@@ -197,7 +216,7 @@ class DiscordDriver implements ShardDriver {
       case 'cancelPermit':
         return this.#errands.cancelPermit()
       case 'identify':
-        return this.#send(identifyText({ ...this.#options, ...this.#commands.shown }))
+        return this.#identify()
       case 'resume':
         return this.#send(resumeText(this.#options.token, effect.sessionId, effect.sequence))
       case 'heartbeat':
@@ -227,6 +246,12 @@ class DiscordDriver implements ShardDriver {
     if (state.kind === 'connected') this.#commands.go(state.heartbeat.intervalMs)
     else if (to === 'stopped' || to === 'fatal') this.#commands.end(why)
     else this.#commands.pause()
+  }
+
+  #identify(): void {
+    const { connection, metrics } = this.#options
+    this.#send(identifyText({ ...this.#options, ...this.#commands.shown }))
+    metrics.identified(connection)
   }
 
   /** What opens a session: it never waits, but it counts. */

@@ -11,6 +11,8 @@ export interface IdentifyBudgetOptions {
   readonly readLimit: (signal: AbortSignal) => Promise<SessionStartLimit | undefined>
 }
 
+/** What a bot that is not large has a day, until Discord says what this one has. */
+const PLAIN_TOTAL = 1_000
 /** This share of the day's identifies is left for people who must restart something. */
 const RESERVE_SHARE = 0.02
 const LIMIT_TIMEOUT_MS = 10_000
@@ -26,6 +28,7 @@ export class IdentifyBudget {
   #readMs = Number.NEGATIVE_INFINITY
   #grantedCount = 0
   #maxConcurrency = 1
+  #total = PLAIN_TOTAL
   #spentWhy: string | undefined
 
   constructor(options: IdentifyBudgetOptions, freshMs: number) {
@@ -36,6 +39,11 @@ export class IdentifyBudget {
   /** The last that Discord named. */
   get maxConcurrency(): number {
     return this.#maxConcurrency
+  }
+
+  /** How many identifies a day has, less the reserve, by the last that Discord said. */
+  get dayCount(): number {
+    return this.#total - reserveOf(this.#total)
   }
 
   /** One sentence while nothing may be spent. */
@@ -49,7 +57,7 @@ export class IdentifyBudget {
     if (clock.monotonicMs() - this.#readMs >= this.#freshMs) await this.#read(signal)
     const limit = this.#limit
     const remaining = (limit?.remaining ?? 0) - this.#grantedCount
-    if (!limit || remaining > Math.floor(limit.total * RESERVE_SHARE)) {
+    if (!limit || remaining > reserveOf(limit.total)) {
       this.#spentWhy = undefined
       return 0
     }
@@ -72,5 +80,10 @@ export class IdentifyBudget {
     this.#readMs = signal.aborted ? Number.NEGATIVE_INFINITY : clock.monotonicMs()
     this.#grantedCount = 0
     this.#maxConcurrency = this.#limit?.maxConcurrency ?? this.#maxConcurrency
+    this.#total = this.#limit?.total ?? this.#total
   }
+}
+
+function reserveOf(total: number): number {
+  return Math.floor(total * RESERVE_SHARE)
 }

@@ -2,15 +2,20 @@ import type { CallBudget } from '@holdfast/ownership'
 import type { Clock } from '@holdfast/runtime'
 import type { DriverLog } from '../ports.ts'
 import type { SessionStartLimit } from './discord-api.ts'
+import { IdentifyBreaker, stormRate } from './identify-breaker.ts'
 import { IdentifyBudget } from './identify-budget.ts'
 
 /** A shard that waits for its permit. */
 export interface PermitWish {
   readonly shard: number
+  /** How many the bot has. */
+  readonly shardCount: number
   /** Withdraws the wish. */
   readonly signal: AbortSignal
   /** One sentence, when it will take longer than a moment. */
   readonly onWait: (why: string) => void
+  /** Asked at the last moment: for a shard that another gateway serves by now nothing is spent. Default: it is ours. */
+  readonly isOurs?: () => Promise<boolean>
 }
 
 /** The right to identify. Discord counts identifies per bot and resets the token of one that exceeds its budget. */
@@ -31,6 +36,8 @@ export interface LocalPermitsOptions {
   readonly calls: Pick<CallBudget, 'take'>
   /** Names the bot in `calls`. */
   readonly key: string
+  /** Identifies are held back because there were too many, or are not any more. */
+  readonly onStorm?: (holds: boolean) => void
 }
 
 interface Seeker extends PermitWish {
@@ -43,12 +50,14 @@ const SPACING_MS = 5_250
 /**
  * Permits for the shards of one bot. A shard's bucket is its id modulo `max_concurrency`: buckets are spaced each by itself, so
  * that as many shards come up at once as Discord allows. Rounds go in order: shards 0 to n-1 first, then n to 2n-1, and so on; a
- * round begins when nobody of an earlier one waits or is on its way. None is granted once the budget is down to its reserve.
+ * round begins when nobody of an earlier one waits or is on its way. None is granted once the budget is down to its reserve, or
+ * where there were so many lately that something must be wrong.
  * Source: docs.discord.com/developers/events/gateway#sharding-max-concurrency, #rate-limiting
  */
 export class LocalPermits implements IdentifyPermits {
   readonly #options: LocalPermitsOptions
   readonly #budget: IdentifyBudget
+  readonly #breaker: IdentifyBreaker
   readonly #announced = new Set<number>()
   /** By bucket, when it may have its next turn (monotonic). */
   readonly #turnMs = new Map<number, number>()
@@ -62,7 +71,9 @@ export class LocalPermits implements IdentifyPermits {
 
   constructor(options: LocalPermitsOptions) {
     this.#options = options
+    const { onStorm } = options
     this.#budget = new IdentifyBudget(options, SPACING_MS)
+    this.#breaker = new IdentifyBreaker({ ...options, ...(onStorm && { onHold: onStorm }) })
   }
 
   announce(shard: number): () => void {
@@ -87,7 +98,8 @@ export class LocalPermits implements IdentifyPermits {
 
   #tellTurn({ shard, onWait }: Seeker): void {
     const count = this.#seekers.filter((other) => other.shard < shard).length
-    if (this.#budget.spentWhy !== undefined) onWait(this.#budget.spentWhy)
+    const why = this.#budget.spentWhy ?? this.#breaker.why
+    if (why !== undefined) onWait(why)
     else if (count > 0) onWait(`it waits for its turn to identify: ${count} shards are before it`)
   }
 
@@ -111,17 +123,26 @@ export class LocalPermits implements IdentifyPermits {
 
   /** Grants one, if it can. How long until it is worth looking again. */
   async #grantNext(): Promise<number> {
+    if (this.#breaker.restMs > 0) return this.#breaker.restMs
     let soonestMs = Number.POSITIVE_INFINITY
     for (const seeker of this.#round()) {
       const bucket = seeker.shard % this.#budget.maxConcurrency
-      const waitMs = await this.#spend(bucket)
+      const waitMs = await this.#spend(bucket, seeker)
       soonestMs = Math.min(soonestMs, waitMs)
       if (waitMs > 0) continue
+      const stormMs = await this.#breaker.take(stormRate(this.#budget.dayCount, seeker.shardCount))
+      if (stormMs > 0) return this.#holdBack(stormMs)
       this.#budget.spend()
       this.#end(seeker, 'granted')
       return 0
     }
     return soonestMs
+  }
+
+  #holdBack(stormMs: number): number {
+    const { why } = this.#breaker
+    if (why !== undefined) for (const { onWait } of this.#seekers) onWait(why)
+    return stormMs
   }
 
   /** Those of the earliest round that anybody waits in, in order; nobody while one of an earlier round is on its way. */
@@ -132,11 +153,12 @@ export class LocalPermits implements IdentifyPermits {
     return this.#seekers.filter((seeker) => round(seeker) === first).sort((a, b) => a.shard - b.shard)
   }
 
-  /** Spends a bucket's turn; or how long until it has one. */
-  async #spend(bucket: number): Promise<number> {
+  /** Spends a bucket's turn; or how long until it has one, for ever where it is not the seeker's to spend. */
+  async #spend(bucket: number, { isOurs }: Seeker): Promise<number> {
     const { clock, calls, key } = this.#options
     const leftMs = (this.#turnMs.get(bucket) ?? 0) - clock.monotonicMs()
     if (leftMs > 0) return leftMs
+    if (isOurs && !(await isOurs())) return Number.POSITIVE_INFINITY
     // Where nobody can count for all of them, this process at least keeps its own distance.
     const grant = await calls
       .take(`${key}:${bucket}`, { burst: 1, everyMs: SPACING_MS })

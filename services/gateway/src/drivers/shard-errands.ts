@@ -1,15 +1,17 @@
-import type { ShardInput, ShardState } from '@holdfast/protocol'
+import type { Shard, ShardInput, ShardState } from '@holdfast/protocol'
 import { type DiscordApi, getGatewayBot } from './discord-api.ts'
 import type { IdentifyPermits } from './permits.ts'
 
 /** What a shard asks of the world beside its socket, and who hears the answers. */
 export interface ShardErrandsOptions {
   readonly api: DiscordApi
-  readonly shard: number
+  readonly shard: Shard
   readonly permits: IdentifyPermits
   readonly feed: (input: ShardInput) => void
   /** One sentence: the permit will take longer. */
   readonly onWait: (why: string) => void
+  /** Whether the shard may still be served here. Never rejects. */
+  readonly isOurs: () => Promise<boolean>
 }
 
 /** On the way to a permit. */
@@ -33,7 +35,7 @@ export class ShardErrands {
 
   /** The shard will want to identify: others that come after it wait for it. */
   announce(): void {
-    this.#unannounce = this.#options.permits.announce(this.#options.shard)
+    this.#unannounce = this.#options.permits.announce(this.#options.shard[0])
   }
 
   /** The shard is in another state. */
@@ -52,10 +54,11 @@ export class ShardErrands {
   }
 
   requestPermit(generation: number): void {
-    const { permits, shard, onWait, feed } = this.#options
+    const { permits, onWait, isOurs, feed } = this.#options
+    const [shard, shardCount] = this.#options.shard
     this.#permit = new AbortController()
     const { signal } = this.#permit
-    void permits.acquire({ shard, signal, onWait }).then((answer) => {
+    void permits.acquire({ shard, shardCount, signal, onWait, isOurs }).then((answer) => {
       if (answer === 'granted') feed({ kind: 'permitGranted', generation })
     })
   }

@@ -1,11 +1,13 @@
 import type { DiscordSession } from '@holdfast/ownership'
+import { ManualClock } from '@holdfast/runtime'
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest'
 import {
   createDiscordDriver,
   type DiscordDriverOptions,
   type ShardDriver,
 } from '../../src/drivers/discord-driver.ts'
-import type { IdentifyPermits } from '../../src/drivers/permits.ts'
+import { type IdentifyPermits, LocalPermits } from '../../src/drivers/permits.ts'
+import { TokenCheck } from '../../src/drivers/token-check.ts'
 import { nextFence, World } from './world.ts'
 
 const TOKEN = 'token-of-the-bot'
@@ -32,10 +34,16 @@ let world: World
 let unwanted = false
 let driver: ShardDriver
 
-async function startDriver(
-  stored?: DiscordSession,
-  own: Pick<Partial<DiscordDriverOptions>, 'permits' | 'presence'> = {},
-): Promise<void> {
+async function startDriver(stored?: DiscordSession, own: Own = {}): Promise<void> {
+  makeDriver(stored, own)
+  await driver.start(nextFence())
+  await world.settle()
+}
+
+type Own = Pick<Partial<DiscordDriverOptions>, 'permits' | 'presence' | 'isOurs' | 'onFenced' | 'fetch'>
+
+/** A driver in a new world, not started. */
+function makeDriver(stored?: DiscordSession, own: Own = {}): void {
   world = new World(stored)
   world.answers.set('gateway/bot', GATEWAY_BOT)
   driver = createDiscordDriver({
@@ -49,8 +57,6 @@ async function startDriver(
     wanted: () => !unwanted,
     ...own,
   })
-  await driver.start(nextFence())
-  await world.settle()
 }
 
 async function hello(): Promise<void> {
@@ -82,8 +88,8 @@ function message(sequence: number): void {
   })
 }
 
-async function connected(stored?: DiscordSession): Promise<void> {
-  await startDriver(stored)
+async function connected(stored?: DiscordSession, own?: Own): Promise<void> {
+  await startDriver(stored, own)
   await hello()
   if (stored) dispatch(stored.sequence + 1, 'RESUMED', {})
   else ready()
@@ -351,7 +357,7 @@ describe('the checkpoint', () => {
       why: expect.stringContaining('another gateway'),
     })
     expect(world.lines.filter(({ message }) => message.includes('another gateway'))).toMatchObject([
-      { level: 'error' },
+      { level: 'warn' },
     ])
     await world.advance(600_000)
     expect(world.sockets).toHaveLength(1)
@@ -544,5 +550,184 @@ describe('stop', () => {
     expect(world.socket.closedWith).toBe(4000)
     await driver.start(nextFence())
     expect(world.sockets).toHaveLength(1)
+  })
+})
+
+describe('beside the holder of the shard', () => {
+  it('has arrived once Discord takes the token, without a socket and without the session', async () => {
+    makeDriver(STORED)
+    expect(await driver.arrive(7)).toEqual({ kind: 'arrived' })
+    driver.proceed()
+    expect(world.calls.map(({ path }) => path)).toEqual(['/api/v10/gateway/bot'])
+    expect(world.sockets).toEqual([])
+    expect(world.store.saved).toEqual([])
+  })
+
+  it('can’t arrive with a token that Discord refuses, and says what to do', async () => {
+    makeDriver(STORED)
+    world.answers.set('gateway/bot', 401)
+    expect(await driver.arrive(7)).toEqual({
+      kind: 'failed',
+      why: expect.stringContaining('Discord refuses the token (401)'),
+    })
+  })
+
+  it.each([429, 500, 503])(
+    'has arrived where Discord answers %i: an outage of its REST API holds up nobody',
+    async (status) => {
+      makeDriver(STORED)
+      world.answers.set('gateway/bot', status)
+      expect(await driver.arrive(7)).toEqual({ kind: 'arrived' })
+    },
+  )
+
+  it('has arrived where Discord does not answer within 3 s', async () => {
+    makeDriver(STORED, {
+      fetch: (_url, init) =>
+        new Promise((_, reject) =>
+          init?.signal?.addEventListener('abort', () => reject(init.signal?.reason)),
+        ),
+    })
+    const arrived = driver.arrive(7)
+    await world.advance(3_000)
+    expect(await arrived).toEqual({ kind: 'arrived' })
+  })
+
+  it('asks once for all shards of a bot', async () => {
+    makeDriver()
+    const api = { apiUrl: 'https://discord.example/api/v10', token: TOKEN, fetch: world.fetch }
+    const check = new TokenCheck(api, world.clock)
+    world.answers.set('gateway/bot', 401)
+    const whys = await Promise.all(Array.from({ length: 100 }, () => check.refusal()))
+    expect(new Set(whys).size).toBe(1)
+    expect(world.calls).toHaveLength(1)
+    world.answers.set('gateway/bot', GATEWAY_BOT)
+    await world.advance(10_000)
+    expect(await check.refusal()).toBeUndefined()
+    expect(world.calls).toHaveLength(2)
+  })
+
+  it('resumes from the checkpoint that the holder has written last, once the shard is its own', async () => {
+    makeDriver(STORED)
+    await driver.arrive(7)
+    world.store.stored = { ...STORED, sessionId: 'session-later', sequence: 99 }
+    await driver.own(8)
+    await hello()
+    expect(world.socket.frames).toEqual([
+      { op: 6, d: { token: TOKEN, session_id: 'session-later', seq: 99 } },
+    ])
+    dispatch(100, 'RESUMED', {})
+    expect(world.published[0]?.origin.lease).toMatchObject({ unit: 'bastion/0', fence: 8 })
+  })
+})
+
+describe('a shard that yields', () => {
+  it('has confirmed what came, written it, and closed so that the session stays, before it says so', async () => {
+    await connected()
+    world.confirming = false
+    message(2)
+    const lingering = world.socket
+    lingering.lingers = true
+    let yielded: string | undefined
+    void driver.yield(5_000).then((how) => {
+      yielded = how
+    })
+    await world.settle()
+    message(3)
+    expect(lingering.closedWith).toBeUndefined()
+    world.published.at(-1)?.confirm()
+    await world.settle()
+    expect(world.store.last).toMatchObject({ sequence: 2 })
+    expect(lingering.closedWith).toBe(4000)
+    expect(yielded).toBeUndefined()
+    lingering.drops(4000)
+    await world.settle()
+    expect(yielded).toBe('closed')
+  })
+
+  it('is resumed by a new driver under the same number where nobody took it', async () => {
+    await connected()
+    message(2)
+    await driver.yield(5_000)
+    const stored = world.store.last as DiscordSession
+    const publishedBefore = world.published.map(({ event }) => event.id)
+    const fence = world.published[0]?.origin.lease?.fence ?? 0
+    makeDriver(stored)
+    await driver.start(fence)
+    await world.settle()
+    await hello()
+    expect(world.socket.frames).toMatchObject([{ op: 6, d: { session_id: 'session-a', seq: 2 } }])
+    message(3)
+    dispatch(4, 'RESUMED', {})
+    await world.advance(200)
+    expect(world.types).toEqual(['discord.MESSAGE_CREATE', 'discord.RESUMED'])
+    expect(publishedBefore).not.toContain(world.published[0]?.event.id)
+    expect(world.store.last).toMatchObject({ sessionId: 'session-a', sequence: 4 })
+    expect(driver.status().state).toBe('connected')
+  })
+})
+
+describe('an owner that was frozen while another took its shard', () => {
+  const refusing: IdentifyPermits = {
+    acquire: () => Promise.reject(new Error('no permit may be asked for')),
+    announce: () => () => {},
+  }
+
+  function thawed() {
+    const fencedBy = { count: 0 }
+    return { fencedBy, own: { isOurs: async () => false, onFenced: () => void fencedBy.count++ } }
+  }
+
+  it('lets go, calmly and once, when its events come out as fenced: no identify, no gap, nothing stored', async () => {
+    const { fencedBy, own } = thawed()
+    await connected(STORED, { ...own, permits: refusing })
+    world.confirming = false
+    message(43)
+    message(44)
+    world.socket.drops(4000, 'resumed elsewhere')
+    const savedBefore = world.store.saved.length
+    world.store.answer = 'refused'
+    for (const { origin } of world.published.slice(-2)) origin.lease?.onFenced()
+    expect(fencedBy.count).toBe(2)
+    await world.advance(600_000)
+    expect(world.sockets).toHaveLength(1)
+    expect(world.types).not.toContain('holdfast.gap')
+    expect(world.store.saved).toHaveLength(savedBefore)
+    expect(driver.status().state).toBe('stopped')
+    expect(world.lines.filter(({ level }) => level !== 'info')).toMatchObject([
+      { level: 'warn', message: expect.stringContaining('another gateway has taken it over') },
+    ])
+  })
+
+  it('spends no permit and never identifies, also where Discord has ended its session', async () => {
+    const { fencedBy, own } = thawed()
+    const limit = { total: 1_000, remaining: 900, resetAfterMs: 60_000, maxConcurrency: 1 }
+    const spent: string[] = []
+    const permits = new LocalPermits({
+      clock: new ManualClock(),
+      log: { info() {}, warn() {}, error() {} },
+      calls: {
+        take: async (key) => {
+          spent.push(key)
+          return { kind: 'granted' }
+        },
+      },
+      key: 'bastion',
+      readLimit: async () => limit,
+    })
+    await connected(STORED, { ...own, permits })
+    world.socket.says({ op: 9, d: false })
+    await world.advance(10_000)
+    await hello()
+    await world.settle()
+    expect(spent).toEqual([])
+    expect(world.sockets.flatMap(({ frames }) => frames.map(({ op }) => op))).toEqual([6])
+    expect(world.types).not.toContain('holdfast.gap')
+    expect(fencedBy.count).toBe(1)
+    expect(driver.status()).toMatchObject({
+      state: 'stopped',
+      why: expect.stringContaining('another gateway'),
+    })
+    expect(world.socket.closedWith).toBe(4000)
   })
 })

@@ -23,6 +23,7 @@ function wish(world: World, permits: LocalPermits, name: string, answers: string
   void permits
     .acquire({
       shard: Number(name.split(' ')[1]),
+      shardCount: 12,
       signal: signal ?? new AbortController().signal,
       onWait: (why) => waits.push(why),
     })
@@ -180,6 +181,27 @@ describe('permits of a bot that may identify several shards at once', () => {
     expect(answers.at(-1)).toBe('shard 3 granted at 5250')
   })
 
+  it('are never more than max_concurrency in 5 s, however the shards are spread over gateways', async () => {
+    const spread = fc.array(fc.nat(2), { minLength: 12, maxLength: 12 })
+    await fc.assert(
+      fc.asyncProperty(spread, fc.nat(9_000), async (gatewayOf, laterMs) => {
+        const world = new World()
+        const gateways = [0, 1, 2].map(() => permitsFor(world, [three]))
+        const answers: string[] = []
+        for (const [shard, gateway] of gatewayOf.entries()) {
+          if (shard === 7) await world.advance(laterMs)
+          wish(world, gateways[gateway] as LocalPermits, `shard ${shard}`, answers)
+        }
+        for (let round = 0; round < 12; round++) await world.advance(5_250)
+        const ats = answers.map((answer) => Number(answer.split(' at ')[1]))
+        expect(ats).toHaveLength(12)
+        for (const at of ats)
+          expect(ats.filter((other) => other >= at && other <= at + 5_000).length).toBeLessThan(4)
+      }),
+      { numRuns: 50 },
+    )
+  })
+
   it('keep the distance of this process alone while nobody counts for all', async () => {
     const world = new World()
     const permits = new LocalPermits({
@@ -235,10 +257,12 @@ describe('permits of a bot that may identify several shards at once', () => {
         for (const { shard, afterMs, withdrawn } of wishes) {
           const halt = new AbortController()
           openCount++
-          void permits.acquire({ shard, signal: halt.signal, onWait: () => {} }).then((answer) => {
-            openCount--
-            if (answer === 'granted') granted.push({ bucket: shard % 3, at: world.clock.monotonicMs() })
-          })
+          void permits
+            .acquire({ shard, shardCount: 12, signal: halt.signal, onWait: () => {} })
+            .then((answer) => {
+              openCount--
+              if (answer === 'granted') granted.push({ bucket: shard % 3, at: world.clock.monotonicMs() })
+            })
           await world.advance(afterMs)
           if (withdrawn) halt.abort()
         }

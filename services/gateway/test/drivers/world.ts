@@ -2,7 +2,7 @@ import type { OutgoingEvent } from '@holdfast/events'
 import { type Checkpoint, type CheckpointStore, createMemoryCallBudget } from '@holdfast/ownership'
 import { ManualClock } from '@holdfast/runtime'
 import type { OpenSocket, SocketHandlers } from '../../src/drivers/socket.ts'
-import type { ConnectionMetrics, DriverLog, Journal, Publish } from '../../src/ports.ts'
+import type { ConnectionMetrics, DriverLog, Journal, Origin, Publish } from '../../src/ports.ts'
 
 let highestFence = 0
 /** A fencing number newer than every one before. */
@@ -75,6 +75,7 @@ export class FakeStore implements CheckpointStore {
   readonly saved: Checkpoint[] = []
   stored: Checkpoint | undefined
   answer: 'saved' | 'refused' | Error = 'saved'
+  loadFails = false
   #fence = 0
 
   constructor(stored?: Checkpoint) {
@@ -86,6 +87,7 @@ export class FakeStore implements CheckpointStore {
   }
 
   async load(): Promise<Checkpoint | undefined> {
+    if (this.loadFails) throw new Error('Redis is away')
     return this.stored
   }
 
@@ -102,6 +104,7 @@ export class FakeStore implements CheckpointStore {
 
 export interface Published {
   readonly event: OutgoingEvent
+  readonly origin: Origin
   readonly confirm: () => void
 }
 
@@ -112,7 +115,14 @@ export class World {
   readonly sockets: FakeSocket[] = []
   readonly published: Published[] = []
   readonly lines: { level: string; fields: object; message: string }[] = []
-  readonly counts = { received: [] as string[], malformed: 0, gaps: 0, states: [] as string[] }
+  readonly counts = {
+    received: [] as string[],
+    malformed: 0,
+    gaps: 0,
+    identifies: 0,
+    breakers: [] as boolean[],
+    states: [] as string[],
+  }
   /** The body that each path answers with; a number is an HTTP status. */
   readonly answers = new Map<string, unknown>()
   readonly calls: { path: string; headers: Record<string, string>; body: string }[] = []
@@ -143,8 +153,8 @@ export class World {
     }
   }
 
-  readonly publish: Publish = (event, _connection, confirm) => {
-    this.published.push({ event, confirm })
+  readonly publish: Publish = (event, origin, confirm) => {
+    this.published.push({ event, origin, confirm })
     if (this.confirming) confirm()
   }
 
@@ -170,6 +180,8 @@ export class World {
     received: (_platform, _connection, type) => this.counts.received.push(type),
     malformed: () => this.counts.malformed++,
     gap: () => this.counts.gaps++,
+    identified: () => this.counts.identifies++,
+    identifyBreaker: (_connection, holds) => this.counts.breakers.push(holds),
     state: (_connection, _shard, state) => this.counts.states.push(state),
   }
 

@@ -1,0 +1,292 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { DiaryLine } from '@holdfast/ledger'
+import { type LocalRedis, obtainRedis } from '@holdfast/local-redis'
+import {
+  createSimulator,
+  type Entry,
+  type FaultRequest,
+  type Simulator,
+  type SimulatorAddresses,
+} from '@holdfast/simulator'
+import { Bots } from './bots.ts'
+import {
+  botsOf,
+  CONNECTIONS,
+  type ConnectionName,
+  configLine,
+  discordPopulation,
+  slackWorkspace,
+} from './connections.ts'
+import { type Observed, ofKind, type Span } from './evidence.ts'
+import { GatewayReplica } from './gateway-replica.ts'
+import { Notebook } from './notebook.ts'
+import { readSaid } from './numbered.ts'
+import { readDeadLetters, readRedisVersion } from './redis-look.ts'
+import { SIMULATOR_SETTINGS } from './settings.ts'
+import { Talk } from './talk.ts'
+import { closeTaps, openTaps, type Taps } from './taps/taps.ts'
+import type { Harm } from './verdict.ts'
+
+export interface StageOptions {
+  /** A Redis server of its own, for scenarios that hurt it. Default: the run's, with a prefix of its own. */
+  readonly ownRedis?: boolean
+  /** Further lines of every gateway's configuration. */
+  readonly gatewayLines?: readonly string[]
+}
+
+/** Which gateway is started. */
+export interface ReplicaOptions {
+  readonly replicaId: string
+  /** Default `one`. */
+  readonly deployId?: string
+  /** Further lines below `gateway:`, as `lease: 2s`. */
+  readonly settings?: readonly string[]
+  /** Its ways to Redis and the platforms. Default: straight. */
+  readonly taps?: Taps
+  /** Which it serves. Default: all. */
+  readonly connections?: readonly ConnectionName[]
+  /** A connection whose token no platform knows. */
+  readonly badToken?: ConnectionName
+}
+
+const REDIS_FOLDER = join(import.meta.dirname, '../../.holdfast/redis')
+
+/** Both platforms, a Redis, gateways and workers in processes of their own, and people who talk. */
+export class ChaosStage {
+  readonly simulator: Simulator
+  readonly at: SimulatorAddresses
+  readonly redis: LocalRedis
+  readonly prefix: string
+  readonly notebook: Notebook
+  readonly talk: Talk
+  readonly bots: Bots
+  /** Every gateway that was ever started, in order. */
+  readonly gateways: GatewayReplica[] = []
+  readonly harms: Harm[] = []
+  /** Where configurations, logs and the diary are. */
+  readonly folder: string
+  readonly #options: StageOptions
+  readonly #taps: Taps[] = []
+  readonly #frozen: Span[] = []
+
+  static async open(options: StageOptions = {}): Promise<ChaosStage> {
+    const env = options.ownRedis ? { ...process.env, REDIS_URL: undefined } : process.env
+    const redis = await obtainRedis({ folder: REDIS_FOLDER, env })
+    const simulator = createSimulator({
+      limits: 'demo',
+      slack: {
+        workspaces: [slackWorkspace()],
+        limits: SIMULATOR_SETTINGS.slack,
+      },
+      discord: {
+        population: discordPopulation(),
+        limits: SIMULATOR_SETTINGS.discord,
+      },
+    })
+    return new ChaosStage(simulator, await simulator.start(), redis, options)
+  }
+
+  private constructor(
+    simulator: Simulator,
+    at: SimulatorAddresses,
+    redis: LocalRedis,
+    options: StageOptions,
+  ) {
+    this.simulator = simulator
+    this.at = at
+    this.redis = redis
+    this.#options = options
+    this.folder = mkdtempSync(join(tmpdir(), 'holdfast-chaos-'))
+    this.prefix = `{${this.folder.split('/').at(-1)}}`
+    this.notebook = new Notebook(join(this.folder, 'diary.jsonl'))
+    this.talk = new Talk(simulator, at)
+    this.bots = new Bots(
+      { env: this.#botEnvironment(), logFile: join(this.folder, 'bots.log') },
+      this.notebook,
+    )
+  }
+
+  /** Starts a gateway; resolves when it is ready. */
+  async startGateway(options: ReplicaOptions): Promise<GatewayReplica> {
+    const gateway = this.launchGateway(options)
+    await gateway.ready()
+    return gateway
+  }
+
+  /** Starts a gateway and does not wait for it. */
+  launchGateway({
+    replicaId,
+    deployId = 'one',
+    settings = [],
+    taps,
+    ...options
+  }: ReplicaOptions): GatewayReplica {
+    const at = taps ? throughTap(this.at, taps.platform.origin) : this.at
+    const { connections = CONNECTIONS, badToken } = options
+    const yaml = [
+      `redis: { url: '${taps?.redis.url ?? this.redis.url}', prefix: '${this.prefix}' }`,
+      'http: { port: 0 }',
+      'gateway:',
+      ...[`replicaId: ${replicaId}`, `deployId: ${deployId}`, ...settings].map((line) => `  ${line}`),
+      'connections:',
+      ...connections.map((name) => `  - ${configLine(name, at, name === badToken)}`),
+      ...(this.#options.gatewayLines ?? []),
+    ].join('\n')
+    const gateway = new GatewayReplica({ replicaId, deployId, folder: this.folder, taps }, yaml)
+    this.gateways.push(gateway)
+    return gateway
+  }
+
+  /** Ways to Redis and the platforms at which a scenario can stop one process. They end with the stage. */
+  async tap(): Promise<Taps> {
+    const taps = await openTaps(this.redis.url, this.at.url)
+    this.#taps.push(taps)
+    return taps
+  }
+
+  /** The gateways whose processes run. */
+  get running(): readonly GatewayReplica[] {
+    return this.gateways.filter(({ isRunning }) => isRunning)
+  }
+
+  /** Does something to the stage, and remembers when. */
+  async harm<Outcome>(what: string, act: () => Outcome | Promise<Outcome>): Promise<Outcome> {
+    this.harms.push({ what, n: this.simulator.record.end, at: Date.now() })
+    return act()
+  }
+
+  /** SIGSTOP while `meanwhile` runs, then SIGCONT. */
+  async freeze(gateway: GatewayReplica, meanwhile: () => Promise<void>): Promise<void> {
+    const fromAt = Date.now()
+    await this.harm('SIGSTOP', () => gateway.signal('SIGSTOP'))
+    try {
+      await meanwhile()
+    } finally {
+      this.#frozen.push({ fromAt, toAt: Date.now() })
+      await this.harm('SIGCONT', () => gateway.signal('SIGCONT'))
+    }
+  }
+
+  /** A fault of the platforms, as one harm. */
+  async fault(ask: FaultRequest): Promise<void> {
+    await this.harm(`${ask.fault} on ${ask.platform}`, () => this.simulator.fault(ask))
+  }
+
+  /** Resolves when, on every connection, something said after this call has been begun by a handler. */
+  async flowing(): Promise<void> {
+    const since = this.simulator.record.end
+    const missing = new Set<string>(CONNECTIONS)
+    await this.notebook.until(
+      (lines) => {
+        const said = new Set(this.simulator.record.of('event', since).map(({ text }) => text))
+        for (const line of lines.slice(-500)) {
+          if (line.what !== 'begin') continue
+          const [connection = '', ...text] = line.key.split(' ')
+          if (said.has(text.join(' '))) missing.delete(connection)
+        }
+        return missing.size === 0
+      },
+      `an event on each of ${[...missing].join(', ')}`,
+    )
+  }
+
+  /** Resolves when handlers have begun so many more events of the stream than they had at this call. */
+  async handled(count: number): Promise<void> {
+    const begun = (lines: readonly DiaryLine[]) => lines.filter(({ what }) => what === 'begin').length
+    const wanted = begun(this.notebook.read()) + count
+    await this.notebook.until((lines) => begun(lines) >= wanted, `${count} more events`)
+  }
+
+  /** Resolves when so many events lie among the dead letters. */
+  async deadLettered(count: number): Promise<void> {
+    while ((await readDeadLetters(this.redis.url, this.prefix)).size < count) await this.handled(1)
+  }
+
+  /** Resolves with the first entry of this kind in the record, from the latest harm on, that is wanted. */
+  async recorded<Kind extends Entry['kind']>(
+    kind: Kind,
+    wanted: (entry: Extract<Entry, { kind: Kind }>) => boolean = () => true,
+  ): Promise<void> {
+    const isWanted = (entry: Entry) => entry.kind === kind && wanted(entry as Extract<Entry, { kind: Kind }>)
+    await this.simulator.record.until(isWanted, this.harms.at(-1)?.n ?? 0)
+  }
+
+  /** Resolves when everything said before this call has been handled to its end on every connection it was sent to. */
+  async caughtUp(): Promise<void> {
+    const keys = ofKind(this.simulator.record.read({ limit: Number.POSITIVE_INFINITY }).entries, 'event')
+      .filter(({ text = '' }) => readSaid(text) !== undefined)
+      .flatMap(({ text, deliveredTo }) => {
+        const bots = botsOf(this.at)
+        const there = CONNECTIONS.filter((name) =>
+          deliveredTo.some(
+            ({ bot, sentCount, bufferedCount }) => bot === bots[name] && sentCount + bufferedCount > 0,
+          ),
+        )
+        return there.map((name) => `${name} ${text}`)
+      })
+    await this.notebook.until((lines) => {
+      const ended = new Set(lines.flatMap((line) => (line.what === 'end' ? [line.key] : [])))
+      return keys.every((key) => ended.has(key))
+    }, 'the end of all that was said')
+  }
+
+  /** All that is known of what happened so far. */
+  async observe(excusesCutOff: boolean): Promise<Observed> {
+    return {
+      record: this.simulator.record.read({ limit: Number.POSITIVE_INFINITY }).entries,
+      diary: [...this.notebook.read()],
+      killedAt: this.bots.killedAt,
+      bots: botsOf(this.at),
+      guilds: new Map(this.at.discord.channels.map(({ id, guildId }) => [id, guildId])),
+      deadLetters: await readDeadLetters(this.redis.url, this.prefix),
+      excusesCutOff,
+      frozen: this.#frozen,
+    }
+  }
+
+  redisVersion(): Promise<string> {
+    return readRedisVersion(this.redis.url)
+  }
+
+  /** Ends everything. What there is to read of it stays only where `keeps` says so; answers the folder. */
+  async close(keeps: boolean): Promise<string> {
+    await this.talk.stop()
+    for (const gateway of this.running) await gateway.kill()
+    await this.bots.end()
+    for (const taps of this.#taps) closeTaps(taps)
+    await this.simulator.stop()
+    if (!this.redis.isPaused && !this.redis.hasEnded) await this.redis.discard(this.prefix)
+    await this.redis.stop()
+    this.notebook.close()
+    for (const [index, gateway] of this.gateways.entries())
+      writeFileSync(join(this.folder, `gateway-${index + 1}-${gateway.replicaId}.log`), gateway.log())
+    if (!keeps) rmSync(this.folder, { recursive: true, force: true })
+    return this.folder
+  }
+
+  #botEnvironment(): Readonly<Record<string, string>> {
+    const { slack, discord } = this.at
+    return {
+      REDIS_URL: this.redis.url,
+      HOLDFAST_PREFIX: this.prefix,
+      SLACK_API_URL: this.at.slackApiUrl,
+      DISCORD_API_URL: this.at.discordApiUrl,
+      HOLDFAST_CHAOS_DIARY: this.notebook.file,
+      HOLDFAST_CHAOS_TOKENS: JSON.stringify({
+        rtm: slack.bots[0]?.token,
+        socket: slack.bots[1]?.token,
+        discord: discord.bots[0]?.token,
+      }),
+    }
+  }
+}
+
+/** The platforms as they are reached through a tap. */
+function throughTap(at: SimulatorAddresses, origin: string): SimulatorAddresses {
+  const [slackApiUrl, discordApiUrl] = [at.slackApiUrl, at.discordApiUrl].map((url) =>
+    url.replace(at.url, origin),
+  )
+  return { ...at, slackApiUrl: slackApiUrl ?? '', discordApiUrl: discordApiUrl ?? '' }
+}

@@ -1,0 +1,91 @@
+/*
+ * The bot of the chaos stage: a worker as anyone would write it, whose handlers also note in a diary what they do. What
+ * they do is told by the text of the message: see test/chaos/numbered.ts.
+ */
+import { env, kill, pid } from 'node:process'
+import { setTimeout as after } from 'node:timers/promises'
+import { Diary } from '@holdfast/ledger'
+import { createWorker } from '@holdfast/worker'
+
+const { HOLDFAST_CHAOS_DIARY = '', HOLDFAST_CHAOS_TOKENS = '{}', HOLDFAST_CHAOS_GENERATION = '1' } = env
+const SAID = /^chaos #\d+ (\w+)(?: (\d+))?$/
+const STEP_MS = 500
+
+const tokens = JSON.parse(HOLDFAST_CHAOS_TOKENS)
+const diary = new Diary(HOLDFAST_CHAOS_DIARY)
+const worker = createWorker({
+  subscription: 'chaos',
+  concurrency: 20,
+  drainMs: 2_000,
+  platforms: {
+    slack: { connections: { rtm: { token: tokens.rtm }, socket: { token: tokens.socket } } },
+    discord: { token: tokens.discord },
+  },
+})
+
+worker.on('slack.message', handle)
+worker.on('discord.MESSAGE_CREATE', handle)
+worker.on('holdfast.gap', ({ data }) => {
+  const { connection, shard, from, to } = data
+  const of = shard === undefined ? connection : `${connection}/${shard}`
+  diary.write({ what: 'gap', connection: of, fromAt: Date.parse(from), toAt: Date.parse(to), ...stamp() })
+})
+
+/**
+ * @param {import('@holdfast/worker').EventOf<'slack.message'> | import('@holdfast/worker').EventOf<'discord.MESSAGE_CREATE'>} event
+ * @param {import('@holdfast/worker').Context} ctx
+ */
+async function handle(event, ctx) {
+  const data = /** @type {{ text?: string, content?: string }} */ (event.data)
+  const text = data.text ?? data.content ?? ''
+  const [, mode, ms] = SAID.exec(text) ?? []
+  if (mode === undefined) return
+  const key = `${event.connection} ${text}`
+  diary.write({ what: 'begin', key, delivery: event.delivery, ...stamp() })
+  await work(mode, Number(ms ?? 0), key, ctx)
+  if (mode !== 'note') await ctx.reply(`done: ${text}`)
+  diary.write({ what: 'end', key, ...stamp() })
+}
+
+/**
+ * @param {string} mode
+ * @param {number} ms
+ * @param {string} key
+ * @param {import('@holdfast/worker').Context} ctx
+ */
+async function work(mode, ms, key, ctx) {
+  if (mode === 'crash') kill(pid, 'SIGKILL')
+  else if (mode === 'hang' && HOLDFAST_CHAOS_GENERATION === '1') await new Promise(() => {})
+  else if (mode === 'leave') await ctx.leaveLane()
+  else if (mode === 'long') await after(ms, undefined, { signal: ctx.signal })
+  else if (mode === 'steps') await walk(ms, key, ctx)
+  else await after(5 + Math.random() * 20)
+}
+
+/**
+ * @param {number} ms
+ * @param {string} key
+ * @param {import('@holdfast/worker').Context} ctx
+ */
+async function walk(ms, key, ctx) {
+  for (let step = 1; step * STEP_MS <= ms; step += 1) {
+    const name = `step ${step}`
+    await ctx.step(name, async () => {
+      await after(STEP_MS, undefined, { signal: ctx.signal })
+      diary.write({ what: 'step', key, name, ...stamp() })
+    })
+  }
+}
+
+function stamp() {
+  return { pid, at: Date.now() }
+}
+
+// Whoever started it is gone.
+process.once('disconnect', () => kill(pid, 'SIGKILL'))
+
+const running = worker.run()
+await worker.start()
+process.send?.('ready')
+await running
+diary.close()

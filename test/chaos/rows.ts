@@ -1,0 +1,25 @@
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Scenario } from './scenario.ts'
+import type { Verdict } from './verdict.ts'
+
+/** What a scenario came to, once. */
+export interface Row extends Pick<Scenario, 'name' | 'promise' | 'tier' | 'allows'> {
+  /** The file that declares it, and its place there. */
+  readonly family: string
+  readonly place: number
+  readonly round: number
+  /** Of the Redis server. */
+  readonly redisVersion: string
+  readonly passed: boolean
+  readonly verdict: Verdict
+}
+
+/** Writes a row into the folder that `HOLDFAST_CHAOS_RESULTS` names; nothing where it names none. */
+export function writeRow(row: Row): void {
+  const folder = process.env.HOLDFAST_CHAOS_RESULTS
+  if (folder === undefined) return
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, `${row.name.replaceAll(/[^a-z0-9]+/gi, '-')}.${row.round}.json`)
+  writeFileSync(file, `${JSON.stringify(row, null, 2)}\n`)
+}
