@@ -299,7 +299,7 @@ export class Ownership {
       draining: this.#draining,
       trial: this.#verdict ? trialOf(this.#verdict) : 'open',
       serves: units.serves,
-      fields: fields(),
+      fields: { ...fields(), ...whyOf(this.#verdict) },
     }
   }
 
@@ -327,4 +327,9 @@ export class Ownership {
   async #settled(): Promise<void> {
     await Promise.all(this.#options.units.tenures.map((tenure) => tenure.settled))
   }
+}
+
+/** For whoever reads the members: what is still to be shown, or why that failed. */
+function whyOf(verdict: TrialVerdict | undefined): MemberRecord['fields'] {
+  return verdict?.kind === 'open' || verdict?.kind === 'failed' ? { trialWhy: verdict.why } : {}
 }
