@@ -48,13 +48,18 @@ export class Roster {
 
   /** Whether one rollout is older than the other: the one whose first member came earlier. */
   isOlder(deploy: string, than: string): boolean {
-    const [one, other] = [this.#ageOf(deploy), this.#ageOf(than)]
+    const [one, other] = [this.#sinceAt(deploy), this.#sinceAt(than)]
     return one === other ? deploy < than : one < other
   }
 
   isResting(deploy: string): boolean {
     const { deploys, at } = this.#standpoint.picture
     return deploys.some(({ id, restUntilAt }) => id === deploy && restUntilAt > at)
+  }
+
+  /** Whether a member is to give its units back: it failed, or is unproven and its rollout rests because another one failed. */
+  givesBack({ trial, deploy }: MemberRecord): boolean {
+    return trial === 'failed' || (trial === 'open' && this.isResting(deploy))
   }
 
   /** How many units each has, or has asked for; by run. */
@@ -111,10 +116,10 @@ export class Roster {
   }
 
   /** A rollout that Redis does not know is as new as can be: its first member has only just come. */
-  #ageOf(deploy: string): number {
-    return (
-      this.#standpoint.picture.deploys.find(({ id }) => id === deploy)?.sinceAt ?? Number.POSITIVE_INFINITY
-    )
+  #sinceAt(deploy: string): number {
+    const { picture, deploySinceAt } = this.#standpoint
+    const told = picture.deploys.find(({ id }) => id === deploy)?.sinceAt ?? Number.POSITIVE_INFINITY
+    return Math.min(told, deploySinceAt(deploy) ?? told)
   }
 }
 

@@ -69,6 +69,11 @@ export interface Watched {
   readonly beat: (run: Run) => number
   /** For how long a unit was seen free (ms); 0 where it is not. */
   readonly freeMs: (unit: string) => number
+  /**
+   * When the first member of a rollout came, as far as was ever seen (Unix milliseconds, Redis' clock): what Redis forgets in
+   * a long outage or comes back without, is known to whoever was there.
+   */
+  readonly deploySinceAt: (id: string) => number | undefined
   /** For how long the members are the same (ms). */
   readonly settledMs: number
   /** For how long it is back after it was away from Redis, or frozen (ms); `Infinity` where it never was. */

@@ -1,7 +1,8 @@
 /*
  * Who stands still. A replica judges others only by what it saw itself: beats that did not rise while it was looking. So
  * each picture comes with the time at which it came, and every hole (a beat that failed, an answer that took too long, a
- * process that was frozen) begins all watching anew. An outage of Redis is a hole for everybody, and moves nothing.
+ * process that was frozen) begins all watching anew. An outage of Redis is a hole for everybody, and moves nothing; so is a
+ * Redis that came back with less than it knew, even where nobody noticed that it was away.
  */
 import type { Picture, Run } from './lease.ts'
 import type { Watched } from './standpoint.ts'
@@ -30,6 +31,8 @@ interface Sightings {
   /** Beats of runs: of the members, and of those that are named in leases. */
   readonly beats: ReadonlyMap<string, Sighting<number>>
   readonly free: ReadonlyMap<string, Sighting<true>>
+  /** Fencing numbers of the leases. */
+  readonly fences: ReadonlyMap<string, number>
   /** Who they are, in one text. */
   readonly members: Sighting<string>
 }
@@ -37,6 +40,7 @@ interface Sightings {
 /** A watch that has seen nothing. */
 export function createWatch(): Watch {
   let seen: Sightings | undefined
+  const deploys = new Map<string, number>()
   let lastMs: number | undefined
   let backSinceMs = Number.NEGATIVE_INFINITY
   /** Nothing was heard since the last picture. */
@@ -44,9 +48,11 @@ export function createWatch(): Watch {
 
   return {
     see(picture, units, nowMs) {
-      const hole = lastMs !== undefined && (missed || nowMs - lastMs > HOLE_MS)
+      const hole = lastMs !== undefined && (missed || nowMs - lastMs > HOLE_MS || hasForgotten(picture, seen))
       if (hole) backSinceMs = nowMs
       seen = look(picture, units, nowMs, hole ? undefined : seen, seen)
+      for (const { id, sinceAt } of picture.deploys)
+        deploys.set(id, Math.min(deploys.get(id) ?? sinceAt, sinceAt))
       lastMs = nowMs
       missed = false
     },
@@ -60,11 +66,18 @@ export function createWatch(): Watch {
         stillMs: (run) => forMs(was?.beats.get(keyOf(run))),
         beat: (run) => was?.beats.get(keyOf(run))?.what ?? 0,
         freeMs: (unit) => forMs(was?.free.get(unit)),
+        deploySinceAt: (id) => deploys.get(id),
         settledMs: forMs(was?.members),
         backMs: untilMs - backSinceMs,
       }
     },
   }
+}
+
+/** Leases are never taken off, and their numbers never fall: Redis is not what it was. */
+function hasForgotten({ leases }: Picture, before: Sightings | undefined): boolean {
+  const fences = new Map(leases.map(({ unit, fence }) => [unit, fence]))
+  return [...(before?.fences ?? [])].some(([unit, fence]) => (fences.get(unit) ?? -1) < fence)
 }
 
 /** What is seen now: with the time of before where it is as before. Of what was seen before a hole, only beats are remembered. */
@@ -87,7 +100,8 @@ function look(
   const members = JSON.stringify(
     picture.members.map((member) => [keyOf(member), member.deploy, member.draining]),
   )
-  return { beats, free, members: goOn(before?.members, members, nowMs) }
+  const fences = new Map(picture.leases.map(({ unit, fence }) => [unit, fence]))
+  return { beats, free, fences, members: goOn(before?.members, members, nowMs) }
 }
 
 /** Every run that the picture knows of, and its beat where it is a member. */

@@ -99,6 +99,7 @@ export function standpointOf(scene: Scene): Standpoint {
     },
     stillMs: ({ run }) => still[run] ?? 0,
     beat: () => 7,
+    deploySinceAt: () => undefined,
     freeMs: () => scene.freeMs ?? 0,
     settledMs: scene.settledMs ?? 0,
     backMs: scene.backMs ?? Number.POSITIVE_INFINITY,

@@ -1,6 +1,7 @@
-import { type Clock, type DiscordConfig, type Log, messageOf, sleep } from '@holdfast/runtime'
-import type { ConnectionDriver, ConnectionStatus } from './ports.ts'
+import { type Clock, type DiscordConfig, type Log, sleep } from '@holdfast/runtime'
+import type { ConnectionStatus } from './ports.ts'
 import { askShardCount, refuseShardCount, type ShardCount } from './shard-count.ts'
+import type { Candidate, UnitTools } from './tenure/candidate.ts'
 import type { DriverFactory, UnitGroup } from './units.ts'
 
 const ASK_AGAIN_FIRST_MS = 1_000
@@ -15,8 +16,8 @@ export interface DiscordShardsOptions {
   readonly clock: Clock
   readonly log: Log
   readonly fetch: typeof fetch
-  /** A fencing number for the unit, newer than every one before. */
-  readonly fence: (unit: string) => Promise<number>
+  /** The number of shards has become known. */
+  readonly onKnown: () => void
 }
 
 type Unavailable = ShardCount & { readonly kind: 'unavailable' }
@@ -26,20 +27,18 @@ type State =
   | { readonly kind: 'counting'; readonly why: string; readonly sinceAt: number }
   | { readonly kind: 'refused'; readonly why: string; readonly sinceAt: number }
   | { readonly kind: 'stopped'; readonly sinceAt: number }
-  | { readonly kind: 'sharded'; readonly shards: readonly ConnectionDriver[] }
+  | { readonly kind: 'sharded'; readonly shards: readonly Candidate[] }
 
 /**
- * The shards of one Discord connection, started in order; none waits for another to be connected, for permits alone pace those
- * that must identify. With `shards: auto` Discord is asked how many, again and again until it answers and they could be started. A configured number is
- * checked with Discord once, and taken as it is where Discord does not answer: a session that can be resumed needs nobody's
- * leave. Only a refused token or number ends it.
+ * Which shards one Discord connection has. With `shards: auto` Discord is asked how many, again and again until it answers. A
+ * configured number is checked with Discord once, and taken as it is where Discord does not answer: a session that can be
+ * resumed needs nobody's leave. Only a refused token or number ends it.
  */
 export class DiscordShards implements UnitGroup {
   readonly #options: DiscordShardsOptions
   readonly #halt = new AbortController()
   #state: State
   #starting: Promise<void> | undefined
-  #stopping: Promise<void> | undefined
 
   constructor(options: DiscordShardsOptions) {
     this.#options = options
@@ -59,11 +58,19 @@ export class DiscordShards implements UnitGroup {
     await this.#starting
   }
 
-  stop(graceMs: number): Promise<void> {
-    this.#stopping ??= this.#finish(graceMs)
-    return this.#stopping
+  async stop(): Promise<void> {
+    this.#halt.abort()
+    if (this.#state.kind === 'counting') await this.#starting
+    if (this.#state.kind !== 'sharded')
+      this.#state = { kind: 'stopped', sinceAt: this.#options.clock.wallAt() }
   }
 
+  /** In order; none before their number is known. */
+  get candidates(): readonly Candidate[] {
+    return this.#state.kind === 'sharded' ? this.#state.shards : []
+  }
+
+  /** Of the connection as a whole, while there are no shards to tell of. */
   statuses(): readonly ConnectionStatus[] {
     const { id } = this.#options.connection
     const whole = { connection: id, platform: 'discord', transport: 'gateway' } as const
@@ -76,7 +83,7 @@ export class DiscordShards implements UnitGroup {
       case 'stopped':
         return [{ ...whole, state: 'stopped', sinceAt: state.sinceAt }]
       case 'sharded':
-        return state.shards.map((shard) => shard.status())
+        return []
       default:
         return state satisfies never
     }
@@ -88,21 +95,9 @@ export class DiscordShards implements UnitGroup {
       const answer = await this.#ask()
       if (this.#halt.signal.aborted) return
       if (answer.kind === 'refused') return this.#refuse(answer.why)
-      const problem = answer.kind === 'count' ? await this.#tryToShard(answer.count) : answer
-      if (!problem || this.#halt.signal.aborted) return
-      await this.#waitToAskAgain(problem, delayMs)
+      if (answer.kind === 'count') return this.#shard(answer.count)
+      await this.#waitToAskAgain(answer, delayMs)
       delayMs = Math.min(delayMs * 2, ASK_AGAIN_MAX_MS)
-    }
-  }
-
-  /** Nobody waits who could be told that Redis refuses a shard: what has begun is let go of, and all of it tried again. */
-  async #tryToShard(count: number): Promise<Unavailable | undefined> {
-    try {
-      await this.#shard(count)
-      return undefined
-    } catch (error) {
-      if (this.#state.kind === 'sharded') await Promise.all(this.#state.shards.map((shard) => shard.stop(0)))
-      return { kind: 'unavailable', why: `its shards could not be started (${messageOf(error)})`, afterMs: 0 }
     }
   }
 
@@ -113,7 +108,7 @@ export class DiscordShards implements UnitGroup {
     const why = answer.kind === 'count' ? refuseShardCount(count, answer) : undefined
     if (why !== undefined) return this.#refuse(why)
     if (answer.kind === 'unavailable') this.#tellUnchecked(count, answer.why)
-    await this.#shard(count)
+    this.#shard(count)
   }
 
   #tellUnchecked(count: number, why: string): void {
@@ -141,22 +136,17 @@ export class DiscordShards implements UnitGroup {
     await sleep(clock, waitMs, this.#halt.signal)
   }
 
-  async #shard(count: number): Promise<void> {
-    const { connection, drivers, fence } = this.#options
-    const shards = Array.from({ length: count }, (_, shard) => drivers.discord(connection, shard, count))
+  #shard(count: number): void {
+    const { connection, drivers, onKnown } = this.#options
+    const shards = Array.from({ length: count }, (_, shard) => ({
+      unit: `${connection.id}/${shard}`,
+      connection: connection.id,
+      shard,
+      provesBeside: false,
+      makeDriver: (tools: UnitTools) => drivers.discord(connection, shard, count, tools),
+    }))
     this.#state = { kind: 'sharded', shards }
-    for (const [id, shard] of shards.entries()) {
-      if (this.#halt.signal.aborted) return
-      await shard.start(await fence(`${connection.id}/${id}`))
-    }
-  }
-
-  async #finish(graceMs: number): Promise<void> {
-    this.#halt.abort()
-    if (this.#state.kind === 'counting') await this.#starting
-    if (this.#state.kind === 'sharded')
-      await Promise.all(this.#state.shards.map((shard) => shard.stop(graceMs)))
-    else this.#state = { kind: 'stopped', sinceAt: this.#options.clock.wallAt() }
+    onKnown()
   }
 
   #become(kind: 'counting' | 'refused', why: string): void {

@@ -5,7 +5,7 @@ import { inflated } from './drivers/inflated-socket.ts'
 import { type IdentifyPermits, LocalPermits } from './drivers/permits.ts'
 import { createSlackRtmDriver } from './drivers/slack-rtm-driver.ts'
 import { createSlackSocketModeDriver } from './drivers/slack-socket-mode-driver.ts'
-import { type OpenSocket, webSockets } from './drivers/socket.ts'
+import type { OpenSocket } from './drivers/socket.ts'
 import { TokenCheck } from './drivers/token-check.ts'
 import { tokenDigest } from './drivers/token-digest.ts'
 import type { DriverTools } from './ports.ts'
@@ -13,7 +13,8 @@ import type { DriverFactory } from './units.ts'
 
 /** What the shards of one bot share, whatever connection they are of. */
 interface Bot {
-  readonly connections: Set<string>
+  /** The connection shows from now on whether its identifies are held back. */
+  readonly shownBy: (connection: string) => void
   readonly permits: IdentifyPermits
   readonly tokenCheck: TokenCheck
 }
@@ -26,27 +27,28 @@ export function createDrivers(tools: DriverTools): DriverFactory {
     const name = `${connection.apiUrl} ${connection.token.reveal()}`
     const bot = bots.get(name) ?? createBot(connection, tools)
     bots.set(name, bot)
-    if (!bot.connections.has(connection.id)) tools.metrics.identifyBreaker(connection.id, false)
-    bot.connections.add(connection.id)
+    bot.shownBy(connection.id)
     return bot
   }
 
   return {
-    slackRtm: ({ id, apiUrl, botToken }) =>
-      createSlackRtmDriver({ ...tools, connection: id, apiUrl, token: botToken.reveal() }),
-    slackSocketMode: ({ id, apiUrl, appToken, botToken, sockets }) =>
+    slackRtm: ({ id, apiUrl, botToken }, unit) =>
+      createSlackRtmDriver({ ...tools, ...unit, connection: id, apiUrl, token: botToken.reveal() }),
+    slackSocketMode: ({ id, apiUrl, appToken, botToken, sockets }, unit) =>
       createSlackSocketModeDriver({
         ...tools,
+        ...unit,
         connection: id,
         apiUrl,
         appToken: appToken.reveal(),
         botToken: botToken.reveal(),
         sockets,
       }),
-    discord(connection, shard, shardCount) {
+    discord(connection, shard, shardCount, unit) {
       const { permits, tokenCheck } = botOf(connection)
       return createDiscordDriver({
         ...tools,
+        ...unit,
         connection: connection.id,
         apiUrl: connection.apiUrl,
         token: connection.token.reveal(),
@@ -54,28 +56,29 @@ export function createDrivers(tools: DriverTools): DriverFactory {
         shard: [shard, shardCount],
         permits,
         tokenCheck,
-        openSocket: socketsOf(connection, tools),
+        openSocket: socketsOf(connection, unit.openSocket),
         ...presenceOf(connection),
       })
     },
   }
 }
 
-function socketsOf({ compress }: DiscordConfig, { openSocket, clock }: DriverTools): OpenSocket {
-  const plain = openSocket ?? webSockets(clock)
-  return compress === 'none' ? plain : inflated(plain, compress)
+function socketsOf({ compress }: DiscordConfig, openSocket: OpenSocket): OpenSocket {
+  return compress === 'none' ? openSocket : inflated(openSocket, compress)
 }
 
 function createBot(connection: DiscordConfig, { clock, log, fetch, budget, metrics }: DriverTools): Bot {
   const token = connection.token.reveal()
   const api = { apiUrl: connection.apiUrl, token, fetch }
   const connections = new Set<string>()
+  let held = false
   const permits = new LocalPermits({
     clock,
     log,
     calls: budget,
     key: `discord-identify:${tokenDigest(token)}`,
     onStorm(holds) {
+      held = holds
       for (const id of connections) metrics.identifyBreaker(id, holds)
     },
     async readLimit(signal) {
@@ -83,7 +86,14 @@ function createBot(connection: DiscordConfig, { clock, log, fetch, budget, metri
       return answer.kind === 'answer' ? answer.limit : undefined
     },
   })
-  return { connections, permits, tokenCheck: new TokenCheck(api, clock) }
+  return {
+    shownBy(id) {
+      connections.add(id)
+      metrics.identifyBreaker(id, held)
+    },
+    permits,
+    tokenCheck: new TokenCheck(api, clock),
+  }
 }
 
 type Presence = NonNullable<DiscordDriverOptions['presence']>

@@ -1,4 +1,3 @@
-import { createMembers } from '@holdfast/ownership'
 import {
   type Clock,
   type Config,
@@ -12,8 +11,9 @@ import {
   type Service,
   systemClock,
 } from '@holdfast/runtime'
-import { checkConfig, deployIdOf, replicaIdOf } from './config-check.ts'
+import { checkConfig, replicaIdOf } from './config-check.ts'
 import type { ConfigFile } from './config-file.ts'
+import { addDrainRoutes } from './drain-routes.ts'
 import { createGatewayMetrics } from './metrics.ts'
 import type { DriverTools } from './ports.ts'
 import { createQueueSide, type QueueSide } from './queue-side.ts'
@@ -22,15 +22,15 @@ import type { Reload, ReloadReason } from './reload.ts'
 import { addGatewayRoutes } from './routes.ts'
 import {
   depthService,
-  membership,
+  ownershipService,
   redisConnection,
   reloadService,
   replayService,
   StopGrace,
   sinkService,
-  unitsService,
   watchService,
 } from './services.ts'
+import { judgeOwnership } from './tenure/standing.ts'
 import { createUnitSide, type UnitSide, type UnitSideOptions } from './unit-side.ts'
 import type { DriverFactory } from './units.ts'
 
@@ -82,7 +82,7 @@ function assemble(redis: RedisConnection, options: Parts): Gateway {
   const metrics = createGatewayMetrics(registry)
   const queue = createQueueSide(config, { metrics, clock, log })
   const side = createUnitSide(redis, queue, metrics, options)
-  const { units, reload } = side
+  const { units, ownership, reload } = side
 
   let phase: Phase = 'starting'
   const readiness = () =>
@@ -90,15 +90,17 @@ function assemble(redis: RedisConnection, options: Parts): Gateway {
       phase,
       redisConnected: redis.status === 'ready' && queue.sink.connected,
       overBound: queue.publisher.overBound,
+      ownership: judgeOwnership(ownership.standing),
       units: units.statuses(),
     })
   const http = createHttpServer({ ...config.http, metrics: registry, readiness })
   const replicaId = replicaIdOf(config)
-  addGatewayRoutes(http, { ...queue, replicaId, units, reload })
-  metrics.unitsOwned(replicaId, () => units.statuses().filter(({ state }) => state !== 'stopped').length)
+  addGatewayRoutes(http, { ...queue, replicaId, units, unitViews: () => ownership.views(), reload })
+  addDrainRoutes(http, { adminToken: config.http.adminToken, ownership })
+  metrics.unitsOwned(replicaId, () => ownership.standing.heldCount)
 
   const grace = new StopGrace(clock, config.gateway.stopGraceMs)
-  const parts = composeServices(inOrder({ redis, http, queue, side, grace }, replicaId, options))
+  const parts = composeServices(inOrder({ redis, http, queue, side, grace }, options))
   return withPhases(parts, { http, reload, log }, (next) => {
     phase = next
     if (next === 'stopping') grace.begin()
@@ -114,15 +116,12 @@ interface Sides {
 }
 
 /** In the order in which they start; they stop in reverse. */
-function inOrder({ redis, http, queue, side, grace }: Sides, id: string, options: Parts): readonly Service[] {
-  const { config, log, clock } = options
-  const { units, journal, reload, fileWatch } = side
-  const members = createMembers(redis, config.redis.prefix, clock)
-  const replica = { id, deployId: deployIdOf(config), units: () => units.statuses() }
+function inOrder({ redis, http, queue, side, grace }: Sides, options: Parts): readonly Service[] {
+  const { log, clock } = options
+  const { ownership, journal, reload, fileWatch } = side
   return [
     redisConnection(redis, log, clock),
     http,
-    membership(members, replica, clock),
     watchService(queue.watch, queue.registry, clock),
     depthService(queue.depths, queue.view),
     // Stops after the sink, whose last confirms settle what it holds.
@@ -130,7 +129,7 @@ function inOrder({ redis, http, queue, side, grace }: Sides, id: string, options
     sinkService(queue.sink, queue.publisher, grace, log),
     queue.suspensions,
     replayService(journal, queue.publisher),
-    unitsService(units, grace),
+    ownershipService(ownership, grace),
     reloadService(reload, clock),
     fileWatch,
   ]

@@ -2,6 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { DepthMetrics } from './depth-watch.ts'
 import type { ConnectionMetrics, ConnectionStatus } from './ports.ts'
 import type { PublisherMetrics } from './publisher.ts'
+import type { TenureMetrics } from './tenure/unit-tenure.ts'
 
 const STATES: readonly ConnectionStatus['state'][] = [
   'connecting',
@@ -13,6 +14,8 @@ const STATES: readonly ConnectionStatus['state'][] = [
 
 /** From a confirm by a Redis next door to one after an outage. */
 const CONFIRM_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
+/** From a shard that resumes to a connection that waits for its budget of calls. */
+const HANDOVER_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 30, 60, 120, 300]
 
 /** Where suspensions are shown. */
 export interface SuspensionMetrics {
@@ -40,6 +43,7 @@ export interface GatewayMetrics
   configRefused(refused: () => boolean): void
   /** Shows how many units the replica holds, counted whenever metrics are read. To be called once. */
   unitsOwned(replica: string, count: () => number): void
+  readonly tenure: TenureMetrics
 }
 
 /** The gateway's metrics on `registry`, by the names of the reference. */
@@ -49,6 +53,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     ...connectionMetrics(register),
     ...publisherMetrics(register),
     ...queueMetrics(register),
+    tenure: tenureMetrics(register),
     configRefused(refused) {
       register.gauge(
         'holdfast_config_refused',
@@ -117,6 +122,28 @@ function connectionMetrics(register: Register): ConnectionMetrics & ShownConnect
       identifies.remove({ connection })
       breakers.remove({ connection })
     },
+  }
+}
+
+function tenureMetrics(register: Register): TenureMetrics {
+  const handovers = register.histogram(
+    'holdfast_handover_seconds',
+    'From asking the holder of a unit for it to owning it.',
+    HANDOVER_BUCKETS,
+  )
+  const takeovers = register.counter(
+    'holdfast_takeovers_total',
+    'Units taken without a hand-over, by why: nobody held them, their holder stood still, or it was an earlier life of this replica.',
+    ['reason'],
+  )
+  const lost = register.unlabelled(
+    'holdfast_lease_lost_total',
+    'Units that another gateway took while this one held them.',
+  )
+  return {
+    handedOver: (seconds) => handovers.observe(seconds),
+    takenOver: (reason) => takeovers.inc({ reason }),
+    lost: () => lost.inc(),
   }
 }
 
@@ -189,6 +216,10 @@ class Register {
 
   counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {
     return new Counter({ name, help, labelNames, registers: this.#registers })
+  }
+
+  unlabelled(name: string, help: string): Counter {
+    return new Counter({ name, help, registers: this.#registers })
   }
 
   /** `collect` is called before the metric is read. */

@@ -7,10 +7,16 @@ export interface GatewayFacts {
   readonly phase: 'starting' | 'running' | 'stopping'
   readonly redisConnected: boolean
   readonly overBound: boolean
+  /** Where it stands among the other gateways. */
+  readonly ownership: Check
+  /** The units that it owns. */
   readonly units: readonly ConnectionStatus[]
 }
 
-/** Ready when it runs, Redis answers, and every unit is connected or broken beyond what waiting could mend. */
+/**
+ * Ready when it runs, Redis answers, it may count as a replica, and every unit that it owns is connected or broken beyond what
+ * waiting could mend.
+ */
 export function judgeReadiness(facts: GatewayFacts): Readiness {
   return readinessOf([
     ...(facts.phase === 'running' ? [] : [failed('gateway', `it is ${facts.phase}`)]),
@@ -18,6 +24,7 @@ export function judgeReadiness(facts: GatewayFacts): Readiness {
       ? ok('redis')
       : failed('redis', 'Redis does not answer; sockets stay open and events wait in memory'),
     facts.overBound ? failed('queue', 'more events are unconfirmed than the bound allows') : ok('queue'),
+    facts.ownership,
     ...facts.units.map(judgeUnit),
   ])
 }

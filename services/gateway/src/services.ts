@@ -2,7 +2,7 @@
  * The parts of a gateway as services, in the order in which they start: how each is stopped is what keeps the promise
  * that nothing read is left unconfirmed without being told.
  */
-import { encodeUnits, type Members, type UnitReport } from '@holdfast/ownership'
+import { encodeUnits, type UnitReport } from '@holdfast/ownership'
 import { QueueError, type QueueView, type Registry, type Sink } from '@holdfast/queue'
 import {
   type Clock,
@@ -18,7 +18,7 @@ import type { ConnectionStatus } from './ports.ts'
 import type { Publisher } from './publisher.ts'
 import { unitName } from './readiness.ts'
 import type { SubscriptionWatch } from './subscription-watch.ts'
-import type { Units } from './units.ts'
+import type { Ownership } from './tenure/ownership.ts'
 import { readVersion } from './version.ts'
 
 /** Saying goodbye is a courtesy: a Redis that does not answer may cost so much of the stop, no more. */
@@ -72,22 +72,10 @@ export function redisConnection(redis: RedisConnection, log: Log, clock: Clock):
   }
 }
 
-/** What a replica tells of itself to whoever reads the members. */
-export interface Replica {
-  readonly id: string
-  readonly deployId: string
-  readonly units: () => readonly ConnectionStatus[]
-}
-
-/** Lists this replica among those that live, with its units as they are. */
-export function membership(members: Members, { id, deployId, units }: Replica, clock: Clock): Service {
+/** What a replica tells of itself to whoever reads the members, units included as they are. */
+export function memberFields(deployId: string, units: () => readonly ConnectionStatus[], clock: Clock) {
   const own = { version: readVersion(), deployId, startedAt: new Date(clock.wallAt()).toISOString() }
-  return {
-    start: () => members.join({ id, fields: () => ({ ...own, ...encodeUnits(units().map(reportOf)) }) }),
-    async stop() {
-      await sayGoodbye(clock, members.leave())
-    },
-  }
+  return () => ({ ...own, ...encodeUnits(units().map(reportOf)) })
 }
 
 function reportOf(status: ConnectionStatus): UnitReport {
@@ -157,16 +145,10 @@ export function replayService(journal: Pick<DiskJournal, 'replay'>, publisher: P
 }
 
 /** The units late: by now all that they need is there; and early to stop, while it still is. Until then they hold nothing. */
-export function unitsService(units: Pick<Units, 'start' | 'stop'>, grace: StopGrace): Service {
-  let begun = false
+export function ownershipService(ownership: Pick<Ownership, 'start' | 'stop'>, grace: StopGrace): Service {
   return {
-    async start() {
-      begun = true
-      await units.start()
-    },
-    async stop() {
-      if (begun) await units.stop(grace.leftMs)
-    },
+    start: () => ownership.start(),
+    stop: () => ownership.stop(() => grace.leftMs),
   }
 }
 

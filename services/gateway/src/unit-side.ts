@@ -1,19 +1,28 @@
+import { randomUUID } from 'node:crypto'
 import {
   type CallBudget,
   createMemoryCallBudget,
   createOutageCallBudget,
   createRedisCallBudget,
   createRedisCheckpointStore,
+  createRedisLeaseNews,
+  createRedisLeaseStore,
+  createWatch,
 } from '@holdfast/ownership'
 import type { Clock, Config, Log, RedisConnection, Service } from '@holdfast/runtime'
+import { deployIdOf, replicaIdOf } from './config-check.ts'
 import type { ConfigFile } from './config-file.ts'
 import { ConfigWatch } from './config-watch.ts'
+import { webSockets } from './drivers/socket.ts'
 import { DiskJournal } from './journal.ts'
 import type { GatewayMetrics } from './metrics.ts'
 import type { DriverTools } from './ports.ts'
 import type { QueueSide } from './queue-side.ts'
 import { Reload } from './reload.ts'
+import { memberFields } from './services.ts'
 import { takeOver } from './take-over.ts'
+import { Ownership } from './tenure/ownership.ts'
+import { UnitTenure } from './tenure/unit-tenure.ts'
 import { type DriverFactory, Units } from './units.ts'
 
 /** What the units are made from. */
@@ -29,6 +38,7 @@ export interface UnitSideOptions {
 /** Everything between the platforms and the publisher: the units, what they lean on, and what changes them. */
 export interface UnitSide {
   readonly units: Units
+  readonly ownership: Ownership
   readonly journal: DiskJournal
   readonly reload: Reload
   /** Asks for a reload when the file has changed. */
@@ -47,24 +57,38 @@ export function createUnitSide(
   const journal = createJournal(config, log)
   const checkpoints = createRedisCheckpointStore(redis, config.redis.prefix)
   const budget = createBudget(redis, config, clock)
+  const onNews = () => ownership.nudge()
+  const store = createRedisLeaseStore(redis, config.redis.prefix)
+  const run = { replica: replicaIdOf(config), run: randomUUID() }
+  const redisAnswers = () => redis.status === 'ready'
+  const tenure = {
+    ...{ store, run, publish, openSocket: webSockets(clock), redisAnswers, onNews, clock, log },
+    graceMs: config.gateway.stopGraceMs,
+    metrics: metrics.tenure,
+  }
   const units = new Units(config.connections, {
     drivers: drivers({ publish, wanted, checkpoints, budget, journal, metrics, clock, log, fetch }),
-    metrics,
-    clock,
-    log,
-    fetch,
-    fence: (unit) => checkpoints.fence(unit),
+    tenureOf: (candidate) => new UnitTenure(candidate, tenure),
+    ...{ metrics, clock, log, fetch, onNews },
+  })
+  const deploy = deployIdOf(config)
+  const ownership = new Ownership({
+    ...{ run, deploy, store, units, clock, log },
+    times: config.gateway,
+    news: createRedisLeaseNews(redis, config.redis.prefix),
+    watch: createWatch(),
+    fields: memberFields(deploy, () => units.statuses(), clock),
   })
   const reload = new Reload({
     config,
     file,
-    apply: (change, changed) => takeOver(change, changed, { units, watch, log, clock }),
+    apply: (change, changed) => takeOver(change, changed, { units, ownership, watch, log, clock }),
     units,
     clock,
     log,
   })
   metrics.configRefused(() => reload.refused !== undefined)
-  return { units, journal, reload, fileWatch: createFileWatch(file, reload, clock) }
+  return { units, ownership, journal, reload, fileWatch: createFileWatch(file, reload, clock) }
 }
 
 function createBudget(redis: RedisConnection, config: Config, clock: Clock): CallBudget {

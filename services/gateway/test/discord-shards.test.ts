@@ -2,19 +2,18 @@ import { type DiscordConfig, ManualClock, parseConfigText } from '@holdfast/runt
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { DiscordShards } from '../src/discord-shards.ts'
 import { FakeDriver } from './fake-driver.ts'
-import { recordingLog } from './fixtures.ts'
+import { recordingLog, unitTools } from './fixtures.ts'
 
 let clock: ManualClock
 let log: ReturnType<typeof recordingLog>
-let made: { driver: FakeDriver; count: number }[]
-/** Runs within the start of each shard. */
-let onStart: (shard: number) => Promise<void>
+let made: { shard: number; count: number }[]
+let knownCount: number
 
 beforeEach(() => {
   clock = new ManualClock()
   log = recordingLog()
   made = []
-  onStart = async () => {}
+  knownCount = 0
 })
 
 function shardsOf(shards: string, fetch: typeof globalThis.fetch = unreachable): DiscordShards {
@@ -29,8 +28,7 @@ function shardsOf(shards: string, fetch: typeof globalThis.fetch = unreachable):
         transport: 'gateway',
         shard,
       })
-      driver.onStart = () => onStart(shard)
-      made.push({ driver, count })
+      made.push({ shard, count })
       return driver
     },
   }
@@ -40,8 +38,16 @@ function shardsOf(shards: string, fetch: typeof globalThis.fetch = unreachable):
     clock,
     log,
     fetch,
-    fence: async () => 1,
+    onKnown: () => {
+      knownCount += 1
+    },
   })
+}
+
+/** The units, each with its driver made. */
+function unitsOf(group: DiscordShards): string[] {
+  for (const { makeDriver } of group.candidates) makeDriver(unitTools)
+  return group.candidates.map(({ unit }) => unit)
 }
 
 const gatewayBot = (shards: number, max_concurrency = 1) =>
@@ -54,22 +60,19 @@ const gatewayBot = (shards: number, max_concurrency = 1) =>
 const unreachable: typeof fetch = () => Promise.reject(new TypeError('fetch failed'))
 
 describe('the shards of a Discord connection', () => {
-  test('are as many as configured, started in order, where Discord has nothing against it', async () => {
+  test('are as many as configured, in order, where Discord has nothing against it', async () => {
     const group = shardsOf('3', async () => gatewayBot(2))
     await group.start()
     expect(log.lines).toEqual([])
-    expect(made.map(({ driver, count }) => [driver.status().shard, driver.status().state, count])).toEqual([
-      [0, 'connected', 3],
-      [1, 'connected', 3],
-      [2, 'connected', 3],
-    ])
-    expect(group.statuses()).toHaveLength(3)
+    expect(unitsOf(group)).toEqual(['bastion/0', 'bastion/1', 'bastion/2'])
+    expect(made).toEqual([0, 1, 2].map((shard) => ({ shard, count: 3 })))
+    expect([group.statuses(), knownCount]).toEqual([[], 1])
   })
 
   test('are as many as configured where Discord does not answer, which is told', async () => {
     const group = shardsOf('3')
     await group.start()
-    expect(group.statuses()).toHaveLength(3)
+    expect(group.candidates).toHaveLength(3)
     expect(log.lines).toMatchObject([
       { level: 'warn', message: expect.stringContaining('going on with the configured number, 3') },
     ])
@@ -85,13 +88,13 @@ describe('the shards of a Discord connection', () => {
     expect(group.statuses()).toMatchObject([{ state: 'connecting', why: expect.stringContaining('asking') }])
     clock.advance(3_000)
     await started
-    expect(group.statuses()).toMatchObject([{ shard: 0 }])
+    expect(group.candidates).toMatchObject([{ unit: 'bastion/0', shard: 0 }])
   })
 
   test('are none where a large bot’s number is no multiple of Discord’s: fatal before any identify, and told once', async () => {
     const group = shardsOf('20', async () => gatewayBot(16, 16))
     await group.start()
-    expect(made).toEqual([])
+    expect([group.candidates, knownCount]).toEqual([[], 0])
     const why = expect.stringContaining('set it to 32 or 48')
     expect(group.statuses()).toMatchObject([{ connection: 'bastion', state: 'fatal', why }])
     expect(log.lines).toMatchObject([{ level: 'error', message: why }])
@@ -100,7 +103,8 @@ describe('the shards of a Discord connection', () => {
   test('are as many as Discord says when set to auto', async () => {
     const group = shardsOf('auto', async () => gatewayBot(2))
     await group.start()
-    await vi.waitFor(() => expect(group.statuses()).toHaveLength(2))
+    await vi.waitFor(() => expect(knownCount).toBe(1))
+    expect(unitsOf(group)).toHaveLength(2)
     expect(made.map(({ count }) => count)).toEqual([2, 2])
   })
 
@@ -115,30 +119,7 @@ describe('the shards of a Discord connection', () => {
       ])
       clock.advance(waitMs)
     }
-    await vi.waitFor(() => expect(group.statuses()).toMatchObject([{ shard: 0, state: 'connected' }]))
-  })
-
-  test('are let go of and tried again where Redis refuses one of them after Discord has told their number', async () => {
-    const refusals = [new Error('NOREPLICAS Not enough good replicas to write.')]
-    onStart = async (shard) => {
-      const refusal = shard === 1 ? refusals.shift() : undefined
-      if (refusal) throw refusal
-    }
-    const group = shardsOf('auto', async () => gatewayBot(2))
-    await group.start()
-    await vi.waitFor(() => expect(log.lines).toHaveLength(1))
-    const why = expect.stringMatching(
-      /^its shards could not be started \(NOREPLICAS .*\); asking again in 1 s$/,
-    )
-    expect(log.lines).toMatchObject([{ level: 'warn', message: why }])
-    expect(group.statuses()).toMatchObject([{ connection: 'bastion', state: 'connecting', why }])
-    expect(made.map(({ driver }) => driver.graces)).toEqual([[0], [0]])
-
-    clock.advance(1_000)
-    await vi.waitFor(() =>
-      expect(group.statuses()).toMatchObject([{ state: 'connected' }, { state: 'connected' }]),
-    )
-    expect(made).toHaveLength(4)
+    await vi.waitFor(() => expect(group.candidates).toMatchObject([{ unit: 'bastion/0' }]))
   })
 
   test('never come when Discord refuses the token, which is fatal and told once', async () => {
@@ -162,26 +143,19 @@ describe('the shards of a Discord connection', () => {
       )
     })
     const started = group.start()
-    await group.stop(5_000)
+    await group.stop()
     await started
-    expect([aborted, made]).toEqual([true, []])
+    expect([aborted, group.candidates]).toEqual([true, []])
     expect(clock.timerCount).toBe(0)
-  })
-
-  test('are all stopped, each with the grace', async () => {
-    const group = shardsOf('2')
-    await group.start()
-    await Promise.all([group.stop(5_000), group.stop(5_000)])
-    expect(made.map(({ driver }) => driver.graces)).toEqual([[5_000], [5_000]])
   })
 
   test('stop while Discord is still being asked', async () => {
     const group = shardsOf('auto')
     await group.start()
     await vi.waitFor(() => expect(log.lines).toHaveLength(1))
-    await group.stop(5_000)
+    await group.stop()
     expect(group.statuses()).toMatchObject([{ state: 'stopped' }])
-    expect(made).toEqual([])
+    expect(group.candidates).toEqual([])
     expect(clock.timerCount).toBe(0)
   })
 })

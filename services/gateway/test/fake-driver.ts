@@ -8,7 +8,7 @@ export class FakeDriver implements ConnectionDriver {
   why: string | undefined
   lastGap: LastGap | undefined
   /** Runs within `start`, as the taking of the unit does. */
-  onStart: () => Promise<void> = async () => {}
+  onStart: (fence: number) => Promise<void> = async () => {}
   /** Runs within `stop`, as the wait for confirms does. */
   onStop: () => Promise<void> = async () => {}
 
@@ -16,8 +16,8 @@ export class FakeDriver implements ConnectionDriver {
     this.#unit = unit
   }
 
-  async start(_fence: number): Promise<void> {
-    await this.onStart()
+  async start(fence: number): Promise<void> {
+    await this.onStart(fence)
     this.state = 'connected'
   }
 

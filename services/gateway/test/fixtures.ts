@@ -1,7 +1,9 @@
 import type { OutgoingEvent } from '@holdfast/events'
 import type { Confirmation, Sink, SinkItem } from '@holdfast/queue'
 import type { Log } from '@holdfast/runtime'
+import type { OpenSocket } from '../src/drivers/socket.ts'
 import type { PublisherMetrics } from '../src/publisher.ts'
+import type { UnitTools } from '../src/tenure/candidate.ts'
 
 export function event(id: string, fields: Partial<OutgoingEvent> = {}): OutgoingEvent {
   return {
@@ -77,3 +79,14 @@ export function recordingMetrics(): PublisherMetrics & {
     confirmed: (value) => void seconds.push(value),
   }
 }
+
+const noSocket: OpenSocket = () => ({
+  send() {},
+  ping() {},
+  close() {},
+  terminate() {},
+  closed: Promise.resolve(),
+})
+
+/** For a driver that is made and not used. */
+export const unitTools: UnitTools = { publish: () => {}, openSocket: noSocket, onFenced: () => {} }

@@ -20,6 +20,8 @@ let folder: string
 let log: ReturnType<typeof recordingLog>
 let tools: DriverTools
 let drivers: FakeDriver[]
+/** Told of each driver when it is made. */
+let onDriver: (driver: FakeDriver) => void
 const gateways: Gateway[] = []
 
 beforeEach(() => {
@@ -27,6 +29,7 @@ beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'holdfast-gateway-'))
   log = recordingLog()
   drivers = []
+  onDriver = () => {}
 })
 
 afterEach(async () => {
@@ -74,6 +77,7 @@ async function make(
       const add = (unit: ConstructorParameters<typeof FakeDriver>[0]) => {
         const driver = new FakeDriver(unit)
         drivers.push(driver)
+        onDriver(driver)
         return driver
       }
       return {
@@ -175,15 +179,15 @@ describe('a gateway', () => {
   test('answers probes before any driver starts, and starts drivers only when subscriptions are known', async () => {
     const seen: unknown[] = []
     const gateway = await make()
-    const [first] = drivers
-    if (!first) throw new Error('no driver was made')
-    first.start = async () => {
-      const { status, body } = await get(gateway, '/readyz')
-      seen.push(status, body.checks[0], (await get(gateway, '/v1/subscriptions')).body.version)
-      first.state = 'connected'
+    onDriver = (driver) => {
+      driver.onStart = async () => {
+        const { status, body } = await get(gateway, '/readyz')
+        seen.push([status, body.checks[0], (await get(gateway, '/v1/subscriptions')).body.version])
+      }
     }
     await gateway.start()
-    expect(seen).toEqual([
+    expect(seen).toHaveLength(3)
+    expect(seen[0]).toEqual([
       503,
       { name: 'gateway', status: 'failed', why: 'it is starting' },
       expect.any(Number),
@@ -265,13 +269,13 @@ subscriptions: [{ name: commands, events: ["discord.MESSAGE_CREATE"] }]`)
     const gateway = await make(`${CONNECTIONS}
 subscriptions: [{ name: commands, events: ["slack.*"] }]`)
     const seen: unknown[] = []
-    const [first] = drivers
-    if (!first) throw new Error('no driver was made')
-    first.start = async () => {
-      seen.push(log.lines.some(({ message }) => message.includes('published again')))
+    onDriver = (driver) => {
+      driver.onStart = async () => {
+        seen.push(log.lines.some(({ message }) => message.includes('published again')))
+      }
     }
     await gateway.start()
-    expect(seen).toEqual([true])
+    expect(seen).toEqual([true, true, true])
     const enqueued = async () => {
       const metrics = await (await fetch(`${gateway.address}/metrics`)).text()
       return /^holdfast_events_enqueued_total\{subscription="commands"\} (\d+)/m.exec(metrics)?.[1]

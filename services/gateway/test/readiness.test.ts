@@ -16,6 +16,7 @@ const fine: GatewayFacts = {
   phase: 'running',
   redisConnected: true,
   overBound: false,
+  ownership: { name: 'ownership', status: 'ok' },
   units: [shard('connected')],
 }
 
@@ -26,6 +27,7 @@ describe('a gateway', () => {
       checks: [
         { name: 'redis', status: 'ok' },
         { name: 'queue', status: 'ok' },
+        { name: 'ownership', status: 'ok' },
         { name: 'bastion/0', status: 'ok' },
       ],
     })
@@ -49,6 +51,11 @@ describe('a gateway', () => {
     ['while it stops', { phase: 'stopping' }, 'gateway'],
     ['while Redis is away', { redisConnected: false }, 'redis'],
     ['over its bound', { overBound: true }, 'queue'],
+    [
+      'on trial',
+      { ownership: { name: 'ownership', status: 'failed', why: 'on trial: bastion/0' } },
+      'ownership',
+    ],
     ['while a unit connects', { units: [shard('connecting')] }, 'bastion/0'],
     ['while a unit waits', { units: [shard('waiting', 'for a permit')] }, 'bastion/0'],
     ['with a unit that was stopped', { units: [shard('stopped')] }, 'bastion/0'],

@@ -1,10 +1,9 @@
 import { EventEmitter } from 'node:events'
-import type { Members } from '@holdfast/ownership'
 import { QueueError, type Registry, type Sink } from '@holdfast/queue'
 import { type connectRedis, ManualClock, ProblemError } from '@holdfast/runtime'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { Publisher } from '../src/publisher.ts'
-import { membership, redisConnection, StopGrace, sinkService, watchService } from '../src/services.ts'
+import { redisConnection, StopGrace, sinkService, watchService } from '../src/services.ts'
 import type { SubscriptionWatch } from '../src/subscription-watch.ts'
 import { event, HeldSink, recordingLog, recordingMetrics } from './fixtures.ts'
 
@@ -87,23 +86,6 @@ describe('the connection to Redis', () => {
     await serviceOf(redis).stop()
     expect(redis.disconnect).toHaveBeenCalledOnce()
     expect(redis.quit).not.toHaveBeenCalled()
-  })
-})
-
-describe('a goodbye', () => {
-  const replica = { id: 'replica-a', deployId: 'blue', units: () => [] }
-
-  test('costs at most a second of the stop when Redis does not answer', async () => {
-    const silent: Members = { join: async () => {}, list: async () => [], leave: () => new Promise(() => {}) }
-    const stopped = membership(silent, replica, clock).stop()
-    clock.advance(1_000)
-    await stopped
-  })
-
-  test('leaves no timer when Redis answers', async () => {
-    const quick: Members = { join: async () => {}, list: async () => [], leave: async () => {} }
-    await membership(quick, replica, clock).stop()
-    expect(clock.timerCount).toBe(0)
   })
 })
 

@@ -3,13 +3,14 @@ import { type DiscordConfig, parseConfigText } from '@holdfast/runtime'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { DiscordShards } from '../src/discord-shards.ts'
 import { createDrivers } from '../src/driver-factory.ts'
+import type { ConnectionDriver } from '../src/ports.ts'
 import { World } from './drivers/world.ts'
 import { recordingLog } from './fixtures.ts'
 
 const HELLO = { op: 10, d: { heartbeat_interval: 60_000 } }
 
 let world: World
-let group: DiscordShards
+let shards: ConnectionDriver[]
 
 beforeEach(() => {
   world = new World()
@@ -21,7 +22,7 @@ beforeEach(() => {
 })
 
 afterEach(async () => {
-  const stopped = group.stop(0)
+  const stopped = Promise.all(shards.map((shard) => shard.stop(0)))
   await world.settle()
   await stopped
   expect(world.clock.timerCount).toBe(0)
@@ -34,15 +35,19 @@ async function startShards(resumable: readonly number[] = []): Promise<void> {
   const config = parseConfigText(
     'connections: [{ id: bastion, platform: discord, token: abc, compress: none, shards: auto }]',
   )
-  group = new DiscordShards({
+  const group = new DiscordShards({
     connection: config.connections[0] as DiscordConfig,
     drivers: createDrivers({ ...world.deps, checkpoints }),
     clock: world.clock,
     log: recordingLog(),
-    fence: async () => 1,
+    onKnown: () => {},
     fetch: world.fetch,
   })
   await group.start()
+  await world.settle()
+  const { publish, openSocket } = world.deps
+  shards = group.candidates.map(({ makeDriver }) => makeDriver({ publish, openSocket, onFenced: () => {} }))
+  for (const shard of shards) await shard.start(1)
   for (let turn = 0; turn < 10; turn++) await world.settle()
 }
 
@@ -88,7 +93,7 @@ describe('the shards of a large bot', () => {
     await startShards()
     for (let index = 6; index > 2; index--) await greet(index)
     expect(identified()).toEqual([])
-    expect(group.statuses()[6]).toMatchObject({ state: 'waiting' })
+    expect(shards[6]?.status()).toMatchObject({ state: 'waiting' })
     for (let index = 2; index >= 0; index--) await greet(index)
     expect(identified()).toEqual([0, 1, 2])
     await world.advance(5_250)

@@ -13,8 +13,9 @@ function surroundings(fix: () => Promise<void>) {
   const clock = new ManualClock()
   const log = recordingLog()
   const units = { change: vi.fn(async () => {}) }
+  const ownership = { settle: vi.fn(async () => {}) }
   const watch = { fix: vi.fn(fix) }
-  return { clock, log, units, watch }
+  return { clock, log, units, ownership, watch }
 }
 
 test('subscriptions are declared before connections that may bring what they want', async () => {
@@ -29,6 +30,7 @@ test('subscriptions are declared before connections that may bring what they wan
   declared()
   await taken
   expect(parts.units.change).toHaveBeenCalledWith(change, 500)
+  expect(parts.ownership.settle, 'what came is taken').toHaveBeenCalledOnce()
   expect(parts.clock.timerCount).toBe(0)
 })
 

@@ -1,0 +1,330 @@
+import {
+  judgeTrial,
+  type LeaseNews,
+  type LeaseStore,
+  type MemberRecord,
+  type OwnershipTimes,
+  type Picture,
+  plan,
+  type Run,
+  type Standpoint,
+  type TrialVerdict,
+  trialOf,
+  type Watch,
+} from '@holdfast/ownership'
+import { type Check, type Clock, endsWithin, type Log, messageOf, sleep } from '@holdfast/runtime'
+import type { Units } from '../units.ts'
+import { Beat } from './beat.ts'
+import { canBeTakenOver } from './heirs.ts'
+import { Pulses } from './pulses.ts'
+import { judgeOwnership, type Standing } from './standing.ts'
+import type { UnitTenure } from './unit-tenure.ts'
+
+import { type UnitView, viewOthers, viewOwn } from './unit-view.ts'
+
+/** What is left of the grace for the closing of what nobody took. */
+const CLOSING_MS = 2_000
+/** What was seen longer ago says nothing of who could take over now. */
+const FRESH_MS = 3_000
+/** How often it is seen whether all is handed over. */
+const LOOK_EVERY_MS = 50
+/** Saying goodbye is a courtesy: silence says it too. */
+const GOODBYE_MS = 1_000
+
+/** What a replica owns units with. */
+export interface OwnershipOptions {
+  readonly run: Run
+  readonly deploy: string
+  readonly times: OwnershipTimes
+  readonly store: LeaseStore
+  readonly news: LeaseNews
+  readonly watch: Watch
+  readonly units: Units
+  /** What it tells of itself to whoever reads the members. */
+  readonly fields: () => Readonly<Record<string, string>>
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/**
+ * One replica among those that share the units: beats, looks at the picture, does what the plan says. It holds nothing before
+ * `start()`, and after `stop()` nothing any more.
+ */
+export class Ownership {
+  readonly #options: OwnershipOptions
+  readonly #beat: Beat
+  #phase: 'waiting' | 'acting' | 'closing' | 'replaced' = 'waiting'
+  #draining = false
+  #verdict: TrialVerdict | undefined
+  readonly #pulses = new Pulses()
+  #picture: Picture | undefined
+  #stands: Check['status'] | undefined
+  #seenMs = Number.NEGATIVE_INFINITY
+  #work: Promise<unknown> = Promise.resolve()
+
+  constructor(options: OwnershipOptions) {
+    this.#options = options
+    this.#beat = new Beat({
+      look: () => this.#look(),
+      inHandover: () => this.#inHandover(),
+      clock: options.clock,
+    })
+  }
+
+  get standing(): Standing {
+    const { run, units } = this.#options
+    const draining = this.#draining
+    const heldCount = units.tenures.filter(({ held }) => held).length
+    const replaced = this.#phase === 'replaced'
+    return { run, replaced, draining, heldCount, verdict: this.#verdict, unserved: this.#unserved() }
+  }
+
+  /** The units, those that are held here first. */
+  views(): readonly UnitView[] {
+    const { run, units } = this.#options
+    const own = units.statuses().map((status) => viewOwn(status, run, this.#picture))
+    const candidates = units.tenures.map(({ candidate }) => candidate)
+    return [...own, ...viewOthers(new Set(own.map(({ unit }) => unit)), candidates, this.#picture)]
+  }
+
+  /** Looks soon. */
+  readonly nudge = (): void => this.#beat.nudge()
+
+  /** Resolves when what the first picture called for is done, as far as it can be: units that were taken begin to connect. */
+  async start(): Promise<void> {
+    if (this.#phase !== 'waiting') return
+    this.#phase = 'acting'
+    const { units, news } = this.#options
+    await Promise.all([units.start(), news.start(this.nudge)])
+    await this.#beat.start()
+    await this.#settled()
+  }
+
+  /** Resolves when what is to be done now is done. */
+  async settle(): Promise<void> {
+    await this.#beat.lookNow()
+    await this.#settled()
+  }
+
+  /** Gives everything away, and takes nothing more. Returns why it can't, where nobody could take over. */
+  drain(): string | undefined {
+    const why = this.#whyNoHeirs()
+    if (why !== undefined && !this.#draining) return why
+    this.#setDraining(true)
+    return undefined
+  }
+
+  /** Takes its part again. */
+  undrain(): void {
+    this.#setDraining(false)
+  }
+
+  /**
+   * Where others could go on, gives them the units first, within `leftMs()` less what the closing needs; then closes what is
+   * left, so that it can be resumed, and frees it.
+   */
+  async stop(leftMs: () => number): Promise<void> {
+    const { units, news, store, run, clock } = this.#options
+    const begun = this.#phase !== 'waiting'
+    if (this.#phase === 'acting') await this.#handOver(leftMs)
+    if (this.#phase !== 'replaced') this.#phase = 'closing'
+    // It beats until all is freed: nobody is to take what is still open.
+    if (begun) await units.stop(leftMs())
+    await this.#work
+    await news.stop()
+    await endsWithin(clock, GOODBYE_MS, this.#beat.stop())
+    if (begun) await endsWithin(clock, GOODBYE_MS, store.leave(run))
+  }
+
+  async #handOver(leftMs: () => number): Promise<void> {
+    const { clock, log } = this.#options
+    if (!this.#draining && this.#whyNoHeirs() !== undefined) return
+    if (this.#leaving().length === 0) return
+    this.#setDraining(true)
+    const deadlineMs = clock.monotonicMs() + leftMs() - CLOSING_MS
+    while (this.#leaving().length > 0 && clock.monotonicMs() < deadlineMs && this.#phase === 'acting')
+      await sleep(clock, LOOK_EVERY_MS)
+    const left = this.#leaving().map(({ candidate }) => candidate.unit)
+    if (left.length > 0) log.warn({ units: left }, 'nobody took these units in time: they are closed')
+  }
+
+  /** What is held, and somebody else could take. */
+  #leaving(): readonly UnitTenure[] {
+    const { units, run } = this.#options
+    const picture = this.#freshPicture()
+    if (!picture) return []
+    return units.tenures.filter(
+      ({ held, candidate }) => held && canBeTakenOver(candidate.connection, run, picture),
+    )
+  }
+
+  #whyNoHeirs(): string | undefined {
+    const { units } = this.#options
+    if (!this.#freshPicture()) return 'Redis does not answer, so that nobody could take over'
+    const held = units.tenures.filter((tenure) => tenure.held)
+    const left = held.filter((tenure) => !this.#leaving().includes(tenure))
+    if (held.length === 0 || left.length < held.length) return undefined
+    return `no other gateway could take over ${left.map(({ candidate }) => candidate.unit).join(', ')}`
+  }
+
+  /** Units that nobody is seen to serve. */
+  #unserved(): readonly string[] {
+    const { units, clock } = this.#options
+    const nowMs = clock.monotonicMs()
+    const holders = new Map(this.#picture?.leases.map(({ unit, holder }) => [unit, holder]))
+    const isServed = (unit: string) => {
+      const holder = holders.get(unit)
+      return holder !== undefined && this.#pulses.isAlive(holder, nowMs)
+    }
+    const left = units.tenures.filter(({ held, candidate }) => !held && !isServed(candidate.unit))
+    return left.map(({ candidate }) => candidate.unit)
+  }
+
+  #freshPicture(): Picture | undefined {
+    const isFresh = this.#options.clock.monotonicMs() - this.#seenMs < FRESH_MS
+    return isFresh ? this.#picture : undefined
+  }
+
+  #setDraining(draining: boolean): void {
+    if (draining === this.#draining) return
+    this.#draining = draining
+    this.#options.log.info({}, draining ? 'draining: others take the units' : 'no longer draining')
+    this.nudge()
+  }
+
+  /** One beat, and what follows from its picture. Never rejects. */
+  async #look(): Promise<void> {
+    const { store, watch, units, clock } = this.#options
+    if (this.#phase === 'replaced') return
+    const versions = new Map(units.tenures.map((tenure) => [tenure, tenure.version]))
+    try {
+      const picture = await store.beat(this.#record())
+      if (picture === 'replaced') return this.#onReplaced()
+      this.#seenMs = clock.monotonicMs()
+      this.#picture = picture
+      const known = units.tenures.map(({ candidate }) => candidate.unit)
+      watch.see(picture, known, this.#seenMs)
+      this.#pulses.see(picture, this.#seenMs)
+      if (this.#phase === 'acting') this.#act(picture, versions)
+      this.#tellStanding()
+    } catch {
+      // That Redis is away is told by its connection.
+      watch.away()
+    }
+  }
+
+  /** The picture says nothing of what has changed since it was asked for: that is left to the next. */
+  #act(picture: Picture, versions: ReadonlyMap<UnitTenure, number>): void {
+    const { units } = this.#options
+    const standpoint = this.#standpoint(picture)
+    const moves = plan(standpoint, this.#judge(standpoint))
+    for (const tenure of units.tenures) tenure.tend()
+    for (const move of moves) {
+      const tenure = units.find(move.unit)
+      if (tenure && versions.get(tenure) === tenure.version) tenure.perform(move)
+    }
+  }
+
+  /** Probes only see how it is; why it became so is in the log. */
+  #tellStanding(): void {
+    const { status, why } = judgeOwnership(this.standing)
+    if (status === this.#stands) return
+    this.#stands = status
+    const { log, run } = this.#options
+    if (status === 'ok')
+      log.info({ replica: run.replica }, 'all units are served: this gateway counts as ready')
+    else log.info({ replica: run.replica, why }, 'this gateway does not count as ready')
+  }
+
+  #judge(standpoint: Standpoint): TrialVerdict {
+    const before = this.#verdict
+    const [unknown] = this.#options.units.unknown
+    const verdict: TrialVerdict =
+      unknown === undefined || before?.kind === 'passed'
+        ? judgeTrial(standpoint, before)
+        : { kind: 'open', why: `${unknown}: it is not known yet which units it has` }
+    this.#verdict = verdict
+    if (verdict.kind !== before?.kind) this.#onVerdict(verdict)
+    return verdict
+  }
+
+  #onVerdict(verdict: TrialVerdict): void {
+    const { log, store, deploy } = this.#options
+    switch (verdict.kind) {
+      case 'none':
+        break
+      case 'open':
+        log.info({ deploy, why: verdict.why }, 'on trial')
+        break
+      case 'passed':
+        log.info({ deploy }, 'the trial is passed')
+        break
+      case 'failed':
+        log.error({ deploy, why: verdict.why }, 'the trial failed: what was taken is given back')
+        this.#work = store
+          .strike(deploy)
+          .catch((error: unknown) =>
+            log.warn({ deploy, error: messageOf(error) }, 'Redis did not take note of the failed trial'),
+          )
+        break
+      default:
+        verdict satisfies never
+    }
+    // Others go by it.
+    this.nudge()
+  }
+
+  #standpoint(picture: Picture): Standpoint {
+    const { units, watch, times, clock } = this.#options
+    return {
+      ...watch.watched(),
+      me: this.#record(),
+      nowMs: clock.monotonicMs(),
+      picture,
+      times,
+      units: units.tenures.map(({ candidate, tenure }) => ({
+        unit: candidate.unit,
+        connection: candidate.connection,
+        provesBeside: candidate.provesBeside,
+        tenure,
+      })),
+    }
+  }
+
+  #record(): MemberRecord {
+    const { run, deploy, units, fields } = this.#options
+    return {
+      ...run,
+      deploy,
+      draining: this.#draining,
+      trial: this.#verdict ? trialOf(this.#verdict) : 'open',
+      serves: units.serves,
+      fields: fields(),
+    }
+  }
+
+  #onReplaced(): void {
+    const { units, run, log } = this.#options
+    if (this.#phase === 'replaced') return
+    this.#phase = 'replaced'
+    log.error(
+      { replica: run.replica },
+      `another gateway has started as replica ${run.replica}: this one lets go of everything; give each its own gateway.replicaId`,
+    )
+    this.#work = units.abandon()
+  }
+
+  /** Somebody waits for our next word, or we for theirs. */
+  #inHandover(): boolean {
+    const { units, run } = this.#options
+    const preparing = units.tenures.some(({ tenure }) => tenure.kind !== 'none' && tenure.kind !== 'holding')
+    const asked = this.#picture?.leases.some(
+      ({ holder, successor }) => successor !== undefined && holder?.run === run.run,
+    )
+    return this.#phase === 'acting' && (preparing || asked === true)
+  }
+
+  async #settled(): Promise<void> {
+    await Promise.all(this.#options.units.tenures.map((tenure) => tenure.settled))
+  }
+}

@@ -1,0 +1,153 @@
+import type { UnitHealth } from '@holdfast/ownership'
+import { type Clock, endsWithin, type Log, messageOf, sleep } from '@holdfast/runtime'
+import { leased, type MayOpen } from '../drivers/leased-socket.ts'
+import type { OpenSocket } from '../drivers/socket.ts'
+import type { Arrival, ConnectionDriver, ConnectionStatus, Publish } from '../ports.ts'
+import type { Candidate } from './candidate.ts'
+
+const START_AGAIN_FIRST_MS = 1_000
+const START_AGAIN_MAX_MS = 60_000
+
+/** What a unit is served with. */
+export interface ServedUnitOptions {
+  readonly candidate: Candidate
+  readonly publish: Publish
+  readonly openSocket: OpenSocket
+  readonly clock: Clock
+  readonly log: Log
+  /** Whether a socket may be opened now. */
+  readonly mayOpen: MayOpen
+  /** Something that decides about the lease has changed: it was fenced, or has confirmed its first event. */
+  readonly onNews: () => void
+}
+
+/**
+ * One unit as it is served here: its driver, made anew where it could not be started, and how well it does. Of no more use
+ * once stopped.
+ */
+export class ServedUnit {
+  readonly #options: ServedUnitOptions
+  readonly #halt = new AbortController()
+  #driver: ConnectionDriver
+  #confirmed = false
+  /** Why it is not started, and since when; nothing while it is. */
+  #failed: { readonly why: string; readonly sinceAt: number } | undefined
+  /** Since when it was seen connected, and by which of its own times. */
+  #connected: { readonly sinceMs: number; readonly sinceAt: number } | undefined
+  #starting: Promise<boolean> | undefined
+
+  constructor(options: ServedUnitOptions) {
+    this.#options = options
+    this.#driver = this.#make()
+  }
+
+  /** Resolves when the first attempt to connect is under way, or it failed to begin and is tried again. Never rejects. */
+  async start(fence: number): Promise<void> {
+    await this.#begin(fence, () => this.#driver.start(fence))
+  }
+
+  arrive(fence: number): Promise<Arrival> {
+    return this.#driver.arrive(fence)
+  }
+
+  proceed(): void {
+    this.#driver.proceed()
+  }
+
+  /** As `start`, for a unit that was prepared beside its holder. */
+  async own(fence: number): Promise<void> {
+    await this.#begin(fence, () => this.#driver.own(fence))
+  }
+
+  yield(graceMs: number): Promise<'closed' | 'serving'> {
+    return this.#driver.yield(graceMs)
+  }
+
+  /** As `ConnectionDriver.stop`; one that still waits for Redis to begin with is not waited for longer than the grace. */
+  async stop(graceMs: number): Promise<void> {
+    this.#halt.abort()
+    const stopped = this.#driver.stop(graceMs)
+    if (this.#starting) await endsWithin(this.#options.clock, graceMs, stopped)
+    else await stopped
+  }
+
+  status(): ConnectionStatus {
+    const status = this.#driver.status()
+    return this.#failed ? { ...status, state: 'waiting', ...this.#failed } : status
+  }
+
+  /** To be asked often: what it tells is as old as the last time. */
+  health(): UnitHealth {
+    const { state, why, sinceAt } = this.status()
+    if (state !== 'connected') this.#connected = undefined
+    else if (this.#connected?.sinceAt !== sinceAt)
+      this.#connected = { sinceMs: this.#options.clock.monotonicMs(), sinceAt }
+    return {
+      confirmed: this.#confirmed,
+      ...(this.#connected && { connectedMs: this.#connected.sinceMs }),
+      ...(state === 'fatal' && { fatalWhy: why ?? 'stopped for good' }),
+    }
+  }
+
+  #make(): ConnectionDriver {
+    const { candidate, openSocket, mayOpen, onNews } = this.#options
+    return candidate.makeDriver({
+      publish: this.#publish,
+      openSocket: leased(openSocket, mayOpen),
+      onFenced: onNews,
+    })
+  }
+
+  readonly #publish: Publish = (event, origin, onConfirmed) => {
+    // That a gap could be told shows nothing of the socket.
+    const shows = !this.#confirmed && event.type !== 'holdfast.gap'
+    this.#options.publish(event, origin, () => {
+      if (shows) this.#onShown()
+      onConfirmed()
+    })
+  }
+
+  #onShown(): void {
+    if (this.#confirmed) return
+    this.#confirmed = true
+    this.#options.onNews()
+  }
+
+  async #begin(fence: number, start: () => Promise<void>): Promise<void> {
+    // Ends with the abort of a stop.
+    if (!(await this.#try(start, START_AGAIN_FIRST_MS))) void this.#startAgain(fence)
+  }
+
+  async #startAgain(fence: number): Promise<void> {
+    const { clock } = this.#options
+    for (let delayMs = START_AGAIN_FIRST_MS; ; delayMs = Math.min(2 * delayMs, START_AGAIN_MAX_MS)) {
+      await sleep(clock, delayMs, this.#halt.signal)
+      if (this.#halt.signal.aborted) return
+      this.#driver = this.#make()
+      const nextMs = Math.min(2 * delayMs, START_AGAIN_MAX_MS)
+      if (await this.#try(() => this.#driver.start(fence), nextMs)) return
+    }
+  }
+
+  async #try(start: () => Promise<void>, againInMs: number): Promise<boolean> {
+    try {
+      this.#starting = start().then(() => true)
+      await this.#starting
+      this.#failed = undefined
+      return true
+    } catch (error) {
+      await this.#driver.stop(0)
+      if (!this.#halt.signal.aborted) this.#fail(error, againInMs)
+      return false
+    } finally {
+      this.#starting = undefined
+    }
+  }
+
+  #fail(error: unknown, againInMs: number): void {
+    const { candidate, clock, log } = this.#options
+    const why = `it could not be started (${messageOf(error)}); trying again in ${againInMs / 1_000} s`
+    this.#failed = { why, sinceAt: this.#failed?.sinceAt ?? clock.wallAt() }
+    log.error({ unit: candidate.unit, connection: candidate.connection }, why)
+  }
+}
