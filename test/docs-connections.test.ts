@@ -1,10 +1,11 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { KNOWN_CLOSE_CODES } from '../packages/protocol/src/discord/close-codes.ts'
 import { FATAL_SLACK_ERRORS } from '../packages/protocol/src/slack/errors.ts'
 import { readSocketModeFrame } from '../packages/protocol/src/slack/socket-mode-frame.ts'
 import { readFaultTables, undefinedNames } from './docs/fault-tables.ts'
+import { missingTests } from './docs/missing-tests.ts'
 import { TestTitles } from './docs/test-titles.ts'
 
 const DOCS = join(import.meta.dirname, '../docs')
@@ -15,21 +16,7 @@ const faultsOf = (section: string) => ROWS.filter((row) => row.section === secti
 
 describe('the page of connections', () => {
   test('names tests that there are, in every row of its tables', () => {
-    const titles = new Map<string, TestTitles>()
-    const missing = ROWS.flatMap(({ fault, tests, testCell }) => {
-      if (tests.length !== testCell.split('<br>').length)
-        return [`${fault}: it names no test in "${testCell}"`]
-      return tests
-        .filter(({ path, title }) => {
-          const file = join(DOCS, path ?? '')
-          if (path === undefined || !existsSync(file)) return true
-          const known = titles.get(file) ?? new TestTitles(file)
-          titles.set(file, known)
-          return !known.has(title)
-        })
-        .map(({ path, title }) => `${fault}: no "${title}" in ${path}`)
-    })
-    expect(missing).toEqual([])
+    expect(missingTests(ROWS, DOCS)).toEqual([])
     expect(ROWS.length).toBeGreaterThan(100)
   })
 

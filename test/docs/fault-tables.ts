@@ -17,7 +17,11 @@ export interface NamedTest {
   readonly title: string
 }
 
-const HEAD = ['fault', 'what the platform documents', 'what Holdfast does', 'test']
+/** Four columns, the last of which names tests. */
+const HEADS = [
+  ['fault', 'what the platform documents', 'what Holdfast does', 'test'],
+  ['case', 'what stops harm', 'what remains', 'test'],
+].map((head) => head.join())
 const NAMED_TEST = /^\[([\w-]+)\] “(.+)”$/
 const DEFINITION = /^\[([^\]]+)\]: (\S+)$/gm
 
@@ -32,7 +36,7 @@ export function readFaultTables(page: string): readonly FaultRow[] {
     const cells = cellsOf(line)
     if (inTable && cells[0] !== undefined && !/^-+$/.test(cells[0]))
       rows.push(readRow(cells, section, targets))
-    inTable = cells.join() === HEAD.join() || (inTable && cells.length > 0)
+    inTable = HEADS.includes(cells.join()) || (inTable && cells.length > 0)
   }
   return rows
 }

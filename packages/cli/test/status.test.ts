@@ -9,6 +9,7 @@ import { judge } from '../src/status/verdict.ts'
 const AT = Date.UTC(2026, 0, 1, 12)
 const a: ReplicaStanding = {
   replica: 'gateway-a',
+  run: 'a1',
   deploy: 'v1',
   state: 'standing',
   version: '0.1.0',
@@ -69,7 +70,7 @@ describe('the verdict', () => {
     const resting = [{ deploy: 'v2', strikeCount: 1, untilAt: AT + 42_000 }]
     expect(judge(fleet({ replicas: [a, failed], resting }))).toEqual({
       well: true,
-      sentence: `All well: 1 unit held and connected, 2 replicas; gateway-b failed its trial (intents refused); deploy v2 rests until ${clockTime(AT + 42_000)} (42 s).`,
+      sentence: `All well: 1 unit held and connected, 2 replicas; gateway-b failed its trial; deploy v2 rests until ${clockTime(AT + 42_000)} (42 s).`,
     })
   })
 })
@@ -125,6 +126,12 @@ describe('what has changed', () => {
       ['acme: gateway-a → gateway-b, arrived'],
       ['acme: gateway-a → gateway-b (fence 4)'],
       ['gateway-a is gone', 'gateway-b is standing'],
+    ])
+  })
+
+  test('is a process that came back under the same id', () => {
+    expect(changesBetween(fleet(), fleet({ replicas: [{ ...a, run: 'a2' }] }))).toEqual([
+      'gateway-a has started anew: standing',
     ])
   })
 

@@ -11,10 +11,11 @@ export type ReplicaState = 'standing' | 'on trial' | 'draining' | 'failed'
 /** A replica that lives. */
 export interface ReplicaStanding {
   readonly replica: string
-  /** Absent where it is of a version that tells none. */
+  /** Absent, as its deploy may be, where it is of a version that tells none. */
+  readonly run?: string
   readonly deploy?: string
   readonly state: ReplicaState
-  /** Why it failed. */
+  /** What it has still to show, or why it failed. */
   readonly why?: string
   readonly version?: string
   /** Unix milliseconds: since when its process runs. */
@@ -46,6 +47,9 @@ export interface UnitStanding {
   readonly fence?: number
   /** Unix milliseconds: since when it is held by this owner, or free. */
   readonly sinceAt: number
+  /** Unix milliseconds: since when it is in its state, where the owner tells. */
+  readonly stateSinceAt?: number
+  readonly sequence?: NonNullable<UnitReport['sequence']>
   /** The owner has not shown yet that it can serve it. */
   readonly onTrial: boolean
   readonly handover?: Handover
@@ -112,9 +116,10 @@ function replicaOf(member: MemberSeen, leases: readonly Lease[]): ReplicaStandin
   const state = replicaState(member)
   return {
     replica,
+    run,
     deploy,
     state,
-    ...(state === 'failed' && fields.why !== undefined ? { why: fields.why } : {}),
+    ...(isTried(state) && fields.trialWhy !== undefined ? { why: fields.trialWhy } : {}),
     ...toldOf(fields),
     heldCount: leases.filter(({ holder }) => holder?.replica === replica && holder.run === run).length,
   }
@@ -130,6 +135,8 @@ function toldOf({ version, startedAt }: Member['fields']) {
   const at = Date.parse(startedAt ?? '')
   return { ...(version === undefined ? {} : { version }), ...(Number.isNaN(at) ? {} : { startedAt: at }) }
 }
+
+const isTried = (state: ReplicaState) => state === 'failed' || state === 'on trial'
 
 function replicaState({ draining, trial }: MemberSeen): ReplicaState {
   if (draining) return 'draining'
@@ -157,7 +164,8 @@ function leasedUnit(lease: Lease, reports: ReadonlyMap<string, Reports>): UnitSt
   const report = told?.get(unit)
   return {
     unit,
-    ...(report ? { platform: report.platform } : {}),
+    ...(report ? { platform: report.platform, stateSinceAt: report.sinceAt } : {}),
+    ...(report?.sequence ? { sequence: report.sequence } : {}),
     ...stateOf(lease, told, report),
     ...(holder ? { owner: holder.replica } : {}),
     fence,
@@ -178,10 +186,12 @@ function stateOf({ holder }: Lease, told: Reports | undefined, report: UnitRepor
 function unleasedUnits({ id, fields }: Member, leased: ReadonlySet<string>): UnitStanding[] {
   return [...reportsOf({ fields }).values()]
     .filter(({ unit }) => !leased.has(unit))
-    .map(({ unit, platform, state, why, sinceAt }) => ({
+    .map(({ unit, platform, state, why, sinceAt, sequence }) => ({
       unit,
       platform,
       state,
+      stateSinceAt: sinceAt,
+      ...(sequence ? { sequence } : {}),
       ...(why === undefined ? {} : { why }),
       owner: id,
       sinceAt,

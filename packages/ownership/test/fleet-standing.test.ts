@@ -44,16 +44,20 @@ describe('how replicas stand', () => {
     ['draining', { draining: true, trial: 'open' }],
   ])('%s', (state, facts) => {
     const [replica] = standingOf(picture({ members: [member(facts)] })).replicas
-    expect(replica).toEqual({ replica: 'gateway-a', deploy: 'v1', state, heldCount: 0 })
+    expect(replica).toEqual({ ...a, deploy: 'v1', state, heldCount: 0 })
   })
 
   test('with what they tell of themselves, and what this life of theirs holds', () => {
-    const fields = { version: '0.1.0', startedAt: '2026-01-01T00:00:00.000Z', why: 'acme: token refused' }
+    const fields = {
+      version: '0.1.0',
+      startedAt: '2026-01-01T00:00:00.000Z',
+      trialWhy: 'acme: token refused',
+    }
     const leases = [lease(), lease({ unit: 'bastion/0', holder: { ...a, run: 'a0' } })]
     const { replicas } = standingOf(picture({ members: [member({ trial: 'failed', fields })], leases }))
     expect(replicas).toEqual([
       {
-        replica: 'gateway-a',
+        ...a,
         deploy: 'v1',
         state: 'failed',
         why: 'acme: token refused',
@@ -67,13 +71,16 @@ describe('how replicas stand', () => {
 
 describe('how units stand', () => {
   test('as their owner tells of them, with who comes next', () => {
-    const members = [member({ fields: telling(report) }), member(b)]
+    const sequence = { received: 9, confirmed: 8 }
+    const members = [member({ fields: telling({ ...report, sequence }) }), member(b)]
     const leases = [lease({ successor: { ...b, phase: 'arrived' } })]
     expect(standingOf(picture({ members, leases })).units).toEqual([
       {
         unit: 'acme',
         platform: 'slack',
         state: 'connected',
+        stateSinceAt: 600,
+        sequence: { received: 9, confirmed: 8 },
         owner: 'gateway-a',
         fence: 3,
         sinceAt: 500,
@@ -119,6 +126,7 @@ describe('how units stand', () => {
         unit: 'acme',
         platform: 'slack',
         state: 'waiting',
+        stateSinceAt: 600,
         why: 'no address yet',
         owner: 'gateway-0',
         sinceAt: 600,

@@ -8,6 +8,8 @@ const TONES: Readonly<Record<string, Tone>> = {
   waiting: 'warn',
   stopped: 'bad',
   fatal: 'bad',
+  free: 'bad',
+  silent: 'bad',
 }
 
 interface UnitTableProps {
@@ -20,6 +22,7 @@ interface UnitTableProps {
 export function UnitTable({ units, gateways, takenAt }: UnitTableProps) {
   if (units.length === 0) return <NoUnit gateways={gateways} />
   const untoldCount = countOf(gateways) - units.length
+  const isRoll = new Set(gateways.map(({ deployId }) => deployId)).size > 1
   return (
     <div class="panel">
       <table class="rows">
@@ -30,12 +33,18 @@ export function UnitTable({ units, gateways, takenAt }: UnitTableProps) {
             <th>For</th>
             <th>Received</th>
             <th>Confirmed</th>
+            <th>Fence</th>
             <th>Owner</th>
           </tr>
         </thead>
         <tbody>
           {units.map((unit) => (
-            <UnitRow key={`${unit.owner} ${unit.unit}`} unit={unit} takenAt={takenAt} />
+            <UnitRow
+              key={`${unit.owner} ${unit.unit}`}
+              unit={unit}
+              deploy={isRoll ? gateways.find(({ replica }) => replica === unit.owner)?.deployId : undefined}
+              takenAt={takenAt}
+            />
           ))}
         </tbody>
       </table>
@@ -46,22 +55,36 @@ export function UnitTable({ units, gateways, takenAt }: UnitTableProps) {
   )
 }
 
-function UnitRow({ unit: each, takenAt }: { readonly unit: UnitSeen; readonly takenAt: number }) {
-  const { unit, platform, state, sinceAt, why, sequence, owner } = each
+interface UnitRowProps {
+  readonly unit: UnitSeen
+  /** The owner's, where it tells owners apart. */
+  readonly deploy: string | undefined
+  readonly takenAt: number
+}
+
+function UnitRow({ unit: each, deploy, takenAt }: UnitRowProps) {
+  const { unit, platform, state, onTrial, sinceAt, why, sequence, fence, owner, handover } = each
   return (
     <tr data-unit={unit} data-state={state}>
       <td>
         <strong>{unit}</strong> <span class="soft small">{platform}</span>
       </td>
       <td data-label="State">
-        <Chip tone={TONES[state]}>{state}</Chip>
+        <Chip tone={TONES[state]}>{state}</Chip> {onTrial ? <Chip tone="warn">on trial</Chip> : null}
         {why === undefined ? null : <p class="why">{why}</p>}
       </td>
       <td data-label="For">{age(takenAt, sinceAt)}</td>
       <td data-label="Received">{sequence ? formatCount(sequence.received) : '–'}</td>
       <td data-label="Confirmed">{sequence ? formatCount(sequence.confirmed) : '–'}</td>
+      <td data-label="Fence">{fence === undefined ? '–' : formatCount(fence)}</td>
       <td data-label="Owner" class="soft">
-        {owner}
+        {owner ?? '–'}
+        {deploy === undefined ? null : <span class="small"> · {deploy}</span>}
+        {handover ? (
+          <p class="why" data-handover={handover.phase}>
+            → {handover.to}, {handover.phase}
+          </p>
+        ) : null}
       </td>
     </tr>
   )

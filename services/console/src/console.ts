@@ -1,4 +1,4 @@
-import { createMembers } from '@holdfast/ownership'
+import { createMembers, createRedisLeaseStore } from '@holdfast/ownership'
 import {
   type CensusTaker,
   createCensusTaker,
@@ -66,6 +66,7 @@ async function assemble(redis: RedisConnection, options: Required<ConsoleOptions
     census: createCensusTaker(place),
     view: createQueueView({ ...place, clock }),
     members: createMembers(redis, config.redis.prefix, clock),
+    leases: createRedisLeaseStore(redis, config.redis.prefix),
   }
   const jobs = new JobBrowser(place)
   const history = new History()

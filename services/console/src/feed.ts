@@ -117,21 +117,33 @@ export interface GatewaySeen {
   readonly replica: string
   readonly version?: string
   readonly deployId?: string
+  /** `failed`: it could not show that it can serve, and has given back what it took. */
+  readonly state: 'standing' | 'on trial' | 'draining' | 'failed'
+  /** What it has still to show, or why it failed. */
+  readonly why?: string
   readonly startedAt?: number
   /** Units by state, all of them; absent where its version does not tell of its units. */
   readonly unitCounts?: Readonly<Record<string, number>>
 }
 
-/** A unit that a live gateway owns: a connection, or one shard of it. A unit without an owner can't be known. */
+/** A unit that some gateway owns, or should: a connection, or one shard of it. */
 export interface UnitSeen {
   readonly unit: string
-  readonly platform: string
+  /** Absent where nobody tells. */
+  readonly platform?: string
+  /** As its owner names it; else `free`, `silent` (its owner is not heard of), or `untold`. */
   readonly state: string
   readonly sinceAt: number
   readonly why?: string
   readonly sequence?: { readonly received: number; readonly confirmed: number }
-  /** The gateway's replica. */
-  readonly owner: string
+  /** The gateway's replica; absent where it is free. */
+  readonly owner?: string
+  /** The number of its lease; absent where its owner is of a version without leases. */
+  readonly fence?: number
+  /** The owner has not shown yet that it can serve it. */
+  readonly onTrial?: boolean
+  /** It is on its way to another gateway. */
+  readonly handover?: { readonly to: string; readonly phase: string }
 }
 
 /** Both queues of a subscription together; of an older sample, the highest of its time. */

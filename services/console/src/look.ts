@@ -1,4 +1,12 @@
-import { decodeUnits, type Member, type Members } from '@holdfast/ownership'
+import {
+  decodeUnits,
+  type LeaseStore,
+  type Member,
+  type Members,
+  type ReplicaStanding,
+  standingOf,
+  type UnitStanding,
+} from '@holdfast/ownership'
 import { type CensusTaker, interactiveQueue, type QueueView, type Subscription } from '@holdfast/queue'
 import type { Clock } from '@holdfast/runtime'
 import type { GatewaySeen, Picture, SubscriptionSeen, Suspension, UnitSeen } from './feed.ts'
@@ -9,6 +17,7 @@ export interface LookOptions {
   readonly census: Pick<CensusTaker, 'take'>
   readonly view: Pick<QueueView, 'depth' | 'suspension'>
   readonly members: Pick<Members, 'list'>
+  readonly leases: Pick<LeaseStore, 'read'>
   readonly clock: Clock
 }
 
@@ -16,11 +25,13 @@ export interface LookOptions {
 const SUBSCRIPTION_BOUND = 50
 
 /** One look at everything. Rejects where Redis refuses; waits while it is away. */
-export async function look({ census, view, members, clock }: LookOptions): Promise<Picture> {
-  const [{ subscriptions, workers, unreadable }, replicas] = await Promise.all([
+export async function look({ census, view, members, leases, clock }: LookOptions): Promise<Picture> {
+  const [{ subscriptions, workers, unreadable }, listed, picture] = await Promise.all([
     census.take(),
     members.list(),
+    leases.read(),
   ])
+  const { replicas, units, resting } = standingOf(picture, listed)
   const watched = await Promise.all(
     subscriptions.slice(0, SUBSCRIPTION_BOUND).map((subscription) => describe(subscription, view)),
   )
@@ -28,11 +39,14 @@ export async function look({ census, view, members, clock }: LookOptions): Promi
     takenAt: clock.wallAt(),
     subscriptions: watched,
     workers,
-    gateways: replicas.map(gatewayOf),
-    units: replicas.flatMap(unitsOf),
+    gateways: replicas.map((replica) => gatewayOf(replica, listed)),
+    units: units.map(unitOf),
     unwatchedCount: subscriptions.length - watched.length,
   }
-  return { ...facts, summary: summarize({ ...facts, unreadable }) }
+  return {
+    ...facts,
+    summary: summarize({ ...facts, unreadable, resting: resting.map(({ deploy }) => deploy) }),
+  }
 }
 
 async function describe(subscription: Subscription, view: LookOptions['view']): Promise<SubscriptionSeen> {
@@ -53,19 +67,20 @@ async function describe(subscription: Subscription, view: LookOptions['view']): 
 
 const present = (suspension: Suspension | undefined) => (suspension ? { suspension } : {})
 
-function gatewayOf({ id, fields }: Member): GatewaySeen {
-  const { version, deployId } = fields
-  const startedAt = Date.parse(fields.startedAt ?? '')
-  const units = decodeUnits(fields)
+function gatewayOf(standing: ReplicaStanding, listed: readonly Member[]): GatewaySeen {
+  const { replica, deploy, state, why, version, startedAt } = standing
+  const units = decodeUnits(listed.find(({ id }) => id === replica)?.fields ?? {})
   return {
-    replica: id,
+    replica,
+    state,
+    ...(why === undefined ? {} : { why }),
     ...(version === undefined ? {} : { version }),
-    ...(deployId === undefined ? {} : { deployId }),
-    ...(Number.isNaN(startedAt) ? {} : { startedAt }),
+    ...(deploy === undefined ? {} : { deployId: deploy }),
+    ...(startedAt === undefined ? {} : { startedAt }),
     ...(units ? { unitCounts: units.counts } : {}),
   }
 }
 
-function unitsOf({ id, fields }: Member): UnitSeen[] {
-  return (decodeUnits(fields)?.units ?? []).map((unit) => ({ ...unit, owner: id }))
+function unitOf({ sinceAt, stateSinceAt, onTrial, ...unit }: UnitStanding): UnitSeen {
+  return { ...unit, ...(onTrial ? { onTrial } : {}), sinceAt: stateSinceAt ?? sinceAt }
 }

@@ -1,10 +1,12 @@
 import { interactiveQueue } from '@holdfast/queue'
-import type { Note, Picture, SubscriptionSeen, Summary, Suspension, UnitSeen } from './feed.ts'
+import type { GatewaySeen, Note, Picture, SubscriptionSeen, Summary, Suspension, UnitSeen } from './feed.ts'
 
 /** What is judged: a picture without its judgement. */
 export type Facts = Omit<Picture, 'summary'> & {
   /** Names of declarations that could not be read. */
   readonly unreadable: readonly string[]
+  /** Deploys that take nothing from others for a while, because they failed their trial. */
+  readonly resting: readonly string[]
 }
 
 /** The oldest event that could run has waited for so long: somebody should look. */
@@ -14,7 +16,11 @@ const LONG_LAG_MS = 60_000
 export function summarize(facts: Facts): Summary {
   const notes = [
     ...noGateway(facts),
-    ...facts.units.flatMap(judgeUnit),
+    ...facts.units.flatMap((unit) => judgeUnit(unit, facts)),
+    ...facts.gateways.flatMap(judgeGateway),
+    ...facts.resting.map((deploy) =>
+      attention(`Deploy ${deploy} failed a trial and rests: it takes nothing from others meanwhile.`),
+    ),
     ...facts.subscriptions.flatMap(judgeSubscription),
     ...facts.workers
       .filter(({ state }) => state === 'silent')
@@ -45,11 +51,16 @@ function noGateway({ gateways }: Facts): Note[] {
   return gateways.length > 0 ? [] : [trouble('No gateway runs: no events come in.')]
 }
 
-function judgeUnit({ unit, state, why }: UnitSeen): Note[] {
-  const reason = why === undefined ? '.' : `: ${why}${/[.!?…]$/.test(why) ? '' : '.'}`
+function judgeUnit({ unit, state, why, owner }: UnitSeen, { gateways }: Facts): Note[] {
+  const reason = reasonOf(why)
   switch (state) {
     case 'connected':
+    case 'untold':
       return []
+    case 'free':
+      return gateways.length === 0 ? [] : [trouble(`${unit} is free: no gateway serves it.`)]
+    case 'silent':
+      return gateways.length === 0 ? [] : [trouble(`${unit} is held by ${owner}, which is not heard of.`)]
     case 'fatal':
       return [trouble(`${unit} has stopped for good${reason}`)]
     case 'stopped':
@@ -58,6 +69,13 @@ function judgeUnit({ unit, state, why }: UnitSeen): Note[] {
       return [attention(`${unit} is ${state}${reason}`)]
   }
 }
+
+function judgeGateway({ replica, state, why }: GatewaySeen): Note[] {
+  return state === 'failed' ? [attention(`Gateway ${replica} failed its trial${reasonOf(why)}`)] : []
+}
+
+const reasonOf = (why: string | undefined): string =>
+  why === undefined ? '.' : `: ${why}${/[.!?…]$/.test(why) ? '' : '.'}`
 
 function judgeSubscription(subscription: SubscriptionSeen): Note[] {
   const { name, suspension, interactive, workerCount } = subscription

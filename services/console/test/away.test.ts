@@ -139,7 +139,11 @@ describe('garbage in Redis', () => {
     feed.close()
     expect(picture.subscriptions.map(({ name }) => name)).toEqual(['first'])
     expect(picture.workers).toEqual([])
-    expect(picture.gateways).toEqual([{ replica: 'a' }, { replica: 'b' }, { replica: 'c', unitCounts: {} }])
+    expect(picture.gateways).toEqual([
+      { replica: 'a', state: 'standing' },
+      { replica: 'b', state: 'standing' },
+      { replica: 'c', state: 'standing', unitCounts: {} },
+    ])
     expect(picture.units).toEqual([
       { unit: 'acme', platform: 'unknown', state: 'connected', sinceAt: 0, owner: 'c' },
     ])

@@ -94,7 +94,7 @@ export function picture(facts: Partial<Picture> = {}): Picture {
     summary: { status: 'well', sentence: 'All well.', notes: [] },
     subscriptions: [subscription()],
     workers: [],
-    gateways: [{ replica: 'replica-a' }],
+    gateways: [{ replica: 'replica-a', state: 'standing' }],
     units: [],
     unwatchedCount: 0,
     ...facts,

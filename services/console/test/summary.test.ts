@@ -13,7 +13,7 @@ const worker: WorkerSeen = {
 }
 const facts = (changed: Partial<Facts> = {}): Facts => {
   const { summary: _, ...rest } = picture()
-  return { ...rest, units: [unit], workers: [worker], unreadable: [], ...changed }
+  return { ...rest, units: [unit], workers: [worker], unreadable: [], resting: [], ...changed }
 }
 const suspension = { reason: 'full', sinceAt: 1, missedCount: 12 } as const
 
@@ -34,6 +34,23 @@ describe('how things stand', () => {
       { units: [{ ...unit, state: 'fatal', why: 'the token is refused' }] },
     ],
     ['trouble', 'acme has stopped.', { units: [{ ...unit, state: 'stopped' }] }],
+    ['trouble', 'acme is free: no gateway serves it.', { units: [{ ...unit, state: 'free' }] }],
+    [
+      'trouble',
+      'acme is held by replica-a, which is not heard of.',
+      { units: [{ ...unit, state: 'silent' }] },
+    ],
+    ['trouble', 'No gateway runs: no events come in.', { gateways: [], units: [{ ...unit, state: 'free' }] }],
+    [
+      'attention',
+      'Gateway replica-a failed its trial: acme: the token is refused.',
+      { gateways: [{ replica: 'replica-a', state: 'failed', why: 'acme: the token is refused' }] },
+    ],
+    [
+      'attention',
+      'Deploy v2 failed a trial and rests: it takes nothing from others meanwhile.',
+      { resting: ['v2'] },
+    ],
     ['attention', 'acme is hibernating.', { units: [{ ...unit, state: 'hibernating' }] }],
     [
       'trouble',

@@ -81,6 +81,9 @@ function stamp() {
   return { pid, at: Date.now() }
 }
 
+// Whoever started it is gone.
+process.once('disconnect', () => kill(pid, 'SIGKILL'))
+
 const running = worker.run()
 await worker.start()
 process.send?.('ready')

@@ -32,7 +32,7 @@ function replicaChange(
 ): string[] {
   if (!after) return [`${replica} is gone`]
   if (!before) return [`${replica} has come${deployOf(after)}: ${after.state}`]
-  if (before.startedAt !== after.startedAt) return [`${replica} has started anew: ${after.state}`]
+  if (before.run !== after.run) return [`${replica} has started anew: ${after.state}`]
   return before.state === after.state ? [] : [`${replica} is ${after.state}${whyOf(after)}`]
 }
 

@@ -11,7 +11,11 @@ export function fleetJson(fleet: FleetStanding): object {
       ...replica,
       ...(startedAt === undefined ? {} : { startedAt: instant(startedAt) }),
     })),
-    units: fleet.units.map(({ sinceAt, ...unit }) => ({ ...unit, since: instant(sinceAt) })),
+    units: fleet.units.map(({ sinceAt, stateSinceAt, ...unit }) => ({
+      ...unit,
+      since: instant(sinceAt),
+      ...(stateSinceAt === undefined ? {} : { stateSince: instant(stateSinceAt) }),
+    })),
     resting: fleet.resting.map(({ untilAt, ...deploy }) => ({ ...deploy, until: instant(untilAt) })),
   }
 }

@@ -13,12 +13,15 @@ const NAMED_COUNT = 3
 
 /** What keeps a unit from being served comes first; a roll under way, or one that failed, is told after it. */
 export function judge(fleet: FleetStanding): Verdict {
-  const troubles = [...nobodyLives(fleet), ...freeUnits(fleet), ...fleet.units.flatMap(troubleOf)]
-  const [worst, ...others] = troubles
-  if (worst === undefined)
-    return { well: true, sentence: `${[allWell(fleet), ...remarks(fleet)].join('; ')}.` }
+  const [worst, ...others] = troublesOf(fleet)
+  const sentence = `${[worst ?? allWell(fleet), ...remarks(fleet)].join('; ')}.`
   const more = others.length === 0 ? '' : ` ${others.length} more below.`
-  return { well: false, sentence: `${[worst, ...remarks(fleet)].join('; ')}.${more}` }
+  return { well: worst === undefined, sentence: `${sentence}${more}` }
+}
+
+function troublesOf(fleet: FleetStanding): string[] {
+  if (fleet.replicas.length === 0) return ['No gateway runs: no events come in']
+  return [...nothingHeld(fleet), ...freeUnits(fleet), ...fleet.units.flatMap(troubleOf)]
 }
 
 /** Its owner does not tell of all where it has very many: nothing is known against those. */
@@ -26,24 +29,20 @@ export function isServed({ state }: UnitStanding): boolean {
   return state === 'connected' || state === 'untold'
 }
 
-function nobodyLives({ replicas, units }: FleetStanding): string[] {
-  if (replicas.length === 0) return ['No gateway runs: no events come in']
-  return units.length === 0
-    ? [
-        `Nothing is held yet, and ${count(replicas.length, 'gateway runs', 'gateways run')}: no events come in`,
-      ]
-    : []
+function nothingHeld({ replicas: { length }, units }: FleetStanding): string[] {
+  if (units.length > 0) return []
+  return [`Nothing is held yet, and ${count(length, 'gateway runs', 'gateways run')}: no events come in`]
 }
 
-function freeUnits({ replicas, units }: FleetStanding): string[] {
+function freeUnits({ units }: FleetStanding): string[] {
   const free = units.filter(({ state }) => state === 'free').map(({ unit }) => unit)
-  if (free.length === 0 || replicas.length === 0) return []
+  if (free.length === 0) return []
   const named = free.slice(0, NAMED_COUNT).join(', ')
   const rest = free.length > NAMED_COUNT ? ` and ${free.length - NAMED_COUNT} more` : ''
-  return [`${named}${rest} ${free.length === 1 ? 'is' : 'are'} free: nobody serves ${them(free)}`]
+  return [
+    `${named}${rest} ${free.length === 1 ? 'is free: nobody serves it' : 'are free: nobody serves them'}`,
+  ]
 }
-
-const them = ({ length }: readonly unknown[]): string => (length === 1 ? 'it' : 'them')
 
 function troubleOf(each: UnitStanding): string[] {
   const { unit, state, owner, why } = each
@@ -58,14 +57,11 @@ function allWell({ replicas, units }: FleetStanding): string {
 }
 
 function remarks({ at, replicas, units, resting }: FleetStanding): string[] {
-  const moving = units.filter(({ handover }) => handover).length
+  const moving = replicas.length === 0 ? [] : units.filter(({ handover }) => handover)
+  const failed = replicas.filter(({ state }) => state === 'failed')
   return [
-    ...(moving === 0
-      ? []
-      : [`${count(moving, 'unit')} ${moving === 1 ? 'is' : 'are'} on the way to another replica`]),
-    ...replicas
-      .filter(({ state }) => state === 'failed')
-      .map(({ replica, why }) => `${replica} failed its trial${why === undefined ? '' : ` (${why})`}`),
+    ...(moving.length === 0 ? [] : [`${count(moving.length, 'unit')} on the way to another replica`]),
+    ...failed.map(({ replica }) => `${replica} failed its trial`),
     ...resting.map(
       ({ deploy, untilAt }) =>
         `deploy ${deploy} rests until ${clockTime(untilAt)} (${duration(untilAt - at)})`,
