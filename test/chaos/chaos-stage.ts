@@ -11,8 +11,15 @@ import {
   type SimulatorAddresses,
 } from '@holdfast/simulator'
 import { Bots } from './bots.ts'
-import { botsOf, CONNECTIONS, configLine, discordPopulation, slackWorkspace } from './connections.ts'
-import { type Observed, ofKind } from './evidence.ts'
+import {
+  botsOf,
+  CONNECTIONS,
+  type ConnectionName,
+  configLine,
+  discordPopulation,
+  slackWorkspace,
+} from './connections.ts'
+import { type Observed, ofKind, type Span } from './evidence.ts'
 import { GatewayReplica } from './gateway-replica.ts'
 import { Notebook } from './notebook.ts'
 import { readSaid } from './numbered.ts'
@@ -38,6 +45,10 @@ export interface ReplicaOptions {
   readonly settings?: readonly string[]
   /** Its ways to Redis and the platforms. Default: straight. */
   readonly taps?: Taps
+  /** Which it serves. Default: all. */
+  readonly connections?: readonly ConnectionName[]
+  /** A connection whose token no platform knows. */
+  readonly badToken?: ConnectionName
 }
 
 const REDIS_FOLDER = join(import.meta.dirname, '../../.holdfast/redis')
@@ -58,6 +69,7 @@ export class ChaosStage {
   readonly folder: string
   readonly #options: StageOptions
   readonly #taps: Taps[] = []
+  readonly #frozen: Span[] = []
 
   static async open(options: StageOptions = {}): Promise<ChaosStage> {
     const env = options.ownRedis ? { ...process.env, REDIS_URL: undefined } : process.env
@@ -104,15 +116,22 @@ export class ChaosStage {
   }
 
   /** Starts a gateway and does not wait for it. */
-  launchGateway({ replicaId, deployId = 'one', settings = [], taps }: ReplicaOptions): GatewayReplica {
+  launchGateway({
+    replicaId,
+    deployId = 'one',
+    settings = [],
+    taps,
+    ...options
+  }: ReplicaOptions): GatewayReplica {
     const at = taps ? throughTap(this.at, taps.platform.origin) : this.at
+    const { connections = CONNECTIONS, badToken } = options
     const yaml = [
       `redis: { url: '${taps?.redis.url ?? this.redis.url}', prefix: '${this.prefix}' }`,
       'http: { port: 0 }',
       'gateway:',
       ...[`replicaId: ${replicaId}`, `deployId: ${deployId}`, ...settings].map((line) => `  ${line}`),
       'connections:',
-      ...CONNECTIONS.map((name) => `  - ${configLine(name, at)}`),
+      ...connections.map((name) => `  - ${configLine(name, at, name === badToken)}`),
       ...(this.#options.gatewayLines ?? []),
     ].join('\n')
     const gateway = new GatewayReplica({ replicaId, deployId, folder: this.folder, taps }, yaml)
@@ -136,6 +155,18 @@ export class ChaosStage {
   async harm<Outcome>(what: string, act: () => Outcome | Promise<Outcome>): Promise<Outcome> {
     this.harms.push({ what, n: this.simulator.record.end, at: Date.now() })
     return act()
+  }
+
+  /** SIGSTOP while `meanwhile` runs, then SIGCONT. */
+  async freeze(gateway: GatewayReplica, meanwhile: () => Promise<void>): Promise<void> {
+    const fromAt = Date.now()
+    await this.harm('SIGSTOP', () => gateway.signal('SIGSTOP'))
+    try {
+      await meanwhile()
+    } finally {
+      this.#frozen.push({ fromAt, toAt: Date.now() })
+      await this.harm('SIGCONT', () => gateway.signal('SIGCONT'))
+    }
   }
 
   /** A fault of the platforms, as one harm. */
@@ -211,6 +242,7 @@ export class ChaosStage {
       guilds: new Map(this.at.discord.channels.map(({ id, guildId }) => [id, guildId])),
       deadLetters: await readDeadLetters(this.redis.url, this.prefix),
       excusesCutOff,
+      frozen: this.#frozen,
     }
   }
 

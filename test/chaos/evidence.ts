@@ -6,6 +6,12 @@ import { Redeliveries } from './redeliveries.ts'
 
 type EntryOf<Kind extends Entry['kind']> = Extract<Entry, { kind: Kind }>
 
+/** Unix milliseconds. */
+export interface Span {
+  readonly fromAt: number
+  readonly toAt: number
+}
+
 /** All that is known of a run: the simulator's record, the diaries of the handlers, and whom the scenario killed. */
 export interface Observed {
   readonly record: readonly Entry[]
@@ -19,6 +25,8 @@ export interface Observed {
   readonly deadLetters: ReadonlySet<string>
   /** What a socket of RTM was given in the second before it was cut without a goodbye counts as never read. */
   readonly excusesCutOff: boolean
+  /** When a gateway stood still with its sockets open. What RTM was given then counts as never read. */
+  readonly frozen: readonly Span[]
 }
 
 /** An event of the stage. */
@@ -55,7 +63,7 @@ export function sentOn(connection: ConnectionName, observed: Observed): readonly
 
 /** The evidence of one connection alone. */
 export function evidenceOf(connection: ConnectionName, observed: Observed): Evidence {
-  const { diary, record, bots, excusesCutOff } = observed
+  const { diary, record, bots } = observed
   const bot = bots[connection]
   const isOwn = (name: string) => name === connection || name.startsWith(`${connection}/`)
   return {
@@ -63,11 +71,7 @@ export function evidenceOf(connection: ConnectionName, observed: Observed): Evid
     diary: diary.filter((line) =>
       line.what === 'gap' ? isOwn(line.connection) : line.key.startsWith(`${connection} `),
     ),
-    cutOffs: excusesCutOff
-      ? ofKind(record, 'socket')
-          .filter((entry) => entry.bot === bot && isCutOff(entry))
-          .map(({ at }) => ({ connection, at }))
-      : [],
+    cutOffs: cutOffsOf(connection, observed),
     turns: connection === 'discord' ? turnsOf(bot, record) : [],
     answers: answersOf(connection, bot, record),
     killedAt: killedAt(observed),
@@ -99,6 +103,20 @@ function unitOf(
 ): string {
   if (connection !== 'discord') return connection
   return `discord/${(BigInt(guilds.get(channel) ?? 0) >> 22n) % BigInt(SHARD_COUNT)}`
+}
+
+const SECOND_MS = 1_000
+
+/** A cut-off stands for the second before it; a time of standing still is one after the other. */
+function cutOffsOf(
+  connection: ConnectionName,
+  { record, bots, excusesCutOff, frozen }: Observed,
+): Evidence['cutOffs'] {
+  const cut = ofKind(record, 'socket').filter((entry) => entry.bot === bots[connection] && isCutOff(entry))
+  const still = frozen.flatMap(({ fromAt, toAt }) =>
+    Array.from({ length: Math.ceil((toAt - fromAt) / SECOND_MS) }, (_, n) => toAt - n * SECOND_MS),
+  )
+  return [...(excusesCutOff ? cut.map(({ at }) => at) : []), ...still].map((at) => ({ connection, at }))
 }
 
 function turnsOf(bot: string, record: readonly Entry[]): Evidence['turns'] {

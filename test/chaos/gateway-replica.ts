@@ -18,6 +18,9 @@ export interface LogLine {
   readonly from?: string
   readonly to?: string
   readonly address?: string
+  readonly unit?: string
+  /** Why a unit was taken. */
+  readonly reason?: string
 }
 
 export interface ReplicaPlace {

@@ -121,7 +121,7 @@ class Run {
   get verdict(): Verdict {
     const observed: Observed = {
       ...{ record: this.record, diary: this.diary, killedAt: this.killedAt, bots: BOTS, guilds: GUILDS },
-      ...{ deadLetters: new Set(), excusesCutOff: this.excusesCutOff },
+      ...{ deadLetters: new Set(), excusesCutOff: this.excusesCutOff, frozen: [] },
     }
     return verdictOf(observed, [])
   }
@@ -258,6 +258,7 @@ describe('the judge of chaos', () => {
         guilds: GUILDS,
         deadLetters: new Set(),
         excusesCutOff: false,
+        frozen: [],
       },
       [harm],
     )

@@ -33,11 +33,11 @@ scenario({
   name: 'a worker that is asked to stop gives long handlers back, which another one ends',
   promise: 'P3',
   tier: 'short',
+  workers: 4,
   allows: {},
   run: async (stage) => {
-    const keys = stage.talk.sayToAll('long', { ms: 4_000 })
+    const keys = stage.talk.sayToAll('long', { ms: 5_000 })
     const holders = await Promise.all(keys.map((key) => stage.bots.holderOf(key)))
-    await stage.bots.hire(1)
     await stage.harm('SIGTERM for workers', () => stage.bots.stop([...new Set(holders)]))
     for (const key of keys) await stage.notebook.untilNoted('end', key)
     expect(keys.map((key) => beginCount(stage, key))).toEqual(keys.map(() => 2))

@@ -5,10 +5,8 @@
 import type { Lease, Run } from './lease.ts'
 import { isSame, type Roster } from './roster.ts'
 import type { Move, OwnUnit, Standpoint, Tenure } from './standpoint.ts'
-import { isOnTrial, isProven, TRIAL_MS, type TrialVerdict } from './trial.ts'
+import { arrivalFailure, isOnTrial, isProven, TRIAL_MS, type TrialVerdict } from './trial.ts'
 
-/** A driver that has not arrived by then waits for what may take long (the budget of calls, a platform away): another time. */
-const ARRIVE_MS = 120_000
 /** A holder that has not yielded by then is not going to. */
 const YIELD_MS = 30_000
 /** A successor that has not taken by then does not come; where it proves itself first, it has the time for that. */
@@ -55,14 +53,12 @@ function whileArriving(
   { unit, roster, standpoint }: Handover,
   tenure: Coming & { kind: 'arriving' },
 ): Move[] {
+  const why = arrivalFailure(tenure, standpoint.nowMs)
+  if (why === undefined) return []
   const from = roster.member(tenure.from)
-  if (tenure.failedWhy !== undefined)
-    return from && roster.isFatalAt(unit.unit, from)
-      ? [{ kind: 'arrive', unit: unit.unit }]
-      : [{ kind: 'withdraw', unit: unit.unit, why: tenure.failedWhy }]
-  return standpoint.nowMs - tenure.sinceMs < ARRIVE_MS
-    ? []
-    : [{ kind: 'withdraw', unit: unit.unit, why: `its driver did not arrive within ${ARRIVE_MS / 1_000} s` }]
+  return tenure.failedWhy !== undefined && from && roster.isFatalAt(unit.unit, from)
+    ? [{ kind: 'arrive', unit: unit.unit }]
+    : [{ kind: 'withdraw', unit: unit.unit, why }]
 }
 
 function whileArrived(handover: Handover, tenure: Coming & { kind: 'arrived' }, lease: Lease): Move[] {

@@ -65,8 +65,7 @@ class MemoryLeases implements MemoryLeaseStore {
     if (this.#isReplaced(run) || lease.fence !== seen.fence) return undefined
     if (!lease.holder) return seen.holder ? undefined : this.#give(lease, run, lease.fence + 1, onTrial)
     if (!this.#mayTakeFrom(lease.holder, run, seen)) return undefined
-    const hasDied = !isSame(lease.holder, run)
-    if (lease.onTrial && hasDied && deploy !== undefined) this.#roster.strike(deploy)
+    if (lease.onTrial && deploy !== undefined) this.#roster.strike(deploy)
     return this.#give(lease, run, lease.fence + 1, onTrial)
   }
 
@@ -188,7 +187,7 @@ class MemoryLeases implements MemoryLeaseStore {
   }
 
   #mayTakeFrom(holder: Run, run: Run, seen: SeenLease): boolean {
-    if (!isSame(seen.holder, holder)) return false
+    if (!isSame(seen.holder, holder) || isSame(holder, run)) return false
     if (holder.replica === run.replica) return true
     if (seen.stillBeat === undefined) return false
     return !this.#isListed(holder) || this.#roster.member(holder.replica)?.beat === seen.stillBeat

@@ -1,6 +1,6 @@
 import type { Clock } from '@holdfast/runtime'
 import type { Deploy, MemberRecord, MemberSeen, Run } from './lease.ts'
-import { DEPLOY_TTL_MS, FIRST_REST_MS, LONGEST_REST_MS, MEMBER_TTL_MS } from './lease-scripts.ts'
+import { DEPLOY_TTL_MS, FIRST_REST_MS, LONGEST_REST_MS, MEMBER_TTL_MS } from './roster-scripts.ts'
 
 interface Listed {
   readonly seen: MemberSeen
@@ -8,10 +8,11 @@ interface Listed {
   readonly untilAt: number
 }
 
-/** What a run knows of itself, as its process would. */
+/** What a run was told of itself, as its process would remember. */
 interface Life {
   readonly joinedAt: number
   readonly beat: number
+  readonly deploy: StoredDeploy
 }
 
 interface StoredDeploy extends Deploy {
@@ -38,15 +39,15 @@ export class MemoryRoster {
     const own = before?.seen.run === record.run ? before : undefined
     const other = own ? undefined : before
     if (other && life && other.joinedAt >= life.joinedAt) return 'replaced'
-    const joinedAt = life?.joinedAt ?? own?.joinedAt ?? Math.max(now, (other?.joinedAt ?? 0) + 1)
+    const joinedAt = life?.joinedAt ?? Math.max(now, (other?.joinedAt ?? 0) + 1)
     const beat = Math.max(life?.beat ?? 0, own?.seen.beat ?? 0) + 1
-    this.#lives.set(key, { joinedAt, beat })
+    const deploy = this.#refresh(record.deploy, life)
+    this.#lives.set(key, { joinedAt, beat, deploy })
     this.#members.set(record.replica, {
       seen: structuredClone({ ...record, beat }),
       joinedAt,
       untilAt: now + MEMBER_TTL_MS,
     })
-    this.#deploys.set(record.deploy, { ...this.#deploy(record.deploy), seenAt: now })
     return own?.seen.draining === record.draining ? 'known' : 'changed'
   }
 
@@ -85,6 +86,15 @@ export class MemoryRoster {
   lose(): void {
     this.#members.clear()
     this.#deploys.clear()
+  }
+
+  /** It is as old as its members know. */
+  #refresh(id: string, life: Life | undefined): StoredDeploy {
+    const deploy = this.#deploy(id)
+    const known = life?.deploy.id === id ? life.deploy.sinceAt : deploy.sinceAt
+    const refreshed = { ...deploy, sinceAt: Math.min(deploy.sinceAt, known), seenAt: this.#clock.wallAt() }
+    this.#deploys.set(id, refreshed)
+    return refreshed
   }
 
   #deploy(id: string): StoredDeploy {

@@ -23,6 +23,11 @@ export interface SlackRtmPresence {
   readonly appId?: string
   /** Until when everything that came is confirmed (Unix milliseconds). Never later than the truth. */
   readonly caughtUpAt: number
+  /**
+   * Names the last time that its holder yielded and had confirmed everything posted until then: a successor that had said hello
+   * before needs to announce nothing. Another name means another time. Absent where it never did, or could not the last time.
+   */
+  readonly yielded?: string
 }
 
 /** What a gateway must remember of a Socket Mode connection to tell an outage that Slack's redeliveries do not cover. */

@@ -2,14 +2,17 @@ import type { Redis } from 'ioredis'
 import type { Deploy, Lease, LeaseStore, MemberSeen, Picture, Run } from './lease.ts'
 import { decodeDeploy, decodeLease, decodeMember, encodeMember } from './lease-codec.ts'
 import * as script from './lease-scripts.ts'
+import { BEAT, LEAVE, READ, STRIKE } from './roster-scripts.ts'
 
 /** Where it is told that leases or members have changed. */
 export const newsChannel = (prefix: string): string => `${prefix}:ownership`
 
-/** How a run stands: it survives its own record in Redis, which is dropped where it was frozen. */
+/** What a run was told of itself: it survives the record in Redis, which is dropped where the run was frozen. */
 interface Life {
   readonly joinedAt: number
   readonly beat: number
+  readonly deploy: string
+  readonly deploySinceAt: number
 }
 
 type PictureReply = [at: number, replicas: string[], records: string[], leases: string[], deploys: string[]]
@@ -57,17 +60,18 @@ export function createRedisLeaseStore(redis: Redis, prefix: string): LeaseStore 
   return {
     async beat(record) {
       const key = JSON.stringify([record.replica, record.run])
-      const { joinedAt, beat } = lives.get(key) ?? { joinedAt: 0, beat: 0 }
+      const life = lives.get(key)
+      const deployAt = life?.deploy === record.deploy ? life.deploySinceAt : 0
+      const known = [life?.joinedAt ?? 0, life?.beat ?? 0, record.deploy, deployAt]
       const { member, fields } = encodeMember(record)
-      const told = [joinedAt, beat, record.deploy, flag(record.draining), member, fields]
-      const reply = await evaluate(script.BEAT, record, ...told)
+      const reply = await evaluate(BEAT, record, ...known, flag(record.draining), member, fields)
       if (reply === 'replaced') return 'replaced'
-      const [joined, beaten, picture] = reply as [number, number, PictureReply]
-      lives.set(key, { joinedAt: joined, beat: beaten })
+      const [joined, beaten, deploySinceAt, picture] = reply as [number, number, number, PictureReply]
+      lives.set(key, { joinedAt: joined, beat: beaten, deploy: record.deploy, deploySinceAt })
       return pictureOf(picture)
     },
     async read() {
-      return pictureOf((await evaluate(script.READ, { replica: '', run: '' })) as PictureReply)
+      return pictureOf((await evaluate(READ, { replica: '', run: '' })) as PictureReply)
     },
     take: (unit, run, seen, onTrial) =>
       numberOf(step(script.TAKE, unit, run, JSON.stringify(seen), flag(onTrial))),
@@ -86,11 +90,11 @@ export function createRedisLeaseStore(redis: Redis, prefix: string): LeaseStore 
       return lease?.fence === fence && lease.holder?.replica === replica && lease.holder.run === run
     },
     async strike(deploy) {
-      await evaluate(script.STRIKE, { replica: '', run: '' }, deploy)
+      await evaluate(STRIKE, { replica: '', run: '' }, deploy)
     },
     async leave(run) {
       // Where Redis is away, silence does it.
-      if (redis.status === 'ready') await evaluate(script.LEAVE, run).catch(() => {})
+      if (redis.status === 'ready') await evaluate(LEAVE, run).catch(() => {})
     },
   }
 }

@@ -57,6 +57,11 @@ export class Roster {
     return deploys.some(({ id, restUntilAt }) => id === deploy && restUntilAt > at)
   }
 
+  /** Whether a member is to give its units back: it failed, or is unproven and its rollout rests because another one failed. */
+  givesBack({ trial, deploy }: MemberRecord): boolean {
+    return trial === 'failed' || (trial === 'open' && this.isResting(deploy))
+  }
+
   /** How many units each has, or has asked for; by run. */
   loads(): Map<string, number> {
     const loads = new Map<string, number>()

@@ -6,12 +6,18 @@
  */
 import type { MemberRecord } from './lease.ts'
 import { isSame, Roster } from './roster.ts'
-import type { OwnUnit, Standpoint, UnitHealth } from './standpoint.ts'
+import type { OwnUnit, Standpoint, Tenure, UnitHealth } from './standpoint.ts'
 
 /** A connection that was up for so long is served. */
 export const PASS_MS = 5_000
 /** Within so long a unit on trial must be up. */
 export const TRIAL_MS = 30_000
+
+/**
+ * A driver that has not arrived by then waits for what may take long (the budget of calls, a platform away): on trial it
+ * has failed, else it may come another time.
+ */
+const ARRIVE_MS = 120_000
 
 /** How it stands with the trial; `why` names the unit. */
 export type TrialVerdict =
@@ -80,11 +86,10 @@ function failureOf(
   const { nowMs } = standpoint
   switch (tenure.kind) {
     case 'arriving': {
-      if (tenure.failedWhy === undefined) return undefined
       const from = roster.member(tenure.from)
-      return from && !roster.isFatalAt(unit, from) && roster.isOlder(from.deploy, standpoint.me.deploy)
-        ? tenure.failedWhy
-        : undefined
+      if (!from || roster.isFatalAt(unit, from) || !roster.isOlder(from.deploy, standpoint.me.deploy))
+        return undefined
+      return arrivalFailure(tenure, nowMs)
     }
     case 'beside': {
       const from = roster.member(tenure.from)
@@ -96,6 +101,15 @@ function failureOf(
     default:
       return undefined
   }
+}
+
+/** Why a driver will not come to serve beside the holder; undefined while it may. */
+export function arrivalFailure(
+  { failedWhy, sinceMs }: Extract<Tenure, { kind: 'arriving' }>,
+  nowMs: number,
+): string | undefined {
+  const late = nowMs - sinceMs >= ARRIVE_MS
+  return failedWhy ?? (late ? `its driver did not arrive within ${ARRIVE_MS / 1_000} s` : undefined)
 }
 
 function unwellWhy(health: UnitHealth, sinceMs: number, nowMs: number): string | undefined {

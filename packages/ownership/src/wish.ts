@@ -61,7 +61,7 @@ function askerOf(
 ): MemberRecord | undefined {
   const { holder } = offer
   const able = candidates(offer, roster)
-  if (holder.draining || holder.trial === 'failed')
+  if (holder.draining || roster.givesBack(holder))
     return roster.ranked(
       able.filter((it) => !hasCanary(it, offer, standpoint, roster)),
       loads,
@@ -80,8 +80,8 @@ function candidates({ unit, holder }: Offer, roster: Roster): MemberRecord[] {
       !it.draining &&
       it.trial !== 'failed' &&
       it.serves.includes(unit.connection) &&
-      // A rollout that rests takes nothing from another one, and what a failed member gives back goes to another one.
-      (!roster.isResting(it.deploy) || (it.deploy === holder.deploy && holder.trial !== 'failed')),
+      // A rollout that rests takes nothing from another one, and what its members give back goes to another one.
+      (!roster.isResting(it.deploy) || (it.deploy === holder.deploy && !roster.givesBack(holder))),
   )
 }
 

@@ -129,6 +129,11 @@ describe.each(worlds)('a lease store %s', (_, create) => {
       expect((await beat(stores.laterA, member(laterA))).members).toMatchObject([{ ...laterA, beat: 2 }])
     })
 
+    test('also after it had left', async () => {
+      await Promise.all([beat(stores.a, member(a)), stores.a.leave(a), beat(stores.laterA, member(laterA))])
+      expect(await stores.a.beat(member(a))).toBe('replaced')
+    })
+
     test('also after it was frozen', async () => {
       await beat(stores.a, member(a))
       await world.pass(5_000)
@@ -205,6 +210,12 @@ describe.each(worlds)('a lease store %s', (_, create) => {
       expect(await lease()).toMatchObject({ holder: a, fence: 1 })
     })
 
+    test('but not of one that is listed no more and that nobody watched', async () => {
+      await held()
+      await stores.a.leave(a)
+      expect(await stores.b.take(UNIT, b, seen, false)).toBeUndefined()
+    })
+
     test.each([
       ['another number', { fence: 2, holder: a, stillBeat: 1 }],
       ['another run', { fence: 1, holder: laterA, stillBeat: 1 }],
@@ -214,6 +225,11 @@ describe.each(worlds)('a lease store %s', (_, create) => {
       await held()
       expect(await stores.b.take(UNIT, b, wrong, false)).toBeUndefined()
       expect(await stores.b.take('acme', b, { fence: 0, holder: a, stillBeat: 1 }, false)).toBeUndefined()
+    })
+
+    test('but not by who holds it', async () => {
+      await held()
+      expect(await stores.a.take(UNIT, a, { ...seen, stillBeat: 1 }, false)).toBeUndefined()
     })
 
     test('once from what was seen, also where it was released meanwhile', async () => {
@@ -407,6 +423,27 @@ describe.each(worlds)('a lease store %s', (_, create) => {
       expect((await stores.c.read()).deploys.map(({ id }) => id)).toEqual(['green'])
     })
 
+    test('for as long as they rest, so that a strike is not forgotten', async () => {
+      await beat(stores.a, member(a))
+      for (let strike = 1; strike <= 5; strike += 1) await stores.b.strike('blue')
+      await world.pass(660_000)
+      expect((await stores.b.read()).deploys).toMatchObject([{ id: 'blue', strikeCount: 5 }])
+      await world.pass(360_000)
+      expect((await stores.b.read()).deploys).toEqual([])
+    })
+
+    test('by their age, also after Redis has lost them and the newer one comes back first', async () => {
+      await beat(stores.a, member(a))
+      await world.pass(1)
+      await beat(stores.b, member(b, { deploy: 'green' }))
+      await world.lose()
+      await world.pass(1)
+      await beat(stores.b, member(b, { deploy: 'green' }))
+      const { deploys } = await beat(stores.a, member(a))
+      expect(deploys.map(({ id }) => id)).toEqual(['blue', 'green'])
+      expect(deploys[0]?.sinceAt).toBeLessThan(deploys[1]?.sinceAt ?? 0)
+    })
+
     test('to rest for 60 s after a strike, doubled with each, an hour at most', async () => {
       await beat(stores.a, member(a))
       const rests: number[] = []
@@ -436,6 +473,14 @@ describe.each(worlds)('a lease store %s', (_, create) => {
         { id: 'blue', strikeCount: 1 },
         { strikeCount: 0 },
       ])
+    })
+
+    test('not struck where the unit was given back on trial', async () => {
+      await held(true)
+      await stores.a.release(UNIT, a, 1)
+      expect(await lease()).toMatchObject({ onTrial: false })
+      await stores.b.take(UNIT, b, { fence: 1 }, false)
+      expect((await stores.b.read()).deploys).toMatchObject([{ strikeCount: 0 }, { strikeCount: 0 }])
     })
 
     test('not struck once the unit is proved', async () => {
@@ -483,7 +528,7 @@ describe.each(worlds)('a lease store %s', (_, create) => {
         () => stores.a.release(UNIT, a, 1),
         () => stores.a.assert(UNIT, a, 2),
         () => stores.a.strike('blue'),
-        () => stores.laterA.beat(member(laterA)),
+        () => stores.laterA.beat({ ...draining, ...laterA }),
         () => stores.laterA.leave(laterA),
       ])
         await Promise.all([told(), change()])

@@ -189,6 +189,12 @@ describe('what is given away', () => {
     ])
   })
 
+  it('so it does with what an unproven replica holds whose rollout rests, but not with a proven one’s', () => {
+    const scene = { units, resting: true, leases: [lease('acme', fresh)] }
+    expect(says({ me: a, others: [fresh], ...scene })).toEqual(['ask acme'])
+    expect(says({ me: a, others: [proven], ...scene })).toEqual([])
+  })
+
   it('units are evened out only after a minute without a change of members', () => {
     const scene = { me: b, others: [a], leases: allOf(a, bastion), units: nobodys(bastion) }
     expect(says({ ...scene, settledMs: 59_999 })).toEqual([])

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { once } from 'node:events'
 import { ManualClock } from '@holdfast/runtime'
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
@@ -200,11 +201,14 @@ describe('a member that holds leases', () => {
   })
 
   test('leaves quietly where Redis is away', async () => {
-    const own = redis.duplicate()
+    const own = redis.duplicate({ maxRetriesPerRequest: null, retryStrategy: () => 3_600_000 })
     const leaving = createRedisLeaseStore(own, prefix)
     await leaving.beat(record)
-    own.disconnect()
+    const closed = once(own, 'close')
+    own.disconnect(true)
+    await closed
     await leaving.leave(a)
+    own.disconnect()
     expect((await store.read()).members).toHaveLength(1)
   })
 })

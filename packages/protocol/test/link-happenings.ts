@@ -32,6 +32,7 @@ const REFUSALS: Readonly<Record<LinkTransport, object>> = {
 export function optionsIn(world: LinkWorld): readonly Option[] {
   return [
     { weight: 12, happen: () => world.slack.post(world.now) },
+    { weight: 2, happen: () => world.feed({ kind: 'prove' }) },
     ...world.calls.flatMap((generation) => answers(world, generation)),
     ...[...world.timers].map(([name, generation]) => ({
       weight: TIMER_WEIGHTS[name],

@@ -16,6 +16,7 @@ import {
   on,
   opened,
   pong,
+  prove,
   refused,
   rtm,
   socketMode,
@@ -29,6 +30,12 @@ const BOTH: LinkTransport[] = ['rtm', 'socket-mode']
 const HOUR_MS = 3_600_000
 
 describe('a live RTM socket', () => {
+  it('pings out of turn when it is to prove how far it has caught up, also while its successor is called for', () => {
+    expect(connectedLink().feed(prove).all('ping').at(-1)).toEqual({ kind: 'ping', generation: 1, id: 2 })
+    expect(leavingLink().feed(prove).all('ping')).toMatchObject([{ generation: 1 }])
+    expect(new LinkRun('rtm').feed(start, prove).all('ping')).toEqual([])
+  })
+
   it('delivers events as they came and nothing else', () => {
     const link = connectedLink().feed(
       message('1.1'),

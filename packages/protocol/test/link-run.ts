@@ -14,7 +14,7 @@ type Unstamped<Input> = Input extends { generation: number } ? Omit<Input, 'gene
 /** An input; without a generation it belongs to the youngest socket. */
 export type LinkScript = Unstamped<LinkInput> | LinkInput
 
-const UNSTAMPED: ReadonlySet<string> = new Set(['start', 'stop'])
+const UNSTAMPED: ReadonlySet<string> = new Set(['start', 'stop', 'prove'])
 
 /** A Slack link that is fed inputs and keeps what it answered. */
 export class LinkRun {
@@ -100,6 +100,8 @@ export function nameOf(text: string): string {
 }
 
 export const start: LinkScript = { kind: 'start' }
+/** A successor in another process wants to know how far we have caught up. */
+export const prove: LinkScript = { kind: 'prove' }
 export const stop: LinkScript = { kind: 'stop', why: 'told to stop' }
 export const address: LinkScript = { kind: 'addressGiven', url: 'wss://slack.example/link' }
 export const opened: LinkScript = { kind: 'socketOpened' }

@@ -98,6 +98,8 @@ describe('the absences of a bot', () => {
   it('are none where a session is taken from an open socket, and begin when the one that took it goes', () => {
     const taken = [opened(1), identified(1), opened(2), resumed(2, 1), closed(1)]
     expect(absences(record(...taken))).toEqual([])
+    const halfOpen = taken.slice(0, -1)
+    expect(absences(record(...halfOpen, closed(2)))).toHaveLength(1)
     expect(absences(record(...taken, closed(2)))).toEqual([
       { platform: 'discord', bot: 'B1', shard: 0, fromAt: 50 },
     ])

@@ -13,7 +13,8 @@ import type { DriverFactory } from './units.ts'
 
 /** What the shards of one bot share, whatever connection they are of. */
 interface Bot {
-  readonly connections: Set<string>
+  /** The connection shows from now on whether its identifies are held back. */
+  readonly shownBy: (connection: string) => void
   readonly permits: IdentifyPermits
   readonly tokenCheck: TokenCheck
 }
@@ -26,8 +27,7 @@ export function createDrivers(tools: DriverTools): DriverFactory {
     const name = `${connection.apiUrl} ${connection.token.reveal()}`
     const bot = bots.get(name) ?? createBot(connection, tools)
     bots.set(name, bot)
-    if (!bot.connections.has(connection.id)) tools.metrics.identifyBreaker(connection.id, false)
-    bot.connections.add(connection.id)
+    bot.shownBy(connection.id)
     return bot
   }
 
@@ -71,12 +71,14 @@ function createBot(connection: DiscordConfig, { clock, log, fetch, budget, metri
   const token = connection.token.reveal()
   const api = { apiUrl: connection.apiUrl, token, fetch }
   const connections = new Set<string>()
+  let held = false
   const permits = new LocalPermits({
     clock,
     log,
     calls: budget,
     key: `discord-identify:${tokenDigest(token)}`,
     onStorm(holds) {
+      held = holds
       for (const id of connections) metrics.identifyBreaker(id, holds)
     },
     async readLimit(signal) {
@@ -84,7 +86,14 @@ function createBot(connection: DiscordConfig, { clock, log, fetch, budget, metri
       return answer.kind === 'answer' ? answer.limit : undefined
     },
   })
-  return { connections, permits, tokenCheck: new TokenCheck(api, clock) }
+  return {
+    shownBy(id) {
+      connections.add(id)
+      metrics.identifyBreaker(id, held)
+    },
+    permits,
+    tokenCheck: new TokenCheck(api, clock),
+  }
 }
 
 type Presence = NonNullable<DiscordDriverOptions['presence']>

@@ -18,14 +18,15 @@ connections:
   - { id: kelp, platform: slack, transport: socket-mode, appToken: xapp-1, botToken: xoxb-1, sockets: 3 }
   - { id: bastion, platform: discord, token: abc, presence: { status: dnd } }`)
 
-test('each unit gets the driver of its kind, under its own name', () => {
+test('each unit gets the driver of its kind, under its own name', async () => {
+  const registry = createMetricsRegistry()
   const factory = createDrivers({
     publish: () => {},
     wanted: () => true,
     checkpoints: createMemoryCheckpointStore(),
     budget: createMemoryCallBudget(new ManualClock()),
     journal: { keep: () => Promise.reject(new Error('no disk here')) },
-    metrics: createGatewayMetrics(createMetricsRegistry()),
+    metrics: createGatewayMetrics(registry),
     clock: new ManualClock(),
     log: recordingLog(),
     fetch,
@@ -48,4 +49,5 @@ test('each unit gets the driver of its kind, under its own name', () => {
     transport: 'gateway',
     shard: 3,
   })
+  expect(await registry.metrics()).toContain('holdfast_identify_breaker{connection="bastion"} 0')
 })

@@ -23,6 +23,7 @@ export class RedisTap {
   readonly #relay: Relay
   readonly #points = new Set<Point<Caught>>()
   readonly #counts = new Map<ScriptName, number>()
+  #onReply: (request: RedisRequest, reply: string) => void = () => {}
   #url = ''
 
   /** @param redisUrl of the Redis itself */
@@ -61,6 +62,11 @@ export class RedisTap {
     return point.reached
   }
 
+  /** Calls back with each reply from now on, to what, and as it is on the wire. One at a time. */
+  onReply(listener: (request: RedisRequest, reply: string) => void): void {
+    this.#onReply = listener
+  }
+
   /** Redis is away for this process, until `mend`. */
   cut(): void {
     this.#relay.cut()
@@ -95,6 +101,7 @@ export class RedisTap {
       if (!followed) return replies.pass(piece)
       for (const { bytes } of answered.read(piece)) {
         const request = open.shift()
+        if (request) this.#onReply(request, bytes.toString('utf8'))
         replies.pass(bytes, request && this.#decision('executed', request))
       }
     })

@@ -10,6 +10,7 @@ export function isPast(state: LinkState, input: LinkInput): boolean {
   switch (input.kind) {
     case 'start':
     case 'stop':
+    case 'prove':
       return false
     case 'timer':
       return input.generation !== timerGeneration(state, input.timer)

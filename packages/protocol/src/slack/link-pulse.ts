@@ -1,7 +1,7 @@
 /** The liveness of one socket of a Slack link, from its hello on: pings, silence, age. */
 
-import { type Given, setTimer } from './link-moves.ts'
-import type { LinkEffect, LinkTransport, LiveSocket } from './link-state.ts'
+import { type Given, type LinkStep, setTimer, stay } from './link-moves.ts'
+import type { LinkEffect, LinkState, LinkTransport, LiveSocket } from './link-state.ts'
 
 const PING_INTERVAL_MS = 5_000
 /** This many pings without a sign of life in between, and the socket is dead. */
@@ -41,6 +41,13 @@ export function ping(before: LiveSocket): Pulse {
 export function probe(before: LiveSocket): Pulse {
   const live = { ...before, pingId: before.pingId + 1 }
   return { live, effects: [{ kind: 'ping', generation: live.generation, id: live.pingId }] }
+}
+
+/** As `probe`, of whatever socket serves. */
+export function prove(state: LinkState): LinkStep {
+  if (!('live' in state)) return stay(state)
+  const { live, effects } = probe(state.live)
+  return stay({ ...state, live }, ...effects)
 }
 
 /** Slack answered a ping; answers come in order. */

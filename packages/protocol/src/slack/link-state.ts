@@ -111,6 +111,8 @@ export type LinkInput =
   | { readonly kind: 'start' }
   /** Closes the sockets, takes what comes until they are closed, and ends. */
   | { readonly kind: 'stop'; readonly why: string }
+  /** Sends a ping out of turn on the socket that serves, where one does: its `pong` proves how far we have caught up. */
+  | { readonly kind: 'prove' }
   /** Slack gave an address: good once, for 30 s. */
   | { readonly kind: 'addressGiven'; readonly generation: number; readonly url: string }
   /** It did not. `error` is Slack's own word, `http_<status>`, `unreachable`, or `budget_spent` where we did not ask. */

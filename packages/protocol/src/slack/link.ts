@@ -37,6 +37,7 @@ import { onOld } from './link-handover.ts'
 import { onLiving } from './link-living.ts'
 import { type Given, type LinkStep, stay } from './link-moves.ts'
 import { isPast } from './link-past.ts'
+import { prove } from './link-pulse.ts'
 import type { LinkEffect, LinkInput, LinkState, LinkTransport } from './link-state.ts'
 
 /** A link that has not started. */
@@ -53,6 +54,7 @@ export function linkMachine(transport: LinkTransport): Machine<LinkState, LinkIn
 function step(state: LinkState, input: LinkInput, given: Given): LinkStep {
   if (isPast(state, input)) return stay(state)
   if (input.kind === 'stop') return stop(state, input.why, given)
+  if (input.kind === 'prove') return prove(state)
   switch (state.kind) {
     case 'idle':
       return input.kind === 'start' ? start(state) : stay(state)

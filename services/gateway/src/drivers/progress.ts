@@ -64,6 +64,11 @@ export class Progress {
     this.#settle()
   }
 
+  /** The highest sequence that came. */
+  get highest(): number {
+    return this.#received
+  }
+
   /** The watermark. */
   get sequence(): number {
     return this.#watermark.confirmed

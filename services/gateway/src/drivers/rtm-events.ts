@@ -1,9 +1,9 @@
-import { type Gap, readSlackRtmFrame } from '@holdfast/events'
+import { readSlackRtmFrame } from '@holdfast/events'
 import type { SlackRtmPresence } from '@holdfast/ownership'
 import type { DriverTools } from '../ports.ts'
-import { announceGap } from './gap-announcement.ts'
 import { Progress } from './progress.ts'
-import { isSameBot, type SlackBot } from './slack-bot.ts'
+import { RtmGaps } from './rtm-gaps.ts'
+import { isSameBot, nameOf, type SlackBot } from './slack-bot.ts'
 import type { Unit } from './unit.ts'
 
 /** Whose events they are, and where they go. */
@@ -13,51 +13,113 @@ export interface RtmEventsOptions extends Pick<DriverTools, 'publish' | 'wanted'
   readonly bot: SlackBot
   /** What an earlier run stored. */
   readonly stored: SlackRtmPresence | undefined
+  /** Whether another serves the unit still. */
+  readonly beside: boolean
   readonly unit: Pick<
     Unit<never>,
     'touch' | 'store' | 'malformed' | 'nextNonce' | 'missed' | 'tell' | 'origin'
   >
 }
 
+/** A frame as it came. */
+interface Frame {
+  readonly text: string
+  readonly receivedAt: number
+  /** It has its place already, from when it came. Called once it is confirmed, or comes to nothing. */
+  readonly onDone?: () => void
+}
+
+/** Whose the events are to publish. */
+type Stance =
+  /** Another's: what comes waits until that one has yielded, for before that its own frames come first. */
+  | { readonly kind: 'holdingBack'; readonly held: Frame[] }
+  /** Another's and ours: the queue recognises the second. What has no identity it could not recognise: it is the other's. */
+  | { readonly kind: 'beside' }
+  /** Ours. */
+  | { readonly kind: 'serving' }
+
+interface Settling {
+  readonly sequence: number
+  readonly resolve: () => void
+}
+
+/** How many frames may wait for the holder to yield. */
+const HELD_COUNT = 5_000
+
 /**
  * The frames of one bot on their way to the queue. RTM repeats nothing, so each time without a socket, restarts included,
- * is announced as a gap before the frames that follow; what may be stored is until when everything is confirmed.
+ * is announced as a gap before the frames that follow; what may be stored is until when everything is confirmed. Beside
+ * another that serves the unit still, nothing is announced: all of it is that one's to tell, until the unit is ours.
  */
 export class RtmEvents {
   readonly #options: RtmEventsOptions
+  #stored: SlackRtmPresence | undefined
+  #stance: Stance
   /** From the first hello on. Its sequences are our own count of what came. */
   #progress: Progress | undefined
-  #onSettled: () => void = () => {}
+  /** The first hello. */
+  #helloAt: number | undefined
+  readonly #gaps: RtmGaps
+  readonly #settling = new Set<Settling>()
+  /** See `SlackRtmPresence.yielded`. */
+  #yielded: string | undefined
 
   constructor(options: RtmEventsOptions) {
     this.#options = options
+    this.#stored = options.stored
+    this.#gaps = new RtmGaps(options)
+    this.#stance = options.beside ? { kind: 'holdingBack', held: [] } : { kind: 'serving' }
   }
 
   /** Frames follow. Every hello but the first ever ends a time without a socket. */
   connected(): void {
     const helloAt = this.#options.clock.wallAt()
-    const from = this.#progress?.heardAt ?? this.#lastSeenAt()
+    const heardAt = this.#progress?.heardAt
+    this.#helloAt ??= helloAt
+    if (this.#stance.kind !== 'serving') {
+      this.#progress ??= new Progress(0, helloAt)
+      if (heardAt !== undefined) this.#gaps.note(heardAt, helloAt)
+      return
+    }
+    const from = heardAt ?? this.#lastSeenAt()
     this.#progress ??= new Progress(0, from ?? helloAt)
     if (from !== undefined) this.#announceGap(from, helloAt)
     this.#options.unit.store()
   }
 
-  /** Publishes a frame, if it is an event. */
+  /** Publishes a frame, if it is an event, or holds it back. */
   take(text: string): void {
-    const { connection, bot, publish, metrics, clock, unit } = this.#options
-    const reading = readSlackRtmFrame(text, {
-      connection,
-      bot: nameOf(bot),
-      teamId: bot.teamId,
-      receivedAt: clock.wallAt(),
-      delivery: 'live',
-      nonce: unit.nextNonce(),
-    })
-    if (reading.kind === 'malformed') return unit.malformed(reading.problem)
-    if (reading.kind === 'not-event') return
-    metrics.received('slack', connection, reading.event.type)
-    // Here responsibility passes: until the confirm, the event lives in this process alone.
-    publish(reading.event, unit.origin, this.#expectConfirm())
+    const receivedAt = this.#options.clock.wallAt()
+    if (this.#stance.kind !== 'holdingBack') return this.#publish({ text, receivedAt })
+    this.#stance.held.push({ text, receivedAt, onDone: this.#expectConfirm() })
+    if (this.#stance.held.length >= HELD_COUNT) this.#giveUp(this.#stance.held)
+  }
+
+  /** The holder has yielded: publishes what was held back, and what comes, beside it. */
+  proceed(): void {
+    if (this.#stance.kind === 'holdingBack') this.#release(this.#stance.held)
+  }
+
+  /**
+   * The unit is ours: what is missing is ours to announce. `stored` is the holder's last word; `isWhole`: it had confirmed
+   * everything that was posted until some moment after our first hello.
+   */
+  own(stored: SlackRtmPresence | undefined, isWhole: boolean): void {
+    this.#stored = stored
+    if (this.#helloAt !== undefined) {
+      const from = isWhole ? undefined : this.#lastSeenAt()
+      if (from !== undefined) this.#announceGap(from, this.#helloAt)
+      const noted = this.#gaps.takeNoted()
+      if (noted) this.#announceGap(noted.from, noted.to)
+    }
+    this.proceed()
+    this.#stance = { kind: 'serving' }
+    this.#options.unit.store()
+  }
+
+  /** A successor may go on. `isWhole`: everything that was posted before it was let to is confirmed. */
+  yielded(isWhole: boolean): void {
+    this.#yielded = isWhole ? this.#options.unit.nextNonce() : undefined
   }
 
   /** Everything that Slack sent before `sentAt` has been received. */
@@ -67,39 +129,71 @@ export class RtmEvents {
     this.#moved(this.#progress)
   }
 
-  /** Resolves when nothing that came is unconfirmed. */
+  /** Resolves when nothing that has come until now is unconfirmed. */
   settled(): Promise<void> {
-    if (!this.#progress || this.#progress.settled) return Promise.resolve()
-    return new Promise((resolve) => {
-      this.#onSettled = resolve
-    })
+    const progress = this.#progress
+    if (!progress || progress.settled) return Promise.resolve()
+    return new Promise((resolve) => this.#settling.add({ sequence: progress.highest, resolve }))
+  }
+
+  /** How many frames wait for the holder to yield. */
+  get heldCount(): number {
+    return this.#stance.kind === 'holdingBack' ? this.#stance.held.length : 0
   }
 
   /** What may be stored now. */
   presence(): SlackRtmPresence | undefined {
     if (!this.#progress) return undefined
-    return { kind: 'slack-rtm', ...this.#options.bot, caughtUpAt: this.#progress.confirmedAt }
+    const caughtUpAt = Math.min(this.#progress.confirmedAt, this.#gaps.openFrom)
+    const yielded = this.#yielded === undefined ? {} : { yielded: this.#yielded }
+    return { kind: 'slack-rtm', ...this.#options.bot, caughtUpAt, ...yielded }
+  }
+
+  #publish({ text, receivedAt, onDone }: Frame): void {
+    const { connection, bot, publish, metrics, unit } = this.#options
+    const reading = readSlackRtmFrame(text, {
+      connection,
+      bot: nameOf(bot),
+      teamId: bot.teamId,
+      receivedAt,
+      delivery: 'live',
+      nonce: unit.nextNonce(),
+    })
+    if (reading.kind === 'malformed') unit.malformed(reading.problem)
+    const isOurs =
+      reading.kind === 'event' || (reading.kind === 'ephemeral' && this.#stance.kind === 'serving')
+    if (!isOurs) return onDone?.()
+    metrics.received('slack', connection, reading.event.type)
+    // Here responsibility passes: until the confirm, the event lives in this process alone.
+    publish(reading.event, unit.origin, onDone ?? this.#expectConfirm())
+  }
+
+  #release(held: readonly Frame[]): void {
+    this.#stance = { kind: 'beside' }
+    for (const frame of held) this.#publish(frame)
+  }
+
+  /** The holder takes too long to yield. It publishes what is dropped here, if it lives; whether it does, only it knows. */
+  #giveUp(held: readonly Frame[]): void {
+    this.#stance = { kind: 'holdingBack', held: [] }
+    const { clock, unit } = this.#options
+    const to = clock.wallAt()
+    this.#gaps.note(this.#helloAt ?? to, to)
+    for (const { onDone } of held) onDone?.()
+    unit.tell(
+      'warn',
+      'more frames came than may be held back for the present holder: they are left to it, and announced as a gap once the unit is ours',
+      { count: held.length },
+    )
   }
 
   /** Until when an earlier run had seen everything; nothing where the token now belongs to another bot. */
   #lastSeenAt(): number | undefined {
-    const { stored, bot } = this.#options
-    return stored && isSameBot(stored, bot) ? stored.caughtUpAt : undefined
+    return this.#stored && isSameBot(this.#stored, this.#options.bot) ? this.#stored.caughtUpAt : undefined
   }
 
   #announceGap(from: number, to: number): void {
-    const { connection, bot } = this.#options
-    const gap: Gap = {
-      platform: 'slack',
-      connection,
-      bot: nameOf(bot),
-      workspace: bot.teamId,
-      from: Math.min(from, to),
-      to,
-      why: 'rtm-disconnected',
-      receivedAt: to,
-    }
-    announceGap(gap, this.#options, this.#expectConfirm())
+    this.#gaps.announce({ from, to }, this.#expectConfirm())
   }
 
   /** What is published next, and what its confirm does. Gaps take their place too: the presence moves past one only when it is confirmed. */
@@ -113,10 +207,10 @@ export class RtmEvents {
 
   #moved(progress: Progress): void {
     this.#options.unit.touch()
-    if (progress.settled) this.#onSettled()
+    for (const settling of this.#settling) {
+      if (settling.sequence > progress.sequence) continue
+      this.#settling.delete(settling)
+      settling.resolve()
+    }
   }
-}
-
-function nameOf({ appId, botUserId }: SlackBot): string {
-  return appId ?? botUserId
 }

@@ -49,6 +49,11 @@ export async function learnSlackTeam(api: SlackApi, signal: AbortSignal): Promis
   return bot ? { kind: 'team', teamId: bot.teamId } : { kind: 'failed', answer: NAMES_NO_BOT }
 }
 
+/** What stands for it in the identity of every event. */
+export function nameOf({ appId, botUserId }: SlackBot): string {
+  return appId ?? botUserId
+}
+
 /** Whether both are the same bot of the same workspace. */
 export function isSameBot(one: SlackBot, other: SlackBot): boolean {
   return one.teamId === other.teamId && one.botUserId === other.botUserId

@@ -46,11 +46,19 @@ export interface SlackLinkOptions {
   readonly onNews: (news: LinkNews) => void
 }
 
+interface Proof {
+  readonly generation: number
+  readonly pingId: number
+  readonly resolve: (isProven: boolean) => void
+}
+
 /** One link of a Slack connection: the world of `linkMachine`. It decides nothing. */
 export class SlackLink {
   readonly #options: SlackLinkOptions
   readonly #slot: SocketSlot<LinkTimer>
   readonly #loop: MachineLoop<LinkState, LinkInput, LinkEffect>
+  /** Who waits for the answer to a ping. */
+  readonly #proofs = new Set<Proof>()
   #errand = new AbortController()
 
   constructor(options: SlackLinkOptions) {
@@ -62,6 +70,8 @@ export class SlackLink {
       feed: (input) => {
         if (input.kind === 'socketClosed') onNews({ kind: 'socketClosed', generation: input.generation })
         this.#loop.feed(input)
+        if (input.kind === 'socketClosed')
+          this.#settleProofs(input.generation, Number.POSITIVE_INFINITY, false)
       },
       onText: (text, generation) => this.#onText(text, generation),
       onHeard: (generation) => this.#feedHeard({ kind: 'heard', generation }),
@@ -82,6 +92,18 @@ export class SlackLink {
   /** Resolves when nothing of its sockets remains. */
   closed(): Promise<void> {
     return this.#slot.closed()
+  }
+
+  /**
+   * RTM: resolves to true once everything that Slack had sent when it was called has been told: a ping that goes out now is
+   * answered. To false where no socket serves, or it ends first. Bound the wait: Slack may take its time.
+   */
+  prove(): Promise<boolean> {
+    this.#loop.feed({ kind: 'prove' })
+    const { state } = this.#loop
+    if (!('live' in state)) return Promise.resolve(false)
+    const { generation, pingId } = state.live
+    return new Promise((resolve) => this.#proofs.add({ generation, pingId, resolve }))
   }
 
   /** Answers `drain`. */
@@ -137,7 +159,8 @@ export class SlackLink {
       case 'ping':
         return this.#ping(effect)
       case 'pong':
-        return this.#tellCaughtUp(this.#slot.answered(effect.generation, effect.id))
+        this.#tellCaughtUp(this.#slot.answered(effect.generation, effect.id))
+        return this.#settleProofs(effect.generation, effect.id, true)
       case 'closedInTurn':
         return this.#tellCaughtUp(this.#slot.closeSentAt(effect.generation))
       default:
@@ -159,6 +182,14 @@ export class SlackLink {
   #ping({ generation, id }: Extract<LinkEffect, { kind: 'ping' }>): void {
     if (this.#options.transport === 'rtm') this.#slot.probe(pingText(id), generation, id)
     else this.#slot.ping(generation)
+  }
+
+  #settleProofs(generation: number, pingId: number, isProven: boolean): void {
+    for (const proof of this.#proofs) {
+      if (proof.generation !== generation || proof.pingId > pingId) continue
+      this.#proofs.delete(proof)
+      proof.resolve(isProven)
+    }
   }
 
   #tellCaughtUp(sentAt: number | undefined): void {

@@ -2,6 +2,7 @@ import type { SlackRtmPresence } from '@holdfast/ownership'
 import { type LinkState, readRtmFrame } from '@holdfast/protocol'
 import { endsWithin } from '@holdfast/runtime'
 import type { Arrival, ConnectionDriver, ConnectionStatus, DriverTools } from '../ports.ts'
+import { presenceOf, RtmArrival } from './rtm-arrival.ts'
 import { RtmCommands } from './rtm-commands.ts'
 import { RtmEvents } from './rtm-events.ts'
 import { SlackAddresses } from './slack-addresses.ts'
@@ -25,6 +26,9 @@ export interface SlackRtmDriver extends ConnectionDriver {
 
 /** How often the presence is stored while it moves. */
 const PRESENCE_INTERVAL_MS = 1_000
+/** How long a successor waits for the proof that we have everything, before it announces a gap instead. */
+const PROOF_MS = 2_000
+const PROOF_EVERY_MS = 500
 /**
  * Tier 1: one a minute, and "a small amount of burst". https://docs.slack.dev/apis/web-api/rate-limits
  * How small, Slack does not say; where it allows less than this, its Retry-After makes us wait as long as we would have.
@@ -49,9 +53,13 @@ class RtmDriver implements SlackRtmDriver {
   readonly #unit: Unit<LinkState['kind']>
   readonly #link: SlackLink
   readonly commands: RtmCommands
+  /** How it came to serve beside another that serves the unit still, until it is ours. */
+  #arriving: RtmArrival | undefined
   #stored: SlackRtmPresence | undefined
   /** Once the bot is known, which is before the first socket. */
   #events: RtmEvents | undefined
+  /** It closes its socket for good. */
+  #isEnding = false
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
 
@@ -71,7 +79,7 @@ class RtmDriver implements SlackRtmDriver {
       looks: () => this.#link.look,
       intervalMs: PRESENCE_INTERVAL_MS,
       snapshot: () => this.#events?.presence(),
-      onTaken: (why) => this.#link.stop(why),
+      onTaken: (why) => this.#end(why),
     })
     this.#link = new SlackLink({
       transport: 'rtm',
@@ -93,19 +101,37 @@ class RtmDriver implements SlackRtmDriver {
     return this.#starting
   }
 
-  async arrive(): Promise<Arrival> {
-    return { kind: 'arrived' }
+  arrive(fence: number): Promise<Arrival> {
+    this.#unit.accompany(fence)
+    const arriving = new RtmArrival(this.#unit)
+    this.#arriving = arriving
+    void this.#prepare(arriving)
+    return arriving.ended
   }
 
-  proceed(): void {}
+  proceed(): void {
+    this.#arriving?.proceed()
+    this.#events?.proceed()
+  }
 
   own(fence: number): Promise<void> {
-    return this.start(fence)
+    this.#starting ??= this.#arriving ? this.#succeed(fence, this.#arriving) : this.#begin(fence)
+    return this.#starting
   }
 
-  async yield(graceMs: number): Promise<'closed'> {
-    await this.stop(graceMs)
-    return 'closed'
+  /** What is posted from here on comes on the successor's socket too. */
+  async yield(graceMs: number): Promise<'serving'> {
+    const { clock } = this.#options
+    const deadlineMs = clock.monotonicMs() + graceMs
+    this.#unit.yielded()
+    const isHeard = await this.#hearsAll(Math.min(PROOF_MS, graceMs))
+    const settled = this.#events?.settled() ?? Promise.resolve()
+    const isWhole = isHeard && (await endsWithin(clock, deadlineMs - clock.monotonicMs(), settled))
+    if (!isWhole && !this.#stopping)
+      this.#unit.tell('warn', 'it yields without proof that it has everything: its successor announces a gap')
+    this.#events?.yielded(isWhole)
+    await this.#unit.write(deadlineMs - clock.monotonicMs())
+    return 'serving'
   }
 
   stop(graceMs: number): Promise<void> {
@@ -114,14 +140,52 @@ class RtmDriver implements SlackRtmDriver {
   }
 
   status(): ConnectionStatus {
-    return { platform: 'slack', transport: 'rtm', ...this.#unit.status() }
+    const status = { platform: 'slack', transport: 'rtm', ...this.#unit.status() } as const
+    const besides = status.state === 'connected' && this.#arriving ? this.#besides() : undefined
+    return besides === undefined ? status : { ...status, why: besides }
   }
 
   async #begin(fence: number): Promise<void> {
     const stored = await this.#unit.hold(fence)
     if (this.#stopping) return
-    this.#stored = stored?.kind === 'slack-rtm' ? stored : undefined
+    this.#stored = presenceOf(stored)
     this.#link.start()
+  }
+
+  /** The checkpoint is read, not held: until the unit is ours it is the holder's to write. */
+  async #prepare(arriving: RtmArrival): Promise<void> {
+    const stored = await arriving.recall()
+    if (this.#stopping || this.#starting) return
+    this.#stored = presenceOf(stored)
+    this.#link.start()
+  }
+
+  async #succeed(fence: number, arriving: RtmArrival): Promise<void> {
+    const stored = presenceOf(await this.#unit.hold(fence))
+    if (this.#stopping) return
+    this.#arriving = undefined
+    this.#stored = stored
+    arriving.end({ kind: 'arrived' })
+    this.#events?.own(stored, arriving.isWhole(stored))
+    this.#link.start()
+  }
+
+  /** Whether everything that was posted until now has come. */
+  async #hearsAll(withinMs: number): Promise<boolean> {
+    const { clock } = this.#options
+    const proofs: Promise<boolean>[] = []
+    for (let waitedMs = 0; waitedMs < withinMs; waitedMs += PROOF_EVERY_MS) {
+      // A socket that has just taken over answers only once the one before it is gone.
+      proofs.push(this.#link.prove())
+      const isHeard = Promise.race(proofs)
+      if (await endsWithin(clock, PROOF_EVERY_MS, isHeard)) return isHeard
+    }
+    return false
+  }
+
+  #besides(): string {
+    if (this.#arriving?.hasProceeded) return 'connected beside the holder, which has yielded'
+    return `connected beside the holder, holds back ${this.#events?.heldCount ?? 0} frames`
   }
 
   /** The socket closes first: what is posted from here on belongs to the gap that the next one announces. */
@@ -129,11 +193,17 @@ class RtmDriver implements SlackRtmDriver {
     const { clock } = this.#options
     const deadlineMs = clock.monotonicMs() + graceMs
     // A failed start is told to whoever called start().
+    this.#arriving?.giveUp()
     await this.#starting?.catch(() => {})
-    this.#link.stop('told to stop')
+    this.#end('told to stop')
     await this.#link.closed()
     this.commands.stop()
-    if (this.#events) await endsWithin(clock, deadlineMs - clock.monotonicMs(), this.#events.settled())
+    const arriving = this.#arriving
+    // Beside the holder nothing is ours to confirm, and what a successor has taken over never will be here.
+    if (this.#events && !arriving) {
+      const settled = Promise.race([this.#events.settled(), this.#unit.lost()])
+      await endsWithin(clock, deadlineMs - clock.monotonicMs(), settled)
+    }
     await this.#unit.release(deadlineMs - clock.monotonicMs())
   }
 
@@ -141,16 +211,19 @@ class RtmDriver implements SlackRtmDriver {
     switch (news.kind) {
       case 'transition':
       case 'malformed':
+        return this.#unit.report(news)
       case 'fatal':
+        this.#arriving?.end({ kind: 'failed', why: news.why })
         return this.#unit.report(news)
       case 'connected':
         this.#events?.connected()
+        void this.#arriving?.greeted()
         return this.commands.opened()
       case 'handedOver':
         // Every event came on one socket or the other: no gap.
         return this.commands.opened()
       case 'disconnected':
-        return this.#unit.tell('warn', `events may be missed, a gap will be announced: ${news.why}`)
+        return this.#onDisconnected(news.why)
       case 'caughtUp':
         return this.#events?.caughtUp(news.sentAt)
       case 'frame':
@@ -169,6 +242,17 @@ class RtmDriver implements SlackRtmDriver {
     }
   }
 
+  #end(why: string): void {
+    this.#isEnding = true
+    this.#link.stop(why)
+  }
+
+  #onDisconnected(why: string): void {
+    if (this.#arriving) this.#unit.tell('info', `the holder serves on alone: ${why}`)
+    else if (this.#isEnding && this.#unit.hasYielded) this.#unit.tell('info', `its successor goes on: ${why}`)
+    else this.#unit.tell('warn', `events may be missed, a gap will be announced: ${why}`)
+  }
+
   async #askForAddress(signal: AbortSignal): Promise<SlackAnswer> {
     if (!this.#events) {
       const learned = await learnSlackBot(this.#api, this.#stored, signal)
@@ -177,6 +261,7 @@ class RtmDriver implements SlackRtmDriver {
         ...this.#options,
         bot: learned.bot,
         stored: this.#stored,
+        beside: this.#arriving !== undefined,
         unit: this.#unit,
       })
     }

@@ -1,4 +1,4 @@
-import type { SlackSocketPresence } from '@holdfast/ownership'
+import type { Checkpoint, SlackSocketPresence } from '@holdfast/ownership'
 import type { LinkState } from '@holdfast/protocol'
 import { endsWithin } from '@holdfast/runtime'
 import type { Arrival, ConnectionDriver, ConnectionStatus, DriverTools } from '../ports.ts'
@@ -7,8 +7,9 @@ import { SlackAddresses } from './slack-addresses.ts'
 import type { SlackAnswer, SlackApi } from './slack-api.ts'
 import { learnSlackTeam, type SlackTeamAnswer } from './slack-bot.ts'
 import type { LinkNews } from './slack-link.ts'
+import { SocketModeArrival } from './socket-mode-arrival.ts'
 import { SocketModeEvents } from './socket-mode-events.ts'
-import { SocketModeLinks } from './socket-mode-links.ts'
+import { SocketModeLinks, type Standing } from './socket-mode-links.ts'
 import { Unit } from './unit.ts'
 
 /** One app of one workspace. */
@@ -47,6 +48,8 @@ class SocketModeDriver implements ConnectionDriver {
   readonly #unit: Unit<LinkState['kind']>
   readonly #links: SocketModeLinks
   readonly #acknowledgements: Acknowledgements
+  /** While it stands beside another that serves the unit still. */
+  #arriving: SocketModeArrival | undefined
   #stored: SlackSocketPresence | undefined
   /** Once the workspace is known, which is before the first socket. */
   #events: SocketModeEvents | undefined
@@ -105,17 +108,27 @@ class SocketModeDriver implements ConnectionDriver {
     return this.#starting
   }
 
-  async arrive(): Promise<Arrival> {
-    return { kind: 'arrived' }
+  /**
+   * From its hellos on part of the envelopes comes here. They are published as they come, by the holder's right: held back
+   * until it has yielded, each would come behind what the holder takes meanwhile.
+   */
+  arrive(fence: number): Promise<Arrival> {
+    this.#unit.accompany(fence)
+    this.#arriving = new SocketModeArrival(this.#options.clock)
+    this.#links.start()
+    return this.#arriving.ended
   }
 
   proceed(): void {}
 
   own(fence: number): Promise<void> {
-    return this.start(fence)
+    this.#starting ??= this.#arriving ? this.#succeed(fence, this.#arriving) : this.#begin(fence)
+    return this.#starting
   }
 
+  /** As a stop: what crosses the close Slack delivers again, to the successor, and the queue recognises it. */
   async yield(graceMs: number): Promise<'closed'> {
+    this.#unit.yielded()
     await this.stop(graceMs)
     return 'closed'
   }
@@ -127,14 +140,25 @@ class SocketModeDriver implements ConnectionDriver {
 
   status(): ConnectionStatus {
     const sockets = { open: this.#links.openCount, wanted: this.#options.sockets }
-    return { platform: 'slack', transport: 'socket-mode', ...this.#unit.status(), sockets }
+    const status = { platform: 'slack', transport: 'socket-mode', ...this.#unit.status(), sockets } as const
+    if (!this.#arriving || status.state !== 'connected') return status
+    return { ...status, why: 'connected beside the holder, with a part of its events' }
   }
 
   async #begin(fence: number): Promise<void> {
     const stored = await this.#unit.hold(fence)
     if (this.#stopping) return
-    this.#stored = stored?.kind === 'slack-socket-mode' ? stored : undefined
+    this.#stored = presenceOf(stored)
     this.#links.start()
+  }
+
+  async #succeed(fence: number, arriving: SocketModeArrival): Promise<void> {
+    const stored = presenceOf(await this.#unit.hold(fence))
+    if (this.#stopping) return
+    this.#arriving = undefined
+    this.#stored = stored
+    arriving.end({ kind: 'arrived' })
+    this.#events?.own(stored)
   }
 
   /**
@@ -147,6 +171,7 @@ class SocketModeDriver implements ConnectionDriver {
     const deadlineMs = clock.monotonicMs() + graceMs
     // A failed start is told to whoever called start().
     await this.#starting?.catch(() => {})
+    this.#arriving?.end({ kind: 'failed', why: 'told to stop' })
     this.#isOutOfTime = !(await endsWithin(clock, graceMs, this.#acknowledgements.settled()))
     this.#links.stop('told to stop')
     await this.#links.closed()
@@ -188,13 +213,21 @@ class SocketModeDriver implements ConnectionDriver {
   #onTransition({ from, to, why }: NewsOf<'transition'>, socket: number): void {
     const standing = this.#links.standing
     this.#unit.stands(standing.state, standing.why)
+    this.#watchArrival(standing)
     // Why it let go of the unit is told once, not by each link.
     if (this.#isTaken && to === 'stopped') return
     this.#unit.tell(to === 'fatal' ? 'error' : 'info', why, { socket, from, to })
   }
 
+  #watchArrival({ state, why }: Standing): void {
+    if (state === 'connected') this.#arriving?.connected(this.#links.openCount, this.#options.sockets)
+    else if (state === 'fatal') this.#arriving?.end({ kind: 'failed', why: why ?? 'Slack refuses it' })
+  }
+
   #onHello({ appId, socketCount }: NewsOf<'hello'>['frame']): void {
     if (appId !== undefined) this.#events?.begin(appId)
+    // Beside a holder they are that one's.
+    if (this.#arriving) return
     // The socket that says hello is not among ours yet.
     const foreignCount = Math.max(0, (socketCount ?? 0) - this.#links.socketCount - 1)
     if (foreignCount === this.#foreignCount) return
@@ -223,7 +256,7 @@ class SocketModeDriver implements ConnectionDriver {
 
   #letGo(why: string): void {
     this.#isTaken = true
-    this.#unit.tell('error', why)
+    this.#unit.tell(this.#unit.hasYielded ? 'info' : 'warn', why)
     this.#links.stop(why)
   }
 
@@ -235,6 +268,7 @@ class SocketModeDriver implements ConnectionDriver {
         ...this.#options,
         teamId: learned.teamId,
         stored: this.#stored,
+        beside: this.#arriving !== undefined,
         acknowledgements: this.#acknowledgements,
         acknowledge: (sighting) => this.#acknowledge(sighting),
         unit: this.#unit,
@@ -250,4 +284,8 @@ class SocketModeDriver implements ConnectionDriver {
     })
     return this.#learning
   }
+}
+
+function presenceOf(stored: Checkpoint | undefined): SlackSocketPresence | undefined {
+  return stored?.kind === 'slack-socket-mode' ? stored : undefined
 }

@@ -27,6 +27,8 @@ export interface SocketModeEventsOptions
   readonly teamId: string
   /** What an earlier run stored. */
   readonly stored: SlackSocketPresence | undefined
+  /** Whether another serves the unit still. */
+  readonly beside: boolean
   readonly acknowledgements: Pick<Acknowledgements, 'publish' | 'oldestAt'>
   /** Acknowledges an envelope of which nothing goes to the queue. */
   readonly acknowledge: (sighting: Sighting) => void
@@ -55,12 +57,18 @@ const LAST_AT = 8_640_000_000_000_000
 
 /**
  * The envelopes of one app on their way to the queue. Slack repeats what no socket took, for some minutes: only a longer
- * time without a socket, restarts included, is announced as a gap, before the envelopes that follow.
+ * time without a socket, restarts included, is announced as a gap, before the envelopes that follow. Beside another that
+ * serves the unit still no time without a socket is ours to announce.
  */
 export class SocketModeEvents {
   readonly #options: SocketModeEventsOptions
   /** The part of every event's identity that tells two bots in one channel apart: known from the first hello on. */
   #appId: string | undefined
+  #stored: SlackSocketPresence | undefined
+  /** Another serves the unit still. */
+  #beside: boolean
+  /** The first hello. */
+  #helloAt: number | undefined
   /** Until when a socket was open, by the last that was heard on one. */
   #heardAt: number | undefined
   /** Where gaps begin that are announced and not confirmed. */
@@ -68,6 +76,8 @@ export class SocketModeEvents {
 
   constructor(options: SocketModeEventsOptions) {
     this.#options = options
+    this.#stored = options.stored
+    this.#beside = options.beside
   }
 
   /** Slack has said hello on a socket of this app: envelopes follow. */
@@ -79,9 +89,20 @@ export class SocketModeEvents {
     const now = clock.wallAt()
     const from = this.#heardAt ?? this.#lastHeardAt(appId)
     this.#heardAt = now
-    if (from !== undefined && now - from > REDELIVERIES_MS)
-      this.#announceGap(appId, 'socket-mode-disconnected', from, now)
+    this.#helloAt ??= now
+    if (this.#beside) return
+    this.#announceAbsence(appId, from, now)
     unit.store()
+  }
+
+  /** The unit is ours, and the one before is gone: `stored` is its last word. */
+  own(stored: SlackSocketPresence | undefined): void {
+    this.#stored = stored
+    const appId = this.#appId
+    if (appId !== undefined && this.#helloAt !== undefined)
+      this.#announceAbsence(appId, this.#lastHeardAt(appId), this.#helloAt)
+    this.#beside = false
+    this.#options.unit.store()
   }
 
   /** Something was heard on an open socket. */
@@ -139,8 +160,12 @@ export class SocketModeEvents {
 
   /** Until when an earlier run heard Slack; nothing where the token now belongs to another app. */
   #lastHeardAt(appId: string): number | undefined {
-    const { stored } = this.#options
-    return stored?.appId === appId ? stored.heardAt : undefined
+    return this.#stored?.appId === appId ? this.#stored.heardAt : undefined
+  }
+
+  #announceAbsence(appId: string, from: number | undefined, to: number): void {
+    if (from !== undefined && to - from > REDELIVERIES_MS)
+      this.#announceGap(appId, 'socket-mode-disconnected', from, to)
   }
 
   /** Slack says of which minute it delivered no more. https://docs.slack.dev/reference/events/app_rate_limited */

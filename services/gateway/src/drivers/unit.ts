@@ -1,6 +1,6 @@
 import type { Checkpoint } from '@holdfast/ownership'
 import type { Report } from '@holdfast/protocol'
-import { endsWithin } from '@holdfast/runtime'
+import { endsWithin, sleep } from '@holdfast/runtime'
 import type { ConnectionStatus, DriverTools, LastGap, Origin } from '../ports.ts'
 import { CheckpointKeeper } from './checkpoint-keeper.ts'
 
@@ -11,6 +11,12 @@ const MALFORMED_TOLD_EVERY_MS = 60_000
 const WHY_LENGTH = 500
 /** What is ours stands at the end: how long it waits, what a person must do. */
 const WHY_END_LENGTH = 300
+
+/** How often what is stored is asked for while Redis does not answer. */
+const RECALL_EVERY_MS = 1_000
+/** Two gateways that stand beside one holder must not find the same name. */
+const NAME_RANGE = 2 ** 40
+const TAKEN_OVER = 'another gateway has taken it over (with a newer fencing number)'
 
 interface UnitName {
   readonly connection: string
@@ -38,8 +44,13 @@ export class Unit<Kind extends string> {
   readonly #key: string
   #keeper: CheckpointKeeper | undefined
   #fence = 0
+  /** It is served beside its holder: what tells its nonces from that one's. */
+  #besideName = ''
+  /** A successor was let go on: that it takes the unit is meant so. */
+  #hasYielded = false
   /** Another gateway holds it now. */
   #taken = false
+  readonly #onLost = new Set<() => void>()
   #frameCount = 0
   /** Frames that could not be read and are not told yet, and when the last were. */
   #malformedCount = 0
@@ -59,6 +70,35 @@ export class Unit<Kind extends string> {
   /** It is served beside its holder, under whose number events are published. Nothing is stored. */
   accompany(fence: number): void {
     this.#fence = fence
+    this.#besideName = `${Math.floor(this.#options.clock.random() * NAME_RANGE).toString(36)}-`
+  }
+
+  /** What its holder has stored. Waits while Redis is away; undefined also where `signal` was given up first. */
+  async recall(signal: AbortSignal): Promise<Checkpoint | undefined> {
+    const { checkpoints, clock } = this.#options
+    while (!signal.aborted)
+      try {
+        return await checkpoints.load(this.#key)
+      } catch {
+        // Redis is away: nothing is handed over meanwhile.
+        await sleep(clock, RECALL_EVERY_MS, signal)
+      }
+    return undefined
+  }
+
+  /** A successor may go on: should it take the unit, that is no harm. */
+  yielded(): void {
+    this.#hasYielded = true
+  }
+
+  get hasYielded(): boolean {
+    return this.#hasYielded
+  }
+
+  /** Resolves when another gateway holds it. */
+  lost(): Promise<void> {
+    if (this.#taken) return Promise.resolve()
+    return new Promise((resolve) => this.#onLost.add(resolve))
   }
 
   /** By what right its events are published now. */
@@ -74,6 +114,7 @@ export class Unit<Kind extends string> {
   async hold(fence: number): Promise<Checkpoint | undefined> {
     const { checkpoints, clock, intervalMs, snapshot } = this.#options
     this.#fence = fence
+    this.#besideName = ''
     const stored = await checkpoints.load(this.#key)
     this.#keeper = new CheckpointKeeper({
       store: checkpoints,
@@ -99,6 +140,13 @@ export class Unit<Kind extends string> {
     void this.#keeper?.flush()
   }
 
+  /** As `store`. Resolves when it is written, refused or has failed, within `atMostMs`. */
+  async write(atMostMs: number): Promise<void> {
+    if (!this.#keeper) return
+    this.#keeper.touch()
+    await endsWithin(this.#options.clock, Math.max(0, atMostMs), this.#keeper.flush())
+  }
+
   /** Writes the checkpoint a last time, within `atMostMs`. */
   async release(atMostMs: number): Promise<void> {
     if (!this.#keeper) return
@@ -108,7 +156,7 @@ export class Unit<Kind extends string> {
 
   /** Unique text for one frame of this unit, over all its holders. */
   nextNonce(): string {
-    return `${this.#key}-${this.#fence}-${++this.#frameCount}`
+    return `${this.#key}-${this.#fence}-${this.#besideName}${++this.#frameCount}`
   }
 
   /** Passes on what the machine tells of itself. */
@@ -173,8 +221,13 @@ export class Unit<Kind extends string> {
   #onTransition({ from, to, why }: Extract<Report<Kind>, { kind: 'transition' }>): void {
     const state = this.#options.looks(to)
     this.stands(state, to === 'connected' ? undefined : why)
-    const level = state === 'fatal' ? 'error' : state === 'stopped' && this.#taken ? 'warn' : 'info'
-    this.tell(level, why, { from, to })
+    this.tell(this.#levelOf(state), why, { from, to })
+  }
+
+  /** That a successor takes what was yielded to it is what was wanted. */
+  #levelOf(state: ConnectionStatus['state']): 'info' | 'warn' | 'error' {
+    if (state === 'fatal') return 'error'
+    return state === 'stopped' && this.#taken && !this.#hasYielded ? 'warn' : 'info'
   }
 
   /** It is another gateway's by now: what this one wrote or asked for was refused. */
@@ -182,9 +235,9 @@ export class Unit<Kind extends string> {
     this.#options.onFenced?.()
     if (this.#taken) return
     this.#taken = true
-    this.#options.onTaken(
-      'another gateway has taken it over (with a newer fencing number): this one lets go of it',
-    )
+    for (const resolve of this.#onLost) resolve()
+    const whose = this.#hasYielded ? 'its successor has taken it over' : TAKEN_OVER
+    this.#options.onTaken(`${whose}: this one lets go of it`)
   }
 }
 

@@ -75,6 +75,7 @@ export class FakeStore implements CheckpointStore {
   readonly saved: Checkpoint[] = []
   stored: Checkpoint | undefined
   answer: 'saved' | 'refused' | Error = 'saved'
+  loadFails = false
   #fence = 0
 
   constructor(stored?: Checkpoint) {
@@ -86,6 +87,7 @@ export class FakeStore implements CheckpointStore {
   }
 
   async load(): Promise<Checkpoint | undefined> {
+    if (this.loadFails) throw new Error('Redis is away')
     return this.stored
   }
 
