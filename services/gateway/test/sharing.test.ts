@@ -167,18 +167,18 @@ describe('a drain', () => {
     const first = await start()
     await start({ replica: 'b' })
     await pass(clock, 2_000)
-    expect(first.ownership.drain()).toBeUndefined()
+    expect(first.ownership.drain.begin()).toBeUndefined()
     await pass(clock, 1_000)
     expect(served()).toEqual([[], ALL])
-    expect([first.standing, first.ownership.drain()]).toEqual(['drained', undefined])
-    first.ownership.undrain()
+    expect([first.standing, first.ownership.drain.begin()]).toEqual(['drained', undefined])
+    first.ownership.drain.end()
     await pass(clock, 1_000)
     expect(first.standing).toBe('ok')
   })
 
   test('is refused where nobody could take over', async () => {
     const alone = await start()
-    expect(alone.ownership.drain()).toBe('no other gateway could take over acme, bastion/0, bastion/1')
+    expect(alone.ownership.drain.begin()).toBe('no other gateway could take over acme, bastion/0, bastion/1')
     expect(alone.serving).toEqual(ALL)
   })
 
