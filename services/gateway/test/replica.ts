@@ -1,5 +1,6 @@
 import { createWatch, type LeaseStore, type MemoryLeaseStore } from '@holdfast/ownership'
 import type { ConnectionConfig, ManualClock } from '@holdfast/runtime'
+import type { OpenSocket } from '../src/drivers/socket.ts'
 import type { Publish } from '../src/ports.ts'
 import { memberFields } from '../src/services.ts'
 import { Ownership } from '../src/tenure/ownership.ts'
@@ -33,6 +34,8 @@ export interface MadeDriver {
 export class Replica {
   readonly log = recordingLog()
   readonly made: MadeDriver[] = []
+  /** Addresses of sockets that were opened. */
+  readonly opened: string[] = []
   readonly shown: string[] = []
   readonly gone: string[] = []
   readonly removed: string[] = []
@@ -57,7 +60,7 @@ export class Replica {
         onNews,
         clock,
         log,
-        openSocket: unitTools.openSocket,
+        openSocket: this.#open,
         redisAnswers: () => !this.away,
       },
       run: { replica, run },
@@ -111,6 +114,11 @@ export class Replica {
           ? () => Promise.reject(new Error('Connection is closed.'))
           : store[name].bind(store),
     })
+  }
+
+  readonly #open: OpenSocket = (url, handlers) => {
+    this.opened.push(url)
+    return unitTools.openSocket(url, handlers)
   }
 
   readonly #metrics: TenureMetrics = {
