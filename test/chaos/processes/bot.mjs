@@ -81,8 +81,9 @@ function stamp() {
   return { pid, at: Date.now() }
 }
 
-// Whoever started it is gone.
+// Whoever started it is gone. Waiting for that keeps nothing alive.
 process.once('disconnect', () => kill(pid, 'SIGKILL'))
+process.channel?.unref()
 
 const running = worker.run()
 await worker.start()

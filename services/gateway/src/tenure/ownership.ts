@@ -221,7 +221,7 @@ export class Ownership {
       draining: this.drain.on,
       trial: this.#trial.verdict ? trialOf(this.#trial.verdict) : 'open',
       serves: units.serves,
-      fields: fields(),
+      fields: { ...fields(), ...whyOf(this.#verdict) },
     }
   }
 
@@ -249,4 +249,9 @@ export class Ownership {
   async #settled(): Promise<void> {
     await Promise.all(this.#options.units.tenures.map((tenure) => tenure.settled))
   }
+}
+
+/** For whoever reads the members: what is still to be shown, or why that failed. */
+function whyOf(verdict: TrialVerdict | undefined): MemberRecord['fields'] {
+  return verdict?.kind === 'open' || verdict?.kind === 'failed' ? { trialWhy: verdict.why } : {}
 }
