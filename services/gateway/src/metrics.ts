@@ -2,7 +2,7 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { DepthMetrics } from './depth-watch.ts'
 import type { ConnectionMetrics, ConnectionStatus } from './ports.ts'
 import type { PublisherMetrics } from './publisher.ts'
-import type { TenureMetrics } from './tenure/unit-tenure.ts'
+import type { TenureMetrics } from './tenure/seat.ts'
 
 const STATES: readonly ConnectionStatus['state'][] = [
   'connecting',

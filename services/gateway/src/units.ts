@@ -232,7 +232,7 @@ export class Units {
 /**
  * Everything on RTM comes on all sockets of the bot, so that one beside the holder's shows before the hand-over that it serves.
  */
-const PROVES_BESIDE = { rtm: false, 'socket-mode': false } as const
+const PROVES_BESIDE = { rtm: true, 'socket-mode': false } as const
 
 function single(candidate: Candidate, onKnown: () => void): UnitGroup {
   let candidates: readonly Candidate[] = []

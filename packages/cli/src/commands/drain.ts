@@ -61,7 +61,7 @@ async function drainAndFollow(admin: GatewayAdmin, json: boolean, terminal: Term
     const answer = await admin.drain(false)
     if (answer.kind === 'refused') {
       if (json) terminal.out(JSON.stringify({ state: 'refused', why: answer.why }))
-      terminal.err(`holdfast: drain: nobody could take over: ${answer.why}; it serves on`)
+      terminal.err(`holdfast: drain: ${answer.why}; it serves on`)
       return EXIT.crash
     }
     const end = await followDepartures(first, {

@@ -256,7 +256,7 @@ class SocketModeDriver implements ConnectionDriver {
 
   #letGo(why: string): void {
     this.#isTaken = true
-    this.#unit.tell(this.#unit.hasYielded ? 'info' : 'error', why)
+    this.#unit.tell(this.#unit.hasYielded ? 'info' : 'warn', why)
     this.#links.stop(why)
   }
 

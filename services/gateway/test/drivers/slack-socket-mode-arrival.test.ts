@@ -128,6 +128,22 @@ describe('a Socket Mode connection that arrives beside its holder', () => {
     expect(world.types).toEqual(['slack.message', 'holdfast.gap'])
   })
 
+  it('announces nothing of the time for which its own sockets were gone while the holder served', async () => {
+    await arrived()
+    const busy = new Response('', { status: 429, headers: { 'retry-after': '400' } })
+    world.answers.set('api/apps.connections.open', busy)
+    for (const socket of [...world.sockets]) socket.drops(1006)
+    await world.advance(5_000)
+    world.answers.set('api/apps.connections.open', { ok: true, url: 'wss://link.example/?ticket=2' })
+    await world.advance(400_000)
+    for (const socket of world.sockets.slice(2)) hello(socket)
+    expect(driver.status()).toMatchObject({ state: 'connected' })
+    world.store.stored = { ...storedBefore(0), heardAt: world.clock.wallAt() - 1_000 }
+    await driver.own(OURS)
+    message('1.1')
+    expect(world.types).toEqual(['slack.message'])
+  })
+
   it('serves as one that started alone where the holder dies before hello', async () => {
     prepare(storedBefore(HOUR_MS))
     await arriving()

@@ -522,7 +522,7 @@ describe('the presence', () => {
       why: expect.stringContaining('another gateway'),
     })
     const told = world.lines.filter(({ message }) => message.includes('another gateway'))
-    expect(told.map(({ level }) => level)).toEqual(['error'])
+    expect(told.map(({ level }) => level)).toEqual(['warn'])
   })
 })
 
