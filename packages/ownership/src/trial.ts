@@ -35,6 +35,8 @@ export function judgeTrial(standpoint: Standpoint, before?: TrialVerdict): Trial
   const { me } = standpoint
   const roster = new Roster(standpoint)
   if (me.trial === 'passed') return { kind: 'passed' }
+  for (const [connection, why] of standpoint.refused ?? [])
+    if (roster.isServedByOlder(connection)) return { kind: 'failed', why: `${connection}: ${why}` }
   if (me.trial === 'failed') return judgeAgain(standpoint, roster, before)
   for (const unit of standpoint.units) {
     const why = failureOf(unit, standpoint, roster)

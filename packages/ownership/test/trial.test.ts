@@ -105,6 +105,20 @@ describe('the trial', () => {
     expect(judged({ ...scene, units: [late], others: [old] }).kind).toBe('failed')
   })
 
+  it('fails, and stays failed, with a connection that is refused as a whole while an older replica serves it', () => {
+    const refused = new Map([['bastion', 'no such token']])
+    const judgedRefused = (scene: Scene) => judgeTrial({ ...standpointOf(scene), refused })
+    const scene = { me, others: [old], leases: oldHolds, units: [unit('acme', held())] }
+    const verdict = { kind: 'failed', why: 'bastion: no such token' }
+    expect(judgedRefused(scene)).toEqual(verdict)
+    expect(judgedRefused({ ...scene, me: failed, units: [unit('acme')] })).toEqual(verdict)
+    // Refused there as well, or served by nobody older: no reason to keep the old one.
+    const refusing = member('a', { fatal: ['bastion/0', 'bastion/1'] })
+    expect(judgedRefused({ ...scene, others: [refusing] }).kind).not.toBe('failed')
+    expect(judgedRefused({ ...scene, others: [], leases: [lease('acme', me)] }).kind).not.toBe('failed')
+    expect(judgedRefused({ ...scene, me: { ...me, trial: 'passed' } }).kind).toBe('passed')
+  })
+
   it('once passed is passed for good', () => {
     const scene = taken(unit('acme', held(SICK, true)))
     expect(judged({ ...scene, me: { ...me, trial: 'passed' } })).toEqual({ kind: 'passed' })
