@@ -145,6 +145,7 @@ for (const connection of CONNECTIONS) {
       await stage.harm('a broken build', () => taps.redis.at(point, killing(crashed.pid), ofConnection))
       await crashed.ended
       const again = stage.launchGateway(broken)
+      await again.says(({ msg }) => msg.startsWith('the trial failed'))
       await untilHeld(old)
       await stage.flowing()
       // Its deployment rests: the next of the same build is given nothing to break.

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { judgeTrial, type OwnUnit } from '../src/index.ts'
+import { judgeTrial, type OwnUnit, plan } from '../src/index.ts'
 import {
   held,
   lease,
@@ -117,6 +117,24 @@ describe('the trial', () => {
     expect(judgedRefused({ ...scene, others: [refusing] }).kind).not.toBe('failed')
     expect(judgedRefused({ ...scene, others: [], leases: [lease('acme', me)] }).kind).not.toBe('failed')
     expect(judgedRefused({ ...scene, me: { ...me, trial: 'passed' } }).kind).toBe('passed')
+  })
+
+  it('fails where the process before this one ended on trial, unless nobody older could serve the unit', () => {
+    const before = { replica: me.replica, run: 'b-before' }
+    const fallen = [lease('acme', before, { onTrial: true }), ...oldHolds.slice(1)]
+    const verdict = {
+      kind: 'failed',
+      why: 'acme: the process before this one ended while it was on trial with it',
+    }
+    const scene = { me, others: [old], leases: fallen, units: nothing }
+    expect(judged(scene)).toEqual(verdict)
+    expect(plan(standpointOf(scene))).toEqual([])
+    expect(judged({ ...scene, others: [{ ...old, draining: true }] }).kind).not.toBe('failed')
+    const proven = [lease('acme', before), ...oldHolds.slice(1)]
+    expect(judged({ ...scene, leases: proven }).kind).toBe('open')
+    expect(plan(standpointOf({ ...scene, leases: proven }))).toContainEqual(
+      expect.objectContaining({ kind: 'take', unit: 'acme' }),
+    )
   })
 
   it('once passed is passed for good', () => {
