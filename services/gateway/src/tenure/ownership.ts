@@ -204,6 +204,7 @@ export class Ownership {
       nowMs: clock.monotonicMs(),
       picture,
       times,
+      refused: units.refused,
       units: units.tenures.map(({ candidate, tenure }) => ({
         unit: candidate.unit,
         connection: candidate.connection,
