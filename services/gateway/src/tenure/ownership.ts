@@ -7,6 +7,7 @@ import {
   plan,
   type Run,
   type Standpoint,
+  type TrialVerdict,
   trialOf,
   type Watch,
 } from '@holdfast/ownership'
@@ -18,7 +19,6 @@ import { Pulses } from './pulses.ts'
 import { judgeOwnership, type Standing } from './standing.ts'
 import { Trial } from './trial.ts'
 import type { UnitTenure } from './unit-tenure.ts'
-
 import { type UnitView, viewOthers, viewOwn } from './unit-view.ts'
 
 /** What was seen longer ago says nothing of who could take over now. */
@@ -204,6 +204,7 @@ export class Ownership {
       nowMs: clock.monotonicMs(),
       picture,
       times,
+      refused: units.refused,
       units: units.tenures.map(({ candidate, tenure }) => ({
         unit: candidate.unit,
         connection: candidate.connection,
@@ -221,7 +222,7 @@ export class Ownership {
       draining: this.drain.on,
       trial: this.#trial.verdict ? trialOf(this.#trial.verdict) : 'open',
       serves: units.serves,
-      fields: { ...fields(), ...whyOf(this.#verdict) },
+      fields: { ...fields(), ...whyOf(this.#trial.verdict) },
     }
   }
 
