@@ -8,6 +8,9 @@ import type { Taps } from './taps/taps.ts'
 
 const GATEWAY = join(import.meta.dirname, '../../services/gateway/dist/main.js')
 
+/** Longer than anything may take that is waited for. */
+const PATIENCE_MS = 60_000
+
 /** One line of a gateway's log. */
 export interface LogLine {
   readonly level: string
@@ -77,13 +80,16 @@ export class GatewayReplica {
     return this.#isRunning
   }
 
-  /** The first line from `since` on that is wanted, said already or yet to come. Rejects when the process ends without it. */
+  /** The first line from `since` on that is wanted, said already or yet to come. Rejects when the process ends without it, or says it not. */
   async says(wanted: (line: LogLine) => boolean, since = 0): Promise<LogLine> {
+    const patience = AbortSignal.timeout(PATIENCE_MS)
     for (;;) {
       const found = this.lines.slice(since).find(wanted)
       if (found) return found
       if (!this.#isRunning) throw new Error(`${this.replicaId} ended and had not said it:\n${this.log()}`)
-      await once(this.#news, 'news')
+      await once(this.#news, 'news', { signal: patience }).catch(() => {
+        throw new Error(`${this.replicaId} has not said it in ${PATIENCE_MS} ms:\n${this.log()}`)
+      })
     }
   }
 

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { env, execPath } from 'node:process'
 import { promisify } from 'node:util'
+import { freePort } from '@holdfast/runtime'
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { PROJECT } from './build-context.ts'
 import { CLEAN } from './container.ts'
@@ -61,6 +62,21 @@ test('a deployment becomes healthy in any order, answers on both platforms, and 
   expect(await first?.stop()).toEqual(CLEAN)
   expect(await first?.health()).toBe(1)
   for (const container of [...others, gateway, simulator]) expect(await container.stop()).toEqual(CLEAN)
+})
+
+test('a new gateway beside the old one becomes healthy by taking over, the old one leaves with 0, and the bot answers on', async () => {
+  const deployment = await deploy()
+  const names = ['simulator', 'worker', 'gateway'] as const
+  const [simulator, worker, old] = names.map((name) => deployment.container(name).start())
+  for (const container of [simulator, worker, old]) await container?.healthy()
+  // In Docker each has a port of its own.
+  const own = { HOLDFAST_DEPLOY_ID: 'next', HOLDFAST_HTTP_PORT: String(await freePort()) }
+  const next = deployment.container('gateway', own).start()
+  await next.healthy()
+  expect(await old?.stop()).toEqual(CLEAN)
+  const smoke = promisify(execFile)(execPath, [join(PROJECT, 'deploy/smoke.mjs'), deployment.urlOf(8070)])
+  expect((await smoke).stdout).toBe('answered on both platforms\n')
+  for (const container of [worker, next, simulator]) expect(await container?.stop()).toEqual(CLEAN)
 })
 
 test('the gateway writes its journal where it is told to, and nowhere else', async () => {

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { GatewayProcess } from './gateway-process.ts'
-import { expectNothingLostOnDiscord } from './losses.ts'
+import { expectNothingLostOnDiscord, expectNothingLostOnSlack } from './losses.ts'
 import { Stage } from './stage.ts'
 
 /* One gateway replaces another while people talk: by a rollout, after a crash, and by itself. */
@@ -28,8 +28,10 @@ describe('a gateway of a new rollout', () => {
     await stage.settle('last')
 
     await expectNothingLostOnDiscord(stage)
-    expect(next.linesAt('error')).toEqual([])
+    await expectNothingLostOnSlack(stage)
+    expect([old, next].flatMap((gateway) => gateway.linesAt('error'))).toEqual([])
     const { record } = stage.simulator
+    expect(record.of('presence').filter(({ status }) => status === 'offline')).toEqual([])
     expect(record.of('identify')).toHaveLength(2)
     expect(record.of('session-end')).toEqual([])
   })

@@ -25,9 +25,18 @@ function posted(stage: Stage, platform: 'slack' | 'discord'): Extract<Entry, { k
 }
 
 /** Every message of Discord is on the queue once for each bot, in the order of the platform's own record. */
-export async function expectNothingLostOnDiscord(stage: Stage): Promise<void> {
-  const expected = posted(stage, 'discord').map(({ text }) => text)
-  for (const connection of DISCORD) {
+export const expectNothingLostOnDiscord = (stage: Stage) => expectNothingLost(stage, 'discord', DISCORD)
+
+/** The same of Slack. */
+export const expectNothingLostOnSlack = (stage: Stage) => expectNothingLost(stage, 'slack', SLACK)
+
+async function expectNothingLost(
+  stage: Stage,
+  platform: 'slack' | 'discord',
+  connections: readonly ConnectionName[],
+): Promise<void> {
+  const expected = posted(stage, platform).map(({ text }) => text)
+  for (const connection of connections) {
     const { texts, gaps } = await eventsOf(stage, connection)
     expect(texts, connection).toEqual(expected)
     expect(gaps, connection).toEqual([])

@@ -18,4 +18,5 @@ test('the demo writes a configuration that the gateway accepts', () => {
   expect(config.connections.map(({ id }) => id)).toEqual([CONNECTIONS.slack, CONNECTIONS.discord])
   expect(config.redis.prefix).toBe('{holdfast-check-1}')
   expect(config.http).toMatchObject({ host: '127.0.0.1', port: 7002 })
+  expect(config.gateway.replicaId, 'the next process takes back at once what this one held').toBe('demo')
 })

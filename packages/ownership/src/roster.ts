@@ -115,6 +115,15 @@ export class Roster {
     )
   }
 
+  /** Whether an older member holds a unit of the connection, and the platform does not refuse it there. */
+  isServedByOlder(connection: string): boolean {
+    return [...this.#leases.values()].some(({ unit, holder }) => {
+      const member = this.member(holder)
+      if (!member || connectionOf(unit) !== connection || this.isFatalAt(unit, member)) return false
+      return this.isOlder(member.deploy, this.#standpoint.me.deploy)
+    })
+  }
+
   /** A rollout that Redis does not know is as new as can be: its first member has only just come. */
   #sinceAt(deploy: string): number {
     const { picture, deploySinceAt } = this.#standpoint

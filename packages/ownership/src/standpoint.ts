@@ -88,6 +88,8 @@ export interface Standpoint extends Watched {
   readonly nowMs: number
   readonly picture: Picture
   readonly units: readonly OwnUnit[]
+  /** Connections that the platform refuses as a whole, so that it is not even known which units they have: why, by connection. */
+  readonly refused?: ReadonlyMap<string, string>
   readonly times: OwnershipTimes
 }
 

@@ -35,6 +35,8 @@ export function judgeTrial(standpoint: Standpoint, before?: TrialVerdict): Trial
   const { me } = standpoint
   const roster = new Roster(standpoint)
   if (me.trial === 'passed') return { kind: 'passed' }
+  const unfit = unfitWhy(standpoint, roster)
+  if (unfit !== undefined) return { kind: 'failed', why: unfit }
   if (me.trial === 'failed') return judgeAgain(standpoint, roster, before)
   for (const unit of standpoint.units) {
     const why = failureOf(unit, standpoint, roster)
@@ -75,6 +77,20 @@ function judgeAgain(standpoint: Standpoint, roster: Roster, before: TrialVerdict
   if (empty && struck && !roster.isResting(me.deploy))
     return { kind: 'open', why: 'the trial failed, and begins again' }
   return before?.kind === 'failed' ? before : { kind: 'failed', why: 'the trial failed before' }
+}
+
+/** Why the replica is not even to try, while an older one serves, or could. */
+function unfitWhy(standpoint: Standpoint, roster: Roster): string | undefined {
+  const { me, units, refused = new Map<string, string>() } = standpoint
+  for (const [connection, why] of refused)
+    if (roster.isServedByOlder(connection)) return `${connection}: ${why}`
+  // Taken again at once, it could die of it again and again, and nobody would ever see it stand still.
+  const fallen = units.find((unit) => {
+    const { onTrial, holder } = roster.lease(unit.unit) ?? {}
+    const diedOfIt = onTrial && holder?.replica === me.replica && !isSame(holder, me)
+    return diedOfIt && roster.rivals(unit).length > 0
+  })
+  return fallen && `${fallen.unit}: the process before this one ended while it was on trial with it`
 }
 
 /** Why the replica can't serve a unit that it was to show it could. */

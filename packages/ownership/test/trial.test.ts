@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest'
-import { judgeTrial, type OwnUnit } from '../src/index.ts'
+import { judgeTrial, type OwnUnit, plan } from '../src/index.ts'
 import {
   held,
   lease,
@@ -103,6 +103,38 @@ describe('the trial', () => {
     expect(judged({ ...scene, others: [member('a', { fatal: ['acme'] })] }).kind).not.toBe('failed')
     const late = unit('acme', { kind: 'arriving', from: run('a'), sinceMs: NOW_MS - 120_000 })
     expect(judged({ ...scene, units: [late], others: [old] }).kind).toBe('failed')
+  })
+
+  it('fails, and stays failed, with a connection that is refused as a whole while an older replica serves it', () => {
+    const refused = new Map([['bastion', 'no such token']])
+    const judgedRefused = (scene: Scene) => judgeTrial({ ...standpointOf(scene), refused })
+    const scene = { me, others: [old], leases: oldHolds, units: [unit('acme', held())] }
+    const verdict = { kind: 'failed', why: 'bastion: no such token' }
+    expect(judgedRefused(scene)).toEqual(verdict)
+    expect(judgedRefused({ ...scene, me: failed, units: [unit('acme')] })).toEqual(verdict)
+    // Refused there as well, or served by nobody older: no reason to keep the old one.
+    const refusing = member('a', { fatal: ['bastion/0', 'bastion/1'] })
+    expect(judgedRefused({ ...scene, others: [refusing] }).kind).not.toBe('failed')
+    expect(judgedRefused({ ...scene, others: [], leases: [lease('acme', me)] }).kind).not.toBe('failed')
+    expect(judgedRefused({ ...scene, me: { ...me, trial: 'passed' } }).kind).toBe('passed')
+  })
+
+  it('fails where the process before this one ended on trial, unless nobody older could serve the unit', () => {
+    const before = { replica: me.replica, run: 'b-before' }
+    const fallen = [lease('acme', before, { onTrial: true }), ...oldHolds.slice(1)]
+    const verdict = {
+      kind: 'failed',
+      why: 'acme: the process before this one ended while it was on trial with it',
+    }
+    const scene = { me, others: [old], leases: fallen, units: nothing }
+    expect(judged(scene)).toEqual(verdict)
+    expect(plan(standpointOf(scene))).toEqual([])
+    expect(judged({ ...scene, others: [{ ...old, draining: true }] }).kind).not.toBe('failed')
+    const proven = [lease('acme', before), ...oldHolds.slice(1)]
+    expect(judged({ ...scene, leases: proven }).kind).toBe('open')
+    expect(plan(standpointOf({ ...scene, leases: proven }))).toContainEqual(
+      expect.objectContaining({ kind: 'take', unit: 'acme' }),
+    )
   })
 
   it('once passed is passed for good', () => {

@@ -5,7 +5,7 @@ import type { Ownership } from './tenure/ownership.ts'
 /** What can be drained, and who may ask for it. */
 export interface DrainView {
   readonly adminToken: Secret | undefined
-  readonly ownership: Pick<Ownership, 'drain' | 'undrain' | 'standing'>
+  readonly ownership: Pick<Ownership, 'drain' | 'standing'>
 }
 
 const OFF = 'admin routes are off: set http.adminToken'
@@ -25,13 +25,13 @@ export function addDrainRoutes({ app }: Pick<HttpServer, 'app'>, view: DrainView
   app.post('/v1/drain', (request, reply) => {
     const refusal = refuse(view.adminToken, request.headers.authorization)
     if (refusal) return reply.code(refusal.code).send({ error: refusal.why })
-    const why = ownership.drain()
+    const why = ownership.drain.begin()
     return why === undefined ? reply.code(202).send(shown()) : reply.code(409).send({ error: why })
   })
   app.delete('/v1/drain', (request, reply) => {
     const refusal = refuse(view.adminToken, request.headers.authorization)
     if (refusal) return reply.code(refusal.code).send({ error: refusal.why })
-    ownership.undrain()
+    ownership.drain.end()
     return reply.code(200).send(shown())
   })
 }

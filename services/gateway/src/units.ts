@@ -91,6 +91,14 @@ export class Units {
       .map(([id]) => id)
   }
 
+  /** Connections that the platform refuses before it is known which units they have: why, by id. */
+  get refused(): ReadonlyMap<string, string> {
+    const refusals = this.#groups().flatMap((group) => group.statuses())
+    return new Map(
+      refusals.flatMap(({ connection, state, why = '' }) => (state === 'fatal' ? [[connection, why]] : [])),
+    )
+  }
+
   /** Of the units that are held, and of connections whose units are not known. */
   statuses(): readonly ConnectionStatus[] {
     return this.#groups().flatMap((group) => [

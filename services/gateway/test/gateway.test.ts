@@ -371,6 +371,52 @@ subscriptions: [{ name: chats, events: ["slack.message"] }]`,
     expect(await shown()).toEqual(['0', undefined])
   })
 
+  test('gives its units away when an admin asks, where somebody could take over, and serves again', async () => {
+    const withToken = (replicaId: string) =>
+      parseConfigText(`${CONNECTIONS}
+redis: { url: "${url}", prefix: "${prefix}" }
+http: { port: 0, adminToken: secret }
+gateway: { replicaId: ${replicaId}, deployId: blue, journalDir: "${folder}" }`)
+    const first = await make('', { config: withToken('replica-a') })
+    await first.start()
+    const drain = async (method: string, token?: string) => {
+      const headers = token === undefined ? {} : { authorization: `Bearer ${token}` }
+      const response = await fetch(`${first.address}/v1/drain`, { method, headers })
+      return { status: response.status, body: await response.json() }
+    }
+    for (const token of [undefined, 'secre', 'secret2'])
+      expect((await drain('POST', token)).status, token).toBe(401)
+    expect(await drain('POST', 'secret')).toEqual({
+      status: 409,
+      body: { error: expect.stringContaining('no other gateway could take over') },
+    })
+    const second = await make('', { config: withToken('replica-b') })
+    await second.start()
+    await vi.waitFor(async () => expect((await drain('POST', 'secret')).status).toBe(202), 5_000)
+    await vi.waitFor(
+      async () => expect((await drain('POST', 'secret')).body).toEqual({ state: 'drained', units: 0 }),
+      5_000,
+    )
+    expect((await get(first, '/readyz')).body.checks).toContainEqual({
+      ...{ name: 'ownership', status: 'failed', why: 'drained' },
+    })
+    const { body } = await get(first, '/v1/connections')
+    expect(body.connections).toMatchObject(
+      ['acme', 'bastion/0', 'bastion/1'].map((unit) => ({ unit, owner: 'replica-b', fence: 2 })),
+    )
+    expect(await drain('DELETE', 'secret')).toEqual({ status: 200, body: { state: 'serving', units: 0 } })
+    await vi.waitFor(async () => expect((await get(first, '/readyz')).status).toBe(200), 5_000)
+  })
+
+  test('knows no drain without an admin token', async () => {
+    const gateway = await start()
+    const response = await fetch(`${gateway.address}/v1/drain`, { method: 'POST' })
+    expect([response.status, await response.json()]).toEqual([
+      404,
+      { error: expect.stringContaining('http.adminToken') },
+    ])
+  })
+
   test('refuses to start on the port of another in one line, and leaves nothing open', async () => {
     const first = await start()
     const { port } = new URL(first.address)

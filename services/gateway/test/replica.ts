@@ -1,8 +1,11 @@
 import { createWatch, type LeaseStore, type MemoryLeaseStore } from '@holdfast/ownership'
 import type { ConnectionConfig, ManualClock } from '@holdfast/runtime'
+import type { OpenSocket } from '../src/drivers/socket.ts'
 import type { Publish } from '../src/ports.ts'
+import { memberFields } from '../src/services.ts'
 import { Ownership } from '../src/tenure/ownership.ts'
 import type { TenureMetrics } from '../src/tenure/seat.ts'
+import { judgeOwnership } from '../src/tenure/standing.ts'
 import { UnitTenure } from '../src/tenure/unit-tenure.ts'
 import { type DriverFactory, Units } from '../src/units.ts'
 import { FakeDriver } from './fake-driver.ts'
@@ -15,8 +18,6 @@ export interface ReplicaOptions {
   readonly replica?: string
   readonly run?: string
   readonly deploy?: string
-  /** In place of `leases`: a store with a hand on what it answers. */
-  readonly store?: LeaseStore
   /** Told of each driver when it is made. */
   readonly onDriver?: (made: MadeDriver) => void
   readonly publish?: Publish
@@ -33,22 +34,35 @@ export interface MadeDriver {
 export class Replica {
   readonly log = recordingLog()
   readonly made: MadeDriver[] = []
+  /** Addresses of sockets that were opened. */
+  readonly opened: string[] = []
   readonly shown: string[] = []
   readonly gone: string[] = []
   readonly removed: string[] = []
   readonly counts = { handedOver: 0, free: 0, still: 0, restart: 0, lost: 0 }
+  /** Cut off from Redis; what it asks meanwhile fails. */
+  away = false
   readonly units: Units
   readonly ownership: Ownership
   readonly #onDriver: (made: MadeDriver) => void
 
   constructor(options: ReplicaOptions) {
-    const { leases, clock, connections, onDriver, publish = unitTools.publish, store = leases } = options
+    const { leases, clock, connections, onDriver, publish = unitTools.publish } = options
     const { replica = 'a', run = `run-${replica}`, deploy = 'blue' } = options
     const { log } = this
     this.#onDriver = onDriver ?? (() => {})
+    const store = this.#cuttable(leases)
     const onNews = () => this.ownership.nudge()
     const tenure = {
-      ...{ store, publish, onNews, clock, log, openSocket: unitTools.openSocket, redisAnswers: () => true },
+      ...{
+        store,
+        publish,
+        onNews,
+        clock,
+        log,
+        openSocket: this.#open,
+        redisAnswers: () => !this.away,
+      },
       run: { replica, run },
       graceMs: 1_000,
       metrics: this.#metrics,
@@ -69,9 +83,15 @@ export class Replica {
       times: { leaseMs: 5_000, rebalanceAfterMs: 60_000 },
       news: leases.news(),
       watch: createWatch(),
-      fields: () => ({}),
+      fields: memberFields(deploy, () => this.units.statuses(), clock),
       ...{ deploy, store, units: this.units, clock, log },
     })
+  }
+
+  /** `ok`, or why it does not count as ready. */
+  get standing(): string {
+    const { status, why } = judgeOwnership(this.ownership.standing)
+    return why ?? status
   }
 
   /** Each unit that it holds, and how it is. */
@@ -85,6 +105,20 @@ export class Replica {
 
   driversOf(id: string): FakeDriver[] {
     return this.made.filter(({ connection }) => connection.id === id).map(({ driver }) => driver)
+  }
+
+  #cuttable(leases: MemoryLeaseStore): LeaseStore {
+    return new Proxy<LeaseStore>(leases, {
+      get: (store, name: keyof LeaseStore) =>
+        this.away && name !== 'leave'
+          ? () => Promise.reject(new Error('Connection is closed.'))
+          : store[name].bind(store),
+    })
+  }
+
+  readonly #open: OpenSocket = (url, handlers) => {
+    this.opened.push(url)
+    return unitTools.openSocket(url, handlers)
   }
 
   readonly #metrics: TenureMetrics = {

@@ -100,7 +100,7 @@ async function bodyOf(response: Response): Promise<Body> {
 function readUnit(value: unknown, replica: string | undefined): ToldUnit[] {
   const { unit, owner, state, handover } = recordOf(value) ?? {}
   if (typeof unit !== 'string') return []
-  const here = state !== 'stopped' && (replica === undefined || owner === replica)
+  const here = replica === undefined ? state !== 'stopped' : owner === replica
   const to = textOf(recordOf(handover)?.to)
   return [
     { unit, here, ...(typeof owner === 'string' ? { owner } : {}), ...(to === undefined ? {} : { to }) },

@@ -9,7 +9,7 @@ const APART_MS = 20
 
 /** What beats. */
 export interface BeatOptions {
-  /** One look at the whole. Never rejects. */
+  /** One look at the whole. */
   readonly look: () => Promise<void>
   /** Whether a hand-over that concerns this replica is under way. */
   readonly inHandover: () => boolean

@@ -1,5 +1,4 @@
 import {
-  judgeTrial,
   type LeaseNews,
   type LeaseStore,
   type MemberRecord,
@@ -12,22 +11,18 @@ import {
   trialOf,
   type Watch,
 } from '@holdfast/ownership'
-import { type Check, type Clock, endsWithin, type Log, messageOf, sleep } from '@holdfast/runtime'
+import { type Check, type Clock, endsWithin, type Log, messageOf } from '@holdfast/runtime'
 import type { Units } from '../units.ts'
 import { Beat } from './beat.ts'
-import { canBeTakenOver } from './heirs.ts'
+import { Drain } from './drain.ts'
 import { Pulses } from './pulses.ts'
 import { judgeOwnership, type Standing } from './standing.ts'
+import { Trial } from './trial.ts'
 import type { UnitTenure } from './unit-tenure.ts'
-
 import { type UnitView, viewOthers, viewOwn } from './unit-view.ts'
 
-/** What is left of the grace for the closing of what nobody took. */
-const CLOSING_MS = 2_000
 /** What was seen longer ago says nothing of who could take over now. */
 const FRESH_MS = 3_000
-/** How often it is seen whether all is handed over. */
-const LOOK_EVERY_MS = 50
 /** Saying goodbye is a courtesy: silence says it too. */
 const GOODBYE_MS = 1_000
 
@@ -54,16 +49,20 @@ export class Ownership {
   readonly #options: OwnershipOptions
   readonly #beat: Beat
   #phase: 'waiting' | 'acting' | 'closing' | 'replaced' = 'waiting'
-  #draining = false
-  #verdict: TrialVerdict | undefined
+  readonly #trial: Trial
+  readonly drain: Drain
   readonly #pulses = new Pulses()
   #picture: Picture | undefined
   #stands: Check['status'] | undefined
   #seenMs = Number.NEGATIVE_INFINITY
-  #work: Promise<unknown> = Promise.resolve()
+  #abandoning: Promise<void> = Promise.resolve()
+  /** Its last beat was not taken. */
+  #isAway = false
 
   constructor(options: OwnershipOptions) {
     this.#options = options
+    this.#trial = new Trial({ ...options, onTurn: this.nudge })
+    this.drain = new Drain({ ...options, onTurn: this.nudge, picture: () => this.#freshPicture() })
     this.#beat = new Beat({
       look: () => this.#look(),
       inHandover: () => this.#inHandover(),
@@ -73,10 +72,11 @@ export class Ownership {
 
   get standing(): Standing {
     const { run, units } = this.#options
-    const draining = this.#draining
+    const { verdict } = this.#trial
+    const draining = this.drain.on
     const heldCount = units.tenures.filter(({ held }) => held).length
     const replaced = this.#phase === 'replaced'
-    return { run, replaced, draining, heldCount, verdict: this.#verdict, unserved: this.#unserved() }
+    return { run, replaced, draining, heldCount, verdict, unserved: this.#unserved() }
   }
 
   /** The units, those that are held here first. */
@@ -106,19 +106,6 @@ export class Ownership {
     await this.#settled()
   }
 
-  /** Gives everything away, and takes nothing more. Returns why it can't, where nobody could take over. */
-  drain(): string | undefined {
-    const why = this.#whyNoHeirs()
-    if (why !== undefined && !this.#draining) return why
-    this.#setDraining(true)
-    return undefined
-  }
-
-  /** Takes its part again. */
-  undrain(): void {
-    this.#setDraining(false)
-  }
-
   /**
    * Where others could go on, gives them the units first, within `leftMs()` less what the closing needs; then closes what is
    * left, so that it can be resumed, and frees it.
@@ -126,45 +113,14 @@ export class Ownership {
   async stop(leftMs: () => number): Promise<void> {
     const { units, news, store, run, clock } = this.#options
     const begun = this.#phase !== 'waiting'
-    if (this.#phase === 'acting') await this.#handOver(leftMs)
+    if (this.#phase === 'acting') await this.drain.handOver(leftMs(), () => this.#phase === 'acting')
     if (this.#phase !== 'replaced') this.#phase = 'closing'
     // It beats until all is freed: nobody is to take what is still open.
     if (begun) await units.stop(leftMs())
-    await this.#work
+    await this.#abandoning
     await news.stop()
     await endsWithin(clock, GOODBYE_MS, this.#beat.stop())
     if (begun) await endsWithin(clock, GOODBYE_MS, store.leave(run))
-  }
-
-  async #handOver(leftMs: () => number): Promise<void> {
-    const { clock, log } = this.#options
-    if (!this.#draining && this.#whyNoHeirs() !== undefined) return
-    if (this.#leaving().length === 0) return
-    this.#setDraining(true)
-    const deadlineMs = clock.monotonicMs() + leftMs() - CLOSING_MS
-    while (this.#leaving().length > 0 && clock.monotonicMs() < deadlineMs && this.#phase === 'acting')
-      await sleep(clock, LOOK_EVERY_MS)
-    const left = this.#leaving().map(({ candidate }) => candidate.unit)
-    if (left.length > 0) log.warn({ units: left }, 'nobody took these units in time: they are closed')
-  }
-
-  /** What is held, and somebody else could take. */
-  #leaving(): readonly UnitTenure[] {
-    const { units, run } = this.#options
-    const picture = this.#freshPicture()
-    if (!picture) return []
-    return units.tenures.filter(
-      ({ held, candidate }) => held && canBeTakenOver(candidate.connection, run, picture),
-    )
-  }
-
-  #whyNoHeirs(): string | undefined {
-    const { units } = this.#options
-    if (!this.#freshPicture()) return 'Redis does not answer, so that nobody could take over'
-    const held = units.tenures.filter((tenure) => tenure.held)
-    const left = held.filter((tenure) => !this.#leaving().includes(tenure))
-    if (held.length === 0 || left.length < held.length) return undefined
-    return `no other gateway could take over ${left.map(({ candidate }) => candidate.unit).join(', ')}`
   }
 
   /** Units that nobody is seen to serve. */
@@ -185,31 +141,35 @@ export class Ownership {
     return isFresh ? this.#picture : undefined
   }
 
-  #setDraining(draining: boolean): void {
-    if (draining === this.#draining) return
-    this.#draining = draining
-    this.#options.log.info({}, draining ? 'draining: others take the units' : 'no longer draining')
-    this.nudge()
-  }
-
-  /** One beat, and what follows from its picture. Never rejects. */
+  /** One beat, and what follows from its picture. */
   async #look(): Promise<void> {
-    const { store, watch, units, clock } = this.#options
+    const { watch, units, clock } = this.#options
     if (this.#phase === 'replaced') return
     const versions = new Map(units.tenures.map((tenure) => [tenure, tenure.version]))
+    const picture = await this.#beatOnce()
+    if (picture === undefined) return watch.away()
+    if (picture === 'replaced') return this.#onReplaced()
+    this.#seenMs = clock.monotonicMs()
+    this.#picture = picture
+    const known = units.tenures.map(({ candidate }) => candidate.unit)
+    watch.see(picture, known, this.#seenMs)
+    this.#pulses.see(picture, this.#seenMs)
+    if (this.#phase === 'acting') this.#act(picture, versions)
+    this.#tellStanding()
+  }
+
+  /** Nothing where Redis did not take it; the first of several such is told. */
+  async #beatOnce(): Promise<Picture | 'replaced' | undefined> {
+    const { store, log } = this.#options
     try {
       const picture = await store.beat(this.#record())
-      if (picture === 'replaced') return this.#onReplaced()
-      this.#seenMs = clock.monotonicMs()
-      this.#picture = picture
-      const known = units.tenures.map(({ candidate }) => candidate.unit)
-      watch.see(picture, known, this.#seenMs)
-      this.#pulses.see(picture, this.#seenMs)
-      if (this.#phase === 'acting') this.#act(picture, versions)
-      this.#tellStanding()
-    } catch {
-      // That Redis is away is told by its connection.
-      watch.away()
+      this.#isAway = false
+      return picture
+    } catch (error) {
+      if (!this.#isAway)
+        log.warn({ error: messageOf(error) }, 'Redis did not take a beat: no unit moves until it does')
+      this.#isAway = true
+      return undefined
     }
   }
 
@@ -217,7 +177,7 @@ export class Ownership {
   #act(picture: Picture, versions: ReadonlyMap<UnitTenure, number>): void {
     const { units } = this.#options
     const standpoint = this.#standpoint(picture)
-    const moves = plan(standpoint, this.#judge(standpoint))
+    const moves = plan(standpoint, this.#trial.judge(standpoint, units.unknown[0]))
     for (const tenure of units.tenures) tenure.tend()
     for (const move of moves) {
       const tenure = units.find(move.unit)
@@ -236,44 +196,6 @@ export class Ownership {
     else log.info({ replica: run.replica, why }, 'this gateway does not count as ready')
   }
 
-  #judge(standpoint: Standpoint): TrialVerdict {
-    const before = this.#verdict
-    const [unknown] = this.#options.units.unknown
-    const verdict: TrialVerdict =
-      unknown === undefined || before?.kind === 'passed'
-        ? judgeTrial(standpoint, before)
-        : { kind: 'open', why: `${unknown}: it is not known yet which units it has` }
-    this.#verdict = verdict
-    if (verdict.kind !== before?.kind) this.#onVerdict(verdict)
-    return verdict
-  }
-
-  #onVerdict(verdict: TrialVerdict): void {
-    const { log, store, deploy } = this.#options
-    switch (verdict.kind) {
-      case 'none':
-        break
-      case 'open':
-        log.info({ deploy, why: verdict.why }, 'on trial')
-        break
-      case 'passed':
-        log.info({ deploy }, 'the trial is passed')
-        break
-      case 'failed':
-        log.error({ deploy, why: verdict.why }, 'the trial failed: what was taken is given back')
-        this.#work = store
-          .strike(deploy)
-          .catch((error: unknown) =>
-            log.warn({ deploy, error: messageOf(error) }, 'Redis did not take note of the failed trial'),
-          )
-        break
-      default:
-        verdict satisfies never
-    }
-    // Others go by it.
-    this.nudge()
-  }
-
   #standpoint(picture: Picture): Standpoint {
     const { units, watch, times, clock } = this.#options
     return {
@@ -282,6 +204,7 @@ export class Ownership {
       nowMs: clock.monotonicMs(),
       picture,
       times,
+      refused: units.refused,
       units: units.tenures.map(({ candidate, tenure }) => ({
         unit: candidate.unit,
         connection: candidate.connection,
@@ -296,10 +219,10 @@ export class Ownership {
     return {
       ...run,
       deploy,
-      draining: this.#draining,
-      trial: this.#verdict ? trialOf(this.#verdict) : 'open',
+      draining: this.drain.on,
+      trial: this.#trial.verdict ? trialOf(this.#trial.verdict) : 'open',
       serves: units.serves,
-      fields: { ...fields(), ...whyOf(this.#verdict) },
+      fields: { ...fields(), ...whyOf(this.#trial.verdict) },
     }
   }
 
@@ -311,7 +234,7 @@ export class Ownership {
       { replica: run.replica },
       `another gateway has started as replica ${run.replica}: this one lets go of everything; give each its own gateway.replicaId`,
     )
-    this.#work = units.abandon()
+    this.#abandoning = units.abandon()
   }
 
   /** Somebody waits for our next word, or we for theirs. */

@@ -6,9 +6,9 @@ import {
 } from '@holdfast/ownership'
 import { systemClock } from '@holdfast/runtime'
 import { createSimulator, type Simulator, type SimulatorAddresses } from '@holdfast/simulator'
-import { type OpenSocket, type Socket, webSockets } from '../../src/drivers/socket.ts'
-import type { ConnectionDriver, DriverTools, Publish } from '../../src/ports.ts'
-import { World } from './world.ts'
+import { type OpenSocket, type Socket, webSockets } from '../services/gateway/src/drivers/socket.ts'
+import type { ConnectionDriver, DriverTools, Publish } from '../services/gateway/src/ports.ts'
+import { World } from '../services/gateway/test/drivers/world.ts'
 
 /** The unit that is handed over. */
 export const UNIT = 'acme'

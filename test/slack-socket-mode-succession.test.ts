@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createSlackSocketModeDriver } from '../../src/drivers/slack-socket-mode-driver.ts'
+import { createSlackSocketModeDriver } from '../services/gateway/src/drivers/slack-socket-mode-driver.ts'
 import { type Replica, SuccessionStage, UNIT } from './slack-succession.ts'
 
 let stage: SuccessionStage

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
-import { createSlackRtmDriver } from '../../src/drivers/slack-rtm-driver.ts'
+import { createSlackRtmDriver } from '../services/gateway/src/drivers/slack-rtm-driver.ts'
 import { type Replica, SuccessionStage, UNIT } from './slack-succession.ts'
 
 let stage: SuccessionStage
