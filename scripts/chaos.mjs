@@ -34,9 +34,15 @@ env.HOLDFAST_CHAOS_RESULTS = results
 try {
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
   const filter = name === '' ? [] : ['-t', name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')]
-  const args = ['run', '--project', 'chaos', '--reporter=verbose', ...filter]
+  const args = ['run', '--project', 'chaos', '--reporter=verbose', '--hideSkippedTests', ...filter]
   process.exitCode = await run(execPath, [vitest, ...args])
-  if (isReport) writeReport(readRows(results))
+  const rows = readRows(results)
+  if (rows.length === 0) {
+    console.error(
+      `holdfast: chaos: no scenario came to an end${name === '' ? '' : `, or none is named "${name}"`}`,
+    )
+    process.exitCode = 1
+  } else if (isReport) writeReport(rows)
 } finally {
   rmSync(results, { recursive: true, force: true })
 }

@@ -17,9 +17,11 @@ const NAMES = /** @type {const} */ (['rtm', 'socket', 'discord'])
 /** How the files of scenarios are called in the page, in its order. */
 const FAMILIES = /** @type {Readonly<Record<string, string>>} */ ({
   gateways: 'Gateways',
-  redis: 'Redis',
-  platform: 'Platforms',
+  'gateway-points': 'Gateways, where responsibility passes on',
   workers: 'Workers',
+  'worker-points': 'Workers, between an effect and the news of it',
+  platform: 'Platforms',
+  redis: 'Redis',
 })
 
 /**

@@ -3,6 +3,7 @@ import type { Entry } from '@holdfast/simulator'
 import { type ConnectionName, SHARD_COUNT } from './connections.ts'
 import { answeredBy, expectsAnswer, readSaid, type Said } from './numbered.ts'
 import { Redeliveries } from './redeliveries.ts'
+import { Tickets } from './tickets.ts'
 
 type EntryOf<Kind extends Entry['kind']> = Extract<Entry, { kind: Kind }>
 
@@ -40,11 +41,15 @@ export interface ChaosEvent extends SentEvent {
 export function sentOn(connection: ConnectionName, observed: Observed): readonly ChaosEvent[] {
   const bot = observed.bots[connection]
   const redeliveries = connection === 'socket' ? new Redeliveries(bot, observed.record) : undefined
+  const tickets = connection === 'rtm' ? new Tickets(bot, observed.record) : undefined
   return observed.record.flatMap((entry) => {
     if (entry.kind !== 'event' || entry.user === undefined) return []
     const said = readSaid(entry.text ?? '')
     const own = entry.deliveredTo.find((each) => each.bot === bot)
     if (!said || !own) return []
+    const isForgotten =
+      redeliveries?.wasGivenUp(entry) === true ||
+      (own.sentCount === 0 && tickets?.handedOver(entry.n) === false)
     const isUnordered = said.mode === 'leave' || (redeliveries?.isUnordered(entry) ?? false)
     const event = {
       key: `${connection} ${entry.text}`,
@@ -53,7 +58,7 @@ export function sentOn(connection: ConnectionName, observed: Observed): readonly
       connection: unitOf(connection, entry, observed.guilds),
       expectsAnswer: expectsAnswer(said),
       ...(isUnordered ? {} : { conversation: `${connection} ${entry.channel}` }),
-      ...onceOf(connection, own, redeliveries?.wasGivenUp(entry) ?? false),
+      ...(isForgotten ? { once: 'missed' as const } : onceOf(connection, own)),
       said,
       isUnordered,
     }
@@ -85,14 +90,13 @@ export function ofKind<Kind extends Entry['kind']>(
   return record.filter((entry): entry is EntryOf<Kind> => entry.kind === kind)
 }
 
-/** Socket Mode repeats what was not acknowledged, until it gives up. */
+/** Socket Mode repeats what was not acknowledged. */
 function onceOf(
   connection: ConnectionName,
   delivered: EntryOf<'event'>['deliveredTo'][number],
-  wasGivenUp: boolean,
 ): Pick<SentEvent, 'once'> {
   if (connection !== 'socket') return onceOn(connection === 'rtm' ? 'slack' : 'discord', delivered)
-  return wasGivenUp || delivered.sentCount + delivered.bufferedCount === 0 ? { once: 'missed' } : {}
+  return delivered.sentCount + delivered.bufferedCount === 0 ? { once: 'missed' } : {}
 }
 
 /** What a gap is announced for: a Slack connection, or one shard. */

@@ -39,7 +39,7 @@ scenario({
 scenario({
   name: 'the platforms send frames that no client can use',
   promise: 'P8',
-  tier: 'short',
+  tier: 'full',
   allows: {},
   run: async (stage) => {
     await stage.harm('garbage', () => {
@@ -56,8 +56,8 @@ scenario({
   allows: {},
   run: async (stage) => {
     await stage.harm('farewells', () => {
-      stage.simulator.fault({ fault: 'goodbye', platform: 'slack' })
-      stage.simulator.fault({ fault: 'refresh', platform: 'slack' })
+      stage.simulator.fault({ fault: 'goodbye', platform: 'slack', forMs: 4_000 })
+      stage.simulator.fault({ fault: 'refresh', platform: 'slack', forMs: 4_000 })
     })
     const [rtm, socketMode] = stage.at.slack.bots
     await Promise.all([

@@ -204,6 +204,29 @@ describe('the judge of chaos', () => {
     expect(run.verdict.connections.rtm.inGaps).toBe(1)
   })
 
+  test('tells what RTM kept for an address that was used from what it kept for one that was not', () => {
+    const run = new Run()
+    const ticket = (what: 'issued' | 'used') =>
+      run.fact({ kind: 'ticket', platform: 'slack', bot: 'U1', what, bufferedCount: 0 })
+    const sayKept = (number: number) => {
+      run.say(number)
+      run.change(`chaos #${number} ask`, (each) =>
+        each.bot === 'U1' ? { ...each, sentCount: 0, bufferedCount: 1 } : each,
+      )
+      for (const name of ['socket', 'discord']) run.handle(`${name} chaos #${number} ask`)
+    }
+    ticket('issued')
+    sayKept(4)
+    ticket('issued')
+    sayKept(5)
+    ticket('used')
+    run.diary.push({ what: 'gap', connection: 'rtm', fromAt: AT, toAt: AT + 9_000, pid: 1, at: AT + 9_000 })
+    expect(run.problems({ gaps: { rtm: 'must' } })).toEqual(
+      expect.arrayContaining(['rtm: lost: 1, allowed: 0', 'rtm: lost: rtm chaos #5 ask of rtm C1']),
+    )
+    expect(run.verdict.connections.rtm.inGaps).toBe(1)
+  })
+
   test('lets no gap excuse what a socket was given', () => {
     const run = new Run()
     run.forget('rtm chaos #2 ask')
