@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { type Allowances, problemsOf } from './allowances.ts'
 import { ChaosStage, type StageOptions } from './chaos-stage.ts'
 import { CONNECTIONS } from './connections.ts'
+import { rollCosts } from './roll-cost.ts'
 import { type Row, writeRow } from './rows.ts'
 import { FLOW_COUNT, PER_SECOND } from './settings.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
@@ -19,6 +20,8 @@ export interface Scenario {
   readonly stage?: StageOptions
   /** How many workers and gateways run when it begins: 2 and 1 by default. */
   readonly workers?: number
+  /** How many messages a second people say to each connection. Default: `PER_SECOND`. */
+  readonly perSecond?: number
   readonly gateways?: number
   /** Starts the gateways, where they are to be other than plain. Resolves when they are ready. */
   readonly begin?: (stage: ChaosStage) => Promise<unknown>
@@ -57,7 +60,7 @@ async function perform(declared: Scenario, where: Pick<Row, 'round' | 'place' | 
     const begin =
       declared.begin ?? (() => Promise.all(names.map((replicaId) => stage.startGateway({ replicaId }))))
     await Promise.all([stage.bots.hire(declared.workers ?? 2), begin(stage)])
-    stage.talk.start(PER_SECOND)
+    stage.talk.start(declared.perSecond ?? PER_SECOND)
     await stage.flowing()
     await stage.handled(FLOW_COUNT[isFull ? 'full' : 'short'])
     await declared.run(stage)
@@ -68,7 +71,10 @@ async function perform(declared: Scenario, where: Pick<Row, 'round' | 'place' | 
     const { name, promise, tier, allows } = declared
     const redisVersion = await stage.redisVersion()
     const passed = problems.length === 0
-    writeRow({ name, promise, tier, allows, ...where, passed, redisVersion, verdict })
+    const rolls = stage.queueTimes && {
+      rolls: rollCosts(stage.rolls, await stage.observe(false), stage.queueTimes),
+    }
+    writeRow({ name, promise, tier, allows, ...where, passed, redisVersion, verdict, ...rolls })
     expect(problems).toEqual([])
     isKept = false
   } finally {
