@@ -163,8 +163,9 @@ class SocketModeDriver implements ConnectionDriver {
 
   /**
    * An acknowledgement needs its socket open. So what has come by now is confirmed and acknowledged first; what comes
-   * meanwhile is taken as ever. Then the sockets close, and what is still unacknowledged Slack delivers again to whoever
-   * comes next, where the queue recognises it.
+   * meanwhile is taken as ever. Then the sockets close. What crossed the close can't be acknowledged: Slack delivers it again
+   * to whoever comes next, where the queue recognises it, for it is there before anybody comes next. Refused under a newer
+   * number it would come minutes later, behind all that was said since.
    */
   async #finish(graceMs: number): Promise<void> {
     const { clock } = this.#options
@@ -175,8 +176,16 @@ class SocketModeDriver implements ConnectionDriver {
     this.#isOutOfTime = !(await endsWithin(clock, graceMs, this.#acknowledgements.settled()))
     this.#links.stop('told to stop')
     await this.#links.closed()
+    await this.#confirmed(deadlineMs - clock.monotonicMs())
     this.#acknowledgements.stop()
     await this.#unit.release(deadlineMs - clock.monotonicMs())
+  }
+
+  /** Resolves when Redis has all that came, in the time that is left, or the unit is another's. */
+  async #confirmed(leftMs: number): Promise<void> {
+    if (leftMs <= 0) return
+    const hasAll = Promise.race([this.#acknowledgements.confirmed(), this.#unit.lost()])
+    await endsWithin(this.#options.clock, leftMs, hasAll)
   }
 
   #onNews(news: LinkNews, link: number): void {

@@ -15,7 +15,7 @@ export interface ServedUnitOptions {
   readonly openSocket: OpenSocket
   readonly clock: Clock
   readonly log: Log
-  /** Whether a socket may be opened now. */
+  /** Whether a socket may be opened now, or an identify spent. */
   readonly mayOpen: MayOpen
   /** Something that decides about the lease has changed: it was fenced, or has confirmed its first event. */
   readonly onNews: () => void
@@ -94,6 +94,7 @@ export class ServedUnit {
     return candidate.makeDriver({
       publish: this.#publish,
       openSocket: leased(openSocket, mayOpen),
+      isOurs: async () => (await mayOpen()) !== false,
       onFenced: onNews,
     })
   }
