@@ -262,6 +262,7 @@ scenario({
   promise: 'P6',
   tier: 'full',
   allows: {},
+  stage: { timesQueue: true },
   begin: startApart(['discord']),
   run: (stage) => rollTimes(stage, 20, ['discord']),
 })
@@ -271,6 +272,7 @@ scenario({
   promise: 'P6',
   tier: 'full',
   allows: {},
+  stage: { timesQueue: true },
   begin: startApart(['socket', 'discord']),
   run: (stage) => rollTimes(stage, 8, ['socket', 'discord']),
 })
