@@ -18,13 +18,14 @@ import {
   configLine,
   discordPopulation,
   slackWorkspace,
+  throughTap,
 } from './connections.ts'
 import { type Observed, ofKind, type Span } from './evidence.ts'
 import { GatewayReplica } from './gateway-replica.ts'
 import { Notebook } from './notebook.ts'
 import { readSaid } from './numbered.ts'
 import { QueueTimes } from './queue-times.ts'
-import { readDeadLetters, readFences, readRedisVersion } from './redis-look.ts'
+import { readDeadLetters, readRedisVersion } from './redis-look.ts'
 import type { Roll } from './roll.ts'
 import { SIMULATOR_SETTINGS } from './settings.ts'
 import { Talk } from './talk.ts'
@@ -256,11 +257,6 @@ export class ChaosStage {
     }
   }
 
-  /** The fencing numbers of units, as Redis has them. */
-  fences(units: readonly string[]): Promise<Readonly<Record<string, number>>> {
-    return readFences(this.redis.url, this.prefix, units)
-  }
-
   redisVersion(): Promise<string> {
     return readRedisVersion(this.redis.url)
   }
@@ -297,12 +293,4 @@ export class ChaosStage {
       }),
     }
   }
-}
-
-/** The platforms as they are reached through a tap. */
-function throughTap(at: SimulatorAddresses, origin: string): SimulatorAddresses {
-  const [slackApiUrl, discordApiUrl] = [at.slackApiUrl, at.discordApiUrl].map((url) =>
-    url.replace(at.url, origin),
-  )
-  return { ...at, slackApiUrl: slackApiUrl ?? '', discordApiUrl: discordApiUrl ?? '' }
 }

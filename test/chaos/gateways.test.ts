@@ -265,6 +265,7 @@ scenario({
   promise: 'P6',
   tier: 'full',
   allows: {},
+  stage: { timesQueue: true },
   begin: startApart(['discord']),
   run: (stage) => rollTimes(stage, 20, ['discord']),
 })
@@ -274,6 +275,7 @@ scenario({
   promise: 'P6',
   tier: 'full',
   allows: {},
+  stage: { timesQueue: true },
   begin: startApart(['socket', 'discord']),
   run: (stage) => rollTimes(stage, 8, ['socket', 'discord']),
 })

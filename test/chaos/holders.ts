@@ -3,6 +3,7 @@ import { expect } from 'vitest'
 import type { ChaosStage } from './chaos-stage.ts'
 import { SHARD_COUNT } from './connections.ts'
 import type { GatewayReplica, LogLine } from './gateway-replica.ts'
+import { readFences } from './redis-look.ts'
 import { replace } from './roll.ts'
 
 /** All units of the stage, sorted. */
@@ -59,12 +60,13 @@ export async function roll(
   options: Parameters<ChaosStage['startGateway']>[0],
 ): Promise<GatewayReplica> {
   return stage.harm(`roll to ${options.deployId}`, async () => {
-    const before = await stage.fences(UNITS)
+    const fences = () => readFences(stage.redis.url, stage.prefix, UNITS)
+    const before = await fences()
     const { next, roll } = await replace(old, () => stage.startGateway(options))
     stage.rolls.push(roll)
     const moved = received(next)
     const once = UNITS.map((unit) => [unit, (before[unit] ?? 0) + (moved.includes(unit) ? 1 : 0)])
-    expect(await stage.fences(UNITS), 'fencing numbers').toEqual(Object.fromEntries(once))
+    expect(await fences(), 'fencing numbers').toEqual(Object.fromEntries(once))
     return next
   })
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { RollCost } from './roll-cost.ts'
+import type { RollFigures } from './roll-figures.ts'
 import type { Scenario } from './scenario.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -14,8 +14,8 @@ export interface Row extends Pick<Scenario, 'name' | 'promise' | 'tier' | 'allow
   readonly redisVersion: string
   readonly passed: boolean
   readonly verdict: Verdict
-  /** What each replacement cost, where the scenario measures that. */
-  readonly rolls?: readonly RollCost[]
+  /** What its replacements of gateways cost, where it measures that. */
+  readonly replacements?: RollFigures
 }
 
 /** Writes a row into the folder that `HOLDFAST_CHAOS_RESULTS` names; nothing where it names none. */
