@@ -257,6 +257,22 @@ describe('the successor', () => {
     expect(told(at(proven, 'arrived', coming('arrived', 30_000)))).toEqual(['withdraw acme'])
   })
 
+  it('of a holder that died takes the unit like any other, however far it had come with it', () => {
+    const dies = (it: ReturnType<typeof unit>, phase: 'asked' | 'arrived', stillMs: number) =>
+      says({
+        me: proven,
+        others: [a],
+        leases: [lease('acme', a, successor(proven, phase))],
+        units: [it],
+        still: { 'a-x': stillMs },
+      })
+    for (const kind of ['arriving', 'arrived'] as const) {
+      const phase = kind === 'arriving' ? 'asked' : 'arrived'
+      expect(dies(coming(kind), phase, 4_999)).toEqual([])
+      expect(dies(coming(kind), phase, 5_000)).toEqual(['take acme'])
+    }
+  })
+
   it('goes on with a driver that failed only where the holder serves the unit no better', () => {
     const failed = unit('acme', {
       kind: 'arriving',
