@@ -1,3 +1,4 @@
+import { systemClock } from '@holdfast/runtime'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { createRedisSource, type SourceProblem } from '../src/index.ts'
 import { layout } from '../src/layout.ts'
@@ -218,7 +219,7 @@ describe('a job whose worker is gone', () => {
     expect(await see('third')).toBe(0)
   })
 
-  /** The problems that a worker tells while it works off the queue. */
+  /** The problems that a worker tells while it works off the queue. Its clock stands still: whatever waits for it never comes. */
   async function problemsOf(count: number): Promise<readonly SourceProblem[]> {
     const problems = new Log<SourceProblem>()
     const source = createRedisSource({
@@ -227,6 +228,7 @@ describe('a job whose worker is gone', () => {
       subscription: 'all',
       concurrency: 1,
       sweepMs: 50,
+      clock: { ...systemClock, monotonicMs: () => 0 },
       run: async () => ({ kind: 'completed' }),
       onProblem: (problem) => problems.add(problem),
     })
@@ -236,7 +238,7 @@ describe('a job whose worker is gone', () => {
     return problems.entries
   }
 
-  it('is told of with its worker, by whoever returned it: how many run again, how many are dead letters', async () => {
+  it('is told of with its worker, by whoever returned it, be it the first that starts after it: how many run again, how many are dead letters', async () => {
     for (const id of ['e.1', 'e.2', 'e.poison']) {
       await hand.put(id)
       const held = await hand.take('owner')

@@ -16,7 +16,8 @@ import { runScript } from './run-script.ts'
  * meanwhile is not touched.
  *
  * After a restart of Redis or a change of master nobody is connected yet, so a judge holds back for `HOLD_BACK_MS` after
- * any reconnection of its own, and whenever Redis is another process than the one last seen.
+ * any reconnection of its own, and whenever Redis is another process than the one last seen. Who has just started has lost
+ * no connection, and judges at once: it may be the first of a pool whose workers all died.
  *
  * Where Redis does not list its clients, nobody is judged; who has been silent for `FORGET_MS` is struck from the books.
  */
