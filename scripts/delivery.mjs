@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { versions } from 'node:process'
+import { replacementsOf } from './replacements.mjs'
 import { ROOT } from './setup.mjs'
 
 /**
@@ -17,6 +18,7 @@ const NAMES = /** @type {const} */ (['rtm', 'socket', 'discord'])
 /** How the files of scenarios are called in the page, in its order. */
 const FAMILIES = /** @type {Readonly<Record<string, string>>} */ ({
   gateways: 'Gateways',
+  replacement: 'Replacements under load',
   'gateway-points': 'Gateways, where responsibility passes on',
   workers: 'Workers',
   'worker-points': 'Workers, between an effect and the news of it',
@@ -60,7 +62,7 @@ export function reportOf(rows) {
       rows.filter((row) => row.family === family),
     ),
   )
-  return [machineOf(rows), ...sections].join('\n\n')
+  return [machineOf(rows), ...sections, ...replacementsOf(rows)].join('\n\n')
 }
 
 /** @param {readonly Row[]} rows */

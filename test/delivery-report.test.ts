@@ -37,3 +37,30 @@ test('the report has a table for each family, and adds the rounds of a scenario 
 test('the report names a scenario that failed', () => {
   expect(reportOf([row, { ...row, round: 2, passed: false }])).toContain('| a cut (**failed**) |')
 })
+
+test('the report tells what replacements cost, by scenario and by transport', () => {
+  const delays = (p99Ms: number) => ({ count: 100, p50Ms: 2, p99Ms, longestMs: 2 * p99Ms })
+  const lateness = (p99Ms: number) => ({ queued: delays(p99Ms), begun: delays(p99Ms + 5) })
+  const cost = {
+    ...{ readyMs: 900, ownedMs: 950, endedMs: 1_000, tookMs: {}, slackAwayCount: 0 },
+    peakBytes: { old: 150 * 2 ** 20, next: 148 * 2 ** 20 },
+  }
+  const nobody = { queued: { ...delays(0), count: 0 }, begun: { ...delays(0), count: 0 } }
+  const replacements = {
+    rolls: [
+      { ...cost, shardsAwayMs: [10, 60] },
+      { ...cost, shardsAwayMs: [20], readyMs: 1_100 },
+    ],
+    before: { rtm: lateness(4), socket: nobody, discord: lateness(5) },
+    during: { rtm: lateness(6), socket: nobody, discord: lateness(70) },
+  }
+  const lines = reportOf([row, { ...row, name: 'b', replacements }]).split('\n')
+  expect(lines.slice(lines.indexOf('### What a replacement costs')).filter((line) => line.includes('| b |')))
+    // biome-ignore format: as the page has it
+    .toEqual([
+    '| b | 2 | 1100 ms, 1100 ms | 950 ms, 950 ms | 1000 ms, 1000 ms | 3 | 20 ms, 60 ms | 0 | 150 MiB, 148 MiB |',
+    '| b | Slack RTM | 100, 100 | 4 ms | 6 ms | 12 ms | 9 ms | 11 ms | 22 ms |',
+    '| b | Discord | 100, 100 | 5 ms | 70 ms | 140 ms | 10 ms | 75 ms | 150 ms |',
+  ])
+  expect(reportOf([row])).not.toContain('What a replacement costs')
+})

@@ -18,12 +18,15 @@ import {
   configLine,
   discordPopulation,
   slackWorkspace,
+  throughTap,
 } from './connections.ts'
 import { type Observed, ofKind, type Span } from './evidence.ts'
 import { GatewayReplica } from './gateway-replica.ts'
 import { Notebook } from './notebook.ts'
 import { readSaid } from './numbered.ts'
+import { QueueTimes } from './queue-times.ts'
 import { readDeadLetters, readRedisVersion } from './redis-look.ts'
+import type { Roll } from './roll.ts'
 import { SIMULATOR_SETTINGS } from './settings.ts'
 import { Talk } from './talk.ts'
 import { closeTaps, openTaps, type Taps } from './taps/taps.ts'
@@ -34,6 +37,8 @@ export interface StageOptions {
   readonly ownRedis?: boolean
   /** Further lines of every gateway's configuration. */
   readonly gatewayLines?: readonly string[]
+  /** Notes when each event comes on the queue. The scenario must leave Redis alone. */
+  readonly timesQueue?: boolean
 }
 
 /** Which gateway is started. */
@@ -65,6 +70,10 @@ export class ChaosStage {
   /** Every gateway that was ever started, in order. */
   readonly gateways: GatewayReplica[] = []
   readonly harms: Harm[] = []
+  /** Every replacement by `roll`, in order. */
+  readonly rolls: Roll[] = []
+  /** Where the scenario wants it. */
+  readonly queueTimes: QueueTimes | undefined
   /** Where configurations, logs and the diary are. */
   readonly folder: string
   readonly #options: StageOptions
@@ -100,6 +109,8 @@ export class ChaosStage {
     this.#options = options
     this.folder = mkdtempSync(join(tmpdir(), 'holdfast-chaos-'))
     this.prefix = `{${this.folder.split('/').at(-1)}}`
+    this.queueTimes = options.timesQueue ? new QueueTimes(redis.url, this.prefix) : undefined
+    this.queueTimes?.start()
     this.notebook = new Notebook(join(this.folder, 'diary.jsonl'))
     this.talk = new Talk(simulator, at)
     this.bots = new Bots(
@@ -255,6 +266,7 @@ export class ChaosStage {
     await this.talk.stop()
     for (const gateway of this.running) await gateway.kill()
     await this.bots.end()
+    await this.queueTimes?.stop()
     for (const taps of this.#taps) closeTaps(taps)
     await this.simulator.stop()
     if (!this.redis.isPaused && !this.redis.hasEnded) await this.redis.discard(this.prefix)
@@ -281,12 +293,4 @@ export class ChaosStage {
       }),
     }
   }
-}
-
-/** The platforms as they are reached through a tap. */
-function throughTap(at: SimulatorAddresses, origin: string): SimulatorAddresses {
-  const [slackApiUrl, discordApiUrl] = [at.slackApiUrl, at.discordApiUrl].map((url) =>
-    url.replace(at.url, origin),
-  )
-  return { ...at, slackApiUrl: slackApiUrl ?? '', discordApiUrl: discordApiUrl ?? '' }
 }

@@ -76,3 +76,11 @@ export function channelsOf(name: ConnectionName, { slack, discord }: SimulatorAd
   const own = name === 'rtm' ? 0 : 1
   return slack.channels.filter((_, index) => index % 2 === own).map(({ id }) => id)
 }
+
+/** The platforms as they are reached through a tap. */
+export function throughTap(at: SimulatorAddresses, origin: string): SimulatorAddresses {
+  const [slackApiUrl, discordApiUrl] = [at.slackApiUrl, at.discordApiUrl].map((url) =>
+    url.replace(at.url, origin),
+  )
+  return { ...at, slackApiUrl: slackApiUrl ?? '', discordApiUrl: discordApiUrl ?? '' }
+}

@@ -24,6 +24,8 @@ export interface LogLine {
   readonly unit?: string
   /** Why a unit was taken. */
   readonly reason?: string
+  /** How long it took to have a unit that was asked for. */
+  readonly tookMs?: number
 }
 
 export interface ReplicaPlace {

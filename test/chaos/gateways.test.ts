@@ -34,7 +34,7 @@ const kill = (stage: ChaosStage, gateway: GatewayReplica) => stage.harm('SIGKILL
 scenario({
   name: 'a gateway is killed, and restarted: it takes its own leases at once',
   promise: 'P6',
-  tier: 'short',
+  tier: 'full',
   allows: CRASH,
   run: async (stage) => {
     await kill(stage, first(stage))
@@ -120,7 +120,7 @@ for (const badToken of CONNECTIONS) {
       await untilHeld(old)
       await stage.flowing()
       expect((await next.get('/readyz')).status).toBe(503)
-      expect((await old.get('/readyz')).status).toBe(200)
+      await old.ready()
       expect(await next.stop()).toBe(0)
       await untilHeld(old)
     },
@@ -145,7 +145,7 @@ for (const connection of CONNECTIONS) {
       await stage.harm('a broken build', () => taps.redis.at(point, killing(crashed.pid), ofConnection))
       await crashed.ended
       const again = stage.launchGateway(broken)
-      await again.says(({ msg }) => msg.startsWith('the trial failed'))
+      await again.says(({ msg }) => msg === 'this gateway does not count as ready')
       await untilHeld(old)
       await stage.flowing()
       // Its deployment rests: the next of the same build is given nothing to break.
@@ -168,17 +168,20 @@ scenario({
   run: async (stage) => {
     const [frozen, other] = [first(stage), at(stage, 1)]
     const since = frozen.lines.length
+    const through: string[] = []
     await stage.freeze(frozen, async () => {
       await untilHeld(other)
       await stage.flowing()
-      frozen.taps?.redis.onReply((request, reply) => {
-        if (request.script === 'enqueue') expect(reply, 'events').not.toMatch(/^:[12]\r$/m)
-        if (request.script === 'write checkpoint') expect(reply, request.args.join(' ')).toBe(':0\r\n')
+      frozen.taps?.redis.onReply(({ script }, reply) => {
+        // `:2` is what an earlier try of the same call had brought to Redis, before it stood still.
+        const isThrough = script === 'enqueue' ? /^:1\r$/m.test(reply) : reply !== ':0\r\n'
+        if (script === 'enqueue' || script === 'write checkpoint') through.push(...(isThrough ? [reply] : []))
       })
     })
     await frozen.says(({ msg }) => msg === 'let go of the unit', since)
     await stage.flowing()
     await frozen.ready()
+    expect(through).toEqual([])
     const held = await holders(frozen)
     expect(UNITS.map((unit) => held.get(unit))).toEqual(UNITS.map(() => other.replicaId))
     expect(taken(frozen)).toEqual(UNITS)
@@ -262,6 +265,7 @@ scenario({
   promise: 'P6',
   tier: 'full',
   allows: {},
+  stage: { timesQueue: true },
   begin: startApart(['discord']),
   run: (stage) => rollTimes(stage, 20, ['discord']),
 })
@@ -271,6 +275,7 @@ scenario({
   promise: 'P6',
   tier: 'full',
   allows: {},
+  stage: { timesQueue: true },
   begin: startApart(['socket', 'discord']),
   run: (stage) => rollTimes(stage, 8, ['socket', 'discord']),
 })

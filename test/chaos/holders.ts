@@ -1,7 +1,10 @@
 import { sleep, systemClock } from '@holdfast/runtime'
+import { expect } from 'vitest'
 import type { ChaosStage } from './chaos-stage.ts'
 import { SHARD_COUNT } from './connections.ts'
 import type { GatewayReplica, LogLine } from './gateway-replica.ts'
+import { readFences } from './redis-look.ts'
+import { replace } from './roll.ts'
 
 /** All units of the stage, sorted. */
 export const UNITS: readonly string[] = [
@@ -47,16 +50,23 @@ export async function untilHeld(gateway: GatewayReplica, units: readonly string[
   }
 }
 
-/** Another deploy comes, becomes ready, and the former one gets SIGTERM. Resolves with the new one; rejects where the old ends uncleanly. */
+/**
+ * Another deploy comes, becomes ready, and the former one gets SIGTERM. Resolves with the new one; rejects where the old ends
+ * uncleanly, or a unit changed its holder other than once.
+ */
 export async function roll(
   stage: ChaosStage,
   old: GatewayReplica,
   options: Parameters<ChaosStage['startGateway']>[0],
 ): Promise<GatewayReplica> {
   return stage.harm(`roll to ${options.deployId}`, async () => {
-    const next = await stage.startGateway(options)
-    const code = await old.stop()
-    if (code !== 0) throw new Error(`${old.replicaId} ended with ${code}`)
+    const fences = () => readFences(stage.redis.url, stage.prefix, UNITS)
+    const before = await fences()
+    const { next, roll } = await replace(old, () => stage.startGateway(options))
+    stage.rolls.push(roll)
+    const moved = received(next)
+    const once = UNITS.map((unit) => [unit, (before[unit] ?? 0) + (moved.includes(unit) ? 1 : 0)])
+    expect(await fences(), 'fencing numbers').toEqual(Object.fromEntries(once))
     return next
   })
 }

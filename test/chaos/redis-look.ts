@@ -10,6 +10,18 @@ export function readDeadLetters(url: string, prefix: string): Promise<ReadonlySe
   })
 }
 
+/** The last fencing number of each of these units: rises with every change of its holder. */
+export function readFences(
+  url: string,
+  prefix: string,
+  units: readonly string[],
+): Promise<Readonly<Record<string, number>>> {
+  return lookInto(url, async (redis) => {
+    const fences = await Promise.all(units.map((unit) => redis.hget(`${prefix}:checkpoint:${unit}`, 'fence')))
+    return Object.fromEntries(units.map((unit, index) => [unit, Number(fences[index] ?? 0)]))
+  })
+}
+
 /** `7.4.1`, as the server says. */
 export function readRedisVersion(url: string): Promise<string> {
   return lookInto(url, async (redis) => {

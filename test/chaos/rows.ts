@@ -1,5 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { RollFigures } from './roll-figures.ts'
 import type { Scenario } from './scenario.ts'
 import type { Verdict } from './verdict.ts'
 
@@ -13,6 +14,8 @@ export interface Row extends Pick<Scenario, 'name' | 'promise' | 'tier' | 'allow
   readonly redisVersion: string
   readonly passed: boolean
   readonly verdict: Verdict
+  /** What its replacements of gateways cost, where it measures that. */
+  readonly replacements?: RollFigures
 }
 
 /** Writes a row into the folder that `HOLDFAST_CHAOS_RESULTS` names; nothing where it names none. */

@@ -96,7 +96,7 @@ export function verdictOf(observed: Observed, harms: readonly Harm[]): Verdict {
 }
 
 /** When a handler first began, by key; what was filled in from history does not count. */
-function firstBegins(diary: readonly DiaryLine[]): ReadonlyMap<string, number> {
+export function firstBegins(diary: readonly DiaryLine[]): ReadonlyMap<string, number> {
   const begun = new Map<string, number>()
   for (const line of diary) {
     if (line.what === 'begin' && line.delivery !== 'backfill' && !begun.has(line.key))
@@ -117,7 +117,8 @@ function delaysOf(sent: readonly ChaosEvent[], begun: ReadonlyMap<string, number
   return { longestMs: delays.at(-1) ?? 0, p99Ms: delays[Math.ceil(delays.length * 0.99) - 1] ?? 0 }
 }
 
-function isOfStream({ said }: ChaosEvent): boolean {
+/** Said by the even stream, not by the scenario. */
+export function isOfStream({ said }: ChaosEvent): boolean {
   return said.mode === 'note' || said.mode === 'ask'
 }
 

@@ -319,6 +319,18 @@ describe('the holder', () => {
     expect(says({ ...scene, leases, units: after(0), still: { 'b-x': 5_000 } })).toEqual(['recall acme'])
   })
 
+  it.each(['asked', 'arrived'] as const)(
+    'serves on where another one has %s in place of its successor, and yields to that one anew',
+    (phase) => {
+      const c = member('c')
+      const scene = { me: a, others: [c], leases: [lease('acme', a, successor(c, phase))] }
+      const yielded = unit('acme', { kind: 'yielded', fence: 3, to: run('b'), sinceMs: NOW_MS })
+      expect(says({ ...scene, units: [yielded] })).toEqual(['recall acme'])
+      const again = phase === 'arrived' ? ['yield acme'] : []
+      expect(says({ ...scene, units: [unit('acme', held())] })).toEqual(again)
+    },
+  )
+
   it('says that a unit on trial is proven once it was up for five seconds, or brought an event', () => {
     const me = fresh
     const leases = [lease('acme', me, { onTrial: true })]

@@ -89,4 +89,9 @@ const noSocket: OpenSocket = () => ({
 })
 
 /** For a driver that is made and not used. */
-export const unitTools: UnitTools = { publish: () => {}, openSocket: noSocket, onFenced: () => {} }
+export const unitTools: UnitTools = {
+  publish: () => {},
+  openSocket: noSocket,
+  isOurs: async () => true,
+  onFenced: () => {},
+}

@@ -5,7 +5,7 @@ import { DiscordShards } from '../src/discord-shards.ts'
 import { createDrivers } from '../src/driver-factory.ts'
 import type { ConnectionDriver } from '../src/ports.ts'
 import { World } from './drivers/world.ts'
-import { recordingLog } from './fixtures.ts'
+import { recordingLog, unitTools } from './fixtures.ts'
 
 const HELLO = { op: 10, d: { heartbeat_interval: 60_000 } }
 
@@ -46,7 +46,7 @@ async function startShards(resumable: readonly number[] = []): Promise<void> {
   await group.start()
   await world.settle()
   const { publish, openSocket } = world.deps
-  shards = group.candidates.map(({ makeDriver }) => makeDriver({ publish, openSocket, onFenced: () => {} }))
+  shards = group.candidates.map(({ makeDriver }) => makeDriver({ ...unitTools, publish, openSocket }))
   for (const shard of shards) await shard.start(1)
   for (let turn = 0; turn < 10; turn++) await world.settle()
 }

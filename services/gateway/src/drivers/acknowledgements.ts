@@ -63,6 +63,7 @@ export class Acknowledgements {
   /** What `settled` waits for. */
   #unsettled = new Set<Pending>()
   #onSettled: () => void = () => {}
+  #onConfirmed: () => void = () => {}
 
   constructor(options: AcknowledgementsOptions) {
     this.#options = options
@@ -114,6 +115,14 @@ export class Acknowledgements {
     if (this.#unsettled.size === 0) return Promise.resolve()
     return new Promise((resolve) => {
       this.#onSettled = resolve
+    })
+  }
+
+  /** Resolves when Redis has everything that has come: what is acknowledged, and what can't be any more. */
+  confirmed(): Promise<void> {
+    if (this.#pending.size === 0) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#onConfirmed = resolve
     })
   }
 
@@ -170,6 +179,7 @@ export class Acknowledgements {
     pending.held = { by: 'redis' }
     this.#pending.delete(pending.event.id)
     this.#acknowledge(pending)
+    if (this.#pending.size === 0) this.#onConfirmed()
   }
 
   /** Here responsibility passes: Slack forgets what is acknowledged, and Redis or the journal has it. */

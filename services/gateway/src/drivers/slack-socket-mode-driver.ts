@@ -133,6 +133,8 @@ class SocketModeDriver implements ConnectionDriver {
     return 'closed'
   }
 
+  serveOn(): void {}
+
   stop(graceMs: number): Promise<void> {
     this.#stopping ??= this.#finish(graceMs)
     return this.#stopping
@@ -163,8 +165,9 @@ class SocketModeDriver implements ConnectionDriver {
 
   /**
    * An acknowledgement needs its socket open. So what has come by now is confirmed and acknowledged first; what comes
-   * meanwhile is taken as ever. Then the sockets close, and what is still unacknowledged Slack delivers again to whoever
-   * comes next, where the queue recognises it.
+   * meanwhile is taken as ever. Then the sockets close. What crossed the close can't be acknowledged: Slack delivers it again
+   * to whoever comes next, where the queue recognises it, for it is there before anybody comes next. Refused under a newer
+   * number it would come minutes later, behind all that was said since.
    */
   async #finish(graceMs: number): Promise<void> {
     const { clock } = this.#options
@@ -175,6 +178,8 @@ class SocketModeDriver implements ConnectionDriver {
     this.#isOutOfTime = !(await endsWithin(clock, graceMs, this.#acknowledgements.settled()))
     this.#links.stop('told to stop')
     await this.#links.closed()
+    const hasAll = Promise.race([this.#acknowledgements.confirmed(), this.#unit.lost()])
+    if (!this.#isOutOfTime) await endsWithin(clock, Math.max(0, deadlineMs - clock.monotonicMs()), hasAll)
     this.#acknowledgements.stop()
     await this.#unit.release(deadlineMs - clock.monotonicMs())
   }

@@ -7,6 +7,8 @@ export interface UnitTools {
   readonly publish: Publish
   /** Opens a socket only while the unit may be served here. */
   readonly openSocket: OpenSocket
+  /** As `DriverTools.isOurs`. */
+  readonly isOurs: () => Promise<boolean>
   /** As `DriverTools.onFenced`. */
   readonly onFenced: () => void
 }

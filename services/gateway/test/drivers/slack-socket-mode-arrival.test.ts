@@ -192,4 +192,44 @@ describe('a Socket Mode connection that yields', () => {
     world.published[0]?.origin.lease?.onFenced()
     expect(alarms()).toEqual([])
   })
+
+  /** The holder, whose close crosses an envelope of which Redis does not know yet. */
+  async function crossing(graceMs: number): Promise<{ how: string | undefined }> {
+    prepare()
+    await driver.start(HOLDER)
+    await world.settle()
+    for (const socket of world.sockets) hello(socket, 2)
+    world.confirming = false
+    world.socket.lingers = true
+    const yielding: { how: string | undefined } = { how: undefined }
+    void driver.yield(graceMs).then((how) => {
+      yielding.how = how
+    })
+    await world.settle()
+    message('1.1')
+    world.socket.drops(1000)
+    await world.settle()
+    return yielding
+  }
+
+  it('has yielded only once Redis has what crossed the close, which nobody can acknowledge', async () => {
+    const yielding = await crossing(10_000)
+    expect(yielding.how).toBeUndefined()
+    world.published[0]?.confirm()
+    await world.settle()
+    expect(yielding.how).toBe('closed')
+    expect(acknowledged()).toEqual([])
+  })
+
+  it('waits for that no longer than its grace, or until the unit is another’s', async () => {
+    const late = await crossing(10_000)
+    await world.advance(9_999)
+    expect(late.how).toBeUndefined()
+    await world.advance(1)
+    expect(late.how).toBe('closed')
+    const taken = await crossing(10_000)
+    world.published[0]?.origin.lease?.onFenced()
+    await world.settle()
+    expect(taken.how).toBe('closed')
+  })
 })
