@@ -8,7 +8,7 @@ let successor: Replica
 /** The number under which the holder serves. */
 let fence: number
 
-const create = () =>
+const create = (sockets = 2) =>
   stage.replica((tools) =>
     createSlackSocketModeDriver({
       ...tools,
@@ -16,7 +16,7 @@ const create = () =>
       appToken: stage.bot.appToken,
       botToken: stage.bot.token,
       apiUrl: stage.at.slackApiUrl,
-      sockets: 2,
+      sockets,
     }),
   )
 
@@ -72,6 +72,19 @@ describe('a hand-over of a Socket Mode connection between two processes', () => 
     expect([...holder.alarms, ...successor.alarms]).toEqual([])
     expect(stage.simulator.slack.sockets()).toHaveLength(2)
     expect(successor.driver.status()).toMatchObject({ state: 'connected', sockets: { open: 2 } })
+  })
+
+  it('goes round and round, with one socket in each process', async () => {
+    for (let round = 0; round < 5; round++) {
+      successor = create(1)
+      await handOver()
+      await holder.driver.stop(0)
+      await stage.moreSaid()
+      holder = successor
+    }
+    await expectWhole()
+    expect(stage.replicas.flatMap(({ alarms }) => alarms)).toEqual([])
+    expect(stage.simulator.slack.sockets()).toHaveLength(1)
   })
 
   it.each(['arrived', 'yielded'])('loses nothing where the holder dies once it has %s', async (upTo) => {

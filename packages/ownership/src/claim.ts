@@ -30,7 +30,7 @@ export function claims(
   if (backMs < times.leaseMs) return []
   const moves: Move[] = []
   for (const unit of units) {
-    const vacancy = unit.tenure.kind === 'none' && vacancyOf(unit.unit, standpoint, roster)
+    const vacancy = isUnserved(unit) && vacancyOf(unit.unit, standpoint, roster)
     if (!vacancy) continue
     const { best, mayTake } = applicants(unit, roster, me, loads)
     const mine = mayTake && (vacancy.own || vacancy.forMs >= FALLBACK_MS || isSame(best, me))
@@ -46,6 +46,9 @@ export function claims(
   }
   return moves
 }
+
+/** Whoever prepares for a unit takes it like any other, once its holder is dead: nobody is going to yield it. */
+const isUnserved = ({ tenure }: OwnUnit) => tenure.kind === 'none' || 'from' in tenure
 
 function vacancyOf(
   unit: string,

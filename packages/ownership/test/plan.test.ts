@@ -257,6 +257,22 @@ describe('the successor', () => {
     expect(told(at(proven, 'arrived', coming('arrived', 30_000)))).toEqual(['withdraw acme'])
   })
 
+  it('of a holder that died takes the unit like any other, however far it had come with it', () => {
+    const dies = (it: ReturnType<typeof unit>, phase: 'asked' | 'arrived', stillMs: number) =>
+      says({
+        me: proven,
+        others: [a],
+        leases: [lease('acme', a, successor(proven, phase))],
+        units: [it],
+        still: { 'a-x': stillMs },
+      })
+    for (const kind of ['arriving', 'arrived'] as const) {
+      const phase = kind === 'arriving' ? 'asked' : 'arrived'
+      expect(dies(coming(kind), phase, 4_999)).toEqual([])
+      expect(dies(coming(kind), phase, 5_000)).toEqual(['take acme'])
+    }
+  })
+
   it('goes on with a driver that failed only where the holder serves the unit no better', () => {
     const failed = unit('acme', {
       kind: 'arriving',
@@ -302,6 +318,18 @@ describe('the holder', () => {
     expect(says({ ...scene, leases: [lease('acme', a)], units: after(0) })).toEqual(['recall acme'])
     expect(says({ ...scene, leases, units: after(0), still: { 'b-x': 5_000 } })).toEqual(['recall acme'])
   })
+
+  it.each(['asked', 'arrived'] as const)(
+    'serves on where another one has %s in place of its successor, and yields to that one anew',
+    (phase) => {
+      const c = member('c')
+      const scene = { me: a, others: [c], leases: [lease('acme', a, successor(c, phase))] }
+      const yielded = unit('acme', { kind: 'yielded', fence: 3, to: run('b'), sinceMs: NOW_MS })
+      expect(says({ ...scene, units: [yielded] })).toEqual(['recall acme'])
+      const again = phase === 'arrived' ? ['yield acme'] : []
+      expect(says({ ...scene, units: [unit('acme', held())] })).toEqual(again)
+    },
+  )
 
   it('says that a unit on trial is proven once it was up for five seconds, or brought an event', () => {
     const me = fresh

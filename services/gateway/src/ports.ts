@@ -88,6 +88,8 @@ export interface ConnectionDriver {
    * everything up to now is confirmed; it serves on until `stop`, and goes on as before if the successor does not come.
    */
   yield(graceMs: number): Promise<'closed' | 'serving'>
+  /** The successor does not come: what was yielded while `serving` is yielded no more. */
+  serveOn(): void
   /**
    * Waits for confirms within `graceMs`, writes the checkpoint and closes, so that whoever comes next goes on from there. What
    * comes first depends on the transport: see each driver. Resolves when nothing of its sockets remains. Idempotent.

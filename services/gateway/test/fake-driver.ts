@@ -7,6 +7,7 @@ export class FakeDriver implements ConnectionDriver {
   state: ConnectionStatus['state'] = 'connecting'
   why: string | undefined
   lastGap: LastGap | undefined
+  calledBackCount = 0
   /** Runs within `start`, as the taking of the unit does. */
   onStart: (fence: number) => Promise<void> = async () => {}
   /** Runs within `stop`, as the wait for confirms does. */
@@ -31,9 +32,14 @@ export class FakeDriver implements ConnectionDriver {
     return this.start(fence)
   }
 
-  async yield(graceMs: number): Promise<'closed'> {
+  async yield(graceMs: number): Promise<'closed' | 'serving'> {
+    if (this.#unit.transport === 'rtm') return 'serving'
     await this.stop(graceMs)
     return 'closed'
+  }
+
+  serveOn(): void {
+    this.calledBackCount += 1
   }
 
   async stop(graceMs: number): Promise<void> {

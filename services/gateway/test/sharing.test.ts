@@ -47,6 +47,14 @@ const refused = ({ driver }: { driver: FakeDriver }) => {
   }
 }
 
+const leaseOf = async (unit: string) => (await leases.read()).leases.find((lease) => lease.unit === unit)
+const handoverOf = async (unit: string) => (await leaseOf(unit))?.successor
+const RUN_B = { replica: 'b', run: 'run-b' }
+
+async function until(isSo: () => Promise<boolean>): Promise<void> {
+  while (!(await isSo())) await pass(clock, 10)
+}
+
 describe('gateways of one deployment', () => {
   test('the first has everything when it has started, and the second stands by once it has seen that the first lives', async () => {
     const first = await start()
@@ -159,6 +167,54 @@ describe('a gateway of a newer deployment', () => {
     expect(served()).toEqual([ALL, []])
     expect(next.standing).toMatch(/^the trial failed: .*the token was revoked/)
     expect(old.counts).toMatchObject({ handedOver: 2, lost: 0 })
+  })
+})
+
+describe('a hand-over', () => {
+  test('to a successor that is followed by another one is taken back: the holder serves on at once, and yields anew', async () => {
+    const first = await start()
+    const second = await start({ replica: 'b' })
+    await pass(clock, 2_000)
+    const succeed = leases.succeed.bind(leases)
+    leases.succeed = async () => undefined
+    first.ownership.drain.begin()
+    await until(async () => (await handoverOf('acme'))?.phase === 'yielded')
+    const closed = first.driversOf('acme')
+    expect(closed.map(({ state }) => state)).toEqual(['stopped'])
+
+    const third = await start({ replica: 'c' })
+    await leases.withdraw('acme', RUN_B)
+    const seen = { fence: 1, holder: { replica: 'a', run: 'run-a' } }
+    expect(await leases.ask('acme', { replica: 'c', run: 'run-c' }, seen)).toBe(true)
+    const askedMs = clock.monotonicMs()
+    await until(async () => first.serving.includes('acme connected'))
+    expect(clock.monotonicMs() - askedMs).toBeLessThan(1_000)
+    expect(first.driversOf('acme').map(({ state }) => state)).toEqual(['stopped', 'connected'])
+
+    leases.succeed = succeed
+    await pass(clock, 60_000)
+    expect(first.serving).toEqual([])
+    expect([...second.serving, ...third.serving].sort()).toEqual(ALL)
+    expect(first.counts.lost).toBe(0)
+    expect((await leaseOf('acme'))?.fence).toBe(2)
+  })
+})
+
+describe('a hand-over over RTM', () => {
+  test('to a successor that does not come is told to the driver, which has served all the time', async () => {
+    const rtm = 'connections: [{ id: acme, platform: slack, transport: rtm, botToken: xoxb-1 }]'
+    const first = await start(parseConfigText(rtm))
+    await start({ ...parseConfigText(rtm), replica: 'b' })
+    await pass(clock, 2_000)
+    leases.succeed = async () => undefined
+    first.ownership.drain.begin()
+    await until(async () => (await handoverOf('acme'))?.phase === 'yielded')
+    const [driver] = first.driversOf('acme')
+    expect(driver?.calledBackCount).toBe(0)
+    await leases.withdraw('acme', RUN_B)
+    await until(async () => driver?.calledBackCount === 1)
+    expect(first.driversOf('acme')).toEqual([driver])
+    expect(first.serving).toEqual(['acme connected'])
   })
 })
 

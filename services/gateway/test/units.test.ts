@@ -226,4 +226,22 @@ describe('a change of connections', () => {
     await pass(clock, 1_000)
     expect(replica.serving).toContain('rtm-a connected')
   })
+
+  test('one that can not be started with what has changed is tried again under the same number', async () => {
+    const before = configOf(['a'])
+    const fences: number[] = []
+    let refusals = 2
+    await start(before, ({ connection, driver }) => {
+      driver.onStart = async (fence) => {
+        if (connection.id !== 'rtm-b') return
+        fences.push(fence)
+        if (refusals-- > 0) throw new Error('LOADING Redis is loading the dataset in memory')
+      }
+    })
+    await change(before, configOf(['a', 'b']))
+    expect(replica.serving).toContain('rtm-b waiting')
+    await pass(clock, 3_000)
+    expect(replica.serving).toContain('rtm-b connected')
+    expect(fences).toEqual([1, 1, 1])
+  })
 })

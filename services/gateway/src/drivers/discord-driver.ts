@@ -142,6 +142,8 @@ class DiscordDriver implements ShardDriver {
     return 'closed'
   }
 
+  serveOn(): void {}
+
   stop(graceMs: number): Promise<void> {
     this.#stopping ??= this.#finish(graceMs)
     return this.#stopping

@@ -134,6 +134,10 @@ class RtmDriver implements SlackRtmDriver {
     return 'serving'
   }
 
+  serveOn(): void {
+    this.#unit.servesOn()
+  }
+
   stop(graceMs: number): Promise<void> {
     this.#stopping ??= this.#finish(graceMs)
     return this.#stopping

@@ -133,6 +133,8 @@ class SocketModeDriver implements ConnectionDriver {
     return 'closed'
   }
 
+  serveOn(): void {}
+
   stop(graceMs: number): Promise<void> {
     this.#stopping ??= this.#finish(graceMs)
     return this.#stopping
@@ -176,16 +178,10 @@ class SocketModeDriver implements ConnectionDriver {
     this.#isOutOfTime = !(await endsWithin(clock, graceMs, this.#acknowledgements.settled()))
     this.#links.stop('told to stop')
     await this.#links.closed()
-    await this.#confirmed(deadlineMs - clock.monotonicMs())
+    const hasAll = Promise.race([this.#acknowledgements.confirmed(), this.#unit.lost()])
+    if (!this.#isOutOfTime) await endsWithin(clock, Math.max(0, deadlineMs - clock.monotonicMs()), hasAll)
     this.#acknowledgements.stop()
     await this.#unit.release(deadlineMs - clock.monotonicMs())
-  }
-
-  /** Resolves when Redis has all that came, in the time that is left, or the unit is another's. */
-  async #confirmed(leftMs: number): Promise<void> {
-    if (leftMs <= 0) return
-    const hasAll = Promise.race([this.#acknowledgements.confirmed(), this.#unit.lost()])
-    await endsWithin(this.#options.clock, leftMs, hasAll)
   }
 
   #onNews(news: LinkNews, link: number): void {

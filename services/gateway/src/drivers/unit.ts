@@ -91,6 +91,11 @@ export class Unit<Kind extends string> {
     this.#hasYielded = true
   }
 
+  /** It does not come: should anybody take the unit now, that is not what was wanted. */
+  servesOn(): void {
+    this.#hasYielded = false
+  }
+
   get hasYielded(): boolean {
     return this.#hasYielded
   }

@@ -75,5 +75,6 @@ function serveOn(seat: Seat, { fence, served, to }: Leaving, why: string): void 
   const serving = served ?? seat.serve()
   const sinceMs = seat.nowMs()
   if (!seat.become({ kind: 'holding', fence, sinceMs, onTrial: false, served: serving })) return
-  if (!served) seat.begin(serving, fence)
+  if (served) served.serveOn()
+  else seat.begin(serving, fence)
 }

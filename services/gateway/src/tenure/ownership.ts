@@ -84,7 +84,7 @@ export class Ownership {
     const { run, units } = this.#options
     const own = units.statuses().map((status) => viewOwn(status, run, this.#picture))
     const candidates = units.tenures.map(({ candidate }) => candidate)
-    return [...own, ...viewOthers(new Set(own.map(({ unit }) => unit)), candidates, this.#picture)]
+    return [...own, ...viewOthers(new Set(own.map(({ unit }) => unit)), candidates, run, this.#picture)]
   }
 
   /** Looks soon. */
@@ -119,8 +119,9 @@ export class Ownership {
     if (begun) await units.stop(leftMs())
     await this.#abandoning
     await news.stop()
-    await endsWithin(clock, GOODBYE_MS, this.#beat.stop())
-    if (begun) await endsWithin(clock, GOODBYE_MS, store.leave(run))
+    // A beat that is under way would put it on the list again.
+    const left = this.#beat.stop().then(() => (begun ? store.leave(run) : undefined))
+    await endsWithin(clock, GOODBYE_MS, left)
   }
 
   /** Units that nobody is seen to serve. */

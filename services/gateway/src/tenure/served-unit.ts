@@ -6,7 +6,8 @@ import type { Arrival, ConnectionDriver, ConnectionStatus, Publish } from '../po
 import type { Candidate } from './candidate.ts'
 
 const START_AGAIN_FIRST_MS = 1_000
-const START_AGAIN_MAX_MS = 60_000
+/** Little else than Redis keeps one from being started, and a unit that nobody serves is not to wait long once that answers. */
+const START_AGAIN_MAX_MS = 5_000
 
 /** What a unit is served with. */
 export interface ServedUnitOptions {
@@ -59,8 +60,15 @@ export class ServedUnit {
     await this.#begin(fence, () => this.#driver.own(fence))
   }
 
-  yield(graceMs: number): Promise<'closed' | 'serving'> {
-    return this.#driver.yield(graceMs)
+  /** As `ConnectionDriver.yield`; one that could not be started has nothing to close, and is not tried again. */
+  async yield(graceMs: number): Promise<'closed' | 'serving'> {
+    if (!this.#failed) return this.#driver.yield(graceMs)
+    await this.stop(graceMs)
+    return 'closed'
+  }
+
+  serveOn(): void {
+    this.#driver.serveOn()
   }
 
   /** As `ConnectionDriver.stop`; one that still waits for Redis to begin with is not waited for longer than the grace. */

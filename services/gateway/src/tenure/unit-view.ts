@@ -30,16 +30,18 @@ export function viewOwn(status: ConnectionStatus, me: Run, picture: Picture | un
   return { unit, ...status, owner: me.replica, ...leaseView(lease) }
 }
 
-/** All that are not held here: those that could be, and what others hold beside them. */
+/** All that are not served here: those that could be, and what others hold beside them. */
 export function viewOthers(
-  held: ReadonlySet<string>,
+  served: ReadonlySet<string>,
   candidates: readonly Candidate[],
+  me: Run,
   picture: Picture | undefined,
 ): readonly UnitView[] {
   if (!picture) return []
   const known = new Set(candidates.map(({ unit }) => unit))
-  const leases = picture.leases.filter(({ unit, holder }) => !held.has(unit) && (holder || known.has(unit)))
-  const reports = reportsOf(picture)
+  const leases = picture.leases.filter(({ unit, holder }) => !served.has(unit) && (holder || known.has(unit)))
+  // What this replica last said of itself is older than what it knows.
+  const reports = reportsOf(picture.members.filter(({ run }) => run !== me.run))
   return leases.map((lease) => viewOther(lease, reports, picture))
 }
 
@@ -66,7 +68,7 @@ function leaseView(lease: Lease | undefined): Pick<UnitView, 'fence' | 'handover
   return { fence, handover: { from: holder.replica, to: successor.replica, phase: successor.phase } }
 }
 
-function reportsOf({ members }: Picture): ReadonlyMap<string, UnitReport> {
+function reportsOf(members: Picture['members']): ReadonlyMap<string, UnitReport> {
   const reports = members.flatMap(({ run, fields }) =>
     (decodeUnits(fields)?.units ?? []).map((report) => [`${run} ${report.unit}`, report] as const),
   )

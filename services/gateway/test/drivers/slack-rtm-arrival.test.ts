@@ -325,6 +325,22 @@ describe('an RTM connection that yields', () => {
     expect(presence().yielded).toBeUndefined()
   })
 
+  it('is alarmed where the unit is taken after its successor did not come', async () => {
+    await serving()
+    const yielding = driver.yield(10_000)
+    await world.settle()
+    pong()
+    await yielding
+    driver.serveOn()
+    message('1.1')
+    world.published[0]?.origin.lease?.onFenced()
+    await world.settle()
+    expect(world.lines.filter(({ level }) => level !== 'info')).toMatchObject([
+      { level: 'warn', message: expect.stringContaining('another gateway has taken it over') },
+      ...[{ level: 'warn' }],
+    ])
+  })
+
   it('says no word of alarm when its successor has taken the unit, and does not wait for what is refused', async () => {
     await serving()
     const yielding = driver.yield(10_000)
