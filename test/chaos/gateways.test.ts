@@ -182,8 +182,11 @@ scenario({
     await stage.flowing()
     await frozen.ready()
     expect(through).toEqual([])
-    const held = await holders(frozen)
-    expect(UNITS.map((unit) => held.get(unit))).toEqual(UNITS.map(() => other.replicaId))
+    const seenByFrozen = async () => {
+      const held = await holders(frozen)
+      return UNITS.map((unit) => held.get(unit))
+    }
+    await expect.poll(seenByFrozen, { timeout: 60_000 }).toEqual(UNITS.map(() => other.replicaId))
     expect(taken(frozen)).toEqual(UNITS)
     expect(taken(other, 'still')).toEqual(UNITS)
   },

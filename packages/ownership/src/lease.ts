@@ -107,10 +107,14 @@ export interface LeaseStore {
   read(): Promise<Picture>
   /**
    * Takes a unit that is free, of an earlier run of the same replica, or of a holder that stood still: only if all is as
-   * `seen`. Resolves to the fencing number, or undefined. A holder that was taken from on trial strikes its deploy.
+   * `seen`. Resolves to the fencing number, or undefined. A holder that was taken from on trial strikes its deploy, unless that
+   * rests already.
    */
   take(unit: string, run: Run, seen: SeenLease, onTrial: boolean): Promise<number | undefined>
-  /** Asks the holder for its unit. False where it changed hands or somebody else has asked; one's own wish is kept as it is. */
+  /**
+   * Asks the holder for its unit. False where it changed hands or somebody else has asked, or from whoever is on trial while its
+   * deploy rests; one's own wish is kept as it is. A successor that is gone is replaced, as after `recall`.
+   */
   ask(unit: string, run: Run, seen: { readonly fence: number; readonly holder: Run }): Promise<boolean>
   /** The successor could go on. */
   arrive(unit: string, run: Run): Promise<boolean>
@@ -118,7 +122,10 @@ export interface LeaseStore {
   yield(unit: string, run: Run, fence: number): Promise<boolean>
   /** The successor takes what was yielded to it. Resolves to its fencing number; undefined where the holder recalled it. */
   succeed(unit: string, run: Run, onTrial: boolean): Promise<number | undefined>
-  /** The holder keeps its unit: its successor does not come. False where it has taken it. */
+  /**
+   * The holder keeps its unit: its successor does not come. False where it has taken it. One that had arrived on trial and is
+   * not listed any more has died of what it prepared for: that strikes its deploy, unless it rests already.
+   */
   recall(unit: string, run: Run, fence: number): Promise<boolean>
   /** The successor wants it no more. */
   withdraw(unit: string, run: Run): Promise<boolean>
