@@ -33,7 +33,7 @@ export interface Lease {
   readonly fence: number
   /** Since when it is held, or free (Unix milliseconds, Redis' clock). */
   readonly sinceAt: number
-  /** The holder has not shown yet that it can serve; should it die now, that speaks against its deployment. */
+  /** The holder has not shown yet that it can serve; should it die now, that speaks against its deploy. */
   readonly onTrial: boolean
   readonly successor?: Successor
 }
@@ -68,7 +68,7 @@ export interface Deploy {
   readonly sinceAt: number
   /** How often its members failed their trial, or died in it. */
   readonly strikeCount: number
-  /** Before this it takes nothing from another deployment (Unix milliseconds, Redis' clock); 0 without strikes. */
+  /** Before this it takes nothing from another deploy (Unix milliseconds, Redis' clock); 0 without strikes. */
   readonly restUntilAt: number
 }
 
@@ -78,7 +78,7 @@ export interface Picture {
   readonly at: number
   /** Those heard of within the last 5 s, sorted by replica. */
   readonly members: readonly MemberSeen[]
-  /** Every unit that was ever held in this deployment, sorted by unit. */
+  /** Every unit that was ever held under this prefix, sorted by unit. */
   readonly leases: readonly Lease[]
   readonly deploys: readonly Deploy[]
 }
@@ -107,7 +107,7 @@ export interface LeaseStore {
   read(): Promise<Picture>
   /**
    * Takes a unit that is free, of an earlier run of the same replica, or of a holder that stood still: only if all is as
-   * `seen`. Resolves to the fencing number, or undefined. A holder that was taken from on trial strikes its deployment.
+   * `seen`. Resolves to the fencing number, or undefined. A holder that was taken from on trial strikes its deploy.
    */
   take(unit: string, run: Run, seen: SeenLease, onTrial: boolean): Promise<number | undefined>
   /** Asks the holder for its unit. False where it changed hands or somebody else has asked; one's own wish is kept as it is. */
@@ -133,7 +133,7 @@ export interface LeaseStore {
    * number and no other holder.
    */
   assert(unit: string, run: Run, fence: number): Promise<boolean>
-  /** Members of the deployment failed their trial: it rests for 60 s, doubled with each strike, at most an hour. */
+  /** Members of the deploy failed their trial: it rests for 60 s, doubled with each strike, at most an hour. */
   strike(deploy: string): Promise<void>
   /** Takes this run off the members. Its leases stay until released. Never rejects. */
   leave(run: Run): Promise<void>

@@ -10,6 +10,7 @@ import type {
   Successor,
 } from './lease.ts'
 import { MemoryRoster } from './memory-roster.ts'
+import { isSame } from './roster.ts'
 
 /** A lease store that lives in this process, and what tests need beside it. */
 export interface MemoryLeaseStore extends LeaseStore {
@@ -21,7 +22,7 @@ export interface MemoryLeaseStore extends LeaseStore {
 
 interface Held {
   readonly lease: Lease
-  /** The deployment of the holder. */
+  /** Of the holder. */
   readonly deploy?: string
 }
 
@@ -212,8 +213,4 @@ class MemoryLeases implements MemoryLeaseStore {
     for (const watcher of this.#watchers) queueMicrotask(() => this.#watchers.has(watcher) && watcher())
     return true
   }
-}
-
-function isSame(one: Run | undefined, other: Run | undefined): boolean {
-  return one !== undefined && one.replica === other?.replica && one.run === other.run
 }

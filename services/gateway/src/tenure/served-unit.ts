@@ -36,7 +36,7 @@ export class ServedUnit {
   #failed: { readonly why: string; readonly sinceAt: number } | undefined
   /** Since when it was seen connected, and by which of its own times. */
   #connected: { readonly sinceMs: number; readonly sinceAt: number } | undefined
-  #starting: Promise<boolean> | undefined
+  #starting: Promise<void> | undefined
 
   constructor(options: ServedUnitOptions) {
     this.#options = options
@@ -150,7 +150,7 @@ export class ServedUnit {
 
   async #try(start: () => Promise<void>, againInMs: number): Promise<boolean> {
     try {
-      this.#starting = start().then(() => true)
+      this.#starting = start()
       await this.#starting
       this.#failed = undefined
       return true
