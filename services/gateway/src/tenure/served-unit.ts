@@ -31,6 +31,7 @@ export class ServedUnit {
   readonly #halt = new AbortController()
   #driver: ConnectionDriver
   #confirmed = false
+  #fenced = false
   /** Why it is not started, and since when; nothing while it is. */
   #failed: { readonly why: string; readonly sinceAt: number } | undefined
   /** Since when it was seen connected, and by which of its own times. */
@@ -84,6 +85,11 @@ export class ServedUnit {
     return this.#failed ? { ...status, state: 'waiting', ...this.#failed } : status
   }
 
+  /** What it publishes is refused, and its driver is of no more use. */
+  get fenced(): boolean {
+    return this.#fenced
+  }
+
   /** To be asked often: what it tells is as old as the last time. */
   health(): UnitHealth {
     const { state, why, sinceAt } = this.status()
@@ -92,6 +98,7 @@ export class ServedUnit {
       this.#connected = { sinceMs: this.#options.clock.monotonicMs(), sinceAt }
     return {
       confirmed: this.#confirmed,
+      ...(this.#fenced && { fenced: true }),
       ...(this.#connected && { connectedMs: this.#connected.sinceMs }),
       ...(state === 'fatal' && { fatalWhy: why ?? 'stopped for good' }),
     }
@@ -103,7 +110,10 @@ export class ServedUnit {
       publish: this.#publish,
       openSocket: leased(openSocket, mayOpen),
       isOurs: async () => (await mayOpen()) !== false,
-      onFenced: onNews,
+      onFenced: () => {
+        this.#fenced = true
+        onNews()
+      },
     })
   }
 
