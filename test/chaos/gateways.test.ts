@@ -34,7 +34,7 @@ const kill = (stage: ChaosStage, gateway: GatewayReplica) => stage.harm('SIGKILL
 scenario({
   name: 'a gateway is killed, and restarted: it takes its own leases at once',
   promise: 'P6',
-  tier: 'short',
+  tier: 'full',
   allows: CRASH,
   run: async (stage) => {
     await kill(stage, first(stage))

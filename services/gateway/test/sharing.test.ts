@@ -238,6 +238,21 @@ describe('a drain', () => {
     expect(alone.serving).toEqual(ALL)
   })
 
+  test('is refused, and a stop closes at once, where the only other rollout rests', async () => {
+    const first = await start()
+    await leases.strike('green')
+    await start({ replica: 'b', deploy: 'green' })
+    await pass(clock, 2_000)
+    expect(first.ownership.drain.begin()).toContain('no other gateway could take over')
+    let stopped = false
+    void first.ownership.stop(() => 10_000).then(() => (stopped = true))
+    await pass(clock, 1_000)
+    expect([stopped, first.made.map(({ driver }) => driver.graces)]).toEqual([
+      true,
+      [[10_000], [10_000], [10_000]],
+    ])
+  })
+
   test('a stop gives everything to the one that stands by before it closes', async () => {
     const first = await start()
     const second = await start({ replica: 'b' })
