@@ -1,6 +1,6 @@
 export {
   type FleetStanding,
-  type Handover,
+  type HandoverStanding,
   type ReplicaStanding,
   type ReplicaState,
   type RestingDeploy,
