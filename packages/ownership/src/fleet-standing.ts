@@ -26,7 +26,7 @@ export interface ReplicaStanding {
 }
 
 /** A unit on its way from its owner to another replica. */
-export interface Handover {
+export interface HandoverStanding {
   readonly to: string
   readonly phase: HandoverPhase
 }
@@ -53,7 +53,7 @@ export interface UnitStanding {
   readonly sequence?: NonNullable<UnitReport['sequence']>
   /** The owner has not shown yet that it can serve it. */
   readonly onTrial: boolean
-  readonly handover?: Handover
+  readonly handover?: HandoverStanding
 }
 
 /** A deploy that takes nothing from another for a while. */

@@ -93,7 +93,7 @@ export interface SeenLease {
 
 /**
  * Where leases live. Every change is one atomic step that compares with what the caller saw: of two that want the same, one
- * gets it. Each change is announced to all who `watch`. All of it rejects while Redis is away, and nothing has changed then,
+ * gets it. Each change is told to all who listen (`LeaseNews`). All of it rejects while Redis is away, and nothing has changed then,
  * or it has and the next picture shows it.
  */
 export interface LeaseStore {
