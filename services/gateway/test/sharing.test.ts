@@ -56,6 +56,21 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
 }
 
 describe('gateways of one deployment', () => {
+  test('a picture that leads to a fault of ours moves nothing, and is told once', async () => {
+    const first = await start()
+    const beat = leases.beat.bind(leases)
+    leases.beat = async (record) => {
+      const picture = await beat(record)
+      return picture === 'replaced' ? picture : { ...picture, leases: undefined as never }
+    }
+    await pass(clock, 5_000)
+    expect(first.serving).toEqual(ALL)
+    expect(first.log.lines.filter(({ level }) => level === 'error')).toHaveLength(1)
+    leases.beat = beat
+    await pass(clock, 2_000)
+    expect(first.serving).toEqual(ALL)
+  })
+
   test('the first has everything when it has started, and the second stands by once it has seen that the first lives', async () => {
     const first = await start()
     expect(first.serving).toEqual(ALL)
