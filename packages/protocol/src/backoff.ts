@@ -8,7 +8,7 @@ export interface BackoffRule {
   readonly capMs: number
 }
 
-/** Milliseconds to wait after `attemptCount` attempts since the last healthy connection. Never above the rule's cap. */
+/** Milliseconds to wait after `attemptCount` attempts in vain since the last healthy connection. Never above the rule's cap. */
 export function backoffMs(rule: BackoffRule, attemptCount: number, random: number): number {
   if (attemptCount <= 0) {
     const [from, to] = rule.firstMs

@@ -166,7 +166,9 @@ describe.each(BOTH)('liveness over %s', (transport) => {
 describe.each(BOTH)('a lost socket over %s', (transport) => {
   it('is told with how long the wait before the next call is, or how much is left at most of one that has begun', () => {
     const first = connectedLink(transport).feed(closed)
-    expect(first.all('transition')).toMatchObject([{ why: expect.stringMatching(/; trying again in 4 s$/) }])
+    expect(first.all('transition')).toMatchObject([
+      { why: expect.stringMatching(/; trying again in under 1 s$/) },
+    ])
     const second = leavingLink(transport).feed(refused('internal_error')).feed(on(1, closed))
     expect(second.all('transition')).toMatchObject([
       { why: expect.stringMatching(/; trying again within \d+ s$/) },
@@ -185,14 +187,21 @@ describe.each(BOTH)('a lost socket over %s', (transport) => {
     expect(link.feed(heard).feedWith(0.999, closed).waitMs('reconnect')).toBeLessThanOrEqual(1_000)
   })
 
+  it('is followed by a new attempt within a second when it had been the first that was called for, however short it lived', () => {
+    expect(connectedLink(transport).feedWith(0.999, closed).waitMs('reconnect')).toBeLessThanOrEqual(1_000)
+    const silent = connectedLink(transport).feed(timer('ping'), timer('ping')).feedWith(0.999, timer('ping'))
+    expect(silent.all('terminateSocket')).toHaveLength(1)
+    expect(silent.waitMs('reconnect')).toBeLessThanOrEqual(1_000)
+  })
+
   it('is followed by later and later attempts when sockets do not live', () => {
     const link = connectedLink(transport)
-    const waits = [1, 2, 3].map(() => {
+    const waits = [1, 2, 3, 4].map(() => {
       const waitMs = link.feedWith(0, closed).waitMs('reconnect') ?? 0
       link.feed(timer('reconnect'), address, opened, hello)
       return waitMs
     })
-    expect(waits).toEqual([2_500, 5_000, 10_000])
+    expect(waits).toEqual([0, 2_500, 5_000, 10_000])
   })
 
   it.each([

@@ -16,6 +16,7 @@ import {
   reconnectAsked,
   resumingShard,
   ShardRun,
+  type ShardScript,
   STORED_SESSION,
   start,
   timer,
@@ -366,6 +367,32 @@ describe('backoff', () => {
     for (let round = 0; round < 6; round++)
       shard.feed(closed(4003), timer('reconnect'), located, opened, hello, granted, ready())
     expect(shard.feed(closed(4003)).all('setTimer').at(-1)?.ms).toBeGreaterThanOrEqual(60_000)
+  })
+
+  /** The longest waits of a shard that serves each time when it is made to leave. */
+  function waitsOf(leave: ShardScript): readonly (number | undefined)[] {
+    const shard = connectedShard()
+    return [1, 2, 3, 4, 5, 6].map((round) => {
+      const waitMs = shard.feedWith(0.999, leave).all('setTimer').at(-1)?.ms
+      shard.feed(timer('reconnect'), opened, hello, dispatch(1 + round, 'RESUMED'))
+      return waitMs
+    })
+  }
+
+  it('is none to speak of when a socket served, and grows while sockets do not live', () => {
+    expect(waitsOf(closed(1006))).toEqual([500, 1_000, 1_999, 3_998, 7_996, 15_992])
+  })
+
+  it('never comes to more than two seconds for a shard that serves and is asked to reconnect', () => {
+    expect(waitsOf(reconnectAsked)).toEqual([500, 500, 1_000, 1_999, 1_999, 1_999])
+  })
+
+  it('grows as ever where op 7 comes before the replay is whole', () => {
+    const shard = resumingShard()
+    for (let round = 0; round < 6; round++)
+      shard.feed(reconnectAsked, timer('reconnect'), located, opened, hello)
+    expect(shard.state.kind).toBe('resuming')
+    expect(shard.feed(reconnectAsked).all('setTimer').at(-1)?.ms).toBeGreaterThan(8_000)
   })
 
   it('starts over after two acknowledged heartbeats', () => {

@@ -26,6 +26,17 @@ describe('a job whose worker is gone', () => {
     expect((await hand.take('other')).jobId).toBe('e.1')
   })
 
+  it('is told to another worker when the dead one was told of it and had not taken it yet', async () => {
+    const marker = `${hand.base}marker`
+    await hand.reclaim('dead')
+    expect(await hand.client.exists(marker)).toBe(0)
+    await hand.put('e.1')
+    // As the dead worker's blocking read has taken it.
+    await hand.client.del(marker)
+    expect(await hand.reclaim('dead')).toEqual([[], []])
+    expect(await hand.client.exists(marker)).toBe(1)
+  })
+
   it('stays where it is when its worker has given a sign of life since', async () => {
     await hand.put('e.1')
     await hand.take('late')

@@ -2,7 +2,15 @@
 
 import type { DiscordFrame } from './frame.ts'
 import { readGuildId, readReady } from './ready.ts'
-import { enter, leave, reconnect, reconnectAnew, type ShardStep, stay } from './shard-moves.ts'
+import {
+  enter,
+  leave,
+  reconnect,
+  reconnectAnew,
+  reconnectAsAsked,
+  type ShardStep,
+  stay,
+} from './shard-moves.ts'
 import type {
   DispatchDelivery,
   FloodGuild,
@@ -32,7 +40,7 @@ export function onFrame(before: LivingState, frame: DiscordFrame, random: number
         caughtUp: state.kind === 'connected',
       })
     case 'reconnect':
-      return reconnect(state, state.memory, 'Discord asked to reconnect (op 7)', random, leave(state))
+      return reconnectAsAsked(state, 'Discord asked to reconnect (op 7)', random)
     case 'invalidSession':
       return onInvalidSession(state, frame.resumable, random)
     case 'malformed':

@@ -1,18 +1,13 @@
 /** The moves between sockets of a shard: begin an attempt, leave a socket and come back, lose a session, give up. */
 
-import { type BackoffRule, backoffMs } from '../backoff.ts'
 import type { Step } from '../step.ts'
 import { withWait } from '../wait.ts'
 import { CLOSE_KEEPING_SESSION, closeRule } from './close-codes.ts'
-import type { Memory, ShardEffect, ShardState, ShardTimer } from './shard-state.ts'
+import type { LivingState, Memory, ShardEffect, ShardState, ShardTimer } from './shard-state.ts'
+import { waitAfter, waitAsAsked } from './shard-waits.ts'
 
 /** What a shard answers to one input. */
 export type ShardStep = Step<ShardState, ShardEffect>
-
-/** Design for a resume window of 30 to 45 s: the first resume within half a second, never more than 16 s apart. */
-const ATTEMPT_BACKOFF: BackoffRule = { firstMs: [0, 500], baseMs: 1_000, capMs: 16_000 }
-/** Each identify spends budget (1,000 a day): 1 to 5 s before the first, then up to two minutes apart. An attempt that gets to none is free. */
-const IDENTIFY_BACKOFF: BackoffRule = { firstMs: [1_000, 5_000], baseMs: 5_000, capMs: 120_000 }
 
 const LOCATE_TIMEOUT_MS = 15_000
 const CONNECT_TIMEOUT_MS = 15_000
@@ -84,10 +79,23 @@ export function reconnect(
   leaving: readonly ShardEffect[] = [],
   atLeastMs = 0,
 ): ShardStep {
+  const waitMs = Math.max(atLeastMs, waitAfter(from, left, random))
+  return comeBackIn(waitMs, from, left, why, leaving)
+}
+
+/** As `reconnect`, where Discord asked for it (op 7). */
+export function reconnectAsAsked(from: LivingState, why: string, random: number): ShardStep {
+  return comeBackIn(waitAsAsked(from, random), from, from.memory, why, leave(from))
+}
+
+function comeBackIn(
+  waitMs: number,
+  from: ShardState,
+  left: Memory,
+  why: string,
+  leaving: readonly ShardEffect[],
+): ShardStep {
   const memory = { ...left, generation: left.generation + 1 }
-  const forIdentifiesMs = memory.session ? 0 : backoffMs(IDENTIFY_BACKOFF, memory.identifyCount, random)
-  const forAttemptsMs = backoffMs(ATTEMPT_BACKOFF, memory.attemptCount, random)
-  const waitMs = Math.max(atLeastMs, forAttemptsMs, forIdentifiesMs)
   const told = withWait(why, waitMs)
   return enter(
     from,

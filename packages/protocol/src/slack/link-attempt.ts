@@ -12,6 +12,8 @@ export type ApproachingState = StateOf<'opening' | 'leaving'>
 export type Patience =
   /** The usual backoff, and at least as long as Slack asked. */
   | { readonly kind: 'backoff'; readonly atLeastMs: number }
+  /** The usual backoff, but for the last attempt: it led to a socket that served. */
+  | { readonly kind: 'served' }
   /** As long as told: no call was made, so none failed. */
   | { readonly kind: 'exactly'; readonly ms: number }
   /** Slack would refuse again soon. */
@@ -19,6 +21,8 @@ export type Patience =
 
 /** The usual backoff. */
 export const SHORT: Patience = { kind: 'backoff', atLeastMs: 0 }
+/** The backoff after a socket that served. What is spent of Slack's budget is counted elsewhere. */
+export const SERVED: Patience = { kind: 'served' }
 
 /** rtm.connect is Tier 1: about one call a minute, with some burst. */
 const BACKOFF: BackoffRule = { firstMs: [0, 1_000], baseMs: 5_000, capMs: 120_000 }
@@ -74,6 +78,7 @@ export function backOff(left: LinkMemory, reason: string, patience: Patience, { 
 function counted(memory: LinkMemory, patience: Patience): LinkMemory {
   switch (patience.kind) {
     case 'backoff':
+    case 'served':
       return memory
     case 'exactly':
       return { ...memory, attemptCount: Math.max(0, memory.attemptCount - 1) }
@@ -88,6 +93,8 @@ function waitOf(memory: LinkMemory, patience: Patience, random: number): number 
   switch (patience.kind) {
     case 'backoff':
       return Math.max(patience.atLeastMs, backoffMs(BACKOFF, memory.attemptCount, random))
+    case 'served':
+      return backoffMs(BACKOFF, memory.attemptCount - 1, random)
     case 'exactly':
       return patience.ms
     case 'long':

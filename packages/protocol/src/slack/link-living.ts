@@ -1,6 +1,6 @@
 /** What a Slack link does with its live socket: frames, pings, farewell, and its end. */
 
-import { depart, SHORT } from './link-attempt.ts'
+import { depart, SERVED } from './link-attempt.ts'
 import { holdBack, isHolding } from './link-handover.ts'
 import { type LivingState, lose } from './link-loss.ts'
 import { close, closeText, enter, type Given, type LinkStep, stay, terminate } from './link-moves.ts'
@@ -31,7 +31,7 @@ export function onLiving(state: LivingState, input: LinkInput, given: Given): Li
     case 'socketClosed':
       return lose(
         state,
-        { why: `the socket closed: ${closeText(input)}`, leaving: [], patience: SHORT },
+        { why: `the socket closed: ${closeText(input)}`, leaving: [], patience: SERVED },
         given,
       )
     case 'timer':
@@ -118,7 +118,7 @@ function onRefusal(
 function onPingDue(state: LivingState, given: Given): LinkStep {
   if (isSilent(state.live)) {
     const leaving = [terminate(state.live.generation)]
-    return lose(state, { why: 'nothing heard for three pings', leaving, patience: SHORT }, given)
+    return lose(state, { why: 'nothing heard for three pings', leaving, patience: SERVED }, given)
   }
   const { live, effects } = ping(state.live)
   return stay({ ...state, live }, ...effects)

@@ -42,7 +42,7 @@ end
 
 /**
  * The jobs of a dead worker: those whose lock carries one of the ids ARGV[7…]. The newest is returned first, so that the
- * oldest ends in front. None, if the worker (ARGV[5]) has given a sign of life in the heartbeats (ARGV[4]) since ARGV[6].
+ * oldest ends in front. What the dead one was told of and had not taken is told again. None, if the worker (ARGV[5]) has given a sign of life in the heartbeats (ARGV[4]) since ARGV[6].
  */
 export const RECLAIM = composeScript(
   'reclaim',
@@ -57,6 +57,8 @@ for _, id in ipairs(redis.call('LRANGE', base .. 'active', 0, -1)) do
   local token = redis.call('GET', base .. id .. ':lock')
   if token and gone[string.match(token, '^[^:]*')] then takeBack(id, token) end
 end
+-- A marker is taken by one worker: with it may have gone the news of what waits.
+if redis.call('LLEN', base .. 'wait') > 0 then markRunnable(base) end
 return { returned, dead }
 `,
 )
