@@ -1,3 +1,5 @@
+import { readdirSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { reportOf } from '../scripts/delivery.mjs'
 import type { Row } from './chaos/rows.ts'
@@ -63,4 +65,15 @@ test('the report tells what replacements cost, by scenario and by transport', ()
     '| b | Discord | 100, 100 | 5 ms | 70 ms | 140 ms | 10 ms | 75 ms | 150 ms |',
   ])
   expect(reportOf([row])).not.toContain('What a replacement costs')
+})
+
+test('the page says what each promise is that a scenario attacks', () => {
+  const chaos = join(import.meta.dirname, 'chaos')
+  const scenarios = readdirSync(chaos).filter((file) => file.endsWith('.test.ts'))
+  const attacked = scenarios.flatMap((file) =>
+    [...readFileSync(join(chaos, file), 'utf8').matchAll(/promise: '(P\d)'/g)].map(([, promise]) => promise),
+  )
+  const page = readFileSync(join(import.meta.dirname, '../docs/delivery.md'), 'utf8')
+  const explained = [...page.matchAll(/^- \*\*(P\d)\*\* /gm)].map(([, promise]) => promise)
+  expect(explained).toEqual([...new Set(attacked)].sort())
 })

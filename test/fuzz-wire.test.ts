@@ -91,7 +91,7 @@ async function connect(transport: Transport) {
       onConfirmed()
     },
     wanted: () => true,
-    checkpoints: { fence: async () => 1, load: async () => undefined, save: async () => 'saved' },
+    checkpoints: { load: async () => undefined, save: async () => 'saved' },
     // The real one would make this test wait for Slack's minutes.
     budget: { ...createMemoryCallBudget(clock), take: async () => ({ kind: 'granted' }) },
     journal: { keep: async () => ({ settle: () => {} }) },

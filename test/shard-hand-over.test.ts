@@ -1,7 +1,7 @@
 import {
-  type CheckpointStore,
   createMemoryCallBudget,
   createMemoryCheckpointStore,
+  type MemoryCheckpointStore,
 } from '@holdfast/ownership'
 import { createMemoryQueues } from '@holdfast/queue'
 import { systemClock } from '@holdfast/runtime'
@@ -23,7 +23,7 @@ let drivers: ShardDriver[]
 /** Ids of the messages that came onto the queue, in order. */
 let queued: string[]
 let duplicateCount: number
-let checkpoints: CheckpointStore
+let checkpoints: MemoryCheckpointStore
 const nothing = () => {}
 
 beforeEach(async () => {

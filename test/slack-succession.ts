@@ -121,7 +121,6 @@ export class Replica {
 function mortal(store: CheckpointStore, isDead: () => boolean): CheckpointStore {
   const never = new Promise<never>(() => {})
   return {
-    fence: (unit) => store.fence(unit),
     load: (unit) => (isDead() ? never : store.load(unit)),
     save: (unit, fence, checkpoint) => (isDead() ? never : store.save(unit, fence, checkpoint)),
   }

@@ -34,7 +34,7 @@ const kill = (stage: ChaosStage, gateway: GatewayReplica) => stage.harm('SIGKILL
 scenario({
   name: 'a gateway is killed, and restarted: it takes its own leases at once',
   promise: 'P6',
-  tier: 'short',
+  tier: 'full',
   allows: CRASH,
   run: async (stage) => {
     await kill(stage, first(stage))
@@ -182,8 +182,11 @@ scenario({
     await stage.flowing()
     await frozen.ready()
     expect(through).toEqual([])
-    const held = await holders(frozen)
-    expect(UNITS.map((unit) => held.get(unit))).toEqual(UNITS.map(() => other.replicaId))
+    const seenByFrozen = async () => {
+      const held = await holders(frozen)
+      return UNITS.map((unit) => held.get(unit))
+    }
+    await expect.poll(seenByFrozen, { timeout: 60_000 }).toEqual(UNITS.map(() => other.replicaId))
     expect(taken(frozen)).toEqual(UNITS)
     expect(taken(other, 'still')).toEqual(UNITS)
   },

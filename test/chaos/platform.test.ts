@@ -24,7 +24,7 @@ scenario({
 scenario({
   name: 'the platforms deliver events twice, and lose acknowledgements',
   promise: 'P2',
-  tier: 'short',
+  tier: 'full',
   allows: {},
   run: async (stage) => {
     await stage.harm('events twice', () => {
@@ -52,7 +52,7 @@ scenario({
 scenario({
   name: 'Slack ends its sockets with a farewell, as it does every few hours',
   promise: 'P6',
-  tier: 'short',
+  tier: 'full',
   allows: {},
   run: async (stage) => {
     await stage.harm('farewells', () => {

@@ -33,11 +33,14 @@ export interface RollCost extends Pick<Roll, 'tookMs' | 'peakBytes'> {
 /** What the replacements of a scenario cost. */
 export interface RollFigures {
   readonly rolls: readonly RollCost[]
-  /** Of what was said before the first one. */
+  /** Of what was said in the ten seconds before the first one. */
   readonly before: Readonly<Record<ConnectionName, Lateness>>
   /** Of what was said while one was under way: from the start of the new process to the end of the old one. */
   readonly during: Readonly<Record<ConnectionName, Lateness>>
 }
+
+/** Earlier, the stage may still warm up. */
+const BEFORE_MS = 10_000
 
 /** From the simulator's record, the diaries and the queue. */
 export function rollFigures(
@@ -51,7 +54,7 @@ export function rollFigures(
   const away = absences(observed.record)
   return {
     rolls: rolls.map((roll) => costOf(roll, away)),
-    before: latenesses(posts.filter(({ at }) => at < firstAt)),
+    before: latenesses(posts.filter(({ at }) => at >= firstAt - BEFORE_MS && at < firstAt)),
     during: latenesses(posts.filter(isDuring)),
   }
 }

@@ -13,6 +13,7 @@ import { type Verdict, verdictOf } from './verdict.ts'
 export interface Scenario {
   /** A sentence. */
   readonly name: string
+  /** As docs/delivery.md names them. */
   readonly promise: 'P1' | 'P2' | 'P3' | 'P4' | 'P5' | 'P6' | 'P7' | 'P8'
   /** `short` runs with every test run, `full` with `npm run chaos`. */
   readonly tier: 'short' | 'full'

@@ -19,4 +19,4 @@ export const SIMULATOR_SETTINGS: {
 export const PER_SECOND = 25
 
 /** How many events handlers begin before and after what a scenario does, at least. */
-export const FLOW_COUNT = { short: 30, full: 600 } as const
+export const FLOW_COUNT = { short: 30, full: 300 } as const

@@ -32,7 +32,7 @@ scenario({
 scenario({
   name: 'a worker that is asked to stop gives long handlers back, which another one ends',
   promise: 'P3',
-  tier: 'short',
+  tier: 'full',
   workers: 4,
   allows: {},
   run: async (stage) => {
@@ -47,7 +47,7 @@ scenario({
 scenario({
   name: 'a new version of the workers is rolled out',
   promise: 'P3',
-  tier: 'short',
+  tier: 'full',
   allows: {},
   run: async (stage) => {
     await stage.harm('roll of the workers', () => stage.bots.roll())

@@ -42,7 +42,6 @@ export class FuzzWorld implements Judge {
       publish: (event, _connection, onConfirmed) => this.#publish(event, onConfirmed),
       wanted: () => true,
       checkpoints: {
-        fence: async () => 1,
         load: async () => this.#stored,
         save: async (_unit, _fence, checkpoint) => {
           this.#stored = checkpoint

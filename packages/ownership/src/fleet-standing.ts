@@ -1,8 +1,9 @@
 /*
- * How the replicas and units of a deployment stand, for people: made of one picture, by whoever shows it. Values only.
+ * How replicas and units stand, for people: made of one picture, by whoever shows it. Values only.
  */
 import type { HandoverPhase, Lease, MemberSeen, Picture } from './lease.ts'
 import type { Member } from './members.ts'
+import { connectionOf } from './roster.ts'
 import { decodeUnits, type UnitReport } from './unit-report.ts'
 
 /** `failed`: it could not show that it can serve, and has given back what it took. */
@@ -25,7 +26,7 @@ export interface ReplicaStanding {
 }
 
 /** A unit on its way from its owner to another replica. */
-export interface Handover {
+export interface HandoverStanding {
   readonly to: string
   readonly phase: HandoverPhase
 }
@@ -52,10 +53,10 @@ export interface UnitStanding {
   readonly sequence?: NonNullable<UnitReport['sequence']>
   /** The owner has not shown yet that it can serve it. */
   readonly onTrial: boolean
-  readonly handover?: Handover
+  readonly handover?: HandoverStanding
 }
 
-/** A deployment that takes nothing from another for a while. */
+/** A deploy that takes nothing from another for a while. */
 export interface RestingDeploy {
   readonly deploy: string
   readonly strikeCount: number
@@ -107,8 +108,7 @@ export function standingOf(
 
 /** Where nobody lives, nobody knows what is wanted: then everything counts. */
 function isWanted(unit: string, members: readonly MemberSeen[]): boolean {
-  const [connection = unit] = unit.split('/')
-  return members.length === 0 || members.some(({ serves }) => serves.includes(connection))
+  return members.length === 0 || members.some(({ serves }) => serves.includes(connectionOf(unit)))
 }
 
 function replicaOf(member: MemberSeen, leases: readonly Lease[]): ReplicaStanding {

@@ -110,6 +110,8 @@ export function holding(handover: Handover, tenure: Having, mayYield: boolean): 
   if (lease.fence > fence) return [{ kind: 'serve', unit: name, fence: lease.fence, onTrial: lease.onTrial }]
   switch (tenure.kind) {
     case 'holding':
+      // Redis has lost who took it since: a free unit is taken under a number that nobody has.
+      if (tenure.health.fenced) return [{ kind: 'release', unit: name, fence }]
       return [...proof(handover, tenure), ...whileHolding(handover, lease, mayYield)]
     case 'yielding':
       return [] // Its driver ends this within its grace.

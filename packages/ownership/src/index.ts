@@ -1,6 +1,6 @@
 export {
   type FleetStanding,
-  type Handover,
+  type HandoverStanding,
   type ReplicaStanding,
   type ReplicaState,
   type RestingDeploy,
@@ -20,9 +20,9 @@ export type {
   SeenLease,
   Successor,
 } from './lease.ts'
-export { createMembers, type Member, type Members, type Membership } from './members.ts'
+export { createMembers, type Member, type Members } from './members.ts'
 export { createMemoryCallBudget } from './memory-call-budget.ts'
-export { createMemoryCheckpointStore } from './memory-checkpoint-store.ts'
+export { createMemoryCheckpointStore, type MemoryCheckpointStore } from './memory-checkpoint-store.ts'
 export { createMemoryLeaseStore, type MemoryLeaseStore } from './memory-lease-store.ts'
 export { createOutageCallBudget, type OutageCallBudgetOptions } from './outage-call-budget.ts'
 export { plan, trialOf } from './plan.ts'

@@ -46,6 +46,18 @@ local function isReplaced()
   return member ~= nil and member.run ~= me.run
 end
 
+-- Whoever dies on trial speaks against its deploy: once for all that it had, so not while that rests.
+local function mourn(deploy)
+  if type(deploy) == 'string' and deployOf(deploy).restUntilAt <= now then strike(deploy) end
+end
+
+-- The successor does not come. One that had arrived on trial and is gone has died of what it prepared for.
+local function dropSuccessor(lease)
+  local successor = lease.successor
+  lease.successor = nil
+  if successor.onTrial == true and successor.phase ~= 'asked' and not isListed(successor) then mourn(successor.deploy) end
+end
+
 local function holds(lease, fence)
   return same(lease.holder, me) and lease.fence == tonumber(fence)
 end
@@ -90,7 +102,7 @@ if lease.fence ~= seen.fence and not (absent and seen.fence == 0) then return fa
 if lease.holder == nil and seen.holder ~= nil then return false end
 if lease.holder ~= nil then
   if not mayTakeFrom(lease.holder) then return false end
-  if lease.onTrial == true and type(lease.holder.deploy) == 'string' then strike(lease.holder.deploy) end
+  if lease.onTrial == true then mourn(lease.holder.deploy) end
 end
 return give(lease, nextFence(lease), ARGV[6] == '1')
 `
@@ -102,7 +114,14 @@ local holder = { replica = ARGV[6], run = ARGV[7] }
 if isReplaced() or lease.fence ~= tonumber(ARGV[5]) or not same(lease.holder, holder) or same(lease.holder, me) then return 0 end
 if same(lease.successor, me) then return 1 end
 if lease.successor and isListed(lease.successor) then return 0 end
-lease.successor = { replica = me.replica, run = me.run, phase = 'asked' }
+if lease.successor then dropSuccessor(lease) end
+local member = memberOf(me.replica)
+local onTrial = member ~= nil and member.trial == 'open'
+if onTrial and deployOf(member.deploy).restUntilAt > now then
+  save(lease)
+  return 0
+end
+lease.successor = { replica = me.replica, run = me.run, phase = 'asked', deploy = member and member.deploy, onTrial = onTrial }
 save(lease)
 return 1
 `
@@ -139,7 +158,7 @@ export const RECALL = `${UNIT}
 local lease = readLease()
 if not holds(lease, ARGV[5]) then return 0 end
 if not lease.successor then return 1 end
-lease.successor = nil
+dropSuccessor(lease)
 save(lease)
 return 1
 `

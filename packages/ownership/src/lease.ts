@@ -33,7 +33,7 @@ export interface Lease {
   readonly fence: number
   /** Since when it is held, or free (Unix milliseconds, Redis' clock). */
   readonly sinceAt: number
-  /** The holder has not shown yet that it can serve; should it die now, that speaks against its deployment. */
+  /** The holder has not shown yet that it can serve; should it die now, that speaks against its deploy. */
   readonly onTrial: boolean
   readonly successor?: Successor
 }
@@ -68,7 +68,7 @@ export interface Deploy {
   readonly sinceAt: number
   /** How often its members failed their trial, or died in it. */
   readonly strikeCount: number
-  /** Before this it takes nothing from another deployment (Unix milliseconds, Redis' clock); 0 without strikes. */
+  /** Before this it takes nothing from another deploy (Unix milliseconds, Redis' clock); 0 without strikes. */
   readonly restUntilAt: number
 }
 
@@ -78,7 +78,7 @@ export interface Picture {
   readonly at: number
   /** Those heard of within the last 5 s, sorted by replica. */
   readonly members: readonly MemberSeen[]
-  /** Every unit that was ever held in this deployment, sorted by unit. */
+  /** Every unit that was ever held under this prefix, sorted by unit. */
   readonly leases: readonly Lease[]
   readonly deploys: readonly Deploy[]
 }
@@ -93,7 +93,7 @@ export interface SeenLease {
 
 /**
  * Where leases live. Every change is one atomic step that compares with what the caller saw: of two that want the same, one
- * gets it. Each change is announced to all who `watch`. All of it rejects while Redis is away, and nothing has changed then,
+ * gets it. Each change is told to all who listen (`LeaseNews`). All of it rejects while Redis is away, and nothing has changed then,
  * or it has and the next picture shows it.
  */
 export interface LeaseStore {
@@ -107,10 +107,14 @@ export interface LeaseStore {
   read(): Promise<Picture>
   /**
    * Takes a unit that is free, of an earlier run of the same replica, or of a holder that stood still: only if all is as
-   * `seen`. Resolves to the fencing number, or undefined. A holder that was taken from on trial strikes its deployment.
+   * `seen`. Resolves to the fencing number, or undefined. A holder that was taken from on trial strikes its deploy, unless that
+   * rests already.
    */
   take(unit: string, run: Run, seen: SeenLease, onTrial: boolean): Promise<number | undefined>
-  /** Asks the holder for its unit. False where it changed hands or somebody else has asked; one's own wish is kept as it is. */
+  /**
+   * Asks the holder for its unit. False where it changed hands or somebody else has asked, or from whoever is on trial while its
+   * deploy rests; one's own wish is kept as it is. A successor that is gone is replaced, as after `recall`.
+   */
   ask(unit: string, run: Run, seen: { readonly fence: number; readonly holder: Run }): Promise<boolean>
   /** The successor could go on. */
   arrive(unit: string, run: Run): Promise<boolean>
@@ -118,7 +122,10 @@ export interface LeaseStore {
   yield(unit: string, run: Run, fence: number): Promise<boolean>
   /** The successor takes what was yielded to it. Resolves to its fencing number; undefined where the holder recalled it. */
   succeed(unit: string, run: Run, onTrial: boolean): Promise<number | undefined>
-  /** The holder keeps its unit: its successor does not come. False where it has taken it. */
+  /**
+   * The holder keeps its unit: its successor does not come. False where it has taken it. One that had arrived on trial and is
+   * not listed any more has died of what it prepared for: that strikes its deploy, unless it rests already.
+   */
   recall(unit: string, run: Run, fence: number): Promise<boolean>
   /** The successor wants it no more. */
   withdraw(unit: string, run: Run): Promise<boolean>
@@ -133,7 +140,7 @@ export interface LeaseStore {
    * number and no other holder.
    */
   assert(unit: string, run: Run, fence: number): Promise<boolean>
-  /** Members of the deployment failed their trial: it rests for 60 s, doubled with each strike, at most an hour. */
+  /** Members of the deploy failed their trial: it rests for 60 s, doubled with each strike, at most an hour. */
   strike(deploy: string): Promise<void>
   /** Takes this run off the members. Its leases stay until released. Never rejects. */
   leave(run: Run): Promise<void>

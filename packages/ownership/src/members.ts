@@ -1,10 +1,4 @@
-import type { Clock, Timer } from '@holdfast/runtime'
 import type { Redis } from 'ioredis'
-
-/** How often a member says that it lives. */
-const HEARTBEAT_MS = 1_000
-/** A member that has been silent for so long is no longer listed. */
-const TTL_MS = 5_000
 
 /** One live replica, as others see it. */
 export interface Member {
@@ -12,86 +6,36 @@ export interface Member {
   readonly fields: Readonly<Record<string, string>>
 }
 
-/** One's own place among the members. */
-export interface Membership {
-  readonly id: string
-  /** Asked at each heartbeat, so that others see what changes; to be answered from memory. */
-  readonly fields: () => Member['fields']
-}
-
-/** The replicas of a deployment that live now. */
+/**
+ * Who is there, for readers that know nothing of leases, gateways without leases included. A gateway enters itself with its
+ * beats: see `LeaseStore.beat`.
+ */
 export interface Members {
-  /**
-   * Resolves once this replica is listed; from then on it says each second that it lives and what it is, also after Redis
-   * was away. A second join replaces the first.
-   */
-  join(membership: Membership): Promise<void>
   /**
    * Those heard of within the last 5 s by the clock of Redis, sorted by id. A field that is no text, and whatever else
    * another version may write, is left out.
    */
   list(): Promise<Member[]>
-  /** Takes this replica off the list at once. Never rejects: where Redis is away, silence does it. Idempotent. */
-  leave(): Promise<void>
 }
 
-// KEYS: the expiry times (sorted set by Redis' own clock), the fields (hash). One clock, so replicas need not agree on time.
-const NOW = `
+// KEYS: until when each counts as there (sorted set by Redis' own clock), the fields (hash). Returns ids and fields in turn.
+const LIST = `
 local time = redis.call('TIME')
 local now = time[1] * 1000 + math.floor(time[2] / 1000)
-`
-const HEARTBEAT = `${NOW}
-redis.call('ZADD', KEYS[1], now + ARGV[3], ARGV[1])
-redis.call('HSET', KEYS[2], ARGV[1], ARGV[2])
-return 1
-`
-const LIST = `${NOW}
-for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now)) do
-  redis.call('ZREM', KEYS[1], id)
-  redis.call('HDEL', KEYS[2], id)
+local flat = {}
+for _, id in ipairs(redis.call('ZRANGEBYSCORE', KEYS[1], '(' .. string.format('%.0f', now), '+inf')) do
+  flat[#flat + 1] = id
+  flat[#flat + 1] = redis.call('HGET', KEYS[2], id) or ''
 end
-return redis.call('HGETALL', KEYS[2])
-`
-const LEAVE = `
-redis.call('ZREM', KEYS[1], ARGV[1])
-redis.call('HDEL', KEYS[2], ARGV[1])
-return 1
+return flat
 `
 
-/** The member list in Redis, under `<prefix>:members` and `<prefix>:members:fields`. The caller owns `redis`. */
-export function createMembers(redis: Redis, prefix: string, clock: Clock): Members {
-  const keys = [`${prefix}:members`, `${prefix}:members:fields`] as const
-  let self: Membership | undefined
-  let timer: Timer | undefined
-
-  const heartbeat = async ({ id, fields }: Membership) =>
-    redis.eval(HEARTBEAT, 2, ...keys, id, JSON.stringify(fields()), TTL_MS)
-
-  function beatLater(): void {
-    timer = clock.setTimer(HEARTBEAT_MS, async () => {
-      if (!self) return
-      // A beat that fails is made good by the next.
-      await heartbeat(self).catch(() => {})
-      if (self) beatLater()
-    })
-  }
-
+/** The member list in Redis, under `<prefix>:members` and `<prefix>:members:fields`; only read. The caller owns `redis`. */
+export function createMembers(redis: Redis, prefix: string): Members {
   return {
-    async join(membership) {
-      timer?.clear()
-      self = membership
-      await heartbeat(membership)
-      beatLater()
-    },
     async list() {
-      const flat = (await redis.eval(LIST, 2, ...keys)) as string[]
+      const flat = (await redis.eval(LIST, 2, `${prefix}:members`, `${prefix}:members:fields`)) as string[]
       return readMembers(flat)
-    },
-    async leave() {
-      timer?.clear()
-      const left = self
-      self = undefined
-      if (left && redis.status === 'ready') await redis.eval(LEAVE, 2, ...keys, left.id).catch(() => {})
     },
   }
 }

@@ -6,8 +6,14 @@ interface Stored {
   text: string | undefined
 }
 
+/** A checkpoint store that lives in this process, and what tests need beside it. */
+export interface MemoryCheckpointStore extends CheckpointStore {
+  /** A new fencing number for the unit, larger than every one before, as a lease that changes hands brings it. */
+  fence(unit: string): Promise<number>
+}
+
 /** Checkpoints in memory, for tests: behaves as the one in Redis, and forgets everything with the process. */
-export function createMemoryCheckpointStore(): CheckpointStore {
+export function createMemoryCheckpointStore(): MemoryCheckpointStore {
   const units = new Map<string, Stored>()
 
   function entry(unit: string): Stored {

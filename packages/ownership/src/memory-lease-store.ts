@@ -10,6 +10,7 @@ import type {
   Successor,
 } from './lease.ts'
 import { MemoryRoster } from './memory-roster.ts'
+import { isSame } from './roster.ts'
 
 /** A lease store that lives in this process, and what tests need beside it. */
 export interface MemoryLeaseStore extends LeaseStore {
@@ -21,8 +22,10 @@ export interface MemoryLeaseStore extends LeaseStore {
 
 interface Held {
   readonly lease: Lease
-  /** The deployment of the holder. */
+  /** Of the holder. */
   readonly deploy?: string
+  /** Of the successor, where that is on trial. */
+  readonly trialOf?: string
 }
 
 /**
@@ -65,7 +68,7 @@ class MemoryLeases implements MemoryLeaseStore {
     if (this.#isReplaced(run) || lease.fence !== seen.fence) return undefined
     if (!lease.holder) return seen.holder ? undefined : this.#give(lease, run, lease.fence + 1, onTrial)
     if (!this.#mayTakeFrom(lease.holder, run, seen)) return undefined
-    if (lease.onTrial && deploy !== undefined) this.#roster.strike(deploy)
+    if (lease.onTrial) this.#mourn(deploy)
     return this.#give(lease, run, lease.fence + 1, onTrial)
   }
 
@@ -79,7 +82,13 @@ class MemoryLeases implements MemoryLeaseStore {
     if (this.#isReplaced(run) || !isAsSeen || isSame(lease.holder, run)) return false
     if (isSame(lease.successor, run)) return true
     if (lease.successor && this.#isListed(lease.successor)) return false
-    return this.#change(unit, { successor: { replica: run.replica, run: run.run, phase: 'asked' } })
+    if (lease.successor) this.#dropSuccessor(unit)
+    const member = this.#roster.member(run.replica)
+    const trialOf = member?.trial === 'open' ? member.deploy : undefined
+    if (trialOf !== undefined && this.#isResting(trialOf)) return false
+    this.#change(unit, { successor: { replica: run.replica, run: run.run, phase: 'asked' } })
+    this.#leases.set(unit, { ...this.#held(unit), ...(trialOf === undefined ? {} : { trialOf }) })
+    return true
   }
 
   async arrive(unit: string, run: Run): Promise<boolean> {
@@ -107,7 +116,7 @@ class MemoryLeases implements MemoryLeaseStore {
 
   async recall(unit: string, run: Run, fence: number): Promise<boolean> {
     if (!this.#isHolder(unit, run, fence)) return false
-    return !this.#held(unit).lease.successor || this.#change(unit, { successor: undefined })
+    return !this.#held(unit).lease.successor || this.#dropSuccessor(unit)
   }
 
   async withdraw(unit: string, run: Run): Promise<boolean> {
@@ -178,6 +187,24 @@ class MemoryLeases implements MemoryLeaseStore {
     return isSame(lease.holder, run) && lease.fence === fence
   }
 
+  /** The successor does not come. One that had arrived on trial and is gone has died of what it prepared for. */
+  #dropSuccessor(unit: string): true {
+    const { lease, trialOf } = this.#held(unit)
+    const { successor } = lease
+    if (successor && successor.phase !== 'asked' && !this.#isListed(successor)) this.#mourn(trialOf)
+    return this.#change(unit, { successor: undefined })
+  }
+
+  /** Whoever dies on trial speaks against its deploy: once for all that it had, so not while that rests. */
+  #mourn(deploy: string | undefined): void {
+    if (deploy !== undefined && !this.#isResting(deploy)) this.#roster.strike(deploy)
+  }
+
+  #isResting(deploy: string): boolean {
+    const known = this.#roster.deploys().find(({ id }) => id === deploy)
+    return known !== undefined && known.restUntilAt > this.#clock.wallAt()
+  }
+
   #isListed({ replica, run }: Run): boolean {
     return this.#roster.member(replica)?.run === run
   }
@@ -204,7 +231,9 @@ class MemoryLeases implements MemoryLeaseStore {
   #change(unit: string, change: { successor?: Successor | undefined; onTrial?: boolean }): true {
     const held = this.#held(unit)
     const { successor, ...rest } = { ...held.lease, ...change }
-    this.#leases.set(unit, { ...held, lease: { ...rest, ...(successor ? { successor } : {}) } })
+    const { trialOf, ...others } = held
+    const kept = successor && trialOf !== undefined ? { trialOf } : {}
+    this.#leases.set(unit, { ...others, ...kept, lease: { ...rest, ...(successor ? { successor } : {}) } })
     return this.#tell()
   }
 
@@ -212,8 +241,4 @@ class MemoryLeases implements MemoryLeaseStore {
     for (const watcher of this.#watchers) queueMicrotask(() => this.#watchers.has(watcher) && watcher())
     return true
   }
-}
-
-function isSame(one: Run | undefined, other: Run | undefined): boolean {
-  return one !== undefined && one.replica === other?.replica && one.run === other.run
 }

@@ -43,12 +43,10 @@ export interface SlackSocketPresence {
 export type Checkpoint = DiscordSession | SlackRtmPresence | SlackSocketPresence
 
 /**
- * Where checkpoints live. `unit` names what is owned: `<connection>` or `<connection>/<shard>`. A write with a fencing
- * number older than one seen for the unit is refused: a frozen owner that wakes up can do no harm.
+ * Where checkpoints live. `unit` names what is owned: `<connection>` or `<connection>/<shard>`. A write under a fencing number
+ * older than the last that the lease store gave out for the unit is refused: a frozen owner that wakes up can do no harm.
  */
 export interface CheckpointStore {
-  /** A new fencing number for the unit, larger than every one before. */
-  fence(unit: string): Promise<number>
   /** Nothing where none was saved yet, or another version saved one that this one can't use. */
   load(unit: string): Promise<Checkpoint | undefined>
   save(unit: string, fence: number, checkpoint: Checkpoint): Promise<'saved' | 'refused'>

@@ -2,7 +2,7 @@ import type { Redis } from 'ioredis'
 import { decodeCheckpoint, encodeCheckpoint } from './checkpoint-codec.ts'
 import type { CheckpointStore } from './ports.ts'
 
-// One hash per unit: `fence`, the highest fencing number seen, and `checkpoint`, absent until the first is saved.
+// One hash per unit: `fence`, the highest fencing number, which the lease store gives out, and `checkpoint`, absent until the first is saved.
 // KEYS[1] the hash; ARGV[1] the writer's fencing number; ARGV[2] the checkpoint.
 const FENCED_WRITE = `
 local seen = tonumber(redis.call('HGET', KEYS[1], 'fence') or '0')
@@ -20,7 +20,6 @@ export function createRedisCheckpointStore(redis: Redis, prefix: string): Checkp
   const keyOf = (unit: string) => `${prefix}:checkpoint:${unit}`
 
   return {
-    fence: (unit) => redis.hincrby(keyOf(unit), 'fence', 1),
     async load(unit) {
       const text = await redis.hget(keyOf(unit), 'checkpoint')
       return text === null ? undefined : decodeCheckpoint(text)

@@ -65,22 +65,32 @@ end
 `
 
 const PICTURE = `
+local function isForgotten(id)
+  local deploy = deployOf(id)
+  return now > math.max(deploy.seenAt + ${DEPLOY_TTL_MS}, deploy.restUntilAt)
+end
+
 local function sweep()
   for _, replica in ipairs(redis.call('ZRANGEBYSCORE', members, '-inf', now)) do
     redis.call('ZREM', members, replica)
     redis.call('HDEL', records, replica)
   end
   for _, id in ipairs(redis.call('HKEYS', deploys)) do
-    local deploy = deployOf(id)
-    if now > math.max(deploy.seenAt + ${DEPLOY_TTL_MS}, deploy.restUntilAt) then redis.call('HDEL', deploys, id) end
+    if isForgotten(id) then redis.call('HDEL', deploys, id) end
   end
 end
 
 local function picture()
-  local replicas = redis.call('ZRANGE', members, 0, -1)
-  local texts = {}
+  local replicas = redis.call('ZRANGEBYSCORE', members, '(' .. string.format('%.0f', now), '+inf')
+  local texts, known = {}, {}
   for at, replica in ipairs(replicas) do texts[at] = redis.call('HGET', records, replica) or '' end
-  return { now, replicas, texts, redis.call('HGETALL', leases), redis.call('HGETALL', deploys) }
+  for _, id in ipairs(redis.call('HKEYS', deploys)) do
+    if not isForgotten(id) then
+      known[#known + 1] = id
+      known[#known + 1] = redis.call('HGET', deploys, id)
+    end
+  end
+  return { now, replicas, texts, redis.call('HGETALL', leases), known }
 end
 `
 
@@ -115,8 +125,8 @@ if not before or isOther or (before.draining == true) ~= draining then tell() en
 return { joinedAt, beat, deploy.sinceAt, picture() }
 `
 
+/** Changes nothing, so that whoever only looks can be kept from writing. */
 export const READ = `${ROSTER_LUA}${PICTURE}
-sweep()
 return picture()
 `
 

@@ -12,6 +12,8 @@ export interface UnitHealth {
   readonly confirmed: boolean
   /** The platform refused it for good. */
   readonly fatalWhy?: string
+  /** What it publishes is refused: a newer number is out than the one it has. */
+  readonly fenced?: boolean
 }
 
 /** What this replica does with a unit that it could serve. `sinceMs`: since when (monotonic). */

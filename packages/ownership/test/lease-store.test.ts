@@ -14,6 +14,7 @@ const worlds: [string, () => World][] = [
 const UNIT = 'bastion/0'
 const a: Run = { replica: 'a', run: 'a-1' }
 const laterA: Run = { replica: 'a', run: 'a-2' }
+const laterB: Run = { replica: 'b', run: 'b-2' }
 const b: Run = { replica: 'b', run: 'b-1' }
 const c: Run = { replica: 'c', run: 'c-1' }
 const FREE = { fence: 0 }
@@ -34,13 +35,15 @@ describe.each(worlds)('a lease store %s', (_, create) => {
   let stores: {
     readonly a: LeaseStore
     readonly laterA: LeaseStore
+    readonly laterB: LeaseStore
     readonly b: LeaseStore
     readonly c: LeaseStore
   }
 
   beforeEach(() => {
     world = create()
-    stores = { a: world.store(), laterA: world.store(), b: world.store(), c: world.store() }
+    const store = () => world.store()
+    stores = { a: store(), laterA: store(), b: store(), laterB: store(), c: store() }
   })
 
   async function beat(store: LeaseStore, record: MemberRecord): Promise<Picture> {
@@ -473,6 +476,42 @@ describe.each(worlds)('a lease store %s', (_, create) => {
         { id: 'blue', strikeCount: 1 },
         { strikeCount: 0 },
       ])
+    })
+
+    describe('whose member prepared for a unit on trial', () => {
+      const seenByB = { fence: 1, holder: a }
+      beforeEach(async () => {
+        await held(false)
+        await beat(stores.b, member(b, { deploy: 'green', trial: 'open' }))
+        await stores.b.ask(UNIT, b, seenByB)
+      })
+      const struck = async () => (await stores.a.read()).deploys.find(({ id }) => id === 'green')?.strikeCount
+
+      test('struck where it has arrived, is gone and is called back', async () => {
+        await stores.b.arrive(UNIT, b)
+        await world.pass(4_000)
+        await beat(stores.a, member(a))
+        await world.pass(2_000)
+        expect(await stores.a.recall(UNIT, a, 1)).toBe(true)
+        expect(await struck()).toBe(1)
+      })
+
+      test('struck where it comes back as another, which is given nothing while the deploy rests', async () => {
+        await stores.b.arrive(UNIT, b)
+        await beat(stores.laterB, member(laterB, { deploy: 'green', trial: 'open' }))
+        expect(await stores.laterB.ask(UNIT, laterB, seenByB)).toBe(false)
+        expect(await struck()).toBe(1)
+        expect((await lease())?.successor).toBeUndefined()
+      })
+
+      test('not struck where it is there and called back, or had not arrived', async () => {
+        await stores.b.arrive(UNIT, b)
+        await stores.a.recall(UNIT, a, 1)
+        await stores.b.ask(UNIT, b, seenByB)
+        await beat(stores.laterB, member(laterB, { deploy: 'green', trial: 'open' }))
+        expect(await stores.laterB.ask(UNIT, laterB, seenByB)).toBe(true)
+        expect(await struck()).toBe(0)
+      })
     })
 
     test('not struck where the unit was given back on trial', async () => {

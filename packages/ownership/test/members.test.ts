@@ -1,8 +1,7 @@
 import { randomUUID } from 'node:crypto'
-import { ManualClock } from '@holdfast/runtime'
 import { Redis } from 'ioredis'
-import { afterAll, describe, expect, test, vi } from 'vitest'
-import { createMembers, type Member } from '../src/index.ts'
+import { afterAll, beforeEach, describe, expect, test } from 'vitest'
+import { createMembers } from '../src/index.ts'
 
 const redis = new Redis(process.env.REDIS_URL ?? 'redis://127.0.0.1:6379')
 const root = `{members-${randomUUID()}}`
@@ -13,64 +12,32 @@ afterAll(async () => {
   await redis.quit()
 })
 
-const a = { id: 'replica-a', fields: { version: '0.1.0' } }
-const b = { id: 'replica-b', fields: { version: '0.2.0' } }
-const joining = ({ id, fields }: Member) => ({ id, fields: () => fields })
+const LONG_AFTER = 4_102_444_800_000
+
+let prefix: string
+beforeEach(() => {
+  prefix = `${root}:${randomUUID()}`
+})
+
+async function enter(id: string, text: string, untilAt = LONG_AFTER): Promise<void> {
+  await redis.zadd(`${prefix}:members`, untilAt, id)
+  await redis.hset(`${prefix}:members:fields`, id, text)
+}
 
 describe('members', () => {
-  test('are listed by every replica once they have joined, sorted by id', async () => {
-    const prefix = `${root}:${randomUUID()}`
-    const [one, two] = [
-      createMembers(redis, prefix, new ManualClock()),
-      createMembers(redis, prefix, new ManualClock()),
-    ]
-    await two.join(joining(b))
-    await one.join(joining(a))
-    expect(await one.list()).toEqual([a, b])
-    expect(await two.list()).toEqual([a, b])
+  test('are listed with their fields, sorted by id', async () => {
+    await enter('replica-b', '{"version":"0.2.0"}')
+    await enter('replica-a', '{"version":"0.1.0"}')
+    expect(await createMembers(redis, prefix).list()).toEqual([
+      { id: 'replica-a', fields: { version: '0.1.0' } },
+      { id: 'replica-b', fields: { version: '0.2.0' } },
+    ])
   })
 
-  test('are off the list at once when they leave, and stop their heartbeat', async () => {
-    const clock = new ManualClock()
-    const members = createMembers(redis, `${root}:${randomUUID()}`, clock)
-    await members.join(joining(a))
-    await members.leave()
-    await members.leave()
-    expect(await members.list()).toEqual([])
-    expect(clock.timerCount).toBe(0)
-  })
-
-  test('are dropped when their time is over by the clock of Redis', async () => {
-    const prefix = `${root}:${randomUUID()}`
-    const members = createMembers(redis, prefix, new ManualClock())
-    await members.join(joining(a))
-    await redis.zadd(`${prefix}:members`, 1, a.id)
-    expect(await members.list()).toEqual([])
-    expect(await redis.hlen(`${prefix}:members:fields`)).toBe(0)
-  })
-
-  test('say each second that they live, which brings them back after Redis has lost them', async () => {
-    const clock = new ManualClock()
-    const prefix = `${root}:${randomUUID()}`
-    const members = createMembers(redis, prefix, clock)
-    await members.join(joining(a))
-    await redis.del(`${prefix}:members`, `${prefix}:members:fields`)
-    clock.advance(1_000)
-    await vi.waitFor(async () => expect(await members.list()).toEqual([a]))
-    await members.leave()
-  })
-
-  test('say with each beat what they are by then', async () => {
-    const clock = new ManualClock()
-    const members = createMembers(redis, `${root}:${randomUUID()}`, clock)
-    let state = 'connecting'
-    await members.join({ id: 'replica-a', fields: () => ({ state }) })
-    state = 'connected'
-    clock.advance(1_000)
-    await vi.waitFor(async () =>
-      expect(await members.list()).toEqual([{ id: 'replica-a', fields: { state: 'connected' } }]),
-    )
-    await members.leave()
+  test('are not there any more when their time is over by the clock of Redis, and reading changes nothing', async () => {
+    await enter('replica-a', '{"version":"0.1.0"}', 1)
+    expect(await createMembers(redis, prefix).list()).toEqual([])
+    expect(await redis.hlen(`${prefix}:members:fields`)).toBe(1)
   })
 
   test.each([
@@ -79,24 +46,7 @@ describe('members', () => {
     ['null', 'null', {}],
     ['fields that are no text', '{"version":"9","units":[{}],"load":3}', { version: '9' }],
   ])('are listed with what can be read of them: %s', async (_, text, fields) => {
-    const prefix = `${root}:${randomUUID()}`
-    await redis.zadd(`${prefix}:members`, 4_102_444_800_000, 'stranger')
-    await redis.hset(`${prefix}:members:fields`, 'stranger', text)
-    expect(await createMembers(redis, prefix, new ManualClock()).list()).toEqual([{ id: 'stranger', fields }])
-  })
-
-  test('keep beating after a beat that failed', async () => {
-    const clock = new ManualClock()
-    const prefix = `${root}:${randomUUID()}`
-    const own = redis.duplicate()
-    const members = createMembers(own, prefix, clock)
-    await members.join(joining(a))
-    const failing = vi.spyOn(own, 'eval').mockRejectedValueOnce(new Error('Connection is closed.'))
-    clock.advance(1_000)
-    await vi.waitFor(() => expect(clock.timerCount).toBe(1))
-    clock.advance(1_000)
-    await vi.waitFor(() => expect(failing).toHaveBeenCalledTimes(2))
-    await members.leave()
-    await own.quit()
+    await enter('stranger', text)
+    expect(await createMembers(redis, prefix).list()).toEqual([{ id: 'stranger', fields }])
   })
 })

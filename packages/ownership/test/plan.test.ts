@@ -106,6 +106,17 @@ describe('units of ours', () => {
   })
 })
 
+describe('a unit that is ours by its lease, and refused by its number', () => {
+  it('is freed, so that it is taken under a newer one', () => {
+    const scene = { me: a, leases: [lease('acme', a)] }
+    expect(says({ ...scene, units: [unit('acme', held(WELL))] })).toEqual([])
+    expect(says({ ...scene, units: [unit('acme', held({ ...WELL, fenced: true }))] })).toEqual([
+      'release acme',
+    ])
+    expect(says({ me: a, leases: [lease('acme')], units: nobodys(['acme']) })).toEqual(['take acme'])
+  })
+})
+
 describe('a newer rollout', () => {
   const leases = allOf(a, ['acme', ...bastion])
   const units = nobodys(['acme', ...bastion])

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto'
 import { once } from 'node:events'
-import { ManualClock } from '@holdfast/runtime'
 import { afterAll, beforeEach, describe, expect, test, vi } from 'vitest'
 import {
   createMembers,
@@ -53,9 +52,7 @@ describe('a fencing number in Redis', () => {
   })
 
   test('goes on from what was given out before there were leases', async () => {
-    const checkpoints = createRedisCheckpointStore(redis, prefix)
-    await checkpoints.fence(UNIT)
-    const last = await checkpoints.fence(UNIT)
+    const last = await redis.hincrby(`${prefix}:checkpoint:${UNIT}`, 'fence', 2)
     expect(await store.take(UNIT, a, { fence: 0 }, false)).toBe(last + 1)
     expect(await store.take('other', a, { fence: 3 }, false)).toBeUndefined()
   })
@@ -63,7 +60,7 @@ describe('a fencing number in Redis', () => {
   test('goes on from what somebody without leases was given meanwhile', async () => {
     await store.take(UNIT, a, { fence: 0 }, false)
     await store.release(UNIT, a, 1)
-    const last = await createRedisCheckpointStore(redis, prefix).fence(UNIT)
+    const last = await redis.hincrby(`${prefix}:checkpoint:${UNIT}`, 'fence', 1)
     expect(await store.take(UNIT, b, { fence: 1 }, false)).toBe(last + 1)
   })
 
@@ -176,11 +173,16 @@ describe('what another version wrote', () => {
 })
 
 describe('a member that holds leases', () => {
+  test('is not shown when its time is over, and reading changes nothing', async () => {
+    await store.beat(record)
+    await redis.zadd(`${prefix}:members`, 1, record.replica)
+    expect((await store.read()).members).toEqual([])
+    expect(await redis.hlen(`${prefix}:members:fields`)).toBe(1)
+  })
+
   test('is listed for readers that know of none, with its texts', async () => {
     await store.beat(record)
-    expect(await createMembers(redis, prefix, new ManualClock()).list()).toEqual([
-      { id: 'a', fields: record.fields },
-    ])
+    expect(await createMembers(redis, prefix).list()).toEqual([{ id: 'a', fields: record.fields }])
   })
 
   test('without fields is one too', async () => {

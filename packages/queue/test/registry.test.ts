@@ -52,6 +52,23 @@ describe('the registry on Redis', () => {
     expect(await redis.admin.get(layout(prefix).version)).toBe(String(LAYOUT_VERSION))
   })
 
+  it('has them again after a Redis was emptied that nobody was cut from, once somebody looks', async () => {
+    const [gateway, worker] = [open(), open()]
+    await gateway.declareFixed([{ name: 'fixed', patterns: ['discord.*'] }])
+    await worker.declare(wish('w1'))
+    await gateway.wishes()
+    const { wishesChannel } = layout(prefix)
+    await expect.poll(() => redis.admin.pubsub('NUMSUB', wishesChannel)).toEqual([wishesChannel, 2])
+    await redis.admin.flushall()
+    await gateway.wishes()
+    await expect
+      .poll(async () => (await known()).sort())
+      .toEqual([
+        ['all', ['slack.w1'], 1],
+        ['fixed', ['discord.*'], 0],
+      ])
+  })
+
   it('does not bring back what a configuration fixed before it was changed', async () => {
     const gateway = open()
     await gateway.declareFixed([{ name: 'old', patterns: ['slack.*'] }])

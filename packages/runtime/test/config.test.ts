@@ -309,6 +309,11 @@ describe('bad input gets one line that says where, what and what to do', () => {
       'holdfast.yaml:2: gateway.stopGrace: must be a duration such as 500ms, 10s, 5m, 12h or 7d',
     ],
     [
+      'a lease that a replica could lose between two signs of life',
+      'gateway:\n  lease: 1999ms',
+      'holdfast.yaml:2: gateway.lease: must be at least 2s: a replica shows each second that it lives',
+    ],
+    [
       'an address of Redis that is none',
       'redis:\n  url: 127.0.0.1:6379',
       'holdfast.yaml:2: redis.url: must be a redis:// or rediss:// URL',

@@ -65,7 +65,7 @@ async function assemble(redis: RedisConnection, options: Required<ConsoleOptions
   const sources = {
     census: createCensusTaker(place),
     view: createQueueView({ ...place, clock }),
-    members: createMembers(redis, config.redis.prefix, clock),
+    members: createMembers(redis, config.redis.prefix),
     leases: createRedisLeaseStore(redis, config.redis.prefix),
   }
   const jobs = new JobBrowser(place)

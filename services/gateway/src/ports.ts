@@ -71,8 +71,8 @@ export interface ConnectionDriver {
   start(fence: number): Promise<void>
   /**
    * Prepares to go on from where the present holder is; `fence` is that one's number. RTM connects and holds back what comes;
-   * Socket Mode connects, and publishes under that number what Slack sends to it and not to the holder. Resolves when it could go on, or never will; waits as long as it takes (the budget of calls, a platform that is
-   * away), until `stop`. Never rejects.
+   * Socket Mode connects, and publishes under that number what Slack sends to it and not to the holder. Resolves when it could
+   * go on, or never will; waits as long as it takes (the budget of calls, a platform that is away), until `stop`. Never rejects.
    */
   arrive(fence: number): Promise<Arrival>
   /**

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { createMembers, decodeUnits } from '@holdfast/ownership'
 import { createRegistry, type WorkerWish } from '@holdfast/queue'
-import { connectRedis, ProblemError, parseConfigText, systemClock } from '@holdfast/runtime'
+import { connectRedis, ProblemError, parseConfigText } from '@holdfast/runtime'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { ConfigFile } from '../src/config-file.ts'
 import { createGateway, type Gateway, type GatewayOptions } from '../src/gateway.ts'
@@ -153,7 +153,7 @@ describe('a gateway', () => {
   test('tells the other members of its units, and of what becomes of them', async () => {
     const gateway = await start()
     const redis = await connectRedis(url, { name: 'test' })
-    const members = createMembers(redis, prefix, systemClock)
+    const members = createMembers(redis, prefix)
     const told = async () => {
       const [self] = await members.list()
       return { ...self?.fields, ...(self && decodeUnits(self.fields)) }

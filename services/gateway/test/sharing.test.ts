@@ -56,6 +56,21 @@ async function until(isSo: () => Promise<boolean>): Promise<void> {
 }
 
 describe('gateways of one deployment', () => {
+  test('a picture that leads to a fault of ours moves nothing, and is told once', async () => {
+    const first = await start()
+    const beat = leases.beat.bind(leases)
+    leases.beat = async (record) => {
+      const picture = await beat(record)
+      return picture === 'replaced' ? picture : { ...picture, leases: undefined as never }
+    }
+    await pass(clock, 5_000)
+    expect(first.serving).toEqual(ALL)
+    expect(first.log.lines.filter(({ level }) => level === 'error')).toHaveLength(1)
+    leases.beat = beat
+    await pass(clock, 2_000)
+    expect(first.serving).toEqual(ALL)
+  })
+
   test('the first has everything when it has started, and the second stands by once it has seen that the first lives', async () => {
     const first = await start()
     expect(first.serving).toEqual(ALL)
@@ -236,6 +251,21 @@ describe('a drain', () => {
     const alone = await start()
     expect(alone.ownership.drain.begin()).toBe('no other gateway could take over acme, bastion/0, bastion/1')
     expect(alone.serving).toEqual(ALL)
+  })
+
+  test('is refused, and a stop closes at once, where the only other rollout rests', async () => {
+    const first = await start()
+    await leases.strike('green')
+    await start({ replica: 'b', deploy: 'green' })
+    await pass(clock, 2_000)
+    expect(first.ownership.drain.begin()).toContain('no other gateway could take over')
+    let stopped = false
+    void first.ownership.stop(() => 10_000).then(() => (stopped = true))
+    await pass(clock, 1_000)
+    expect([stopped, first.made.map(({ driver }) => driver.graces)]).toEqual([
+      true,
+      [[10_000], [10_000], [10_000]],
+    ])
   })
 
   test('a stop gives everything to the one that stands by before it closes', async () => {

@@ -23,7 +23,7 @@ export const status = command({
   },
   exitCodes: [
     ['0', 'every unit is held and connected; with --watch: stopped as asked'],
-    ['1', 'a unit is free, waiting or refused for good, or no gateway runs'],
+    ['1', 'a unit is free, waiting or refused for good, its owner is silent, or no gateway runs'],
     ['2', 'wrong usage or configuration, or a Redis that does not answer'],
   ],
   async run({ config: file, watch = false, json = false }, terminal) {

@@ -44,7 +44,7 @@ function unitChange(
   if (!after) return [`${unit} is not wanted any more`]
   return [
     ...ownerChange(before, after),
-    ...(isSame(before, after, 'state') || after.state === 'free'
+    ...(before?.state === after.state || after.state === 'free'
       ? []
       : [`${unit} is ${after.state}${whyOf(after)}`]),
     ...handoverChange(before, after),
@@ -70,14 +70,6 @@ function restingChange(before: number | undefined, after: number | undefined, de
   return [
     after === undefined ? `deploy ${deploy} rests no more` : `deploy ${deploy} failed a trial and rests`,
   ]
-}
-
-function isSame(
-  before: UnitStanding | undefined,
-  after: UnitStanding,
-  key: 'state' | 'why' | 'owner',
-): boolean {
-  return before?.[key] === after[key]
 }
 
 const deployOf = ({ deploy }: ReplicaStanding): string => (deploy === undefined ? '' : ` (deploy ${deploy})`)

@@ -6,14 +6,7 @@ import {
   type Members,
   standingOf,
 } from '@holdfast/ownership'
-import {
-  type Config,
-  connectRedis,
-  messageOf,
-  ProblemError,
-  type RedisConnection,
-  systemClock,
-} from '@holdfast/runtime'
+import { type Config, connectRedis, messageOf, ProblemError, type RedisConnection } from '@holdfast/runtime'
 
 /** A Redis that does not answer a question within this time counts as away. */
 const ANSWER_MS = 5_000
@@ -33,7 +26,7 @@ export class LeaseReader {
   private constructor(redis: RedisConnection, prefix: string) {
     this.#redis = redis
     this.#leases = createRedisLeaseStore(redis, prefix)
-    this.#members = createMembers(redis, prefix, systemClock)
+    this.#members = createMembers(redis, prefix)
   }
 
   /** @throws {ProblemError} where Redis does not answer, or refuses. */

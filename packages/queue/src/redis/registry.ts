@@ -31,6 +31,8 @@ class RedisRegistry implements Registry {
   readonly #watchers = new Set<() => void>()
   readonly #wishes = new Map<string, WorkerWish>()
   readonly #fixed = new Map<string, FixedSubscription>()
+  /** The version that was read last. */
+  #version = 0
   #restoring: Promise<void> | undefined
   #news = false
   #stopped = false
@@ -74,12 +76,14 @@ class RedisRegistry implements Registry {
       .hvals(this.#keys.subscriptions)
       .hvals(this.#keys.wishers)
       .exec()
-    const [version, declarations, wishers] = (reply ?? []).map(([, value]) => value)
+    const [told, declarations, wishers] = (reply ?? []).map(([, value]) => value)
+    const version = Number(told ?? 0)
+    await this.#remind(version)
     const wishes = readWishes(wishers)
     const subscriptions = texts(declarations).map((text) =>
       effective(JSON.parse(text) as Declaration, wishes),
     )
-    return { version: Number(version ?? 0), subscriptions }
+    return { version, subscriptions }
   }
 
   async wishers(subscription: string): Promise<readonly WorkerWish[]> {
@@ -144,6 +148,12 @@ class RedisRegistry implements Registry {
     )
     const fields = freed.flatMap((each) => [each.name, JSON.stringify(each)])
     if (fields.length > 0) await this.#change((change) => change.hset(this.#keys.subscriptions, ...fields))
+  }
+
+  /** Versions never fall: Redis has lost its data, and who was not cut from it does not know. */
+  async #remind(version: number): Promise<void> {
+    if (version < this.#version) await this.#redis.publish(this.#keys.wishesChannel, 'forgotten')
+    this.#version = version
   }
 
   /** One look at a time; news during a look is followed by another. Never rejects: after a cut there is another return. */

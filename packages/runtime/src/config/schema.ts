@@ -120,6 +120,9 @@ const consoleHttp = z
   .prefault({})
   .describe("The operator's dashboard.")
 
+/** Two beats of a replica: with less, one that was a little late would lose its units. */
+const LEAST_LEASE_MS = 2_000
+
 const gateway = z
   .strictObject({
     replicaId: z
@@ -135,6 +138,7 @@ const gateway = z
         'Which rollout this replica belongs to; default: the same for the same version with the same configuration.',
       ),
     lease: duration
+      .refine((ms) => ms >= LEAST_LEASE_MS, 'must be at least 2s: a replica shows each second that it lives')
       .prefault('5s')
       .describe('How long a replica must be seen without a sign of life before others take its units.'),
     rebalanceAfter: duration

@@ -86,10 +86,19 @@ export class Drain {
   }
 }
 
-/** Whether another live replica could serve the connection: one that neither drains nor has failed its trial. */
-function hasHeir(connection: string, me: Run, { members }: Picture): boolean {
+/**
+ * Whether another live replica could serve the connection: one that neither drains nor has failed its trial, and whose rollout
+ * does not rest. Within one rollout that rests its members take from one another.
+ */
+function hasHeir(connection: string, me: Run, { at, members, deploys }: Picture): boolean {
+  const own = members.find(({ replica }) => replica === me.replica)?.deploy
+  const resting = new Set(deploys.filter((it) => it.restUntilAt > at && it.id !== own).map(({ id }) => id))
   return members.some(
-    ({ replica, draining, trial, serves }) =>
-      replica !== me.replica && !draining && trial !== 'failed' && serves.includes(connection),
+    ({ replica, deploy, draining, trial, serves }) =>
+      replica !== me.replica &&
+      !draining &&
+      trial !== 'failed' &&
+      !resting.has(deploy) &&
+      serves.includes(connection),
   )
 }

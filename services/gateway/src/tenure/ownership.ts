@@ -58,6 +58,8 @@ export class Ownership {
   #abandoning: Promise<void> = Promise.resolve()
   /** Its last beat was not taken. */
   #isAway = false
+  /** The last picture led to a fault of ours. */
+  #isFaulty = false
 
   constructor(options: OwnershipOptions) {
     this.#options = options
@@ -144,17 +146,35 @@ export class Ownership {
 
   /** One beat, and what follows from its picture. */
   async #look(): Promise<void> {
-    const { watch, units, clock } = this.#options
+    const { watch, units } = this.#options
     if (this.#phase === 'replaced') return
     const versions = new Map(units.tenures.map((tenure) => [tenure, tenure.version]))
     const picture = await this.#beatOnce()
     if (picture === undefined) return watch.away()
     if (picture === 'replaced') return this.#onReplaced()
-    this.#seenMs = clock.monotonicMs()
-    this.#picture = picture
+    try {
+      this.#see(picture, versions)
+      this.#isFaulty = false
+    } catch (error) {
+      this.#onFault(messageOf(error))
+    }
+  }
+
+  /** A fault of ours in deciding must not cost the sockets that are open: all units stay as they are. The first of several is told. */
+  #onFault(why: string): void {
+    if (!this.#isFaulty)
+      this.#options.log.error({ error: why }, 'it could not be decided who serves what: nothing moves')
+    this.#isFaulty = true
+  }
+
+  #see(picture: Picture, versions: ReadonlyMap<UnitTenure, number>): void {
+    const { watch, units, clock } = this.#options
+    const nowMs = clock.monotonicMs()
     const known = units.tenures.map(({ candidate }) => candidate.unit)
-    watch.see(picture, known, this.#seenMs)
-    this.#pulses.see(picture, this.#seenMs)
+    watch.see(picture, known, nowMs)
+    this.#pulses.see(picture, nowMs)
+    this.#seenMs = nowMs
+    this.#picture = picture
     if (this.#phase === 'acting') this.#act(picture, versions)
     this.#tellStanding()
   }

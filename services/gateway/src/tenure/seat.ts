@@ -97,7 +97,7 @@ export class Seat {
   /** The lease is ours: the driver that has prepared goes on, or one begins. */
   async own(fence: number, onTrial: boolean): Promise<void> {
     const before = this.#state
-    const isReady = before.kind === 'arrived' || before.kind === 'beside'
+    const isReady = (before.kind === 'arrived' || before.kind === 'beside') && !before.served.fenced
     if (!isReady && 'served' in before) await before.served?.stop(0)
     const served = isReady ? before.served : this.serve()
     if (!this.become({ kind: 'holding', fence, sinceMs: this.nowMs(), onTrial, served })) {

@@ -31,11 +31,12 @@ export class ServedUnit {
   readonly #halt = new AbortController()
   #driver: ConnectionDriver
   #confirmed = false
+  #fenced = false
   /** Why it is not started, and since when; nothing while it is. */
   #failed: { readonly why: string; readonly sinceAt: number } | undefined
   /** Since when it was seen connected, and by which of its own times. */
   #connected: { readonly sinceMs: number; readonly sinceAt: number } | undefined
-  #starting: Promise<boolean> | undefined
+  #starting: Promise<void> | undefined
 
   constructor(options: ServedUnitOptions) {
     this.#options = options
@@ -84,6 +85,11 @@ export class ServedUnit {
     return this.#failed ? { ...status, state: 'waiting', ...this.#failed } : status
   }
 
+  /** What it publishes is refused, and its driver is of no more use. */
+  get fenced(): boolean {
+    return this.#fenced
+  }
+
   /** To be asked often: what it tells is as old as the last time. */
   health(): UnitHealth {
     const { state, why, sinceAt } = this.status()
@@ -92,6 +98,7 @@ export class ServedUnit {
       this.#connected = { sinceMs: this.#options.clock.monotonicMs(), sinceAt }
     return {
       confirmed: this.#confirmed,
+      ...(this.#fenced && { fenced: true }),
       ...(this.#connected && { connectedMs: this.#connected.sinceMs }),
       ...(state === 'fatal' && { fatalWhy: why ?? 'stopped for good' }),
     }
@@ -103,7 +110,10 @@ export class ServedUnit {
       publish: this.#publish,
       openSocket: leased(openSocket, mayOpen),
       isOurs: async () => (await mayOpen()) !== false,
-      onFenced: onNews,
+      onFenced: () => {
+        this.#fenced = true
+        onNews()
+      },
     })
   }
 
@@ -140,7 +150,7 @@ export class ServedUnit {
 
   async #try(start: () => Promise<void>, againInMs: number): Promise<boolean> {
     try {
-      this.#starting = start().then(() => true)
+      this.#starting = start()
       await this.#starting
       this.#failed = undefined
       return true

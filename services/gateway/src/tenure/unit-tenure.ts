@@ -142,7 +142,7 @@ export class UnitTenure {
       case 'serve':
         return state.kind === 'ended' ? undefined : seat.own(move.fence, move.onTrial)
       case 'release':
-        return state.kind === 'none' ? this.#release(move.fence) : undefined
+        return state.kind === 'none' || state.kind === 'holding' ? this.#release(move.fence) : undefined
       case 'letGo':
         return heldOf(state) ? letGo(seat, move.why) : undefined
       case 'assert':
@@ -190,7 +190,11 @@ export class UnitTenure {
 
   async #release(fence: number): Promise<void> {
     const { store, run, log } = this.#seat.options
-    const { unit } = this.#seat
+    const { unit, state } = this.#seat
+    if (state.kind === 'holding') {
+      await state.served.stop(0)
+      this.#seat.become({ kind: 'none' })
+    }
     if (await store.release(unit, run, fence)) log.info({ unit, fence }, 'released the unit')
   }
 }

@@ -76,14 +76,9 @@ export class FakeStore implements CheckpointStore {
   stored: Checkpoint | undefined
   answer: 'saved' | 'refused' | Error = 'saved'
   loadFails = false
-  #fence = 0
 
   constructor(stored?: Checkpoint) {
     this.stored = stored
-  }
-
-  async fence(): Promise<number> {
-    return ++this.#fence
   }
 
   async load(): Promise<Checkpoint | undefined> {
