@@ -233,6 +233,23 @@ describe('a hand-over over RTM', () => {
   })
 })
 
+describe('a successor that is called off', () => {
+  test('keeps the sockets with which it has arrived for a second: its holder may just have closed its own', async () => {
+    const first = await start()
+    const next = await start({ replica: 'b', deploy: 'green' })
+    // The holder never says that it has yielded, so the other waits, arrived.
+    leases.yield = () => new Promise(() => {})
+    await until(async () => (await handoverOf('acme'))?.phase === 'arrived')
+    const [driver] = next.driversOf('acme')
+    await leases.recall('acme', { replica: 'a', run: 'run-a' }, 1)
+    await pass(clock, 900)
+    expect(driver?.graces).toEqual([])
+    await pass(clock, 1_500)
+    expect(driver?.graces).toEqual([1_000])
+    first.away = true
+  })
+})
+
 describe('a drain', () => {
   test('gives everything away and takes it back only when asked to', async () => {
     const first = await start()

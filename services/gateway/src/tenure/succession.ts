@@ -2,11 +2,18 @@
  * How a unit comes to this replica: taken where nobody serves it, or asked for, prepared and then taken from its holder.
  */
 import type { Move, Run } from '@holdfast/ownership'
+import { sleep } from '@holdfast/runtime'
 import type { Seat, TakeReason } from './seat.ts'
 import type { Preparing } from './tenure-state.ts'
 
 /** What was prepared and is not wanted has published nothing that is its own to confirm. */
 const WITHDRAW_GRACE_MS = 1_000
+
+/**
+ * Whoever has arrived may have been yielded to in this moment, by a holder that has closed its sockets for it: ours stay open
+ * until that one has opened its own again.
+ */
+const ARRIVED_LINGER_MS = 1_000
 
 /** Takes a unit that nobody serves, and starts alone. */
 export async function take(seat: Seat, { seen, onTrial }: Move & { kind: 'take' }): Promise<void> {
@@ -65,8 +72,9 @@ export async function succeed(
 
 /** Stops preparing. */
 export async function withdraw(seat: Seat, state: Preparing, why: string): Promise<void> {
-  const { store, run, log } = seat.options
+  const { store, run, clock, log } = seat.options
   await store.withdraw(seat.unit, run)
+  if (state.kind === 'arrived') await sleep(clock, ARRIVED_LINGER_MS)
   await state.served.stop(WITHDRAW_GRACE_MS)
   log.info({ unit: seat.unit, why, ...from(state.from) }, 'stopped asking for the unit')
   seat.become({ kind: 'none', withdrewMs: seat.nowMs() })
