@@ -51,6 +51,9 @@ export function createWatch(): Watch {
       const hole = lastMs !== undefined && (missed || nowMs - lastMs > HOLE_MS || hasForgotten(picture, seen))
       if (hole) backSinceMs = nowMs
       seen = look(picture, units, nowMs, hole ? undefined : seen, seen)
+      // A deploy that Redis has dropped, and not lost, is new should it come again: so it is for all who look.
+      const named = new Set(picture.deploys.map(({ id }) => id))
+      if (!hole) for (const id of deploys.keys()) if (!named.has(id)) deploys.delete(id)
       for (const { id, sinceAt } of picture.deploys)
         deploys.set(id, Math.min(deploys.get(id) ?? sinceAt, sinceAt))
       lastMs = nowMs

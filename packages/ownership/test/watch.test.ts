@@ -87,4 +87,19 @@ describe('the watch', () => {
         .deploySinceAt('first'),
     ).toBe(5)
   })
+
+  it('forgets a deploy that Redis has dropped, so that it is as new to this replica as to all others when it comes again', () => {
+    const dropped = { ...picture([a(2)]), deploys: [] }
+    const again = {
+      ...picture([a(3)]),
+      deploys: [{ id: 'first', sinceAt: 900, strikeCount: 0, restUntilAt: 0 }],
+    }
+    const ageAfter = (watch = createWatch()) =>
+      watched([again], watch, 12_000).watched().deploySinceAt('first')
+    expect(ageAfter(watched([picture([a(1)]), dropped]))).toBe(900)
+    // Over a hole Redis may have lost it.
+    const away = watched([picture([a(1)])])
+    away.away()
+    expect(ageAfter(watched([dropped], away, 11_000))).toBe(5)
+  })
 })
