@@ -40,6 +40,10 @@ const AFTER = [
 ]
 const STAYING = BEFORE.filter(({ id }) => id.includes('stays'))
 
+/** With two sockets Slack may bring two events of a conversation in either order: then all that counts is that each is there once. */
+const inOrder = ({ kind }: Connection, texts: readonly unknown[]) =>
+  kind === 'socket' ? texts.toSorted() : texts
+
 function slackBotOf({ slack }: SimulatorAddresses, { kind, bot }: Connection) {
   const found = slack.bots[kind === 'socket' ? BOT_COUNT + bot : bot]
   if (!found) throw new Error(`there is no bot ${bot} on Slack`)
@@ -134,7 +138,10 @@ describe('a gateway whose configuration changes', () => {
 
     for (const connection of STAYING) {
       expect(dealings(stage, connection, before), connection.id).toEqual([])
-      expect(await textsOf(stage, connection), connection.id).toEqual(posted(stage, connection))
+      const texts = await textsOf(stage, connection)
+      expect(inOrder(connection, texts), connection.id).toEqual(
+        inOrder(connection, posted(stage, connection)),
+      )
     }
     for (const connection of BEFORE.filter((each) => !STAYING.includes(each)))
       expect(dealings(stage, connection, before), connection.id).not.toEqual([])
