@@ -18,6 +18,8 @@ export interface Watch {
   away(): void
   /** What was watched, as of the last picture. */
   watched(): Watched
+  /** Whether the run was seen to live: not merely listed, but its beat rose while we looked, and has not missed two since. */
+  lives(run: Run): boolean
 }
 
 /** Something as it is since it was first seen so. */
@@ -26,10 +28,15 @@ interface Sighting<T> {
   readonly sinceMs: number
 }
 
+/** A beat, and whether it is another than the one that was seen first. */
+interface BeatSighting extends Sighting<number> {
+  readonly hasRisen: boolean
+}
+
 /** All that is watched; begun anew after each hole. */
 interface Sightings {
   /** Beats of runs: of the members, and of those that are named in leases. */
-  readonly beats: ReadonlyMap<string, Sighting<number>>
+  readonly beats: ReadonlyMap<string, BeatSighting>
   readonly free: ReadonlyMap<string, Sighting<true>>
   /** Fencing numbers of the leases. */
   readonly fences: ReadonlyMap<string, number>
@@ -74,6 +81,10 @@ export function createWatch(): Watch {
         backMs: untilMs - backSinceMs,
       }
     },
+    lives(run) {
+      const beat = seen?.beats.get(keyOf(run))
+      return beat?.hasRisen === true && (lastMs ?? 0) - beat.sinceMs < HOLE_MS
+    },
   }
 }
 
@@ -91,10 +102,11 @@ function look(
   before: Sightings | undefined,
   remembered: Sightings | undefined,
 ): Sightings {
-  const beats = new Map<string, Sighting<number>>()
+  const beats = new Map<string, BeatSighting>()
   for (const [run, beat] of beatsOf(picture)) {
     const what = beat ?? remembered?.beats.get(run)?.what ?? 0
-    beats.set(run, goOn(before?.beats.get(run), what, nowMs))
+    const was = before?.beats.get(run)
+    beats.set(run, was?.what === what ? was : { what, sinceMs: nowMs, hasRisen: was !== undefined })
   }
   const held = new Set(picture.leases.filter(({ holder }) => holder).map(({ unit }) => unit))
   const free = new Map<string, Sighting<true>>()

@@ -76,6 +76,17 @@ describe('the watch', () => {
     expect(settled(member('a', { draining: true }))).toBe(0)
   })
 
+  it('calls a run alive once its beat was seen to rise, and until it has missed two', () => {
+    const livesAfter = (...beats: number[]) =>
+      watched(beats.map((beat) => picture([a(beat)]))).lives(run('a'))
+    expect(livesAfter(4)).toBe(false)
+    expect(livesAfter(4, 4)).toBe(false)
+    expect(livesAfter(4, 5)).toBe(true)
+    expect(livesAfter(4, 5, 5, 5)).toBe(true)
+    expect(livesAfter(4, 5, 5, 5, 5)).toBe(false)
+    expect(watched([picture([a(4)]), picture([a(5)])]).lives(run('b'))).toBe(false)
+  })
+
   it('remembers how old a rollout is, also where Redis has forgotten it', () => {
     const forgotten = {
       ...picture([a(2)]),

@@ -15,7 +15,6 @@ import { type Check, type Clock, endsWithin, type Log, messageOf } from '@holdfa
 import type { Units } from '../units.ts'
 import { Beat } from './beat.ts'
 import { Drain } from './drain.ts'
-import { Pulses } from './pulses.ts'
 import { judgeOwnership, type Standing } from './standing.ts'
 import { Trial } from './trial.ts'
 import type { UnitTenure } from './unit-tenure.ts'
@@ -51,7 +50,6 @@ export class Ownership {
   #phase: 'waiting' | 'acting' | 'closing' | 'replaced' = 'waiting'
   readonly #trial: Trial
   readonly drain: Drain
-  readonly #pulses = new Pulses()
   #picture: Picture | undefined
   #stands: Check['status'] | undefined
   #seenMs = Number.NEGATIVE_INFINITY
@@ -128,12 +126,11 @@ export class Ownership {
 
   /** Units that nobody is seen to serve. */
   #unserved(): readonly string[] {
-    const { units, clock } = this.#options
-    const nowMs = clock.monotonicMs()
+    const { units, watch } = this.#options
     const holders = new Map(this.#picture?.leases.map(({ unit, holder }) => [unit, holder]))
     const isServed = (unit: string) => {
       const holder = holders.get(unit)
-      return holder !== undefined && this.#pulses.isAlive(holder, nowMs)
+      return holder !== undefined && watch.lives(holder)
     }
     const left = units.tenures.filter(({ held, candidate }) => !held && !isServed(candidate.unit))
     return left.map(({ candidate }) => candidate.unit)
@@ -172,7 +169,6 @@ export class Ownership {
     const nowMs = clock.monotonicMs()
     const known = units.tenures.map(({ candidate }) => candidate.unit)
     watch.see(picture, known, nowMs)
-    this.#pulses.see(picture, nowMs)
     this.#seenMs = nowMs
     this.#picture = picture
     if (this.#phase === 'acting') this.#act(picture, versions)
