@@ -16,6 +16,12 @@ export type GapReason =
   | 'rate-limited'
   /** The subscription was at its bound, and kept nothing. */
   | 'suspended'
+  /** Redis was away for so long that the gateway could hold no more. */
+  | 'journal-full'
+  /** Discord: the shard heard nothing while others of its bot did. */
+  | 'deaf'
+  /** What was owed of an earlier gap could not be filled in, or not all of it. Nothing is filled in for this one. */
+  | 'backfill-incomplete'
 
 const CONTENTS = ['messages', 'edits', 'deletes', 'reactions', 'joins', 'interactions', 'other'] as const
 

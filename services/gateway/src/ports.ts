@@ -1,5 +1,5 @@
-import type { Delivery, GapReason, OutgoingEvent } from '@holdfast/events'
-import type { CallBudget, CheckpointStore } from '@holdfast/ownership'
+import type { Delivery, Gap, GapReason, OutgoingEvent } from '@holdfast/events'
+import type { CallBudget, Checkpoint, CheckpointStore } from '@holdfast/ownership'
 import type { Clock, Log } from '@holdfast/runtime'
 import type { OpenSocket } from './drivers/socket.ts'
 
@@ -23,8 +23,17 @@ export interface Origin {
  * `onConfirmed` is called exactly once, after Redis has replied for every subscription that wants the event (at once
  * where none does), and not at all if the process stops first or the lease is another's. Here responsibility passes from
  * the socket to the queue.
+ *
+ * `onKept`: the event may go into the journal where Redis is slow for it. Called at most once, and never after `onConfirmed`, when
+ * the journal holds it on disk: it outlives this process, as long as its disk does. Absent for what the platform repeats by
+ * itself (Socket Mode), and what has a way of its own into the journal.
  */
-export type Publish = (event: OutgoingEvent, origin: Origin, onConfirmed: () => void) => void
+export type Publish = (
+  event: OutgoingEvent,
+  origin: Origin,
+  onConfirmed: () => void,
+  onKept?: () => void,
+) => void
 
 /** What a connection is doing, as `/readyz`, `/v1/connections` and the metrics show it. */
 export interface ConnectionStatus {
@@ -113,6 +122,33 @@ export interface ConnectionMetrics {
 /** Where a driver tells what it does: one line per transition. Never a token, never a payload. */
 export type DriverLog = Pick<Log, 'info' | 'warn' | 'error'>
 
+/**
+ * Whether this process can hold more of what Redis has not confirmed. Where it can't, a driver takes nothing from its platform
+ * that the platform can repeat, and counts as missed what it can't.
+ */
+export interface Room {
+  /** The bound of the configuration is reached; false again once half of it is free. */
+  readonly full: boolean
+  /** Calls back at each change. Returns how to stop. */
+  watch(onChange: (full: boolean) => void): () => void
+}
+
+/** What a process that died left on this disk of a unit that it served. */
+export interface Mark {
+  /** The fencing number under which it was served. */
+  readonly fence: number
+  readonly checkpoint: Checkpoint
+}
+
+/** Fills in from the platform's history what a gap left out. */
+export interface Backfill {
+  /**
+   * The gap is confirmed on the queue: what history has of it is owed from now on. Resolves once that is written down, fenced, so
+   * that whoever serves the unit next goes on with it; waits as long as Redis is away. Never rejects.
+   */
+  owe(gap: Gap, lease: NonNullable<Origin['lease']>): Promise<void>
+}
+
 /** An event that the journal holds. */
 export interface JournalEntry {
   /** Redis has confirmed the event: the journal need not hold it any more. */
@@ -126,6 +162,13 @@ export interface JournalEntry {
 export interface Journal {
   /** Resolves when the event is on disk (fsynced). Rejects where it can't be, or is full: then nothing may be acknowledged. */
   keep(event: OutgoingEvent, connection: string): Promise<JournalEntry>
+  /**
+   * How far a unit is, counting what the journal holds as confirmed: for the next process on this disk, should this one die while
+   * Redis is away. The latest word of a unit stands. Best effort: nothing relies on it but the length of a gap.
+   */
+  mark?(unit: string, mark: Mark): void
+  /** The last word of an earlier process about a unit; taken over at the start. */
+  marked?(unit: string): Mark | undefined
 }
 
 /** What the gateway gives to every driver. */
@@ -140,6 +183,10 @@ export interface DriverTools {
   /** Calls that a platform allows rarely, counted over restarts. Always answers, whatever becomes of Redis. */
   readonly budget: CallBudget
   readonly journal: Journal
+  /** Default: there is always room. */
+  readonly room?: Room
+  /** Default: nothing is filled in. */
+  readonly backfill?: Backfill
   readonly metrics: ConnectionMetrics
   readonly clock: Clock
   readonly log: DriverLog
