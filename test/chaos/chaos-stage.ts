@@ -142,7 +142,10 @@ export class ChaosStage {
       `redis: { url: '${taps?.redis.url ?? this.redis.url}', prefix: '${this.prefix}' }`,
       'http: { port: 0 }',
       'gateway:',
-      ...[`replicaId: ${replicaId}`, `deployId: ${deployId}`, ...settings].map((line) => `  ${line}`),
+      ...[`replicaId: ${replicaId}`, `deployId: ${deployId}`].map((line) => `  ${line}`),
+      // A disk of its own, which the next process of the same id finds again.
+      `  journalDir: ${join(this.folder, `disk-${replicaId}`)}`,
+      ...settings.map((line) => `  ${line}`),
       'connections:',
       ...connections.map((name) => `  - ${configLine(name, at, name === badToken)}`),
       ...(this.#options.gatewayLines ?? []),
