@@ -39,6 +39,8 @@ export interface StageOptions {
   readonly gatewayLines?: readonly string[]
   /** Notes when each event comes on the queue. The scenario must leave Redis alone. */
   readonly timesQueue?: boolean
+  /** People also react to what they say: no history has that. */
+  readonly reacts?: boolean
 }
 
 /** Which gateway is started. */
@@ -79,6 +81,7 @@ export class ChaosStage {
   readonly #options: StageOptions
   readonly #taps: Taps[] = []
   readonly #frozen: Span[] = []
+  readonly #still = new Set<GatewayReplica>()
 
   static async open(options: StageOptions = {}): Promise<ChaosStage> {
     const env = options.ownRedis ? { ...process.env, REDIS_URL: undefined } : process.env
@@ -112,7 +115,7 @@ export class ChaosStage {
     this.queueTimes = options.timesQueue ? new QueueTimes(redis.url, this.prefix) : undefined
     this.queueTimes?.start()
     this.notebook = new Notebook(join(this.folder, 'diary.jsonl'))
-    this.talk = new Talk(simulator, at)
+    this.talk = new Talk(simulator, at, options.reacts)
     this.bots = new Bots(
       { env: this.#botEnvironment(), logFile: join(this.folder, 'bots.log') },
       this.notebook,
@@ -140,7 +143,10 @@ export class ChaosStage {
       `redis: { url: '${taps?.redis.url ?? this.redis.url}', prefix: '${this.prefix}' }`,
       'http: { port: 0 }',
       'gateway:',
-      ...[`replicaId: ${replicaId}`, `deployId: ${deployId}`, ...settings].map((line) => `  ${line}`),
+      ...[`replicaId: ${replicaId}`, `deployId: ${deployId}`].map((line) => `  ${line}`),
+      // A disk of its own, which the next process of the same id finds again.
+      `  journalDir: ${join(this.folder, `disk-${replicaId}`)}`,
+      ...settings.map((line) => `  ${line}`),
       'connections:',
       ...connections.map((name) => `  - ${configLine(name, at, name === badToken)}`),
       ...(this.#options.gatewayLines ?? []),
@@ -162,6 +168,11 @@ export class ChaosStage {
     return this.gateways.filter(({ isRunning }) => isRunning)
   }
 
+  /** Those that can answer: their processes run, nobody has asked them to end, and they do not stand still. */
+  get awake(): readonly GatewayReplica[] {
+    return this.running.filter((gateway) => !gateway.isEnding && !this.#still.has(gateway))
+  }
+
   /** Does something to the stage, and remembers when. */
   async harm<Outcome>(what: string, act: () => Outcome | Promise<Outcome>): Promise<Outcome> {
     this.harms.push({ what, n: this.simulator.record.end, at: Date.now() })
@@ -171,13 +182,22 @@ export class ChaosStage {
   /** SIGSTOP while `meanwhile` runs, then SIGCONT. */
   async freeze(gateway: GatewayReplica, meanwhile: () => Promise<void>): Promise<void> {
     const fromAt = Date.now()
+    this.#still.add(gateway)
     await this.harm('SIGSTOP', () => gateway.signal('SIGSTOP'))
     try {
       await meanwhile()
     } finally {
       this.#frozen.push({ fromAt, toAt: Date.now() })
       await this.harm('SIGCONT', () => gateway.signal('SIGCONT'))
+      this.#still.delete(gateway)
     }
+  }
+
+  /** The sockets of a gateway are dead from the begin of `meanwhile` on, and it can't know at once: what RTM is given until its end counts as never read. */
+  async deafen(gateway: GatewayReplica, meanwhile: () => Promise<void>): Promise<void> {
+    const fromAt = Date.now()
+    await this.harm(`the sockets of ${gateway.replicaId} are dead`, meanwhile)
+    this.#frozen.push({ fromAt, toAt: Date.now() })
   }
 
   /** A fault of the platforms, as one harm. */
@@ -193,7 +213,7 @@ export class ChaosStage {
       (lines) => {
         const said = new Set(this.simulator.record.of('event', since).map(({ text }) => text))
         for (const line of lines.slice(-500)) {
-          if (line.what !== 'begin') continue
+          if (line.what !== 'begin' || line.delivery === 'backfill') continue
           const [connection = '', ...text] = line.key.split(' ')
           if (said.has(text.join(' '))) missing.delete(connection)
         }
