@@ -24,6 +24,8 @@ export interface Scenario {
   /** How many messages a second people say to each connection. Default: `PER_SECOND`. */
   readonly perSecond?: number
   readonly gateways?: number
+  /** How long all of it may take, where that is more than five minutes. */
+  readonly timeoutMs?: number
   /** Starts the gateways, where they are to be other than plain. Resolves when they are ready. */
   readonly begin?: (stage: ChaosStage) => Promise<unknown>
   /** Begins while people talk and everything flows. What is still on its way when it resolves is waited for. */
@@ -48,8 +50,11 @@ export function scenario(declared: Scenario): void {
   const own = place
   for (let round = 1; round <= times; round += 1) {
     const name = times === 1 ? declared.name : `${declared.name} (${round} of ${times})`
-    test.skipIf(declared.tier === 'full' && !isFull)(name, (context) =>
-      perform(declared, { round, place: own, family: basename(context.task.file.name, '.test.ts') }),
+    test.skipIf(declared.tier === 'full' && !isFull)(
+      name,
+      declared.timeoutMs === undefined ? {} : { timeout: declared.timeoutMs },
+      (context) =>
+        perform(declared, { round, place: own, family: basename(context.task.file.name, '.test.ts') }),
     )
   }
 }
