@@ -46,6 +46,8 @@ export interface StageOptions {
   }
   /** Notes when each event comes on the queue. The scenario must leave Redis alone. */
   readonly timesQueue?: boolean
+  /** People also react to what they say: no history has that. */
+  readonly reacts?: boolean
 }
 
 /** Which gateway is started. */
@@ -121,7 +123,7 @@ export class ChaosStage {
     this.queueTimes = options.timesQueue ? new QueueTimes(redis.url, this.prefix) : undefined
     this.queueTimes?.start()
     this.notebook = new Notebook(join(this.folder, 'diary.jsonl'))
-    this.talk = new Talk(simulator, at)
+    this.talk = new Talk(simulator, at, options.reacts)
     this.bots = new Bots(
       { env: this.#botEnvironment(), logFile: join(this.folder, 'bots.log') },
       this.notebook,
@@ -203,7 +205,7 @@ export class ChaosStage {
       (lines) => {
         const said = new Set(this.simulator.record.of('event', since).map(({ text }) => text))
         for (const line of lines.slice(-500)) {
-          if (line.what !== 'begin') continue
+          if (line.what !== 'begin' || line.delivery === 'backfill') continue
           const [connection = '', ...text] = line.key.split(' ')
           if (said.has(text.join(' '))) missing.delete(connection)
         }

@@ -25,6 +25,12 @@ const worker = createWorker({
 
 worker.on('slack.message', handle)
 worker.on('discord.MESSAGE_CREATE', handle)
+worker.on('slack.reaction_added', ({ connection, delivery, data }) =>
+  noteReaction(`${connection} react ${data.item.ts} ${data.user}`, delivery),
+)
+worker.on('discord.MESSAGE_REACTION_ADD', ({ connection, delivery, data }) =>
+  noteReaction(`${connection} react ${data.message_id} ${data.user_id}`, delivery),
+)
 worker.on('holdfast.gap', ({ data }) => {
   const { connection, shard, from, to } = data
   const of = shard === undefined ? connection : `${connection}/${shard}`
@@ -44,6 +50,15 @@ async function handle(event, ctx) {
   diary.write({ what: 'begin', key, delivery: event.delivery, ...stamp() })
   await work(mode, Number(ms ?? 0), key, ctx)
   if (mode !== 'note') await ctx.reply(`done: ${text}`)
+  diary.write({ what: 'end', key, ...stamp() })
+}
+
+/**
+ * @param {string} key
+ * @param {string} delivery
+ */
+function noteReaction(key, delivery) {
+  diary.write({ what: 'begin', key, delivery, ...stamp() })
   diary.write({ what: 'end', key, ...stamp() })
 }
 
