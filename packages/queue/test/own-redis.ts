@@ -10,6 +10,7 @@ export class OwnRedis {
   private constructor(server: LocalRedis) {
     this.#server = server
     this.admin = new Redis(server.url)
+    this.admin.on('error', () => {})
   }
 
   static async open(): Promise<OwnRedis> {
@@ -29,6 +30,30 @@ export class OwnRedis {
 
   accept(): Promise<unknown> {
     return this.admin.replicaof('NO', 'ONE')
+  }
+
+  /** Frozen until `resume()`: connections stay, and nothing is answered. */
+  pause(): void {
+    this.#server.pause?.()
+  }
+
+  resume(): void {
+    this.#server.resume?.()
+  }
+
+  /** Dies as with SIGKILL; it is there again, with what its append-only file has, after `restart()`. */
+  kill(): void {
+    if (this.#server.pid !== undefined) process.kill(this.#server.pid, 'SIGKILL')
+  }
+
+  async restart(): Promise<void> {
+    await this.#server.restart?.()
+  }
+
+  /** From now on it may hold `bytes` more than it does; 0 for no bound. */
+  async leaveRoom(bytes: number): Promise<void> {
+    const used = Number(/used_memory:(\d+)/.exec(await this.admin.info('memory'))?.[1])
+    await this.admin.config('SET', 'maxmemory', bytes === 0 ? 0 : used + bytes)
   }
 
   /** What a restart without a file leaves: no data, no scripts, no connections. */
