@@ -46,6 +46,7 @@ const LOOKS: Readonly<Record<ShardState['kind'], ConnectionStatus['state']>> = {
   resuming: 'connecting',
   connected: 'connected',
   backingOff: 'waiting',
+  holding: 'waiting',
   draining: 'waiting',
   drained: 'waiting',
   stopped: 'stopped',
@@ -76,6 +77,7 @@ class DiscordDriver implements ShardDriver {
   readonly #slot: SocketSlot<ShardTimer>
   readonly #loop: MachineLoop<ShardState, ShardInput, ShardEffect>
   #onDrained: () => void = () => {}
+  #unwatch: () => void = () => {}
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
 
@@ -174,6 +176,8 @@ class DiscordDriver implements ShardDriver {
     const stored = await this.#unit.hold(fence)
     if (this.#stopping) return
     const session = stored?.kind === 'discord' ? stored : undefined
+    this.#tellRoom()
+    this.#unwatch = this.#options.room?.watch(() => this.#tellRoom()) ?? this.#unwatch
     if (session) this.#events.restore(session)
     this.#loop.feed({ kind: 'start', intents: this.#options.intents, ...(session && { session }) })
     if (!this.#loop.state.memory.session) this.#errands.announce()
@@ -192,7 +196,12 @@ class DiscordDriver implements ShardDriver {
     })
     await this.#unit.release(deadlineMs - clock.monotonicMs())
     this.#loop.feed({ kind: 'stop', why: 'told to stop' })
+    this.#unwatch()
     await this.#slot.closed()
+  }
+
+  #tellRoom(): void {
+    this.#loop.feed({ kind: 'room', full: this.#options.room?.full ?? false })
   }
 
   #perform(effect: ShardEffect): void {
@@ -217,6 +226,8 @@ class DiscordDriver implements ShardDriver {
         return this.#errands.requestPermit(effect.generation)
       case 'cancelPermit':
         return this.#errands.cancelPermit()
+      case 'askRoom':
+        return this.#tellRoom()
       case 'identify':
         return this.#identify()
       case 'resume':
