@@ -100,6 +100,7 @@ async function connect(transport: Transport) {
       malformed: () => {},
       gap: () => {},
       identified: () => {},
+      deaf: () => {},
       identifyBreaker: () => {},
       state: () => {},
     },

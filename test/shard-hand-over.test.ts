@@ -75,6 +75,7 @@ function makeDriver(publisher: Publisher): ShardDriver {
       malformed: nothing,
       gap: nothing,
       identified: nothing,
+      deaf: nothing,
       identifyBreaker: nothing,
       state: nothing,
     },

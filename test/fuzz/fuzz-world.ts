@@ -62,6 +62,7 @@ export class FuzzWorld implements Judge {
         },
         gap: () => {},
         identified: () => {},
+        deaf: () => {},
         identifyBreaker: () => {},
         state: () => {},
       },

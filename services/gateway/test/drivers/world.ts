@@ -115,6 +115,7 @@ export class World {
     malformed: 0,
     gaps: 0,
     identifies: 0,
+    deaf: [] as number[],
     breakers: [] as boolean[],
     states: [] as string[],
   }
@@ -176,6 +177,7 @@ export class World {
     malformed: () => this.counts.malformed++,
     gap: () => this.counts.gaps++,
     identified: () => this.counts.identifies++,
+    deaf: (_connection, shard) => this.counts.deaf.push(shard),
     identifyBreaker: (_connection, holds) => this.counts.breakers.push(holds),
     state: (_connection, _shard, state) => this.counts.states.push(state),
   }
