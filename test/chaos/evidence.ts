@@ -44,7 +44,7 @@ export function sentOn(connection: ConnectionName, observed: Observed): readonly
   const tickets = connection === 'rtm' ? new Tickets(bot, observed.record) : undefined
   return observed.record.flatMap((entry) => {
     if (entry.kind !== 'event' || entry.user === undefined) return []
-    const said = readSaid(entry.text ?? '')
+    const said = didOf(entry)
     const own = entry.deliveredTo.find((each) => each.bot === bot)
     if (!said || !own) return []
     const isForgotten =
@@ -52,18 +52,29 @@ export function sentOn(connection: ConnectionName, observed: Observed): readonly
       (own.sentCount === 0 && tickets?.handedOver(entry.n) === false)
     const isUnordered = said.mode === 'leave' || (redeliveries?.isUnordered(entry) ?? false)
     const event = {
-      key: `${connection} ${entry.text}`,
+      key: `${connection} ${nameOf(entry)}`,
       n: entry.n,
       at: entry.at,
       connection: unitOf(connection, entry, observed.guilds),
       expectsAnswer: expectsAnswer(said),
       ...(isUnordered ? {} : { conversation: `${connection} ${entry.channel}` }),
       ...(isForgotten ? { once: 'missed' as const } : onceOf(connection, own)),
+      ...(entry.message === undefined ? {} : { unrecorded: true as const }),
       said,
       isUnordered,
     }
     return observed.deadLetters.has(event.key) ? [] : [event]
   })
+}
+
+/** What people did in the stream, or a scenario did; a reaction is only to be noted. */
+function didOf({ text = '', message }: EntryOf<'event'>): Said | undefined {
+  return message === undefined ? readSaid(text) : { number: 0, mode: 'note' }
+}
+
+/** As the diary calls it. */
+function nameOf({ text = '', message, user }: EntryOf<'event'>): string {
+  return message === undefined ? text : `react ${message} ${user}`
 }
 
 /** The evidence of one connection alone. */

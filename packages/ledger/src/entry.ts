@@ -9,7 +9,7 @@ export interface Entry {
   /** A Discord session keeps it, and nobody has read it. */
   kept: boolean
   begun: boolean
-  /** Filled in from history, outside of the order. */
+  /** Filled in from history: in order with its like alone. */
   backfilled: boolean
   readonly ends: EndLine[]
   answerCount: number
@@ -38,9 +38,12 @@ export function isSettled({ event, ends, answerCount }: Entry): boolean {
   return ends.length > 0 && (answerCount > 0 || !event.expectsAnswer)
 }
 
-/** Whether an announced gap is why nobody handled it. */
-export function isExcused({ event, missed, ends }: Entry, { connection, fromAt, toAt }: GapLine): boolean {
-  if (!missed || ends.length > 0) return false
+/** Whether an announced gap is why nobody handled it: what is to be filled in must be handled all the same. */
+export function isExcused(
+  { event, missed, ends }: Entry,
+  { connection, fromAt, toAt, fills }: GapLine,
+): boolean {
+  if (!missed || ends.length > 0 || (fills && !event.unrecorded)) return false
   return connection === event.connection && fromAt <= event.at && event.at <= toAt
 }
 
