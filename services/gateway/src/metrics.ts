@@ -109,6 +109,11 @@ function connectionMetrics(register: Register): ConnectionMetrics & ShownConnect
   const identifies = register.counter('holdfast_identifies_total', 'New sessions asked of Discord.', [
     'connection',
   ])
+  const deaf = register.counter(
+    'holdfast_deaf_shards_total',
+    'How often a shard that heard nothing while others of its bot did was resumed or begun anew.',
+    ['connection', 'shard'],
+  )
   const breakers = register.gauge(
     'holdfast_identify_breaker',
     '1 while identifies are held back because there were too many, else 0.',
@@ -121,6 +126,8 @@ function connectionMetrics(register: Register): ConnectionMetrics & ShownConnect
   ])
   /** The shards that are shown, by connection: what is to be taken back must be named one by one. */
   const shown = new Map<string, Set<number | ''>>()
+  /** Shards that were deaf once, by connection. */
+  const deafShards = new Map<string, Set<number>>()
   function forgetStates(connection: string): void {
     for (const shard of shown.get(connection) ?? [])
       for (const state of STATES) states.remove({ connection, shard, state })
@@ -133,6 +140,10 @@ function connectionMetrics(register: Register): ConnectionMetrics & ShownConnect
     dropped: (connection) => dropped.inc({ connection }),
     withheld: (connection) => withheld.inc({ connection }),
     identified: (connection) => identifies.inc({ connection }),
+    deaf(connection, shard) {
+      deafShards.set(connection, (deafShards.get(connection) ?? new Set()).add(shard))
+      deaf.inc({ connection, shard })
+    },
     identifyBreaker: (connection, holds) => breakers.set({ connection }, holds ? 1 : 0),
     state(connection, shard, state) {
       shown.set(connection, (shown.get(connection) ?? new Set()).add(shard ?? ''))
@@ -147,6 +158,8 @@ function connectionMetrics(register: Register): ConnectionMetrics & ShownConnect
       gaps.remove({ connection })
       identifies.remove({ connection })
       breakers.remove({ connection })
+      for (const shard of deafShards.get(connection) ?? []) deaf.remove({ connection, shard })
+      deafShards.delete(connection)
     },
   }
 }

@@ -118,6 +118,8 @@ export interface ConnectionMetrics {
   withheld(connection: string): void
   /** Discord: a new session was asked for. */
   identified(connection: string): void
+  /** Discord: the shard was taken for deaf, and is resumed or begun anew. */
+  deaf(connection: string, shard: number): void
   /** Discord: identifies are held back because there were too many, or are not any more. */
   identifyBreaker(connection: string, holds: boolean): void
   state(connection: string, shard: number | undefined, state: ConnectionStatus['state']): void

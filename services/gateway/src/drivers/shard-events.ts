@@ -31,6 +31,8 @@ export class ShardEvents {
   #session: DiscordSessionProgress | undefined
   /** The session that can't be resumed, until its gap is announced: when the next one starts. */
   #lost: DiscordSessionProgress | undefined
+  /** Of that one: since when it heard nothing, where it was given up for that. */
+  #deafSinceAt: number | undefined
   /** Lost sessions of which something is unconfirmed, their gap included. Until then the stored checkpoint stays theirs. */
   #unsettled: DiscordSessionProgress[] = []
   #onSettled: (() => void)[] = []
@@ -53,9 +55,10 @@ export class ShardEvents {
     this.#options.unit.store()
   }
 
-  /** The session can't be resumed. */
-  lose(): void {
+  /** The session can't be resumed. `deafSinceAt`: it was given up, for it has heard nothing since then (Unix milliseconds). */
+  lose(deafSinceAt?: number): void {
     this.#lost = this.#session
+    this.#deafSinceAt = deafSinceAt
     this.#session = undefined
   }
 
@@ -151,9 +154,9 @@ export class ShardEvents {
       connection,
       shard: shard[0],
       bot,
-      from: Math.min(lost.progress.heardAt, to),
+      from: Math.min(lost.progress.heardAt, this.#deafSinceAt ?? to, to),
       to,
-      why: 'session-lost',
+      why: this.#deafSinceAt === undefined ? 'session-lost' : 'deaf',
       receivedAt: to,
     }
     announceGap(gap, this.#options, () => {
