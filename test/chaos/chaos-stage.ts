@@ -5,10 +5,12 @@ import type { DiaryLine, Unheard } from '@holdfast/ledger'
 import { type LocalRedis, obtainRedis } from '@holdfast/local-redis'
 import {
   createSimulator,
+  type DiscordLimits,
   type Entry,
   type FaultRequest,
   type Simulator,
   type SimulatorAddresses,
+  type SlackLimits,
 } from '@holdfast/simulator'
 import { Bots } from './bots.ts'
 import {
@@ -37,6 +39,11 @@ export interface StageOptions {
   readonly ownRedis?: boolean
   /** Further lines of every gateway's configuration. */
   readonly gatewayLines?: readonly string[]
+  /** Limits of the platforms that differ from those of all scenarios. */
+  readonly limits?: {
+    readonly slack?: Partial<SlackLimits>
+    readonly discord?: Partial<DiscordLimits>
+  }
   /** Notes when each event comes on the queue. The scenario must leave Redis alone. */
   readonly timesQueue?: boolean
   /** People also react to what they say: no history has that. */
@@ -52,6 +59,8 @@ export interface ReplicaOptions {
   readonly settings?: readonly string[]
   /** Its ways to Redis and the platforms. Default: straight. */
   readonly taps?: Taps
+  /** Its whole environment. Default: none. */
+  readonly env?: Readonly<Record<string, string>>
   /** Which it serves. Default: all. */
   readonly connections?: readonly ConnectionName[]
   /** A connection whose token no platform knows. */
@@ -91,11 +100,11 @@ export class ChaosStage {
       limits: 'demo',
       slack: {
         workspaces: [slackWorkspace()],
-        limits: SIMULATOR_SETTINGS.slack,
+        limits: { ...SIMULATOR_SETTINGS.slack, ...options.limits?.slack },
       },
       discord: {
         population: discordPopulation(),
-        limits: SIMULATOR_SETTINGS.discord,
+        limits: { ...SIMULATOR_SETTINGS.discord, ...options.limits?.discord },
       },
     })
     return new ChaosStage(simulator, await simulator.start(), redis, options)
@@ -136,6 +145,7 @@ export class ChaosStage {
     deployId = 'one',
     settings = [],
     taps,
+    env = {},
     ...options
   }: ReplicaOptions): GatewayReplica {
     const at = taps ? throughTap(this.at, taps.platform.origin) : this.at
@@ -152,7 +162,7 @@ export class ChaosStage {
       ...connections.map((name) => `  - ${configLine(name, at, name === badToken)}`),
       ...(this.#options.gatewayLines ?? []),
     ].join('\n')
-    const gateway = new GatewayReplica({ replicaId, deployId, folder: this.folder, taps }, yaml)
+    const gateway = new GatewayReplica({ replicaId, deployId, folder: this.folder, taps, env }, yaml)
     this.gateways.push(gateway)
     return gateway
   }

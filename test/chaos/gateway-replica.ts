@@ -33,6 +33,8 @@ export interface ReplicaPlace {
   readonly deployId: string
   readonly folder: string
   readonly taps: Taps | undefined
+  /** Its whole environment. */
+  readonly env: Readonly<Record<string, string>>
 }
 
 /** The built gateway in a process of its own. */
@@ -58,7 +60,7 @@ export class GatewayReplica {
     writeFileSync(file, yaml)
     const child = spawn(execPath, [GATEWAY, '--config', file], {
       cwd: about.folder,
-      env: {},
+      env: { ...about.env },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     this.#child = child

@@ -97,8 +97,9 @@ async function walk(ms, key, ctx) {
   }
 }
 
+/** Where a scenario sets this process's wall clock, the diary goes on in the time of the others. */
 function stamp() {
-  return { pid, at: Date.now() }
+  return { pid, at: Math.round(performance.timeOrigin + performance.now()) }
 }
 
 // Whoever started it is gone. Waiting for that keeps nothing alive.
