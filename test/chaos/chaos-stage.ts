@@ -90,6 +90,7 @@ export class ChaosStage {
   readonly #options: StageOptions
   readonly #taps: Taps[] = []
   readonly #frozen: Span[] = []
+  readonly #still = new Set<GatewayReplica>()
 
   static async open(options: StageOptions = {}): Promise<ChaosStage> {
     const env = options.ownRedis ? { ...process.env, REDIS_URL: undefined } : process.env
@@ -152,7 +153,10 @@ export class ChaosStage {
       `redis: { url: '${taps?.redis.url ?? this.redis.url}', prefix: '${this.prefix}' }`,
       'http: { port: 0 }',
       'gateway:',
-      ...[`replicaId: ${replicaId}`, `deployId: ${deployId}`, ...settings].map((line) => `  ${line}`),
+      ...[`replicaId: ${replicaId}`, `deployId: ${deployId}`].map((line) => `  ${line}`),
+      // A disk of its own, which the next process of the same id finds again.
+      `  journalDir: ${join(this.folder, `disk-${replicaId}`)}`,
+      ...settings.map((line) => `  ${line}`),
       'connections:',
       ...connections.map((name) => `  - ${configLine(name, at, name === badToken)}`),
       ...(this.#options.gatewayLines ?? []),
@@ -174,6 +178,11 @@ export class ChaosStage {
     return this.gateways.filter(({ isRunning }) => isRunning)
   }
 
+  /** Those that can answer: their processes run, nobody has asked them to end, and they do not stand still. */
+  get awake(): readonly GatewayReplica[] {
+    return this.running.filter((gateway) => !gateway.isEnding && !this.#still.has(gateway))
+  }
+
   /** Does something to the stage, and remembers when. */
   async harm<Outcome>(what: string, act: () => Outcome | Promise<Outcome>): Promise<Outcome> {
     this.harms.push({ what, n: this.simulator.record.end, at: Date.now() })
@@ -183,13 +192,22 @@ export class ChaosStage {
   /** SIGSTOP while `meanwhile` runs, then SIGCONT. */
   async freeze(gateway: GatewayReplica, meanwhile: () => Promise<void>): Promise<void> {
     const fromAt = Date.now()
+    this.#still.add(gateway)
     await this.harm('SIGSTOP', () => gateway.signal('SIGSTOP'))
     try {
       await meanwhile()
     } finally {
       this.#frozen.push({ fromAt, toAt: Date.now() })
       await this.harm('SIGCONT', () => gateway.signal('SIGCONT'))
+      this.#still.delete(gateway)
     }
+  }
+
+  /** The sockets of a gateway are dead from the begin of `meanwhile` on, and it can't know at once: what RTM is given until its end counts as never read. */
+  async deafen(gateway: GatewayReplica, meanwhile: () => Promise<void>): Promise<void> {
+    const fromAt = Date.now()
+    await this.harm(`the sockets of ${gateway.replicaId} are dead`, meanwhile)
+    this.#frozen.push({ fromAt, toAt: Date.now() })
   }
 
   /** A fault of the platforms, as one harm. */

@@ -71,7 +71,7 @@ scenario({
   allows: DEAD,
   gateways: 2,
   perSecond: SLOW_PER_SECOND,
-  timeoutMs: 600_000,
+  patienceMs: 600_000,
   stage: {
     reacts: true,
     // Half of Slack's own. Discord keeps its sessions for as long as it does.

@@ -49,6 +49,7 @@ export class GatewayReplica {
   readonly #child: ChildProcess
   readonly #news = new EventEmitter().setMaxListeners(0)
   #isRunning = true
+  #isEnding = false
 
   constructor(about: ReplicaPlace, yaml: string) {
     this.replicaId = about.replicaId
@@ -95,8 +96,18 @@ export class GatewayReplica {
     }
   }
 
-  async get(path: string): Promise<{ readonly status: number; readonly text: string }> {
-    const response = await fetch(`${await this.#address()}${path}`)
+  /** Its HTTP is up. */
+  get hasAddress(): boolean {
+    return this.lines.some(isRunningLine)
+  }
+
+  /** It was asked to end. */
+  get isEnding(): boolean {
+    return this.#isEnding
+  }
+
+  async get(path: string, signal?: AbortSignal): Promise<{ readonly status: number; readonly text: string }> {
+    const response = await fetch(`${await this.#address()}${path}`, signal ? { signal } : {})
     return { status: response.status, text: await response.text() }
   }
 
@@ -123,6 +134,7 @@ export class GatewayReplica {
 
   /** Sends a signal; SIGSTOP and SIGCONT end nothing. Await `ended` where it does. */
   signal(signal: NodeJS.Signals): void {
+    if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') this.#isEnding = true
     if (this.#isRunning) this.#child.kill(signal)
   }
 
@@ -144,6 +156,10 @@ export class GatewayReplica {
   }
 
   async #address(): Promise<string> {
-    return (await this.says(({ msg }) => msg === 'the gateway runs')).address ?? ''
+    return (await this.says(isRunningLine)).address ?? ''
   }
+}
+
+function isRunningLine({ msg }: LogLine): boolean {
+  return msg === 'the gateway runs'
 }

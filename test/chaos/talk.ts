@@ -65,6 +65,17 @@ export class Talk {
     return `${name} ${text}`
   }
 
+  /** Someone uses the slash command of the bot behind Socket Mode; answers its key in the diary. */
+  command(): string {
+    this.#number += 1
+    const [channel = ''] = channelsOf('socket', this.#at)
+    const { bots, users } = this.#at.slack
+    const [bot = '', user = ''] = [bots[1]?.userId, users[0]?.id]
+    const text = `#${this.#number}`
+    this.#simulator.slack.useCommand({ bot, channel, user, command: '/chaos', text })
+    return `socket command ${text}`
+  }
+
   /** One thing for each connection, as by `say`; answers the keys. */
   sayToAll(mode: Mode, options: SayOptions = {}): readonly string[] {
     return CONNECTIONS.map((name) => this.say(name, mode, options))

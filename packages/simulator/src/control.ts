@@ -107,6 +107,7 @@ function readFault(fields: Fields): FaultRequest {
     method: fields.optionalText('method'),
     status: fields.optionalNumber('status'),
     retryAfterS: fields.optionalNumber('retryAfterS'),
+    error: fields.optionalText('error'),
     count: fields.optionalNumber('count'),
   })
 }

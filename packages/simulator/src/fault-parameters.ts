@@ -21,6 +21,7 @@ const FIELDS: Readonly<Record<Exclude<keyof FaultRequest, 'fault' | 'platform'>,
   method: { means: 'only this method or route', type: 'text' },
   status: { means: 'HTTP status', type: 'number', least: 400, most: 599, example: 503 },
   retryAfterS: { means: 'wait asked for with 429', type: 'number', unit: 's', least: 0, default: 1 },
+  error: { means: 'error word', type: 'text', example: 'missing_scope' },
   count: { means: 'how many', type: 'number', least: 1, most: 10_000, default: 1 },
 }
 

@@ -32,13 +32,22 @@ export interface ShownConnections {
   forgetConnection(connection: string): void
 }
 
+/** What the sink counts of events that Redis had confirmed. */
+export interface ReaddedMetrics {
+  /** So many were lost by a change of Redis and are on a queue again. */
+  readded(count: number): void
+  /** So many are kept no longer for such a change, before their time. */
+  forgotten(count: number): void
+}
+
 /** All that the gateway shows. */
 export interface GatewayMetrics
   extends ConnectionMetrics,
     ShownConnections,
     PublisherMetrics,
     DepthMetrics,
-    SuspensionMetrics {
+    SuspensionMetrics,
+    ReaddedMetrics {
   /** Shows whether the configuration file is refused, asked whenever metrics are read. To be called once. */
   configRefused(refused: () => boolean): void
   /** Shows how many units the replica holds, counted whenever metrics are read. To be called once. */
@@ -53,6 +62,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
     ...connectionMetrics(register),
     ...publisherMetrics(register),
     ...queueMetrics(register),
+    ...readdedMetrics(register),
     tenure: tenureMetrics(register),
     configRefused(refused) {
       register.gauge(
@@ -204,6 +214,18 @@ function queueMetrics(register: Register): DepthMetrics & SuspensionMetrics {
       lag.reset()
     },
   }
+}
+
+function readdedMetrics(register: Register): ReaddedMetrics {
+  const readded = register.unlabelled(
+    'holdfast_events_readded_total',
+    'Confirmed events that a change of Redis had lost and that are on a queue again, once per queue.',
+  )
+  const forgotten = register.unlabelled(
+    'holdfast_events_forgotten_total',
+    'Confirmed events that were kept for a change of Redis for less than their time, because too many came.',
+  )
+  return { readded: (count) => readded.inc(count), forgotten: (count) => forgotten.inc(count) }
 }
 
 /** Makes metrics on one registry. */

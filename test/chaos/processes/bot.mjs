@@ -26,10 +26,13 @@ const worker = createWorker({
 worker.on('slack.message', handle)
 worker.on('discord.MESSAGE_CREATE', handle)
 worker.on('slack.reaction_added', ({ connection, delivery, data }) =>
-  noteReaction(`${connection} react ${data.item.ts} ${data.user}`, delivery),
+  noteAll(`${connection} react ${data.item.ts} ${data.user}`, delivery),
 )
 worker.on('discord.MESSAGE_REACTION_ADD', ({ connection, delivery, data }) =>
-  noteReaction(`${connection} react ${data.message_id} ${data.user_id}`, delivery),
+  noteAll(`${connection} react ${data.message_id} ${data.user_id}`, delivery),
+)
+worker.on('slack.slash_commands', ({ connection, delivery, data }) =>
+  noteAll(`${connection} command ${data.text}`, delivery),
 )
 worker.on('holdfast.gap', ({ data }) => {
   const { connection, shard, from, to } = data
@@ -54,10 +57,12 @@ async function handle(event, ctx) {
 }
 
 /**
+ * Begun and ended.
+ *
  * @param {string} key
  * @param {string} delivery
  */
-function noteReaction(key, delivery) {
+function noteAll(key, delivery) {
   diary.write({ what: 'begin', key, delivery, ...stamp() })
   diary.write({ what: 'end', key, ...stamp() })
 }
