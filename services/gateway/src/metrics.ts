@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { BackfillMetrics } from './backfill/filler.ts'
 import type { DepthMetrics } from './depth-watch.ts'
 import type { ConnectionMetrics, ConnectionStatus } from './ports.ts'
 import type { PublisherMetrics } from './publisher.ts'
@@ -44,13 +45,25 @@ export interface GatewayMetrics
   /** Shows how many units the replica holds, counted whenever metrics are read. To be called once. */
   unitsOwned(replica: string, count: () => number): void
   readonly tenure: TenureMetrics
+  readonly backfill: BackfillMetrics
 }
 
 /** The gateway's metrics on `registry`, by the names of the reference. */
 export function createGatewayMetrics(registry: Registry): GatewayMetrics {
   const register = new Register(registry)
+  const connections = connectionMetrics(register)
+  const backfills = backfillMetrics(register)
   return {
-    ...connectionMetrics(register),
+    ...connections,
+    connection(connection) {
+      connections.connection(connection)
+      backfills.connection(connection)
+    },
+    forgetConnection(connection) {
+      connections.forgetConnection(connection)
+      backfills.forgetConnection(connection)
+    },
+    backfill: { ...backfills, gap: connections.gap },
     ...publisherMetrics(register),
     ...queueMetrics(register),
     tenure: tenureMetrics(register),
@@ -121,6 +134,35 @@ function connectionMetrics(register: Register): ConnectionMetrics & ShownConnect
       gaps.remove({ connection })
       identifies.remove({ connection })
       breakers.remove({ connection })
+    },
+  }
+}
+
+function backfillMetrics(
+  register: Register,
+): Omit<BackfillMetrics, 'gap'> & Pick<ShownConnections, 'connection' | 'forgetConnection'> {
+  const messages = register.counter(
+    'holdfast_backfill_messages_total',
+    'Messages from history that are confirmed, those included that were on the queue before.',
+    ['connection'],
+  )
+  const requests = register.counter(
+    'holdfast_backfill_requests_total',
+    'Requests to a platform to fill in gaps from history.',
+    ['connection'],
+  )
+  const owed = register.gauge(
+    'holdfast_backfill_owed',
+    'Gaps of units served here that are not filled in yet.',
+    ['connection'],
+  )
+  return {
+    filled: (connection, count) => messages.inc({ connection }, count),
+    asked: (connection) => requests.inc({ connection }),
+    owed: (connection, change) => owed.inc({ connection }, change),
+    connection: (connection) => owed.inc({ connection }, 0),
+    forgetConnection(connection) {
+      for (const metric of [messages, requests, owed]) metric.remove({ connection })
     },
   }
 }

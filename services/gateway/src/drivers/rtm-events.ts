@@ -7,7 +7,8 @@ import { isSameBot, nameOf, type SlackBot } from './slack-bot.ts'
 import type { Unit } from './unit.ts'
 
 /** Whose events they are, and where they go. */
-export interface RtmEventsOptions extends Pick<DriverTools, 'publish' | 'wanted' | 'metrics' | 'clock'> {
+export interface RtmEventsOptions
+  extends Pick<DriverTools, 'publish' | 'wanted' | 'metrics' | 'backfill' | 'clock'> {
   /** The connection's id in the configuration. */
   readonly connection: string
   readonly bot: SlackBot

@@ -20,7 +20,7 @@ export type Envelope = Extract<SlackFrame, { kind: 'envelope' }>
 
 /** Whose events they are, and where they go. */
 export interface SocketModeEventsOptions
-  extends Pick<DriverTools, 'publish' | 'wanted' | 'metrics' | 'clock'> {
+  extends Pick<DriverTools, 'publish' | 'wanted' | 'metrics' | 'backfill' | 'clock'> {
   /** The connection's id in the configuration. */
   readonly connection: string
   /** The workspace of the bot token, for payloads that don't name their installation. */
