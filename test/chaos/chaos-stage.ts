@@ -1,14 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { DiaryLine } from '@holdfast/ledger'
+import type { DiaryLine, Unheard } from '@holdfast/ledger'
 import { type LocalRedis, obtainRedis } from '@holdfast/local-redis'
 import {
   createSimulator,
+  type DiscordLimits,
   type Entry,
   type FaultRequest,
   type Simulator,
   type SimulatorAddresses,
+  type SlackLimits,
 } from '@holdfast/simulator'
 import { Bots } from './bots.ts'
 import {
@@ -37,8 +39,15 @@ export interface StageOptions {
   readonly ownRedis?: boolean
   /** Further lines of every gateway's configuration. */
   readonly gatewayLines?: readonly string[]
+  /** Limits of the platforms that differ from those of all scenarios. */
+  readonly limits?: {
+    readonly slack?: Partial<SlackLimits>
+    readonly discord?: Partial<DiscordLimits>
+  }
   /** Notes when each event comes on the queue. The scenario must leave Redis alone. */
   readonly timesQueue?: boolean
+  /** People also react to what they say: no history has that. */
+  readonly reacts?: boolean
 }
 
 /** Which gateway is started. */
@@ -50,6 +59,8 @@ export interface ReplicaOptions {
   readonly settings?: readonly string[]
   /** Its ways to Redis and the platforms. Default: straight. */
   readonly taps?: Taps
+  /** Its whole environment. Default: none. */
+  readonly env?: Readonly<Record<string, string>>
   /** Which it serves. Default: all. */
   readonly connections?: readonly ConnectionName[]
   /** A connection whose token no platform knows. */
@@ -79,6 +90,8 @@ export class ChaosStage {
   readonly #options: StageOptions
   readonly #taps: Taps[] = []
   readonly #frozen: Span[] = []
+  readonly #unheard: Unheard[] = []
+  readonly #still = new Set<GatewayReplica>()
 
   static async open(options: StageOptions = {}): Promise<ChaosStage> {
     const env = options.ownRedis ? { ...process.env, REDIS_URL: undefined } : process.env
@@ -87,11 +100,11 @@ export class ChaosStage {
       limits: 'demo',
       slack: {
         workspaces: [slackWorkspace()],
-        limits: SIMULATOR_SETTINGS.slack,
+        limits: { ...SIMULATOR_SETTINGS.slack, ...options.limits?.slack },
       },
       discord: {
         population: discordPopulation(),
-        limits: SIMULATOR_SETTINGS.discord,
+        limits: { ...SIMULATOR_SETTINGS.discord, ...options.limits?.discord },
       },
     })
     return new ChaosStage(simulator, await simulator.start(), redis, options)
@@ -112,7 +125,7 @@ export class ChaosStage {
     this.queueTimes = options.timesQueue ? new QueueTimes(redis.url, this.prefix) : undefined
     this.queueTimes?.start()
     this.notebook = new Notebook(join(this.folder, 'diary.jsonl'))
-    this.talk = new Talk(simulator, at)
+    this.talk = new Talk(simulator, at, options.reacts)
     this.bots = new Bots(
       { env: this.#botEnvironment(), logFile: join(this.folder, 'bots.log') },
       this.notebook,
@@ -132,6 +145,7 @@ export class ChaosStage {
     deployId = 'one',
     settings = [],
     taps,
+    env = {},
     ...options
   }: ReplicaOptions): GatewayReplica {
     const at = taps ? throughTap(this.at, taps.platform.origin) : this.at
@@ -140,12 +154,15 @@ export class ChaosStage {
       `redis: { url: '${taps?.redis.url ?? this.redis.url}', prefix: '${this.prefix}' }`,
       'http: { port: 0 }',
       'gateway:',
-      ...[`replicaId: ${replicaId}`, `deployId: ${deployId}`, ...settings].map((line) => `  ${line}`),
+      ...[`replicaId: ${replicaId}`, `deployId: ${deployId}`].map((line) => `  ${line}`),
+      // A disk of its own, which the next process of the same id finds again.
+      `  journalDir: ${join(this.folder, `disk-${replicaId}`)}`,
+      ...settings.map((line) => `  ${line}`),
       'connections:',
       ...connections.map((name) => `  - ${configLine(name, at, name === badToken)}`),
       ...(this.#options.gatewayLines ?? []),
     ].join('\n')
-    const gateway = new GatewayReplica({ replicaId, deployId, folder: this.folder, taps }, yaml)
+    const gateway = new GatewayReplica({ replicaId, deployId, folder: this.folder, taps, env }, yaml)
     this.gateways.push(gateway)
     return gateway
   }
@@ -162,6 +179,11 @@ export class ChaosStage {
     return this.gateways.filter(({ isRunning }) => isRunning)
   }
 
+  /** Those that can answer: their processes run, nobody has asked them to end, and they do not stand still. */
+  get awake(): readonly GatewayReplica[] {
+    return this.running.filter((gateway) => !gateway.isEnding && !this.#still.has(gateway))
+  }
+
   /** Does something to the stage, and remembers when. */
   async harm<Outcome>(what: string, act: () => Outcome | Promise<Outcome>): Promise<Outcome> {
     this.harms.push({ what, n: this.simulator.record.end, at: Date.now() })
@@ -171,13 +193,29 @@ export class ChaosStage {
   /** SIGSTOP while `meanwhile` runs, then SIGCONT. */
   async freeze(gateway: GatewayReplica, meanwhile: () => Promise<void>): Promise<void> {
     const fromAt = Date.now()
+    this.#still.add(gateway)
     await this.harm('SIGSTOP', () => gateway.signal('SIGSTOP'))
     try {
       await meanwhile()
     } finally {
       this.#frozen.push({ fromAt, toAt: Date.now() })
       await this.harm('SIGCONT', () => gateway.signal('SIGCONT'))
+      this.#still.delete(gateway)
     }
+  }
+
+  /** The sockets of a gateway are dead from the begin of `meanwhile` on, and it can't know at once: what RTM is given until its end counts as never read. */
+  async deafen(gateway: GatewayReplica, meanwhile: () => Promise<void>): Promise<void> {
+    const fromAt = Date.now()
+    await this.harm(`the sockets of ${gateway.replicaId} are dead`, meanwhile)
+    this.#frozen.push({ fromAt, toAt: Date.now() })
+  }
+
+  /** Redis can't be reached by this worker while `meanwhile` runs, and a little after: what it ends then may run again elsewhere. */
+  async unheard(pid: number, meanwhile: () => Promise<void>): Promise<void> {
+    const fromAt = Date.now()
+    await meanwhile()
+    this.#unheard.push({ pid, fromAt, toAt: Date.now() })
   }
 
   /** A fault of the platforms, as one harm. */
@@ -193,7 +231,7 @@ export class ChaosStage {
       (lines) => {
         const said = new Set(this.simulator.record.of('event', since).map(({ text }) => text))
         for (const line of lines.slice(-500)) {
-          if (line.what !== 'begin') continue
+          if (line.what !== 'begin' || line.delivery === 'backfill') continue
           const [connection = '', ...text] = line.key.split(' ')
           if (said.has(text.join(' '))) missing.delete(connection)
         }
@@ -254,6 +292,7 @@ export class ChaosStage {
       deadLetters: await readDeadLetters(this.redis.url, this.prefix),
       excusesCutOff,
       frozen: this.#frozen,
+      unheard: this.#unheard,
     }
   }
 

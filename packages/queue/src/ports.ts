@@ -67,6 +67,11 @@ export interface TakenJob {
   readonly attempt: number
   /** How often a worker died holding it since its last finished step. */
   readonly deathCount: number
+  /**
+   * Present where a change of Redis had lost it and it was put on the queue again: when (Unix ms). Before, it may have been
+   * handled, in part or to its end, and no step tells of it.
+   */
+  readonly readdedAt?: number
   /** Aborts with an `AbortReason`. */
   readonly signal: AbortSignal
   /** Results of finished steps: key to JSON text. */
@@ -120,8 +125,21 @@ export interface SourceOptions {
 }
 
 export interface SourceProblem {
-  /** `worker-died`: of another worker, whose jobs were returned here; the others concern this one. */
-  readonly code: 'run-rejected' | 'connection' | 'lost-lock' | 'report-refused' | 'worker-died'
+  /**
+   * `worker-died`: of another worker, whose jobs were returned here; the others concern this one. `redis-away` and `redis-back`
+   * stand around an outage, once each. `takes-nothing`: work waits and none was taken; what takes it is replaced. `stuck`: that
+   * did not help, and only another process can: whoever runs this source should end it.
+   */
+  readonly code:
+    | 'run-rejected'
+    | 'connection'
+    | 'redis-away'
+    | 'redis-back'
+    | 'lost-lock'
+    | 'report-refused'
+    | 'worker-died'
+    | 'takes-nothing'
+    | 'stuck'
   readonly message: string
   readonly jobId?: string
 }

@@ -1,4 +1,4 @@
-import { type DiscordConfig, intentBits } from '@holdfast/runtime'
+import { type Clock, type DiscordConfig, intentBits } from '@holdfast/runtime'
 import { DiscordHistory } from './backfill/discord-history.ts'
 import { type BackfillTools, Filler, type FillerOptions } from './backfill/filler.ts'
 import { FillingDriver } from './backfill/filling-driver.ts'
@@ -7,6 +7,7 @@ import { getGatewayBot } from './drivers/discord-api.ts'
 import { createDiscordDriver, type DiscordDriverOptions } from './drivers/discord-driver.ts'
 import { inflated } from './drivers/inflated-socket.ts'
 import { type IdentifyPermits, LocalPermits } from './drivers/permits.ts'
+import { ShardHearings } from './drivers/shard-hearings.ts'
 import { createSlackRtmDriver } from './drivers/slack-rtm-driver.ts'
 import { createSlackSocketModeDriver } from './drivers/slack-socket-mode-driver.ts'
 import type { OpenSocket } from './drivers/socket.ts'
@@ -22,6 +23,8 @@ interface Bot {
   readonly shownBy: (connection: string) => void
   readonly permits: IdentifyPermits
   readonly tokenCheck: TokenCheck
+  /** By connection. */
+  readonly hearings: Map<string, ShardHearings>
 }
 
 /** What drivers are made with. */
@@ -78,7 +81,7 @@ export function createDrivers({ filling, ...tools }: FactoryTools): DriverFactor
       )
     },
     discord(connection, shard, shardCount, unit) {
-      const { permits, tokenCheck } = botOf(connection)
+      const bot = botOf(connection)
       const own = {
         connection: connection.id,
         apiUrl: connection.apiUrl,
@@ -91,7 +94,10 @@ export function createDrivers({ filling, ...tools }: FactoryTools): DriverFactor
       const name = { connection: connection.id, unit: `${connection.id}/${shard}` }
       return filled({ ...name, history: new DiscordHistory(own) }, unit, (backfill) =>
         createDiscordDriver({
-          ...{ ...tools, ...unit, ...own, ...backfill, permits, tokenCheck, openSocket },
+          ...{ ...tools, ...unit, ...own, ...backfill, openSocket },
+          permits: bot.permits,
+          tokenCheck: bot.tokenCheck,
+          hearings: hearingsOf(bot, connection.id, tools.clock),
           ...presenceOf(connection),
         }),
       )
@@ -129,7 +135,14 @@ function createBot(connection: DiscordConfig, { clock, log, fetch, budget, metri
     },
     permits,
     tokenCheck: new TokenCheck(api, clock),
+    hearings: new Map(),
   }
+}
+
+function hearingsOf({ hearings }: Bot, connection: string, clock: Clock): ShardHearings {
+  const known = hearings.get(connection) ?? new ShardHearings(clock)
+  hearings.set(connection, known)
+  return known
 }
 
 type Presence = NonNullable<DiscordDriverOptions['presence']>

@@ -25,6 +25,15 @@ const worker = createWorker({
 
 worker.on('slack.message', handle)
 worker.on('discord.MESSAGE_CREATE', handle)
+worker.on('slack.reaction_added', ({ connection, delivery, data }) =>
+  noteAll(`${connection} react ${data.item.ts} ${data.user}`, delivery),
+)
+worker.on('discord.MESSAGE_REACTION_ADD', ({ connection, delivery, data }) =>
+  noteAll(`${connection} react ${data.message_id} ${data.user_id}`, delivery),
+)
+worker.on('slack.slash_commands', ({ connection, delivery, data }) =>
+  noteAll(`${connection} command ${data.text}`, delivery),
+)
 worker.on('holdfast.gap', ({ data }) => {
   const { connection, shard, from, to } = data
   const of = shard === undefined ? connection : `${connection}/${shard}`
@@ -44,6 +53,17 @@ async function handle(event, ctx) {
   diary.write({ what: 'begin', key, delivery: event.delivery, ...stamp() })
   await work(mode, Number(ms ?? 0), key, ctx)
   if (mode !== 'note') await ctx.reply(`done: ${text}`)
+  diary.write({ what: 'end', key, ...stamp() })
+}
+
+/**
+ * Begun and ended.
+ *
+ * @param {string} key
+ * @param {string} delivery
+ */
+function noteAll(key, delivery) {
+  diary.write({ what: 'begin', key, delivery, ...stamp() })
   diary.write({ what: 'end', key, ...stamp() })
 }
 
@@ -77,8 +97,9 @@ async function walk(ms, key, ctx) {
   }
 }
 
+/** Where a scenario sets this process's wall clock, the diary goes on in the time of the others. */
 function stamp() {
-  return { pid, at: Date.now() }
+  return { pid, at: Math.round(performance.timeOrigin + performance.now()) }
 }
 
 // Whoever started it is gone. Waiting for that keeps nothing alive.

@@ -3,8 +3,7 @@ import type { ConnectionMetrics, DriverTools } from '../ports.ts'
 import type { Unit } from './unit.ts'
 
 /** What announcing takes. */
-export interface GapAnnouncementTools
-  extends Pick<DriverTools, 'publish' | 'wanted' | 'backfill'> {
+export interface GapAnnouncementTools extends Pick<DriverTools, 'publish' | 'wanted' | 'backfill'> {
   readonly metrics: Pick<ConnectionMetrics, 'gap'>
   readonly unit: Pick<Unit<never>, 'missed' | 'tell' | 'origin'>
 }
