@@ -1,8 +1,9 @@
-import { type DiscordConfig, intentBits } from '@holdfast/runtime'
+import { type Clock, type DiscordConfig, intentBits } from '@holdfast/runtime'
 import { getGatewayBot } from './drivers/discord-api.ts'
 import { createDiscordDriver, type DiscordDriverOptions } from './drivers/discord-driver.ts'
 import { inflated } from './drivers/inflated-socket.ts'
 import { type IdentifyPermits, LocalPermits } from './drivers/permits.ts'
+import { ShardHearings } from './drivers/shard-hearings.ts'
 import { createSlackRtmDriver } from './drivers/slack-rtm-driver.ts'
 import { createSlackSocketModeDriver } from './drivers/slack-socket-mode-driver.ts'
 import type { OpenSocket } from './drivers/socket.ts'
@@ -17,6 +18,8 @@ interface Bot {
   readonly shownBy: (connection: string) => void
   readonly permits: IdentifyPermits
   readonly tokenCheck: TokenCheck
+  /** By connection. */
+  readonly hearings: Map<string, ShardHearings>
 }
 
 /** The drivers of real connections. */
@@ -45,7 +48,7 @@ export function createDrivers(tools: DriverTools): DriverFactory {
         sockets,
       }),
     discord(connection, shard, shardCount, unit) {
-      const { permits, tokenCheck } = botOf(connection)
+      const bot = botOf(connection)
       return createDiscordDriver({
         ...tools,
         ...unit,
@@ -54,8 +57,9 @@ export function createDrivers(tools: DriverTools): DriverFactory {
         token: connection.token.reveal(),
         intents: intentBits(connection.intents),
         shard: [shard, shardCount],
-        permits,
-        tokenCheck,
+        permits: bot.permits,
+        tokenCheck: bot.tokenCheck,
+        hearings: hearingsOf(bot, connection.id, tools.clock),
         openSocket: socketsOf(connection, unit.openSocket),
         ...presenceOf(connection),
       })
@@ -93,7 +97,14 @@ function createBot(connection: DiscordConfig, { clock, log, fetch, budget, metri
     },
     permits,
     tokenCheck: new TokenCheck(api, clock),
+    hearings: new Map(),
   }
+}
+
+function hearingsOf({ hearings }: Bot, connection: string, clock: Clock): ShardHearings {
+  const known = hearings.get(connection) ?? new ShardHearings(clock)
+  hearings.set(connection, known)
+  return known
 }
 
 type Presence = NonNullable<DiscordDriverOptions['presence']>

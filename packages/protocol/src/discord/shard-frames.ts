@@ -1,9 +1,11 @@
 /** What a shard does with the frames of a socket on which Discord has said hello. */
 
+import { merge } from '../step.ts'
 import type { DiscordFrame } from './frame.ts'
 import { readGuildId, readReady } from './ready.ts'
 import {
   enter,
+  hold,
   leave,
   reconnect,
   reconnectAnew,
@@ -116,7 +118,7 @@ function onReady(
     confirmed,
     flood: floodOf(guildIds),
   }
-  return enter(
+  const begun = enter(
     state,
     {
       kind: 'connected',
@@ -127,6 +129,7 @@ function onReady(
     { kind: 'sessionStarted', session },
     deliver(session, frame, 'live'),
   )
+  return state.memory.full ? merge(begun, (next) => hold(next, next.memory)) : begun
 }
 
 /** Replayed dispatches come before RESUMED; they are events like any other. */
