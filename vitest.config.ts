@@ -3,6 +3,9 @@ import { defineConfig } from 'vitest/config'
 // Unit suites read the packages' sources; only test/e2e, test/chaos and test/browser start built processes.
 const source = { conditions: ['holdfast-source', 'import', 'module', 'default'] }
 
+// Chaos scenarios that are there for their figures: they have the machine for themselves.
+const FIGURES = ['test/chaos/replacement.test.ts']
+
 export default defineConfig({
   resolve: source,
   ssr: { resolve: source },
@@ -41,7 +44,21 @@ export default defineConfig({
         ssr: { resolve: source },
         test: {
           name: 'chaos',
-          include: ['test/chaos/**/*.test.ts'],
+          include: ['test/chaos/*.test.ts'],
+          exclude: FIGURES,
+          testTimeout: 300_000,
+          hookTimeout: 60_000,
+          // Scenarios mostly wait: a few files at once fill two processors, each with a stage of its own.
+          maxWorkers: 3,
+          sequence: { groupOrder: 1 },
+        },
+      },
+      {
+        resolve: source,
+        ssr: { resolve: source },
+        test: {
+          name: 'figures',
+          include: FIGURES,
           testTimeout: 300_000,
           hookTimeout: 60_000,
           fileParallelism: false,

@@ -34,7 +34,16 @@ env.HOLDFAST_CHAOS_RESULTS = results
 try {
   const vitest = join(ROOT, 'node_modules/vitest/vitest.mjs')
   const filter = name === '' ? [] : ['-t', name.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&')]
-  const args = ['run', '--project', 'chaos', '--reporter=verbose', '--hideSkippedTests', ...filter]
+  const args = [
+    'run',
+    '--project',
+    'chaos',
+    '--project',
+    'figures',
+    '--reporter=verbose',
+    '--hideSkippedTests',
+    ...filter,
+  ]
   process.exitCode = await run(execPath, [vitest, ...args])
   const rows = readRows(results)
   if (rows.length === 0) {

@@ -24,6 +24,9 @@ const FAMILIES = /** @type {Readonly<Record<string, string>>} */ ({
   'worker-points': 'Workers, between an effect and the news of it',
   platform: 'Platforms',
   redis: 'Redis',
+  outages: 'Redis away',
+  'long-outage': 'Redis away for long',
+  'cut-off': 'One process cut off from Redis, or half, or slow',
 })
 
 /**
@@ -84,8 +87,8 @@ function machineOf(rows) {
  */
 function sectionOf(family, rows) {
   const head =
-    '| what happens | promise | sent: RTM, Socket Mode, Discord | lost | repeated | reordered | gaps | in gaps | identifies | recovers in | caught up in | longest delay | p99 |'
-  const rule = '|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|'
+    '| what happens | promise | sent: RTM, Socket Mode, Discord | lost | repeated | reordered | gaps | backfilled | not recoverable | identifies | recovers in | caught up in | longest delay | p99 |'
+  const rule = '|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|'
   const byName = new Map(rows.map(({ name }) => [name, rows.filter((row) => row.name === name)]))
   return [`### ${FAMILIES[family] ?? family}`, '', head, rule, ...[...byName.values()].map(lineOf)].join('\n')
 }
@@ -108,7 +111,8 @@ function lineOf(rounds) {
     count(({ repeated }) => repeated),
     count(({ reordered }) => reordered),
     count(({ gaps }) => gaps),
-    count(({ inGaps }) => inGaps),
+    count(({ backfilled }) => backfilled),
+    count(({ notRecoverable, unfilled }) => notRecoverable + unfilled),
     sum(rounds.map(({ verdict }) => verdict.identifies)),
     worst(rounds.map(({ verdict }) => verdict.recoverMs)),
     worst(rounds.map(({ verdict }) => verdict.caughtUpMs)),

@@ -4,10 +4,15 @@ import { expect, test } from 'vitest'
 import { reportOf } from '../scripts/delivery.mjs'
 import type { Row } from './chaos/rows.ts'
 
-const well = { handled: 10, answered: 4, lost: 0, repeated: 0, reordered: 0, gaps: 0, inGaps: 0 }
+const gaps = { gaps: 0, backfilled: 0, notRecoverable: 0, unfilled: 0 }
+const well = { handled: 10, answered: 4, lost: 0, repeated: 0, reordered: 0, ...gaps }
 const connection = { ...well, sent: 10, unordered: 0, offline: 0, longestMs: 80, p99Ms: 40 }
 const verdict = {
-  connections: { rtm: { ...connection, gaps: 1, inGaps: 3 }, socket: connection, discord: connection },
+  connections: {
+    rtm: { ...connection, gaps: 1, backfilled: 3, notRecoverable: 1 },
+    socket: connection,
+    discord: connection,
+  },
   ...{
     deadLetters: 0,
     identifies: 0,
@@ -32,7 +37,7 @@ test('the report has a table for each family, and adds the rounds of a scenario 
   ]).split('\n')
   expect(lines.filter((line) => line.startsWith('### '))).toEqual(['### Platforms', '### Redis'])
   expect(lines).toContain(
-    '| a cut | P7 | 20, 20, 20 | 0 | 0 | 0 | 2 | 6 | 2 | 2.50 s | 0.00 s | 0.08 s | 0.04 s |',
+    '| a cut | P7 | 20, 20, 20 | 0 | 0 | 0 | 2 | 6 | 2 | 2 | 2.50 s | 0.00 s | 0.08 s | 0.04 s |',
   )
 })
 

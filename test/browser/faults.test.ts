@@ -49,9 +49,9 @@ async function pressAll(chat: ChatPage): Promise<number> {
   return performance.now() - startedMs
 }
 
-function report({ sent, handled, inAnnouncedGaps }: Record<string, number>, pressedMs: number): void {
+function report({ sent, handled, notRecoverable }: Record<string, number>, pressedMs: number): void {
   const seconds = (pressedMs / 1_000).toFixed(1)
-  const what = `sent ${sent}, handled ${handled}, in announced gaps ${inAnnouncedGaps}, all else 0`
+  const what = `sent ${sent}, handled ${handled}, not recoverable ${notRecoverable}, all else 0`
   console.log(`every control pressed within ${seconds} s at ${PER_SECOND} messages/s: ${what}`)
 }
 

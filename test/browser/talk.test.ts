@@ -64,7 +64,7 @@ describe.skipIf(!chromium)('who visits the chat page', () => {
 
   test('sees in the ledger that all of it was answered once', () =>
     scene.visit(async (chat) => {
-      const settled = { waiting: 0, lost: 0, repeated: 0, reordered: 0, announcedGaps: 0, inAnnouncedGaps: 0 }
+      const settled = { waiting: 0, lost: 0, repeated: 0, reordered: 0, announcedGaps: 0, notRecoverable: 0 }
       await expect.poll(() => chat.ledger()).toMatchObject(settled)
       const { sent, handled, answered } = await chat.ledger()
       expect(sent).toBeGreaterThan(0)

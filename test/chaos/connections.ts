@@ -35,7 +35,7 @@ export function configLine(
     case 'socket':
       return `{ id: socket, platform: slack, transport: socket-mode, appToken: ${second?.appToken}, botToken: ${second?.token}, sockets: 1, apiUrl: '${at.slackApiUrl}' }`
     case 'discord':
-      return `{ id: discord, platform: discord, token: ${discordToken}, intents: [GUILDS, GUILD_MESSAGES, MESSAGE_CONTENT], shards: ${SHARD_COUNT}, apiUrl: '${at.discordApiUrl}' }`
+      return `{ id: discord, platform: discord, token: ${discordToken}, intents: [GUILDS, GUILD_MESSAGES, GUILD_MESSAGE_REACTIONS, MESSAGE_CONTENT], shards: ${SHARD_COUNT}, apiUrl: '${at.discordApiUrl}' }`
     default:
       return name satisfies never
   }

@@ -1,4 +1,12 @@
-import { type DiaryLine, type Evidence, isCutOff, onceOn, type SentEvent, turnOf } from '@holdfast/ledger'
+import {
+  type DiaryLine,
+  type Evidence,
+  isCutOff,
+  onceOn,
+  type SentEvent,
+  turnOf,
+  type Unheard,
+} from '@holdfast/ledger'
 import type { Entry } from '@holdfast/simulator'
 import { type ConnectionName, SHARD_COUNT } from './connections.ts'
 import { answeredBy, expectsAnswer, readSaid, type Said } from './numbered.ts'
@@ -28,6 +36,8 @@ export interface Observed {
   readonly excusesCutOff: boolean
   /** When a gateway stood still with its sockets open. What RTM was given then counts as never read. */
   readonly frozen: readonly Span[]
+  /** Which workers could not reach Redis, and when. */
+  readonly unheard: readonly Unheard[]
 }
 
 /** An event of the stage. */
@@ -44,7 +54,7 @@ export function sentOn(connection: ConnectionName, observed: Observed): readonly
   const tickets = connection === 'rtm' ? new Tickets(bot, observed.record) : undefined
   return observed.record.flatMap((entry) => {
     if (entry.kind !== 'event' || entry.user === undefined) return []
-    const said = readSaid(entry.text ?? '')
+    const said = didOf(entry)
     const own = entry.deliveredTo.find((each) => each.bot === bot)
     if (!said || !own) return []
     const isForgotten =
@@ -52,18 +62,29 @@ export function sentOn(connection: ConnectionName, observed: Observed): readonly
       (own.sentCount === 0 && tickets?.handedOver(entry.n) === false)
     const isUnordered = said.mode === 'leave' || (redeliveries?.isUnordered(entry) ?? false)
     const event = {
-      key: `${connection} ${entry.text}`,
+      key: `${connection} ${nameOf(entry)}`,
       n: entry.n,
       at: entry.at,
       connection: unitOf(connection, entry, observed.guilds),
       expectsAnswer: expectsAnswer(said),
       ...(isUnordered ? {} : { conversation: `${connection} ${entry.channel}` }),
       ...(isForgotten ? { once: 'missed' as const } : onceOf(connection, own)),
+      ...(entry.message === undefined ? {} : { unrecorded: true as const }),
       said,
       isUnordered,
     }
     return observed.deadLetters.has(event.key) ? [] : [event]
   })
+}
+
+/** What people did in the stream, or a scenario did; a reaction is only to be noted. */
+function didOf({ text = '', message }: EntryOf<'event'>): Said | undefined {
+  return message === undefined ? readSaid(text) : { number: 0, mode: 'note' }
+}
+
+/** As the diary calls it. */
+function nameOf({ text = '', message, user }: EntryOf<'event'>): string {
+  return message === undefined ? text : `react ${message} ${user}`
 }
 
 /** The evidence of one connection alone. */
@@ -80,6 +101,7 @@ export function evidenceOf(connection: ConnectionName, observed: Observed): Evid
     turns: connection === 'discord' ? turnsOf(bot, record) : [],
     answers: answersOf(connection, bot, record),
     killedAt: killedAt(observed),
+    unheard: observed.unheard,
   }
 }
 

@@ -4,9 +4,9 @@ import type { ChaosStage } from './chaos-stage.ts'
 import { CONNECTIONS, type ConnectionName, TRANSPORTS } from './connections.ts'
 import type { GatewayReplica } from './gateway-replica.ts'
 import { scenario } from './scenario.ts'
+import { startTapped, tapped } from './tapped.ts'
 import { killing } from './taps/acts.ts'
 import type { RedisRequest } from './taps/redis-request.ts'
-import type { Taps } from './taps/taps.ts'
 
 /*
  * A gateway dies at the very points at which responsibility for an event passes on: from the platform to Redis, and back to the
@@ -17,18 +17,6 @@ import type { Taps } from './taps/taps.ts'
 const KILLED: Allowances = { gaps: { rtm: 'must' }, cutOff: true, offline: { rtm: 1, socket: 1 } }
 
 const replicaId = 'gateway-1'
-
-/** A gateway behind taps; resolves with both when it is ready. */
-async function startTapped(stage: ChaosStage): Promise<void> {
-  await stage.startGateway({ replicaId, taps: await stage.tap() })
-}
-
-function tapped(stage: ChaosStage): { readonly gateway: GatewayReplica; readonly taps: Taps } {
-  const gateway = stage.gateways[0]
-  const taps = gateway?.taps
-  if (!taps) throw new Error('the gateway runs behind no taps')
-  return { gateway, taps }
-}
 
 /** A batch that holds an event of this connection. */
 const of =

@@ -33,6 +33,8 @@ export interface ReplicaPlace {
   readonly deployId: string
   readonly folder: string
   readonly taps: Taps | undefined
+  /** Its whole environment. */
+  readonly env: Readonly<Record<string, string>>
 }
 
 /** The built gateway in a process of its own. */
@@ -47,6 +49,7 @@ export class GatewayReplica {
   readonly #child: ChildProcess
   readonly #news = new EventEmitter().setMaxListeners(0)
   #isRunning = true
+  #isEnding = false
 
   constructor(about: ReplicaPlace, yaml: string) {
     this.replicaId = about.replicaId
@@ -57,7 +60,7 @@ export class GatewayReplica {
     writeFileSync(file, yaml)
     const child = spawn(execPath, [GATEWAY, '--config', file], {
       cwd: about.folder,
-      env: {},
+      env: { ...about.env },
       stdio: ['ignore', 'pipe', 'inherit'],
     })
     this.#child = child
@@ -93,8 +96,18 @@ export class GatewayReplica {
     }
   }
 
-  async get(path: string): Promise<{ readonly status: number; readonly text: string }> {
-    const response = await fetch(`${await this.#address()}${path}`)
+  /** Its HTTP is up. */
+  get hasAddress(): boolean {
+    return this.lines.some(isRunningLine)
+  }
+
+  /** It was asked to end. */
+  get isEnding(): boolean {
+    return this.#isEnding
+  }
+
+  async get(path: string, signal?: AbortSignal): Promise<{ readonly status: number; readonly text: string }> {
+    const response = await fetch(`${await this.#address()}${path}`, signal ? { signal } : {})
     return { status: response.status, text: await response.text() }
   }
 
@@ -121,6 +134,7 @@ export class GatewayReplica {
 
   /** Sends a signal; SIGSTOP and SIGCONT end nothing. Await `ended` where it does. */
   signal(signal: NodeJS.Signals): void {
+    if (signal !== 'SIGSTOP' && signal !== 'SIGCONT') this.#isEnding = true
     if (this.#isRunning) this.#child.kill(signal)
   }
 
@@ -142,6 +156,10 @@ export class GatewayReplica {
   }
 
   async #address(): Promise<string> {
-    return (await this.says(({ msg }) => msg === 'the gateway runs')).address ?? ''
+    return (await this.says(isRunningLine)).address ?? ''
   }
+}
+
+function isRunningLine({ msg }: LogLine): boolean {
+  return msg === 'the gateway runs'
 }

@@ -15,6 +15,7 @@ scenario({
   promise: 'P7',
   tier: 'short',
   allows: { gaps: { rtm: 'must' }, cutOff: true, offline: { rtm: 1, socket: 1 } },
+  stage: { reacts: true },
   run: async (stage) => {
     await stage.harm('every socket cut', () => cutAll(stage))
     await stage.flowing()

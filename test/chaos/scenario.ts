@@ -4,6 +4,7 @@ import { expect, test } from 'vitest'
 import { type Allowances, problemsOf } from './allowances.ts'
 import { ChaosStage, type StageOptions } from './chaos-stage.ts'
 import { CONNECTIONS } from './connections.ts'
+import { Pulse } from './pulse.ts'
 import { rollFigures } from './roll-figures.ts'
 import { type Row, writeRow } from './rows.ts'
 import { FLOW_COUNT, PER_SECOND } from './settings.ts'
@@ -24,6 +25,10 @@ export interface Scenario {
   /** How many messages a second people say to each connection. Default: `PER_SECOND`. */
   readonly perSecond?: number
   readonly gateways?: number
+  /** Every gateway that runs must say all the while that it lives. */
+  readonly pulse?: true
+  /** What it may take in all. Default: the runner's. */
+  readonly patienceMs?: number
   /** Starts the gateways, where they are to be other than plain. Resolves when they are ready. */
   readonly begin?: (stage: ChaosStage) => Promise<unknown>
   /** Begins while people talk and everything flows. What is still on its way when it resolves is waited for. */
@@ -48,8 +53,11 @@ export function scenario(declared: Scenario): void {
   const own = place
   for (let round = 1; round <= times; round += 1) {
     const name = times === 1 ? declared.name : `${declared.name} (${round} of ${times})`
-    test.skipIf(declared.tier === 'full' && !isFull)(name, (context) =>
-      perform(declared, { round, place: own, family: basename(context.task.file.name, '.test.ts') }),
+    test.skipIf(declared.tier === 'full' && !isFull)(
+      name,
+      (context) =>
+        perform(declared, { round, place: own, family: basename(context.task.file.name, '.test.ts') }),
+      declared.patienceMs,
     )
   }
 }
@@ -65,11 +73,13 @@ async function perform(declared: Scenario, where: Pick<Row, 'round' | 'place' | 
     stage.talk.start(declared.perSecond ?? PER_SECOND)
     await stage.flowing()
     await stage.handled(FLOW_COUNT[isFull ? 'full' : 'short'])
+    const pulse = new Pulse(() => stage.awake)
+    if (declared.pulse) pulse.start()
     await declared.run(stage)
     await stage.handled(FLOW_COUNT[isFull ? 'full' : 'short'])
     await stage.talk.stop()
     const verdict = await settle(stage, declared.allows)
-    const problems = problemsOf(verdict, declared.allows)
+    const problems = [...problemsOf(verdict, declared.allows), ...(declared.pulse ? await pulse.stop() : [])]
     const { name, promise, tier, allows } = declared
     const redisVersion = await stage.redisVersion()
     const passed = problems.length === 0

@@ -6,6 +6,14 @@ import { type Mode, textOf } from './numbered.ts'
 const TICK_MS = 40
 /** One in so many is to be answered. */
 const ASK_EVERY = 3
+/** Where people react, they do so to one in so many. */
+const REACT_EVERY = 4
+
+interface Posting {
+  readonly channel: string
+  readonly user: string
+  readonly text: string
+}
 
 export interface SayOptions {
   /** How long the handler is to work. */
@@ -14,17 +22,22 @@ export interface SayOptions {
   readonly turn?: number
 }
 
-/** What people say: an even stream to all three connections, and single messages that a scenario wants. */
+/**
+ * What people say: an even stream to all three connections, and single messages that a scenario wants. Where it wants that too,
+ * they react to some of the stream.
+ */
 export class Talk {
   readonly #simulator: Simulator
   readonly #at: SimulatorAddresses
+  readonly #reacts: boolean
   #number = 0
   #isOver = false
   #running: Promise<void> = Promise.resolve()
 
-  constructor(simulator: Simulator, at: SimulatorAddresses) {
+  constructor(simulator: Simulator, at: SimulatorAddresses, reacts = false) {
     this.#simulator = simulator
     this.#at = at
+    this.#reacts = reacts
   }
 
   /** Begins: so many messages a second for each connection. */
@@ -47,13 +60,36 @@ export class Talk {
     const platform = name === 'discord' ? 'discord' : 'slack'
     const { users } = this.#at[platform]
     const said = { channel: channels[place] ?? '', user: users[this.#number % users.length]?.id ?? '', text }
-    this.#simulator[platform].say(said)
+    const id = this.#post(platform, said)
+    if (this.#reacts && turn !== undefined && turn % REACT_EVERY === 0) this.#react(platform, said, id)
     return `${name} ${text}`
+  }
+
+  /** Someone uses the slash command of the bot behind Socket Mode; answers its key in the diary. */
+  command(): string {
+    this.#number += 1
+    const [channel = ''] = channelsOf('socket', this.#at)
+    const { bots, users } = this.#at.slack
+    const [bot = '', user = ''] = [bots[1]?.userId, users[0]?.id]
+    const text = `#${this.#number}`
+    this.#simulator.slack.useCommand({ bot, channel, user, command: '/chaos', text })
+    return `socket command ${text}`
   }
 
   /** One thing for each connection, as by `say`; answers the keys. */
   sayToAll(mode: Mode, options: SayOptions = {}): readonly string[] {
     return CONNECTIONS.map((name) => this.say(name, mode, options))
+  }
+
+  /** Answers the platform's id of the message. */
+  #post(platform: 'slack' | 'discord', said: Posting): string {
+    if (platform === 'slack') return this.#simulator.slack.say(said).ts
+    return this.#simulator.discord.say(said).message.id
+  }
+
+  #react(platform: 'slack' | 'discord', { channel, user }: Posting, id: string): void {
+    if (platform === 'slack') this.#simulator.slack.react(channel, user, id, 'wave')
+    else this.#simulator.discord.react({ channel, user, message: id, emoji: '👋' })
   }
 
   async #run(perSecond: number): Promise<void> {

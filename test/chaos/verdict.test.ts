@@ -121,7 +121,7 @@ class Run {
   get verdict(): Verdict {
     const observed: Observed = {
       ...{ record: this.record, diary: this.diary, killedAt: this.killedAt, bots: BOTS, guilds: GUILDS },
-      ...{ deadLetters: new Set(), excusesCutOff: this.excusesCutOff, frozen: [] },
+      ...{ deadLetters: new Set(), excusesCutOff: this.excusesCutOff, frozen: [], unheard: [] },
     }
     return verdictOf(observed, [])
   }
@@ -201,7 +201,7 @@ describe('the judge of chaos', () => {
     expect(run.problems()).toContain('rtm: lost: 1, allowed: 0')
     run.diary.push({ what: 'gap', connection: 'rtm', fromAt: AT, toAt: AT + 1_000, pid: 1, at: AT + 900 })
     expect(run.problems({ gaps: { rtm: 'must' } })).toEqual([])
-    expect(run.verdict.connections.rtm.inGaps).toBe(1)
+    expect(run.verdict.connections.rtm.unfilled).toBe(1)
   })
 
   test('tells what RTM kept for an address that was used from what it kept for one that was not', () => {
@@ -224,7 +224,32 @@ describe('the judge of chaos', () => {
     expect(run.problems({ gaps: { rtm: 'must' } })).toEqual(
       expect.arrayContaining(['rtm: lost: 1, allowed: 0', 'rtm: lost: rtm chaos #5 ask of rtm C1']),
     )
-    expect(run.verdict.connections.rtm.inGaps).toBe(1)
+    expect(run.verdict.connections.rtm.unfilled).toBe(1)
+  })
+
+  test('lets no gap that is to be filled in excuse a message, but a reaction, which no history holds', () => {
+    const run = new Run()
+    run.unsend('chaos #2 ask', 'U1')
+    run.forget('rtm chaos #2 ask')
+    const nobody = [{ bot: 'U1', sentCount: 0, bufferedCount: 0 }]
+    const about = { kind: 'event', platform: 'slack', type: 'reaction_added', channel: 'C1' } as const
+    run.fact({ ...about, user: 'P1', name: 'wave', message: '1.5', deliveredTo: nobody })
+    const gap = {
+      what: 'gap',
+      connection: 'rtm',
+      fromAt: AT,
+      toAt: AT + 1_000,
+      pid: 1,
+      at: AT + 900,
+    } as const
+    run.diary.push({ ...gap, fills: true })
+    expect(run.problems({ gaps: { rtm: 'must' } })).toContain('rtm: lost: 1, allowed: 0')
+    expect(run.verdict.connections.rtm).toMatchObject({ notRecoverable: 1, unfilled: 0, backfilled: 0 })
+    const key = 'rtm chaos #2 ask'
+    run.diary.push({ what: 'begin', key, pid: 1, at: AT + 950, delivery: 'backfill' })
+    run.note('end', key)
+    expect(run.problems({ gaps: { rtm: 'must' } })).toEqual([])
+    expect(run.verdict.connections.rtm).toMatchObject({ notRecoverable: 1, backfilled: 1, handled: 3 })
   })
 
   test('lets no gap excuse what a socket was given', () => {
@@ -281,7 +306,7 @@ describe('the judge of chaos', () => {
         guilds: GUILDS,
         deadLetters: new Set(),
         excusesCutOff: false,
-        frozen: [],
+        ...{ frozen: [], unheard: [] },
       },
       [harm],
     )

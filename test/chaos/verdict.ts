@@ -12,7 +12,12 @@ export interface ConnectionVerdict {
   readonly repeated: number
   readonly reordered: number
   readonly gaps: number
-  readonly inGaps: number
+  /** Of those handled, what the platform's history filled in. */
+  readonly backfilled: number
+  /** In a gap that is to be filled in, and no history holds it: edits, reactions. */
+  readonly notRecoverable: number
+  /** Messages in a gap of which it was said that nothing fills it in. */
+  readonly unfilled: number
   /** Events that Socket Mode itself gave no place in an order; they are judged for all else. */
   readonly unordered: number
   /** How often people saw the bot go offline. */
@@ -60,13 +65,14 @@ export function verdictOf(observed: Observed, harms: readonly Harm[]): Verdict {
   })
   const connections = judged.map(({ connection, counts }) => {
     const sent = events.get(connection) ?? []
-    const { handled, answered, lost, repeated, reordered, announcedGaps, inAnnouncedGaps } = counts
+    const { handled, answered, lost, repeated, reordered, announcedGaps } = counts
+    const { backfilled, notRecoverable, unfilled } = counts
     return [
       connection,
       {
         ...{ sent: counts.sent, handled, answered, lost, repeated, reordered },
         gaps: announcedGaps,
-        inGaps: inAnnouncedGaps,
+        ...{ backfilled, notRecoverable, unfilled },
         unordered: sent.filter(({ isUnordered }) => isUnordered).length,
         offline: offlineCount(observed, observed.bots[connection]),
         ...delaysOf(sent, begun),

@@ -2,10 +2,11 @@ import { expect } from 'vitest'
 import type { BotProcess } from './bot-process.ts'
 import type { ChaosStage } from './chaos-stage.ts'
 import { scenario } from './scenario.ts'
+import { hireTapped } from './tapped.ts'
 import { killing } from './taps/acts.ts'
 import type { Verdict } from './taps/point.ts'
 import type { RedisRequest } from './taps/redis-request.ts'
-import type { RedisMoment, RedisTap } from './taps/redis-tap.ts'
+import type { RedisMoment } from './taps/redis-tap.ts'
 
 /*
  * A worker dies at the points at which an effect is done and nobody knows yet: between a post and its record, between leaving its
@@ -14,19 +15,6 @@ import type { RedisMoment, RedisTap } from './taps/redis-tap.ts'
 
 /** A script of a job's life names the job at this place. */
 const JOB_ID = 4
-
-interface Victim {
-  readonly victim: BotProcess
-  /** Its way to Redis. */
-  readonly tap: RedisTap
-}
-
-async function hireTapped(stage: ChaosStage): Promise<Victim> {
-  const { redis: tap } = await stage.tap()
-  const [victim] = await stage.bots.hire(1, { REDIS_URL: tap.url })
-  if (!victim) throw new Error('nobody was hired')
-  return { victim, tap }
-}
 
 /** Resolves when a killed worker is gone, and another has its place. */
 async function replace(stage: ChaosStage, victim: BotProcess): Promise<void> {
@@ -42,7 +30,7 @@ async function killAt(
   point: RedisMoment,
   where?: (request: RedisRequest) => boolean,
 ): Promise<RedisRequest> {
-  const { victim, tap } = await hireTapped(stage)
+  const { worker: victim, tap } = await hireTapped(stage)
   const caught = await stage.harm('SIGKILL', () => tap.at(point, killing(victim.pid), where))
   await replace(stage, victim)
   return caught
@@ -104,7 +92,7 @@ scenario({
   allows: {},
   run: async (stage) => {
     const others = stage.bots.running
-    const { victim, tap } = await hireTapped(stage)
+    const { worker: victim, tap } = await hireTapped(stage)
     await stage.bots.stop(others)
     await stage.harm('SIGKILL', async () => {
       const killed = new Promise((resolve) => {

@@ -38,7 +38,7 @@ describe('the stage of holdfast demo', () => {
       reordered: 0,
       answered: ledger.handled,
     })
-    expect(ledger.sent).toBe(ledger.handled + ledger.inAnnouncedGaps)
+    expect(ledger.sent).toBe(ledger.handled + ledger.notRecoverable)
     expect(feed.marks().filter(({ label }) => label.includes('failed'))).toEqual([])
     expect(feed.marks().map(({ kind }) => kind)).toEqual(expect.arrayContaining([...ACTIONS, 'gap']))
     const working = parts.filter(({ kind, state }) => kind === 'worker' && state === 'up')
@@ -129,7 +129,7 @@ test('holdfast demo --check finds nothing lost, repeated or out of order in a sh
   const verdict = JSON.parse(text.trim().split('\n').at(-1) ?? '') as Record<string, number>
   expect(verdict, text).toMatchObject({ lost: 0, repeated: 0, reordered: 0, kills: 2 })
   expect(verdict.sent).toBeGreaterThanOrEqual(500)
-  expect(verdict.sent).toBe((verdict.handled ?? 0) + (verdict.inAnnouncedGaps ?? 0))
+  expect(verdict.sent).toBe((verdict.handled ?? 0) + (verdict.notRecoverable ?? 0))
   expect(code).toBe(0)
 })
 

@@ -7,7 +7,7 @@ const ACTIONS = [
 ]
 const LEDGER = {
   ...{ sent: 3, handled: 2, answered: 2, waiting: 1, lost: 0, repeated: 0, reordered: 0 },
-  ...{ inAnnouncedGaps: 0, announcedGaps: 0, oldestWaitingMs: 12 },
+  ...{ backfilled: 0, notRecoverable: 0, announcedGaps: 0, oldestWaitingMs: 12 },
 }
 
 function stage(running: Readonly<Record<string, string>> = {}) {
@@ -57,7 +57,7 @@ test('/stats tells the ledger and who runs', async () => {
   const { done, context } = stage()
   await act('/stats', context)
   expect(done).toEqual([
-    'print said 3, answered 2, waiting 1, in announced gaps 0',
+    'print said 3, answered 2, waiting 1, filled in 0',
     'print lost 0, repeated 0, out of order 0',
     'print worker 1 (v1): up, pid 11',
   ])

@@ -91,7 +91,7 @@ test('count what nobody could read in a gap that the bot was told of', () => {
   said(2)
   note(GAP, { ...GAP, pid: 2 })
   for (const laterMs of [10, 2_000, 5_000]) calm(AT + laterMs)
-  expect(books.page(AT)).toMatchObject({ inAnnouncedGaps: 1, announcedGaps: 1, lost: 1 })
+  expect(books.page(AT)).toMatchObject({ notRecoverable: 1, announcedGaps: 1, lost: 1 })
   expect(gaps).toEqual([GAP])
 })
 
@@ -110,6 +110,6 @@ test('count what Discord gave up with a session in a gap that the bot was told o
   said(60, 0, 0)
   note({ ...GAP, connection: 'demo-discord' })
   for (const laterMs of [100, 2_000, 5_000]) calm(AT + laterMs)
-  expect(books.page(AT)).toMatchObject({ inAnnouncedGaps: 2, lost: 2 })
+  expect(books.page(AT)).toMatchObject({ notRecoverable: 2, lost: 2 })
   expect(books.findings).toEqual(['lost: discord 4 of discord 4', 'lost: discord 60 of discord 4'])
 })

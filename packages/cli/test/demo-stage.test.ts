@@ -7,7 +7,7 @@ import { Turns } from '../src/stage/turns.ts'
 
 const LEDGER = {
   ...{ sent: 0, handled: 0, answered: 0, waiting: 0, lost: 0, repeated: 0, reordered: 0 },
-  ...{ inAnnouncedGaps: 0, announcedGaps: 0, oldestWaitingMs: 0 },
+  ...{ backfilled: 0, notRecoverable: 0, announcedGaps: 0, oldestWaitingMs: 0 },
 }
 
 /** A process that exists only by its name. */

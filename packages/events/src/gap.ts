@@ -43,6 +43,8 @@ export interface GapData {
   readonly notRecoverable: readonly GapContent[]
   /** How many events are known to be missing, where it was counted. */
   readonly missedCount?: number
+  /** `backfill-incomplete`: in how many conversations something was left out, where it was counted. */
+  readonly conversationCount?: number
 }
 
 /** A time of which events may be missing. */
@@ -64,6 +66,7 @@ export interface Gap {
   /** What history can fill in; default `['messages']`. Give `[]` where the bot may not read history. */
   readonly recoverable?: readonly GapContent[] | undefined
   readonly missedCount?: number | undefined
+  readonly conversationCount?: number | undefined
 }
 
 /**
@@ -75,7 +78,13 @@ export function gapEvent(gap: Gap): OutgoingEvent {
   const { platform, connection, shard, bot, workspace, from, to, receivedAt } = gap
   const origin = { connection, bot, receivedAt, delivery: 'live' } as const
   return outgoing(platform, sourceOf(platform, connection, shard), origin, {
-    identity: identify(platform, bot, 'gap', { connection, shard, from, to }),
+    identity: identify(platform, bot, 'gap', {
+      connection,
+      shard,
+      from,
+      to,
+      left: gap.why === 'backfill-incomplete',
+    }),
     type: 'holdfast.gap',
     dataText: JSON.stringify(gapData(gap)),
     time: rfc3339(from),
@@ -94,5 +103,6 @@ function gapData(gap: Gap): GapData {
     recoverable,
     notRecoverable: CONTENTS.filter((content) => !recoverable.includes(content)),
     missedCount: gap.missedCount,
+    conversationCount: gap.conversationCount,
   })
 }

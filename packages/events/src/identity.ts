@@ -58,6 +58,8 @@ export interface Facts {
     readonly shard: number | undefined
     readonly from: number
     readonly to: number
+    /** What was not filled in of an earlier one, which may have been of the very same time. */
+    readonly left: boolean
   }
 }
 
@@ -128,12 +130,13 @@ const TABLE: { readonly [Kind in keyof Facts]: Row<Facts[Kind]> } = {
   // Long: a gap may be announced again by whoever takes over from a gateway that died while announcing it.
   gap: {
     windowMs: long,
-    parts: ({ connection, shard, from, to }) => [
+    parts: ({ connection, shard, from, to, left }) => [
       'gap',
       plain(connection),
       plain(shard === undefined ? undefined : String(shard)),
       plain(String(from)),
       plain(String(to)),
+      ...(left ? ['left'] : []),
     ],
   },
 }

@@ -11,7 +11,7 @@ export {
 } from './event.ts'
 export { type Gap, type GapContent, type GapData, type GapReason, gapEvent } from './gap.ts'
 export { readDiscordHistoryMessage, readSlackHistoryMessage } from './history.ts'
-export { memberText } from './member.ts'
+export { elementTexts, memberText } from './member.ts'
 export type {
   DiscordHistoryOrigin,
   DiscordOrigin,

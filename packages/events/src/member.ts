@@ -1,5 +1,5 @@
 /*
- * Members of a JSON object, cut out of its text as they stand. Parsing and writing again would change what the platform
+ * Members of a JSON object and elements of a list, cut out of its text as they stand. Parsing and writing again would change what the platform
  * sent (integers beyond 2^53, key order, escapes, duplicate keys); cutting changes nothing.
  *
  * All functions expect text that JSON.parse accepts; they walk it once, skip strings and nesting, and check nothing.
@@ -23,6 +23,23 @@ const BACKSLASH = 0x5c
 export function memberText(objectText: string, key: string): string | undefined {
   const member = members(objectText).findLast((candidate) => candidate.key === key)
   return member && objectText.slice(member.valueIndex, member.endIndex)
+}
+
+/**
+ * The texts of a list's elements, byte for byte, in order; none where the text is no list. The text must be JSON.
+ */
+export function elementTexts(listText: string): readonly string[] {
+  const found: string[] = []
+  let index = skipSpace(listText, 0)
+  if (listText[index] !== '[') return found
+  index = skipSpace(listText, index + 1)
+  while (index < listText.length && listText[index] !== ']') {
+    const endIndex = valueEnd(listText, index)
+    found.push(listText.slice(index, endIndex))
+    index = skipSpace(listText, endIndex)
+    if (listText[index] === ',') index = skipSpace(listText, index + 1)
+  }
+  return found
 }
 
 /** The same object without the members of that name; every other member stands as it was. The text must be a JSON object. */

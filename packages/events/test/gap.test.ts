@@ -64,6 +64,12 @@ describe('a gap', () => {
     )
   })
 
+  test('of what was not filled in of another is another event, though of the same time', () => {
+    const left = gapEvent({ ...gap, why: 'backfill-incomplete', recoverable: [], conversationCount: 3 })
+    expect(left.id).not.toBe(gapEvent(gap).id)
+    expect(JSON.parse(left.text).data).toMatchObject({ why: 'backfill-incomplete', conversationCount: 3 })
+  })
+
   test.each([
     ['connection', { connection: 'kelp-two' }],
     ['shard', { shard: 0 }],

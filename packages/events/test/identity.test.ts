@@ -44,6 +44,7 @@ const facts: { readonly [Kind in keyof Facts]: fc.Arbitrary<Facts[Kind]> } = {
     shard: fc.option(fc.nat(), { nil: undefined }),
     from: fc.nat(),
     to: fc.nat(),
+    left: fc.boolean(),
   }),
 }
 
@@ -190,7 +191,13 @@ describe('the table', () => {
       1,
       'discord~A1~dispatch~_K7gNU3sdo-OL0wNhqoVWhr~7',
     ],
-    ['a gap', 'gap', { connection: 'kelp', shard: 2, from: 10, to: 20 }, 26, 'slack~A1~gap~kelp~2~10~20'],
+    [
+      'a gap',
+      'gap',
+      { connection: 'kelp', shard: 2, from: 10, to: 20, left: false },
+      26,
+      'slack~A1~gap~kelp~2~10~20',
+    ],
   ] as const)('%s', (_, kind, fact, hours, id) => {
     const platform = kind.startsWith('discord') ? 'discord' : 'slack'
     expect(identify(platform, 'A1', kind, fact as never)).toEqual({ id, dedupeWindowMs: hours * HOUR_MS })

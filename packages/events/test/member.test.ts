@@ -1,6 +1,6 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import { memberText, withMember, withoutMember } from '../src/member.ts'
+import { elementTexts, memberText, withMember, withoutMember } from '../src/member.ts'
 
 /** JSON text with everything that may confuse a reader: white space, escapes, nesting, braces and quotes in strings. */
 const space = fc.constantFrom('', ' ', '\n', '\t ', '\r\n')
@@ -40,6 +40,24 @@ function escaped(text: string): string {
   const units = Array.from({ length: text.length }, (_, index) => text.charCodeAt(index))
   return `"${units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('')}"`
 }
+
+describe('elementTexts', () => {
+  test('cuts out what JSON.parse would read, in order, whatever surrounds it', () => {
+    const list = fc.tuple(space, fc.array(value, { maxLength: 6 }))
+    fc.assert(
+      fc.property(list, ([gap, items]) => {
+        const text = `${gap}[${gap}${items.join(`${gap},${gap}`)}${gap}]${gap}`
+        const cut = elementTexts(text)
+        expect(cut).toEqual(items.map((item) => item.trim()))
+        expect(cut.map((item) => JSON.parse(item))).toEqual(JSON.parse(text))
+      }),
+    )
+  })
+
+  test.each(['{}', '"[1]"', '7', 'null', ''])('finds nothing in %s, which is no list', (text) => {
+    expect(elementTexts(text)).toEqual([])
+  })
+})
 
 describe('memberText', () => {
   test('cuts out what JSON.parse would read, whatever surrounds it', () => {

@@ -33,6 +33,8 @@ export interface GapLine {
   readonly connection: string
   readonly fromAt: number
   readonly toAt: number
+  /** What history has of it is to be filled in. Default: nothing is. */
+  readonly fills?: boolean
   readonly pid: number
   readonly at: number
 }

@@ -9,7 +9,7 @@ export interface Entry {
   /** A Discord session keeps it, and nobody has read it. */
   kept: boolean
   begun: boolean
-  /** Filled in from history, outside of the order. */
+  /** Filled in from history: in order with its like alone. */
   backfilled: boolean
   readonly ends: EndLine[]
   answerCount: number
@@ -38,9 +38,12 @@ export function isSettled({ event, ends, answerCount }: Entry): boolean {
   return ends.length > 0 && (answerCount > 0 || !event.expectsAnswer)
 }
 
-/** Whether an announced gap is why nobody handled it. */
-export function isExcused({ event, missed, ends }: Entry, { connection, fromAt, toAt }: GapLine): boolean {
-  if (!missed || ends.length > 0) return false
+/** Whether an announced gap is why nobody handled it: what is to be filled in must be handled all the same. */
+export function isExcused(
+  { event, missed, ends }: Entry,
+  { connection, fromAt, toAt, fills }: GapLine,
+): boolean {
+  if (!missed || ends.length > 0 || (fills && !event.unrecorded)) return false
   return connection === event.connection && fromAt <= event.at && event.at <= toAt
 }
 
@@ -52,15 +55,23 @@ export function isCutOff({ event, begun }: Entry, closedAt: number): boolean {
   return !begun && event.once === 'written' && event.at <= closedAt && closedAt - event.at <= UNDER_WAY_MS
 }
 
+/** A process could tell nobody what it did, as it was killed or cut off from the queue: between these instants (Unix milliseconds). */
+export interface Unheard {
+  readonly pid: number
+  readonly fromAt: number
+  readonly toAt: number
+}
+
 /**
- * An end that a killed process wrote this shortly before is not taken for a completion: the kill may have come between
- * the end of the handler and the record of it, and then the event must run again. Its answers are judged all the same.
+ * An end that an unheard process wrote, also this shortly before, is not taken for a completion: there may be no record of it,
+ * and then the event must run again. Its answers are judged all the same.
  */
 const RECORDING_MS = 500
 
-export function isCompletedTwice({ ends }: Entry, killedAt: ReadonlyMap<number, number>): boolean {
+export function isCompletedTwice({ ends }: Entry, unheard: readonly Unheard[]): boolean {
   const completions = ends.filter(
-    ({ pid, at }) => at < (killedAt.get(pid) ?? Number.POSITIVE_INFINITY) - RECORDING_MS,
+    ({ pid, at }) =>
+      !unheard.some((span) => span.pid === pid && span.fromAt - RECORDING_MS <= at && at <= span.toAt),
   )
   return completions.length > 1
 }

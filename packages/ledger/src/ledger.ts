@@ -1,6 +1,14 @@
 import { Conversations } from './conversations.ts'
 import type { DiaryLine, GapLine } from './diary.ts'
-import { type Entry, isCompletedTwice, isCutOff, isExcused, isSettled, newEntry } from './entry.ts'
+import {
+  type Entry,
+  isCompletedTwice,
+  isCutOff,
+  isExcused,
+  isSettled,
+  newEntry,
+  type Unheard,
+} from './entry.ts'
 import { Quotes } from './quotes.ts'
 import { nameOf, type SentEvent, type SessionTurn } from './sent-event.ts'
 
@@ -11,7 +19,7 @@ export interface Counts {
   readonly handled: number
   /** Sent events that were answered. */
   readonly answered: number
-  /** Given up: neither handled nor in an announced gap; and those handled without the answer that was expected. */
+  /** Given up: neither handled nor excused by an announced gap; and those handled without the answer that was expected. */
   readonly lost: number
   /** Answers beyond one per event. */
   readonly answeredAgain: number
@@ -20,9 +28,13 @@ export interface Counts {
   /** Events that began before an earlier one of their conversation had ended, or again after a later one. */
   readonly reordered: number
   readonly announcedGaps: number
-  /** Events that nobody can have read, at an instant that an announced gap covers. */
-  readonly inAnnouncedGaps: number
-  /** Sent, not handled, and neither lost nor in an announced gap. */
+  /** Of those handled, what was filled in from the platform's history. */
+  readonly backfilled: number
+  /** Events that nobody can have read, at an instant that an announced gap covers, and that no history holds. */
+  readonly notRecoverable: number
+  /** The same, but history would have them: they lie in a gap of which it was said that it is not filled in. */
+  readonly unfilled: number
+  /** Sent, not handled, and neither lost nor excused by an announced gap. */
   readonly waiting: number
   /** When the first of those that wait was sent (Unix milliseconds). */
   readonly oldestWaitingAt?: number
@@ -50,11 +62,16 @@ export class Ledger {
   readonly #excused = new Set<Entry>()
   readonly #endedTwice = new Set<Entry>()
   readonly #gaps = new Map<string, GapLine>()
-  readonly #killedAt = new Map<number, number>()
+  readonly #unheard: Unheard[] = []
   readonly #conversations = new Conversations()
+  /** What is filled in comes after what was live meanwhile, and is in order only with its like. */
+  readonly #backfills = new Conversations()
   readonly #quotes = new Quotes()
   readonly #wrong: string[] = []
-  #sum = { sent: 0, handled: 0, answered: 0, answeredAgain: 0, reordered: 0, gaps: 0, excused: 0 }
+  #sum = {
+    ...{ sent: 0, handled: 0, backfilled: 0, answered: 0, answeredAgain: 0, reordered: 0 },
+    ...{ gaps: 0, notRecoverable: 0, unfilled: 0 },
+  }
   #longestAnswerMs = 0
 
   constructor(options: { readonly keptCount?: number } = {}) {
@@ -124,7 +141,12 @@ export class Ledger {
 
   /** A process was killed (Unix milliseconds): what it noted just before may run again. */
   killed(pid: number, at: number): void {
-    this.#killedAt.set(pid, at)
+    this.unheard({ pid, fromAt: at, toAt: Number.POSITIVE_INFINITY })
+  }
+
+  /** A process was cut off from the queue: what it noted meanwhile, or just before, may run again. */
+  unheard(span: Unheard): void {
+    this.#unheard.push(span)
   }
 
   /**
@@ -141,7 +163,7 @@ export class Ledger {
   fold(beforeAt: number): void {
     for (const entry of this.#excused) {
       if (entry.event.at >= beforeAt) continue
-      this.#sum.excused += 1
+      this.#sum[excuseOf(entry)] += 1
       this.#forget(entry)
     }
   }
@@ -154,19 +176,14 @@ export class Ledger {
   }
 
   get counts(): Counts {
-    const { sent, handled, answered, answeredAgain, reordered, gaps, excused } = this.#sum
-    const inAnnouncedGaps = excused + this.#excused.size
+    const { gaps, ...sum } = this.#sum
+    for (const entry of this.#excused) sum[excuseOf(entry)] += 1
     const unhandled = [...this.#lost].filter(({ ends }) => ends.length === 0).length
-    const waiting = sent - handled - inAnnouncedGaps - unhandled
+    const waiting = sum.sent - sum.handled - sum.notRecoverable - sum.unfilled - unhandled
     const oldest = waiting > 0 ? this.#oldestWaiting() : undefined
     return {
-      sent,
-      handled,
-      answered,
+      ...sum,
       waiting,
-      answeredAgain,
-      reordered,
-      inAnnouncedGaps,
       lost: this.#lost.size,
       completedTwice: this.#completedTwice().length,
       announcedGaps: gaps,
@@ -192,10 +209,9 @@ export class Ledger {
     entry.missed = false
     entry.kept = false
     this.#excused.delete(entry)
-    if (!entry.backfilled) {
-      for (const { event } of this.#conversations.begin(entry))
-        this.#reorder(`reordered: ${nameOf(event)} began again after a later event`)
-    }
+    const order = entry.backfilled ? this.#backfills : this.#conversations
+    for (const { event } of order.begin(entry))
+      this.#reorder(`reordered: ${nameOf(event)} began again after a later event`)
     entry.begun = true
   }
 
@@ -203,8 +219,10 @@ export class Ledger {
     entry.ends.push(line)
     if (entry.ends.length > 1) return void this.#endedTwice.add(entry)
     this.#sum.handled += 1
+    if (entry.backfilled) this.#sum.backfilled += 1
     this.#excused.delete(entry)
-    for (const { event } of this.#conversations.end(entry, line.at))
+    const early = [...this.#conversations.end(entry, line.at), ...this.#backfills.end(entry, line.at)]
+    for (const { event } of early)
       this.#reorder(`reordered: ${nameOf(event)} began before an earlier event had ended`)
     this.#settle(entry)
   }
@@ -253,10 +271,11 @@ export class Ledger {
     if (quote !== undefined) this.#quotes.forget(quote, key)
     for (const set of [this.#settled, this.#open, this.#lost, this.#excused]) set.delete(entry)
     this.#conversations.forget(entry)
+    this.#backfills.forget(entry)
   }
 
   #completedTwice(): Entry[] {
-    return [...this.#endedTwice].filter((entry) => isCompletedTwice(entry, this.#killedAt))
+    return [...this.#endedTwice].filter((entry) => isCompletedTwice(entry, this.#unheard))
   }
 
   #oldestWaiting(): Entry | undefined {
@@ -265,6 +284,10 @@ export class Ledger {
     }
     return undefined
   }
+}
+
+function excuseOf({ event }: Entry): 'notRecoverable' | 'unfilled' {
+  return event.unrecorded ? 'notRecoverable' : 'unfilled'
 }
 
 function nameOfGap({ connection, fromAt, toAt }: GapLine): string {

@@ -38,6 +38,7 @@ export function sentEvent(entry: EventEntry, bots: BotIdentities): SentEvent | u
     quote: quoteIn(platform, channel, known.quote),
     expectsAnswer: true,
     ...onceOn(platform, own),
+    ...(known.inHistory ? {} : { unrecorded: true }),
   }
 }
 
@@ -93,21 +94,25 @@ interface Identity {
   readonly quote: string
   /** It has a place in the order of its channel. */
   readonly ordered: boolean
+  /** The platform's history has it, as it has messages. */
+  readonly inHistory: boolean
 }
 
 function identify(entry: EventEntry): Identity | undefined {
   const { platform, type, channel, id, user, text = '', name = '', message } = entry
   switch (`${platform} ${type}`) {
     case 'slack message':
-      return text === '' ? undefined : { key: `slack ${channel} ${id}`, quote: text, ordered: true }
+      return text === ''
+        ? undefined
+        : { key: `slack ${channel} ${id}`, quote: text, ordered: true, inHistory: true }
     case 'slack reaction_added':
-      return { key: `slack ${channel} ${id}`, quote: `:${name}:`, ordered: true }
+      return { key: `slack ${channel} ${id}`, quote: `:${name}:`, ordered: true, inHistory: false }
     case 'discord MESSAGE_CREATE':
-      return text === '' ? undefined : { key: `discord ${id}`, quote: text, ordered: true }
+      return text === '' ? undefined : { key: `discord ${id}`, quote: text, ordered: true, inHistory: true }
     case 'discord MESSAGE_REACTION_ADD':
-      return { key: `discord ${message} ${user} ${name}`, quote: name, ordered: true }
+      return { key: `discord ${message} ${user} ${name}`, quote: name, ordered: true, inHistory: false }
     case 'discord INTERACTION_CREATE':
-      return { key: `discord ${id}`, quote: text, ordered: false }
+      return { key: `discord ${id}`, quote: text, ordered: false, inHistory: false }
     default:
       return undefined
   }

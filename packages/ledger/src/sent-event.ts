@@ -19,6 +19,8 @@ export interface SentEvent {
    * announced gap excuses that.
    */
   readonly once?: 'written' | 'kept' | 'missed'
+  /** A reaction, a command: no history of the platform holds it, so that nothing can fill it in. */
+  readonly unrecorded?: true
 }
 
 /** A Discord session was resumed, or ended. What it had kept until then was written to a socket, but for the last few. */

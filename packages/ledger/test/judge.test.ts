@@ -39,7 +39,7 @@ describe('the judge', () => {
   test('finds nothing where each message was handled in order and answered once', () => {
     expect(verdict({ sent: two, diary: [...ran('a'), ...ran('b')] })).toEqual({
       ...{ sent: 2, handled: 2, answered: 2, lost: 0, repeated: 0, reordered: 0 },
-      ...{ announcedGaps: 0, inAnnouncedGaps: 0, findings: [] },
+      ...{ announcedGaps: 0, backfilled: 0, notRecoverable: 0, unfilled: 0, findings: [] },
     })
   })
 
@@ -98,6 +98,24 @@ describe('a killed worker', () => {
   })
 })
 
+describe('a worker that is cut off from the queue', () => {
+  const diary = [...ran('a', 1), ...ran('a', 2)]
+  const sent = [message('a', 1)]
+
+  test('may have ended a handler that another one runs again', () => {
+    const unheard = [{ pid: 1, fromAt: AT, toAt: AT + 9 }]
+    expect(verdict({ sent, diary, unheard })).toMatchObject({ repeated: 0 })
+  })
+
+  test.each([
+    ['long before', { pid: 1, fromAt: AT + 5_000, toAt: AT + 9_000 }],
+    ['after', { pid: 1, fromAt: AT - 9_000, toAt: AT - 1 }],
+    ['in another process', { pid: 3, fromAt: AT, toAt: AT + 9 }],
+  ])('is no excuse for what was ended %s', (_when, span) => {
+    expect(verdict({ sent, diary, unheard: [span] })).toMatchObject({ repeated: 1 })
+  })
+})
+
 describe('order', () => {
   test('is broken by a later event that ran first', () => {
     expect(verdict({ sent: two, diary: [...ran('b'), ...ran('a')] })).toMatchObject({ reordered: 1 })
@@ -125,7 +143,16 @@ describe('order', () => {
 
   test('does not count for what was filled in from history', () => {
     const diary = [...ran('b'), start('a', 1, 'backfill'), end('a')]
-    expect(verdict({ sent: two, diary })).toMatchObject({ reordered: 0 })
+    expect(verdict({ sent: two, diary })).toMatchObject({ reordered: 0, backfilled: 1 })
+  })
+
+  test('counts for what was filled in, among itself', () => {
+    const filled = (key: string) => [start(key, 1, 'backfill'), end(key)]
+    const sent = [message('a', 1), message('b', 2), message('c', 3)]
+    const well = [...filled('a'), ...ran('c'), ...filled('b')]
+    expect(verdict({ sent, diary: well })).toMatchObject({ reordered: 0, backfilled: 2, handled: 3 })
+    const spoiled = [...filled('b'), ...ran('c'), ...filled('a')]
+    expect(verdict({ sent, diary: spoiled })).toMatchObject({ reordered: 1, backfilled: 2 })
   })
 })
 
@@ -134,7 +161,7 @@ describe('an announced gap', () => {
 
   test('excuses an event of its connection at an instant that it covers', () => {
     const result = verdict({ sent: missed, diary: [gap(AT + 10, AT + 20)], answers: new Map() })
-    expect(result).toMatchObject({ lost: 0, announcedGaps: 1, inAnnouncedGaps: 1 })
+    expect(result).toMatchObject({ lost: 0, announcedGaps: 1, unfilled: 1 })
   })
 
   test.each([
@@ -145,7 +172,7 @@ describe('an announced gap', () => {
   ])('does not excuse %s', (_name, event, line) => {
     expect(verdict({ sent: [event], diary: [line], answers: new Map() })).toMatchObject({
       lost: 1,
-      inAnnouncedGaps: 0,
+      unfilled: 0,
     })
   })
 
@@ -153,23 +180,44 @@ describe('an announced gap', () => {
     const sent = [message('a', 10, { once: 'written' })]
     const evidence = { sent, diary: [gap(AT, AT + 20)], answers: new Map() }
     const cutOffs = [{ connection: 'slack', at: AT + 30 }]
-    expect(verdict({ ...evidence, cutOffs })).toMatchObject({ lost: 0, inAnnouncedGaps: 1 })
+    expect(verdict({ ...evidence, cutOffs })).toMatchObject({ lost: 0, unfilled: 1 })
     const later = [{ connection: 'slack', at: AT + 5_000 }]
-    expect(verdict({ ...evidence, cutOffs: later })).toMatchObject({ lost: 1, inAnnouncedGaps: 0 })
+    expect(verdict({ ...evidence, cutOffs: later })).toMatchObject({ lost: 1, unfilled: 0 })
   })
 
   test('excuses what a Discord session kept only where it ended before it could say it', () => {
     const sent = [message('a', 10, { once: 'kept' })]
     const evidence = { sent, diary: [gap(AT, AT + 20)], answers: new Map() }
     const turns = [{ connection: 'slack', n: 11, lostCount: 1 }]
-    expect(verdict({ ...evidence, turns })).toMatchObject({ lost: 0, inAnnouncedGaps: 1 })
-    expect(verdict({ ...evidence, turns, diary: [] })).toMatchObject({ lost: 1, inAnnouncedGaps: 0 })
-    expect(verdict(evidence)).toMatchObject({ lost: 1, inAnnouncedGaps: 0 })
+    expect(verdict({ ...evidence, turns })).toMatchObject({ lost: 0, unfilled: 1 })
+    expect(verdict({ ...evidence, turns, diary: [] })).toMatchObject({ lost: 1, unfilled: 0 })
+    expect(verdict(evidence)).toMatchObject({ lost: 1, unfilled: 0 })
   })
 
   test('excuses nothing that was handled all the same', () => {
     const diary = [gap(AT + 10, AT + 20), ...ran('a')]
-    expect(verdict({ sent: missed, diary })).toMatchObject({ handled: 1, inAnnouncedGaps: 0 })
+    expect(verdict({ sent: missed, diary })).toMatchObject({ handled: 1, unfilled: 0 })
+  })
+
+  test('that is to be filled in excuses no message, but what no history holds', () => {
+    const diary = [{ ...gap(AT + 10, AT + 20), fills: true }]
+    const reaction = message('r', 11, { unrecorded: true })
+    const empty = { sent: [...missed, reaction], diary, answers: new Map() }
+    expect(verdict(empty)).toMatchObject({ lost: 1, unfilled: 0, notRecoverable: 1, backfilled: 0 })
+    const filled = [...diary, start('a', 1, 'backfill'), end('a')]
+    const whole = verdict({ ...empty, diary: filled, answers: new Map([['a', 1]]) })
+    expect(whole).toMatchObject({ lost: 0, unfilled: 0, notRecoverable: 1, backfilled: 1, handled: 1 })
+  })
+
+  test('that is not filled in any more excuses what the first one did not', () => {
+    const diary = [{ ...gap(AT + 5, AT + 25), fills: true }, gap(AT + 10, AT + 20)]
+    const sent = [...missed, message('b', 24)]
+    expect(verdict({ sent, diary, answers: new Map() })).toMatchObject({ lost: 1, unfilled: 1 })
+  })
+
+  test('does not let what was filled in be handled twice', () => {
+    const diary = [gap(AT, AT + 20), start('a', 1, 'backfill'), end('a'), start('a', 2, 'live'), end('a', 2)]
+    expect(verdict({ sent: missed, diary })).toMatchObject({ backfilled: 1, repeated: 1 })
   })
 
   test('counts once, however often it is told', () => {

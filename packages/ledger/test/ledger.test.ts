@@ -124,7 +124,7 @@ describe('a gap', () => {
     giveUpAll()
     expect(kept.counts.lost).toBe(2)
     kept.noted(gap(AT, AT + 9))
-    expect(kept.counts).toMatchObject({ lost: 1, inAnnouncedGaps: 1, announcedGaps: 1, waiting: 0 })
+    expect(kept.counts).toMatchObject({ lost: 1, unfilled: 1, announcedGaps: 1, waiting: 0 })
   })
 
   test('keeps its count when its events are folded away', () => {
@@ -132,7 +132,7 @@ describe('a gap', () => {
     kept.noted(gap(AT, AT + 9))
     kept.fold(AT + 5)
     giveUpAll()
-    expect(kept.counts).toMatchObject({ lost: 0, inAnnouncedGaps: 1, waiting: 0 })
+    expect(kept.counts).toMatchObject({ lost: 0, unfilled: 1, waiting: 0 })
   })
 
   test('is no excuse on a transport that repeats', () => {
@@ -141,7 +141,7 @@ describe('a gap', () => {
     kept.cutOff('slack', AT + 2)
     kept.noted(gap(AT, AT + 9))
     giveUpAll()
-    expect(kept.counts).toMatchObject({ lost: 1, inAnnouncedGaps: 0 })
+    expect(kept.counts).toMatchObject({ lost: 1, unfilled: 0 })
   })
 
   test('excuses what a socket cut off that ended at once', () => {
@@ -149,7 +149,7 @@ describe('a gap', () => {
     kept.cutOff('slack', AT + 2)
     kept.noted(gap(AT, AT + 9))
     giveUpAll()
-    expect(kept.counts).toMatchObject({ lost: 0, inAnnouncedGaps: 1 })
+    expect(kept.counts).toMatchObject({ lost: 0, unfilled: 1 })
   })
 
   test.each([
@@ -162,7 +162,7 @@ describe('a gap', () => {
     for (const line of after) kept.noted(line)
     kept.noted(gap(AT, AT + 9))
     giveUpAll()
-    expect(kept.counts).toMatchObject({ lost: 1, inAnnouncedGaps: 0 })
+    expect(kept.counts).toMatchObject({ lost: 1, unfilled: 0 })
   })
 
   test('excuses of what a Discord session kept the last that were lost with it, also when it is told before', () => {
@@ -170,9 +170,9 @@ describe('a gap', () => {
     const { kept, giveUpAll } = ledger(message(1, { once }), message(2, { once }), message(3, { once }))
     kept.noted(gap(AT, AT + 9))
     giveUpAll()
-    expect(kept.counts).toMatchObject({ lost: 3, inAnnouncedGaps: 0 })
+    expect(kept.counts).toMatchObject({ lost: 3, unfilled: 0 })
     kept.turned('slack', { n: 4, lostCount: 2 })
-    expect(kept.counts).toMatchObject({ lost: 1, inAnnouncedGaps: 2 })
+    expect(kept.counts).toMatchObject({ lost: 1, unfilled: 2 })
   })
 
   test.each([
@@ -184,7 +184,7 @@ describe('a gap', () => {
     kept.turned(connection, turn)
     kept.noted(gap(AT, AT + 9))
     giveUpAll()
-    expect(kept.counts).toMatchObject({ lost: 1, inAnnouncedGaps: 0 })
+    expect(kept.counts).toMatchObject({ lost: 1, unfilled: 0 })
   })
 
   test('is no excuse for what was resumed, where the session ends later', () => {
@@ -193,14 +193,14 @@ describe('a gap', () => {
     kept.turned('slack', { n: 2, lostCount: 0 })
     kept.turned('slack', { n: 3, lostCount: 1 })
     giveUpAll()
-    expect(kept.counts).toMatchObject({ lost: 1, inAnnouncedGaps: 0 })
+    expect(kept.counts).toMatchObject({ lost: 1, unfilled: 0 })
   })
 
   test('excuses no longer what arrives after all', () => {
     const { kept, giveUpAll } = ledger(message(1, { once: 'missed' }))
     kept.noted(gap(AT, AT + 9))
     kept.noted(begin(1))
-    expect(kept.counts).toMatchObject({ waiting: 1, inAnnouncedGaps: 0 })
+    expect(kept.counts).toMatchObject({ waiting: 1, unfilled: 0 })
     giveUpAll()
     expect(kept.counts).toMatchObject({ lost: 1, waiting: 0 })
   })

@@ -1,2 +1,6 @@
+export { type ClusterFleet, type ClusterOptions, startCluster } from './fleet/cluster.ts'
+export type { FleetNode } from './fleet/fleet-node.ts'
+export type { FleetOptions } from './fleet/foundation.ts'
+export { type SentinelFleet, type SentinelFleetOptions, startSentinelFleet } from './fleet/sentinel-fleet.ts'
 export { type LocalRedis, type ObtainRedisOptions, obtainRedis } from './obtain.ts'
 export { type LocalRedisCode, LocalRedisError } from './problem.ts'

@@ -1,16 +1,14 @@
-import { mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
-import { join, resolve } from 'node:path'
+import { mkdir, rm } from 'node:fs/promises'
+import { resolve } from 'node:path'
 import { type Clock, sleep, systemClock } from '@holdfast/runtime'
 import type { Environment } from './command.ts'
+import { newDataFolder } from './data-folder.ts'
 import { discardKeys } from './discard-keys.ts'
+import { findProgram } from './find-program.ts'
 import { answers } from './ping.ts'
 import { LocalRedisError } from './problem.ts'
 import { signalServer, startServer, stopServer } from './server.ts'
-import type { ServerProgram, ServerSource, SourceContext } from './server-program.ts'
-import { fromDebianPackage } from './sources/debian.ts'
-import { fromDocker } from './sources/docker.ts'
-import { fromHomebrew } from './sources/homebrew.ts'
-import { fromSearchPath } from './sources/search-path.ts'
+import type { ServerProgram } from './server-program.ts'
 
 /** A Redis to work with. */
 export interface LocalRedis {
@@ -53,9 +51,6 @@ export interface ObtainRedisOptions {
 
 const FOREIGN_MS = 5_000
 
-/** In the order they are asked. */
-const SOURCES: readonly ServerSource[] = [fromSearchPath, fromDebianPackage, fromHomebrew, fromDocker]
-
 /**
  * A Redis that answers: the one of `REDIS_URL`; else a server of our own (from the PATH, the distribution's package
  * unpacked into `folder`, Homebrew, or Docker) on a free port of 127.0.0.1, with the append-only file on and
@@ -65,7 +60,7 @@ export async function obtainRedis(options: ObtainRedisOptions): Promise<LocalRed
   const { env = process.env, clock = systemClock } = options
   if (env.REDIS_URL) return foreignRedis(env.REDIS_URL, clock)
   const context = { folder: resolve(options.folder), env, log: options.log ?? (() => {}) }
-  const program = await firstProgram(context)
+  const program = await findProgram(context)
   return ownRedis(program, { ...options, folder: context.folder }, clock)
 }
 
@@ -96,19 +91,6 @@ function readUrl(url: string): { shown: string; port: number } {
     )
   }
   return { shown: `${parsed.protocol}//${parsed.host}`, port: Number(parsed.port || 6379) }
-}
-
-async function firstProgram(context: SourceContext): Promise<ServerProgram> {
-  for (const source of SOURCES) {
-    const program = await source(context)
-    if (program) return program
-  }
-  throw new LocalRedisError('no-server', `no Redis found on this machine; ${howToGetOne(process.platform)}`)
-}
-
-function howToGetOne(platform: NodeJS.Platform): string {
-  const install = platform === 'darwin' ? 'brew install valkey' : 'sudo apt-get install redis-server'
-  return `type \`${install}\`, or set REDIS_URL=redis://host:6379 to use one elsewhere`
 }
 
 async function ownRedis(
@@ -155,22 +137,5 @@ async function ownRedis(
       stopped ??= stopServer(server, clock).then(discardData)
       return stopped
     },
-  }
-}
-
-/** A fresh data folder named after this process. Those of processes that died without cleaning up are removed. */
-async function newDataFolder(folder: string): Promise<string> {
-  for (const name of await readdir(folder)) {
-    const owner = /^data-(\d+)-/.exec(name)?.[1]
-    if (owner && !isAlive(Number(owner))) await rm(join(folder, name), { recursive: true, force: true })
-  }
-  return mkdtemp(join(folder, `data-${process.pid}-`))
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

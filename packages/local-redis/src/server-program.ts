@@ -8,6 +8,8 @@ export interface ServerPlace {
   readonly dataFolder: string
   /** Decides about durability and memory instead of the settings below. */
   readonly configFile?: string | undefined
+  /** Further arguments of the server's command line, e.g. `--sentinel`. */
+  readonly more?: readonly string[]
 }
 
 /** A Redis or Valkey server that was seen to run here, and how to start it. */
@@ -34,15 +36,20 @@ export interface SourceContext {
  * Settings of every server started here: only this machine may connect, every write goes to the append-only file, and a
  * full memory refuses writes instead of dropping jobs.
  */
-export function serverSettings({ port, dataFolder, configFile }: ServerPlace): string[] {
+export function serverSettings({ port, dataFolder, configFile, more = [] }: ServerPlace): string[] {
   const place = ['--bind', '127.0.0.1', '--port', String(port), '--dir', dataFolder, '--daemonize', 'no']
-  return configFile === undefined ? [...place, ...DURABLE] : [configFile, ...place]
+  return configFile === undefined ? [...place, ...DURABLE, ...more] : [configFile, ...place, ...more]
 }
 
-export const DURABLE: readonly string[] = [
-  ...['--appendonly', 'yes', '--appendfsync', 'everysec', '--save', ''],
-  ...['--maxmemory-policy', 'noeviction'],
+/** Every write goes to the append-only file; a full memory refuses writes. */
+export const DURABLE_SETTINGS: readonly (readonly [name: string, value: string])[] = [
+  ['appendonly', 'yes'],
+  ['appendfsync', 'everysec'],
+  ['save', ''],
+  ['maxmemory-policy', 'noeviction'],
 ]
+
+export const DURABLE: readonly string[] = DURABLE_SETTINGS.flatMap(([name, value]) => [`--${name}`, value])
 
 /** Runs `program --version`: yields it only if it runs here and is new enough, else logs why not. */
 export async function verifyProgram(

@@ -18,11 +18,12 @@ export interface Server {
   readonly process: GuardedProcess
 }
 
-/** Starts `program` on a free port (or on `place.port`) of 127.0.0.1. Resolves when it answers. */
+/** Starts `program` on a free port (or on `place.port`) of 127.0.0.1. Resolves when it answers to who says `password`. */
 export async function startServer(
   program: ServerProgram,
   place: Omit<ServerPlace, 'port'> & { readonly port?: number },
   clock: Clock,
+  password?: string,
 ): Promise<Server> {
   const { dataFolder, port } = place
   await mkdir(dataFolder, { recursive: true })
@@ -30,7 +31,8 @@ export async function startServer(
   for (let left = port === undefined ? PORT_TRIES : 1; left > 0; left -= 1) {
     const chosen = port ?? (await freePort())
     const process = await startGuarded(program.command({ ...place, port: chosen }), program.env, logFile)
-    if (await becomesReady(chosen, process, clock)) return { port: chosen, pid: process.pid, process }
+    if (await becomesReady(urlOf(chosen, password), process, clock))
+      return { port: chosen, pid: process.pid, process }
     process.end()
     await process.ended
   }
@@ -61,14 +63,18 @@ export function signalServer({ pid, process: guarded }: Server, signal: NodeJS.S
 }
 
 /** True when the server answers; false when it ended or stayed silent. */
-async function becomesReady(port: number, server: GuardedProcess, clock: Clock): Promise<boolean> {
+async function becomesReady(url: string, server: GuardedProcess, clock: Clock): Promise<boolean> {
   const stop = new AbortController()
   const ended = server.ended.then(() => false)
   const late = sleep(clock, READY_MS, stop.signal).then(() => false)
-  const ready = answers(`redis://127.0.0.1:${port}`, stop.signal).then((answer) => answer.ok)
+  const ready = answers(url, stop.signal).then((answer) => answer.ok)
   const result = await Promise.race([ready, ended, late])
   stop.abort()
   return result
+}
+
+function urlOf(port: number, password?: string): string {
+  return `redis://${password === undefined ? '' : `:${encodeURIComponent(password)}@`}127.0.0.1:${port}`
 }
 
 async function lastLine(file: string): Promise<string> {

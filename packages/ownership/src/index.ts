@@ -7,6 +7,7 @@ export {
   standingOf,
   type UnitStanding,
 } from './fleet-standing.ts'
+export type { GapBook, NoteAnswer, OweAnswer, OwedGap } from './gap-book.ts'
 export type {
   Deploy,
   HandoverPhase,
@@ -23,6 +24,7 @@ export type {
 export { createMembers, type Member, type Members } from './members.ts'
 export { createMemoryCallBudget } from './memory-call-budget.ts'
 export { createMemoryCheckpointStore, type MemoryCheckpointStore } from './memory-checkpoint-store.ts'
+export { createMemoryGapBook, type MemoryGapBook } from './memory-gap-book.ts'
 export { createMemoryLeaseStore, type MemoryLeaseStore } from './memory-lease-store.ts'
 export { createOutageCallBudget, type OutageCallBudgetOptions } from './outage-call-budget.ts'
 export { plan, trialOf } from './plan.ts'
@@ -38,6 +40,7 @@ export type {
 } from './ports.ts'
 export { createRedisCallBudget } from './redis-call-budget.ts'
 export { createRedisCheckpointStore } from './redis-checkpoint-store.ts'
+export { createRedisGapBook } from './redis-gap-book.ts'
 export { createRedisLeaseNews } from './redis-lease-news.ts'
 export { createRedisLeaseStore } from './redis-lease-store.ts'
 export type {

@@ -42,6 +42,8 @@ export function layout(prefix: string) {
     lane: (queue: string, lane: string) => `${prefix}:${queue}:hf:lane:${lane}`,
     run: (queue: string, jobId: string) => `${prefix}:${queue}:hf:run:${jobId}`,
     meta: (queue: string) => `${prefix}:${queue}:hf:meta`,
+    /** Hash: sink id → number of its event that the queue missed last. Expires an hour after the last miss. */
+    misses: (queue: string) => `${prefix}:${queue}:hf:misses`,
     /** Text that expires: workers of ours take from the queue, and wake what is parked. */
     lanesKept: (queue: string) => `${prefix}:${queue}:hf:lanes`,
     retrying: (queue: string) => `${prefix}:${queue}:hf:retrying`,

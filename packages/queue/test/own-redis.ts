@@ -1,6 +1,9 @@
 import { join } from 'node:path'
 import { type LocalRedis, obtainRedis } from '@holdfast/local-redis'
+import { sleep, systemClock } from '@holdfast/runtime'
 import { Redis } from 'ioredis'
+
+const nextLook = () => sleep(systemClock, 20)
 
 /** A Redis of a suite's own, to be made to refuse, forget or fall silent without a harm to the other suites. */
 export class OwnRedis {
@@ -30,6 +33,21 @@ export class OwnRedis {
 
   accept(): Promise<unknown> {
     return this.admin.replicaof('NO', 'ONE')
+  }
+
+  /** Becomes a replica of another and takes over its data. Resolves when it has all of it. */
+  async follow(master: OwnRedis): Promise<void> {
+    await master.admin.config('SET', 'repl-diskless-sync-delay', 0)
+    const { hostname, port } = new URL(master.url)
+    await this.admin.replicaof(hostname, Number(port))
+    await this.caughtUp(master)
+  }
+
+  /** Resolves when this replica has all that its master has by now. */
+  async caughtUp(master: OwnRedis): Promise<void> {
+    while (!/master_link_status:up/.test(await this.admin.info('replication'))) await nextLook()
+    await master.admin.set('hf-test:caught-up', 1)
+    if ((await master.admin.wait(1, 10_000)) < 1) throw new Error('The replica does not catch up.')
   }
 
   /** Frozen until `resume()`: connections stay, and nothing is answered. */

@@ -1,6 +1,7 @@
 import { Redis } from 'ioredis'
 import { afterAll, describe, expect, it } from 'vitest'
 import { createRedisSink, createRedisSource } from '../src/index.ts'
+import { WHICH_REDIS } from '../src/lua/which-redis.ts'
 import { event, freshPrefix, Log, redis } from './harness.ts'
 import { type Cut, CuttingProxy } from './proxy.ts'
 
@@ -11,6 +12,8 @@ const ids = Array.from({ length: COUNT }, (_, n) => `e.${n}`)
 describe('a sink whose connection is cut', () => {
   const client = new Redis(redis.url)
   afterAll(() => client.disconnect())
+
+  const whichRedis = async () => String(await client.eval(WHICH_REDIS.text, 1, 'any'))
 
   async function streamThrough(cut?: Cut) {
     const prefix = freshPrefix()
@@ -77,15 +80,16 @@ describe('a sink whose connection is cut', () => {
     const { ENQUEUE } = await import('../src/lua/enqueue.ts')
     const { encodeBatch } = await import('../src/redis/batch.ts')
     const prefix = freshPrefix()
-    const send = (number: number, opensWindow: boolean, id: string) => {
+    const send = async (number: number, opensWindow: boolean, id: string) => {
       const entry = {
         item: { event: event(id), subscriptions: ['all'] },
-        token: id,
+        token: `sink:${number}`,
         bytes: 1,
-        resolve() {},
-        reject() {},
+        state: 'new' as const,
+        caller: undefined,
       }
-      const args = encodeBatch([entry], () => undefined, { prefix, nowAt: 1, number, opensWindow })
+      const head = { prefix, nowAt: 1, number, opensWindow, redisId: await whichRedis() }
+      const args = encodeBatch([entry], () => undefined, head)
       return client.eval(ENQUEUE.text, 1, `${prefix}:sink`, ...args)
     }
     expect(await send(1, true, 'e.1')).toEqual([1])
@@ -104,15 +108,17 @@ describe('a sink whose connection is cut', () => {
     const prefix = freshPrefix()
     const entryOf = (owner: string, number: number) => (id: string) => ({
       item: { event: event(id), subscriptions: ['all', 'other'], fence: { unit: 'bastion/0', number } },
-      token: `${owner}:${id}`,
+      token: `${owner}:${id.slice(2)}`,
       bytes: 1,
-      resolve() {},
-      reject() {},
+      state: 'new' as const,
+      caller: undefined,
     })
     const send = async (owner: string, number: number, events: readonly string[]) => {
       const batch = events.map(entryOf(owner, number))
-      const args = encodeBatch(batch, () => undefined, { prefix, nowAt: 1, number: 1, opensWindow: true })
-      return readReply(batch, await client.eval(ENQUEUE.text, 1, `${prefix}:${owner}`, ...args))
+      const head = { prefix, nowAt: 1, number: 1, opensWindow: true, redisId: await whichRedis() }
+      const args = encodeBatch(batch, () => undefined, head)
+      const reply = await client.eval(ENQUEUE.text, 1, `${prefix}:${owner}`, ...args)
+      return readReply(batch, reply)?.map(({ confirmation }) => confirmation)
     }
     await send('old', 1, ['e.1']) // Its reply is lost.
     expect(await send('new', 2, ['e.2'])).toEqual([['enqueued', 'enqueued']])

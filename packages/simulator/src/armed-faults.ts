@@ -23,6 +23,8 @@ export interface RequestFailure {
   readonly status: number
   /** In the `Retry-After` header, and in Discord's body. */
   readonly retryAfterS: number
+  /** Slack: the error that is answered, with HTTP 200. */
+  readonly error?: string
 }
 
 /** Faults that wait for their moment: armed by `/control/fault`, spent by the fakes. */

@@ -101,12 +101,15 @@ function readFault(fields: Fields): FaultRequest {
     bot: fields.optionalText('bot'),
     code: fields.optionalNumber('code'),
     resumable: fields.optionalFlag('resumable'),
+    shard: fields.optionalNumber('shard'),
+    lost: fields.optionalFlag('lost'),
     forMs: fields.optionalNumber('forMs'),
     ms: fields.optionalNumber('ms'),
     target: readTarget(fields),
     method: fields.optionalText('method'),
     status: fields.optionalNumber('status'),
     retryAfterS: fields.optionalNumber('retryAfterS'),
+    error: fields.optionalText('error'),
     count: fields.optionalNumber('count'),
   })
 }

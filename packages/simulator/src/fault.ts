@@ -15,6 +15,10 @@ export interface FaultRequest {
   readonly bot?: string
   readonly code?: number
   readonly resumable?: boolean
+  /** Only sessions of this shard. */
+  readonly shard?: number
+  /** What happens meanwhile never comes. */
+  readonly lost?: boolean
   readonly forMs?: number
   /** How late frames are. */
   readonly ms?: number
@@ -22,6 +26,8 @@ export interface FaultRequest {
   readonly method?: string
   readonly status?: number
   readonly retryAfterS?: number
+  /** A word of Slack's lists of errors. */
+  readonly error?: string
   /** How many events, requests, connects or frames; 1 by default. */
   readonly count?: number
 }
@@ -67,7 +73,7 @@ export function armed(act: () => void): Aim {
 }
 
 /** A field that the fault can't do without. Throws `SimulatorError` where it is absent. */
-export function required<Name extends 'bot' | 'code' | 'forMs' | 'ms' | 'status'>(
+export function required<Name extends 'bot' | 'code' | 'error' | 'forMs' | 'ms' | 'status'>(
   ask: FaultRequest,
   name: Name,
 ): NonNullable<FaultRequest[Name]> {

@@ -53,6 +53,8 @@ export interface SlackLimits {
   readonly postPerChannel: Rate | 'off'
   /** `conversations.history` and `.replies`, per method and bot; `off` for none. */
   readonly history: Rate | 'off'
+  /** `users.conversations`, per bot (Tier 3); `off` for none. */
+  readonly listing: Rate | 'off'
   /** The most messages one page may hold. */
   readonly historyPageCount: number
   /** How many messages of a channel are kept for history. */
@@ -128,6 +130,7 @@ export const STRICT_LIMITS: Limits = {
     events: 'off',
     postPerChannel: { count: 1, perMs: 1_000 },
     history: { count: 50, perMs: 60_000 },
+    listing: { count: 50, perMs: 60_000 },
     historyPageCount: 999,
     messagesPerChannel: 50_000,
   },
@@ -164,6 +167,7 @@ export const DEMO_LIMITS: Limits = {
     socketModeLifeMs: 18_060_000,
     postPerChannel: 'off',
     history: 'off',
+    listing: 'off',
   },
   discord: {
     ...STRICT_LIMITS.discord,

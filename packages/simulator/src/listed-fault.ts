@@ -17,7 +17,7 @@ export interface FaultParameter {
   /** What holds where it is left out. */
   readonly default?: number | boolean
   /** A sensible value to begin with, where it can't be left out. */
-  readonly example?: number
+  readonly example?: number | string
 }
 
 /** A fault as `GET /control/fault` lists it. */

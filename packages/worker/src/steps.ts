@@ -8,6 +8,9 @@ type StepKey = `step:${string}` | ReplyKey
 /** Of a reply: its name, or its place in the order of the calls. */
 export type ReplyKey = `reply:${string}` | `reply#${number}`
 
+/** What of a job the steps need. */
+type Remembered = Pick<TakenJob, 'steps' | 'recordStep' | 'readdedAt'>
+
 /** Whether an effect outside began before. `again`: it may be there although its result is not. */
 type Begun = { readonly kind: 'first' } | { readonly kind: 'again'; readonly beganAt: number }
 
@@ -32,7 +35,7 @@ interface BegunNote {
  * The result is what JSON makes of it, in the first run as in every later one.
  */
 export class Steps {
-  readonly #job: Pick<TakenJob, 'steps' | 'recordStep'>
+  readonly #job: Remembered
   readonly #signal: AbortSignal
   /** Keys that run or finished in this run. */
   readonly #claimed = new Set<string>()
@@ -40,7 +43,7 @@ export class Steps {
   readonly #recorded: Map<string, string>
   #ended = false
 
-  constructor(job: Pick<TakenJob, 'steps' | 'recordStep'>, signal: AbortSignal) {
+  constructor(job: Remembered, signal: AbortSignal) {
     this.#job = job
     this.#signal = signal
     this.#recorded = new Map(job.steps)
@@ -64,7 +67,7 @@ export class Steps {
     const note = this.#begun(key)
     if (note) return { kind: 'again', beganAt: note.at }
     await this.#record(begunKey(key), JSON.stringify({ at }))
-    return { kind: 'first' }
+    return this.#unnoted()
   }
 
   /** As `begin`, for the one answer that an interaction takes. `taken`: another reply of the job is or may be it. */
@@ -72,7 +75,7 @@ export class Steps {
     const note = this.#begun(ANSWER)
     if (note) return note.by === key ? { kind: 'again', beganAt: note.at } : { kind: 'taken' }
     await this.#record(begunKey(ANSWER), JSON.stringify({ at, by: key }))
-    return { kind: 'first' }
+    return this.#unnoted()
   }
 
   /** Takes back what was noted as begun: the effect certainly did not happen. */
@@ -112,6 +115,12 @@ export class Steps {
   /** Refuses every further step: the job is no longer this handler's. */
   end(): void {
     this.#ended = true
+  }
+
+  /** Without a note it never began, unless the notes of an earlier run were lost with their Redis. */
+  #unnoted(): Begun {
+    const { readdedAt } = this.#job
+    return readdedAt === undefined ? { kind: 'first' } : { kind: 'again', beganAt: readdedAt }
   }
 
   #begun(effect: StepKey | typeof ANSWER): BegunNote | undefined {

@@ -88,6 +88,18 @@ test('a recorded answer is not given again', async () => {
   expect(methods()).toEqual([CALLBACK])
 })
 
+test('an interaction that came back after a change of Redis finds its answer and its follow-up', async () => {
+  const world = await start(greetTwice)
+  const taken = job()
+  await bench.run(taken)
+  const posted = methods().length
+  const readded = taken.readded(bench.clock.wallAt())
+  expect(await bench.run(readded)).toEqual({ kind: 'completed' })
+  expect(methods().slice(posted)).toEqual([ORIGINAL, LOOK])
+  expect(readded.recorded.get('reply#1')).toContain(world.original?.id)
+  expect(readded.recorded.get('reply#2')).toBe(taken.recorded.get('reply#2'))
+})
+
 test('a worker that died before the post leaves a job that answers', async () => {
   const world = await start()
   const begun = new Map([['begun/answer', '{"at":0,"by":"reply#1"}']])

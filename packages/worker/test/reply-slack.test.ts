@@ -67,6 +67,26 @@ test('a post whose answer never came is looked for, found and recorded, not post
   expect(again.recorded.get('reply#1')).toBe('{"result":{"channel":"C1","ts":"1767225601.000000"}}')
 })
 
+test('a job that came back after a change of Redis looks for its post first, although no run of it is remembered', async () => {
+  const posted = await startSlack()
+  const bench = replyBench(slack.url, greet)
+  const job = new HeldJob()
+  await bench.run(job)
+  const readded = job.readded(bench.clock.wallAt())
+  expect(await bench.run(readded)).toEqual({ kind: 'completed' })
+  expect(paths()).toEqual(['chat.postMessage', 'conversations.history'])
+  expect(posted).toHaveLength(1)
+  expect(readded.recorded.get('reply#1')).toBe(job.recorded.get('reply#1'))
+})
+
+test('a job that came back after a change of Redis posts what is not there', async () => {
+  const posted = await startSlack()
+  const bench = replyBench(slack.url, greet)
+  await bench.run(new HeldJob().readded(bench.clock.wallAt()))
+  expect(paths()).toEqual(['conversations.history', 'chat.postMessage'])
+  expect(posted).toHaveLength(1)
+})
+
 test('the look-up reads with metadata, from the instant of the event on', async () => {
   await startSlack((_, count) => (count === 1 ? 'post, then hang up' : undefined))
   const bench = replyBench(slack.url, greet)

@@ -7,6 +7,7 @@ export interface JobOptions {
   readonly event?: HoldfastEvent
   readonly attempt?: number
   readonly steps?: ReadonlyMap<string, string>
+  readonly readdedAt?: number
 }
 
 /** A job as the queue hands it over, without a queue. */
@@ -17,6 +18,7 @@ export class HeldJob implements TakenJob {
   readonly type: string
   readonly attempt: number
   readonly deathCount = 0
+  readonly readdedAt?: number
   readonly steps: ReadonlyMap<string, string>
   /** Everything recorded, in order, with what earlier runs left. */
   readonly recorded: Map<string, string>
@@ -29,6 +31,7 @@ export class HeldJob implements TakenJob {
     this.data = 'data' in options ? options.data : event
     this.type = event.type
     this.attempt = options.attempt ?? 1
+    if (options.readdedAt !== undefined) this.readdedAt = options.readdedAt
     this.steps = new Map(options.steps)
     this.recorded = new Map(options.steps)
   }
@@ -56,6 +59,13 @@ export class HeldJob implements TakenJob {
 
   /** The next run of the same job. */
   again(attempt = this.attempt): HeldJob {
-    return new HeldJob({ data: this.data, attempt, steps: this.recorded })
+    const { readdedAt } = this
+    const steps = this.recorded
+    return new HeldJob({ data: this.data, attempt, steps, ...(readdedAt === undefined ? {} : { readdedAt }) })
+  }
+
+  /** The same job as another Redis has it, which was given it again and knows nothing of its runs. */
+  readded(at: number): HeldJob {
+    return new HeldJob({ data: this.data, readdedAt: at })
   }
 }

@@ -51,6 +51,14 @@ export function createQueueSide(
       state === 'closed'
         ? log.warn({ why }, 'the queue does not answer; events wait in order until it does')
         : log.info({ why }, 'the queue answers'),
+    onReadded(readded) {
+      metrics.readded(readded.addedCount)
+      if (readded.addedCount + readded.fencedCount === 0)
+        log.info(readded, 'another Redis answers; it has all that was confirmed in the last seconds')
+      else
+        log.warn(readded, 'another Redis answers; what it lacked of the last seconds is on its queues again')
+    },
+    onForgotten: (count) => metrics.forgotten(count),
   })
   const bound = { count: config.gateway.maxUnconfirmedCount, bytes: config.gateway.maxUnconfirmedBytes }
   const publisher = new Publisher({ sink, route: watch.route, metrics, bound, clock, log })

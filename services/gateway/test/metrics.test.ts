@@ -17,6 +17,8 @@ test('the metrics have the names and labels of the reference', async () => {
   metrics.confirmed(0.004)
   metrics.suspended('commands', true)
   metrics.unitsOwned('replica-a', () => 3)
+  metrics.readded(2)
+  metrics.forgotten(3)
   metrics.identified('bastion')
   metrics.identifyBreaker('bastion', true)
 
@@ -36,6 +38,8 @@ test('the metrics have the names and labels of the reference', async () => {
     'holdfast_confirm_seconds_count 1',
     'holdfast_queue_suspended{subscription="commands"} 1',
     'holdfast_units_owned{replica="replica-a"} 3',
+    'holdfast_events_readded_total 2',
+    'holdfast_events_forgotten_total 3',
     'holdfast_identifies_total{connection="bastion"} 1',
     'holdfast_identify_breaker{connection="bastion"} 1',
   ])

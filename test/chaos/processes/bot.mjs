@@ -7,7 +7,12 @@ import { setTimeout as after } from 'node:timers/promises'
 import { Diary } from '@holdfast/ledger'
 import { createWorker } from '@holdfast/worker'
 
-const { HOLDFAST_CHAOS_DIARY = '', HOLDFAST_CHAOS_TOKENS = '{}', HOLDFAST_CHAOS_GENERATION = '1' } = env
+const {
+  HOLDFAST_CHAOS_DIARY = '',
+  HOLDFAST_CHAOS_REDIS,
+  HOLDFAST_CHAOS_TOKENS = '{}',
+  HOLDFAST_CHAOS_GENERATION = '1',
+} = env
 const SAID = /^chaos #\d+ (\w+)(?: (\d+))?$/
 const STEP_MS = 500
 
@@ -17,6 +22,7 @@ const worker = createWorker({
   subscription: 'chaos',
   concurrency: 20,
   drainMs: 2_000,
+  ...(HOLDFAST_CHAOS_REDIS === undefined ? {} : { redis: JSON.parse(HOLDFAST_CHAOS_REDIS) }),
   platforms: {
     slack: { connections: { rtm: { token: tokens.rtm }, socket: { token: tokens.socket } } },
     discord: { token: tokens.discord },
@@ -25,6 +31,15 @@ const worker = createWorker({
 
 worker.on('slack.message', handle)
 worker.on('discord.MESSAGE_CREATE', handle)
+worker.on('slack.reaction_added', ({ connection, delivery, data }) =>
+  noteAll(`${connection} react ${data.item.ts} ${data.user}`, delivery),
+)
+worker.on('discord.MESSAGE_REACTION_ADD', ({ connection, delivery, data }) =>
+  noteAll(`${connection} react ${data.message_id} ${data.user_id}`, delivery),
+)
+worker.on('slack.slash_commands', ({ connection, delivery, data }) =>
+  noteAll(`${connection} command ${data.text}`, delivery),
+)
 worker.on('holdfast.gap', ({ data }) => {
   const { connection, shard, from, to } = data
   const of = shard === undefined ? connection : `${connection}/${shard}`
@@ -44,6 +59,17 @@ async function handle(event, ctx) {
   diary.write({ what: 'begin', key, delivery: event.delivery, ...stamp() })
   await work(mode, Number(ms ?? 0), key, ctx)
   if (mode !== 'note') await ctx.reply(`done: ${text}`)
+  diary.write({ what: 'end', key, ...stamp() })
+}
+
+/**
+ * Begun and ended.
+ *
+ * @param {string} key
+ * @param {string} delivery
+ */
+function noteAll(key, delivery) {
+  diary.write({ what: 'begin', key, delivery, ...stamp() })
   diary.write({ what: 'end', key, ...stamp() })
 }
 
@@ -77,8 +103,9 @@ async function walk(ms, key, ctx) {
   }
 }
 
+/** Where a scenario sets this process's wall clock, the diary goes on in the time of the others. */
 function stamp() {
-  return { pid, at: Date.now() }
+  return { pid, at: Math.round(performance.timeOrigin + performance.now()) }
 }
 
 // Whoever started it is gone. Waiting for that keeps nothing alive.

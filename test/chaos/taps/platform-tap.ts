@@ -16,8 +16,6 @@ const HEAD_END = '\r\n\r\n'
 export class PlatformTap {
   readonly #relay: Relay
   readonly #points = new Set<Point<SaidFrame>>()
-  readonly #open = new Set<Ends>()
-  #frozen = false
   #saidCount = 0
   #origin = ''
 
@@ -59,13 +57,23 @@ export class PlatformTap {
     this.#relay.mend()
   }
 
-  /** Connections stand, and nothing passes any more, in either direction; also those that come. For good. */
+  /** Nothing passes, nothing closes, also of what comes; until `thaw`, or `cut`. */
   freeze(): void {
-    this.#frozen = true
-    for (const { near, far } of this.#open) {
-      far.unpipe(near)
-      for (const end of [near, far]) end.pause()
-    }
+    this.#relay.freeze()
+  }
+
+  /** The connections that there are stand and pass nothing any more; new ones are well. */
+  freezeOpen(): void {
+    this.#relay.freezeOpen()
+  }
+
+  /** What has gathered passes now. */
+  thaw(): void {
+    this.#relay.thaw()
+  }
+
+  slow(ms: number): void {
+    this.#relay.slow(ms / 2)
   }
 
   close(): void {
@@ -75,12 +83,11 @@ export class PlatformTap {
   }
 
   #join(ends: Ends): void {
-    const { near, far } = ends
-    this.#open.add(ends)
-    near.once('close', () => this.#open.delete(ends))
-    far.pipe(near)
-    this.#hear(near, new Flow(far, () => cutBoth(ends)))
-    if (this.#frozen) this.freeze()
+    const { near, far, way } = ends
+    const cut = () => cutBoth(ends)
+    const answers = new Flow(near, way, cut)
+    far.on('data', (piece) => answers.pass(piece))
+    this.#hear(near, new Flow(far, way, cut))
   }
 
   /** Requests pass as they are; a handshake makes frames of what comes behind it. */

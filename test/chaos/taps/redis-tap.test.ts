@@ -124,4 +124,49 @@ describe('a tap before Redis', () => {
     await expect(caught).rejects.toThrow('no such process')
     await confirmed
   })
+
+  test('frozen, it lets nothing pass and tells neither end that the other has gone, until it thaws', async () => {
+    const tap = await RedisTap.to(REDIS_URL)
+    const speaker = new Redis(tap.url, { retryStrategy: null })
+    const [name, list] = [randomUUID(), new Redis(REDIS_URL)]
+    onTestFinished(() => {
+      for (const each of [speaker, list]) each.disconnect()
+      tap.close()
+    })
+    await speaker.client('SETNAME', name)
+    tap.freeze()
+    const late = speaker.setex(name, 60, 'late')
+    await list.echo('all that had set out has arrived')
+    expect(await list.exists(name)).toBe(0)
+    tap.thaw()
+    expect(await late).toBe('OK')
+    tap.freezeOpen()
+    void speaker.setex(name, 60, 'said before it went').catch(() => {})
+    const gone = new Promise((resolve) => speaker.once('end', resolve))
+    speaker.disconnect()
+    await gone
+    const other = new Redis(tap.url)
+    expect(await other.get(name)).toBe('late')
+    other.disconnect()
+    expect(await list.client('LIST')).toContain(name)
+    tap.thaw()
+    await expect.poll(() => list.client('LIST')).not.toContain(name)
+    expect(await list.get(name)).toBe('said before it went')
+  })
+
+  test('slow, it keeps what passes in order', async () => {
+    const tap = await RedisTap.to(REDIS_URL)
+    const [slow, straight] = [new Redis(tap.url), new Redis(REDIS_URL)]
+    onTestFinished(() => {
+      for (const each of [slow, straight]) each.disconnect()
+      tap.close()
+    })
+    await slow.ping()
+    tap.slow(400)
+    const order: string[] = []
+    const asked = ['a', 'b', 'c'].map((word) => slow.echo(word).then((echo) => order.push(echo)))
+    for (const word of ['1', '2', '3']) order.push(await straight.echo(word))
+    await Promise.all(asked)
+    expect(order).toEqual(['1', '2', '3', 'a', 'b', 'c'])
+  })
 })

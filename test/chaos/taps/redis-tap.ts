@@ -76,15 +76,35 @@ export class RedisTap {
     this.#relay.mend()
   }
 
+  /** Nothing passes, nothing closes, also of what comes; until `thaw`, or `cut`. */
+  freeze(): void {
+    this.#relay.freeze()
+  }
+
+  /** The connections that there are stand and pass nothing any more; new ones are well. */
+  freezeOpen(): void {
+    this.#relay.freezeOpen()
+  }
+
+  /** What has gathered passes now. */
+  thaw(): void {
+    this.#relay.thaw()
+  }
+
+  /** Every command takes so much longer from now on. */
+  slow(ms: number): void {
+    this.#relay.slow(ms / 2)
+  }
+
   close(): void {
     this.#relay.close()
     for (const point of this.#points) point.giveUp(`before the tap was closed; there was ${this.#seen()}`)
   }
 
   #join(ends: Ends): void {
-    const { near, far } = ends
+    const { near, far, way } = ends
     const cut = () => cutBoth(ends)
-    const [requests, replies] = [new Flow(far, cut), new Flow(near, cut)]
+    const [requests, replies] = [new Flow(far, way, cut), new Flow(near, way, cut)]
     const [asked, answered] = [new RespReader(), new RespReader()]
     /** Sent to Redis and not answered, oldest first. */
     const open: RedisRequest[] = []

@@ -1,10 +1,12 @@
 import { once } from 'node:events'
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net'
+import { Way } from './way.ts'
 
-/** One connection through a relay: the process' end and the server's. */
+/** One connection through a relay: the process' end, the server's, and the way between them. */
 export interface Ends {
   readonly near: Socket
   readonly far: Socket
+  readonly way: Way
 }
 
 /** Stands before a server of this machine; what becomes of the bytes of a connection is up to `join`. */
@@ -14,6 +16,8 @@ export class Relay {
   readonly #server: Server = createServer((near) => this.#accept(near))
   readonly #open = new Set<Ends>()
   #isCut = false
+  #isFrozen = false
+  #slowMs = 0
 
   /** @param address of the server: `redis://127.0.0.1:6379` */
   constructor(address: string, join: (ends: Ends) => void) {
@@ -29,14 +33,38 @@ export class Relay {
     return `127.0.0.1:${(this.#server.address() as AddressInfo).port}`
   }
 
-  /** Every connection ends, and none comes about. */
+  /** Every connection ends, and none comes about until `mend`. */
   cut(): void {
     this.#isCut = true
     for (const ends of this.#open) cutBoth(ends)
+    this.thaw()
   }
 
   mend(): void {
     this.#isCut = false
+  }
+
+  /** Connections stand, and nothing passes any more in either direction; also those that come, until `thaw` or `cut`. */
+  freeze(): void {
+    this.#isFrozen = true
+    this.freezeOpen()
+  }
+
+  /** The same for the connections that there are, and not for those that come. */
+  freezeOpen(): void {
+    for (const { way } of this.#open) way.freeze()
+  }
+
+  /** What has gathered passes now, in order. */
+  thaw(): void {
+    this.#isFrozen = false
+    for (const { way } of this.#open) way.thaw()
+  }
+
+  /** Everything arrives so much later from now on, in either direction. */
+  slow(ms: number): void {
+    this.#slowMs = ms
+    for (const { way } of this.#open) way.slow(ms)
   }
 
   close(): void {
@@ -47,7 +75,7 @@ export class Relay {
   #accept(near: Socket): void {
     if (this.#isCut) return void near.destroy()
     const far = connect(this.#target)
-    const ends = { near, far }
+    const ends = { near, far, way: this.#newWay() }
     this.#open.add(ends)
     for (const [end, other] of [
       [near, far],
@@ -57,12 +85,21 @@ export class Relay {
       // Told through 'close'.
       end.on('error', () => {})
       end.once('close', () => {
-        this.#open.delete(ends)
-        // What one side had written before it went still arrives.
-        other.destroySoon()
+        // What one side had written before it went still arrives, and so does the news that it has gone.
+        void Promise.resolve(ends.way.arrival()).then(() => {
+          this.#open.delete(ends)
+          other.destroySoon()
+        })
       })
     }
     this.#join(ends)
+  }
+
+  #newWay(): Way {
+    const way = new Way()
+    way.slow(this.#slowMs)
+    if (this.#isFrozen) way.freeze()
+    return way
   }
 }
 

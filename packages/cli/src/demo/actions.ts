@@ -71,8 +71,9 @@ function unknownCommand(command: string, { actions }: Pick<Stage, 'actions'>): s
 
 function stats({ stage, print }: ActionContext): void {
   const { ledger, parts } = stage.state()
-  const { sent, answered, waiting, lost, repeated, reordered, inAnnouncedGaps } = ledger
-  print(`said ${sent}, answered ${answered}, waiting ${waiting}, in announced gaps ${inAnnouncedGaps}`)
+  const { sent, answered, waiting, backfilled, lost, repeated, reordered, notRecoverable } = ledger
+  print(`said ${sent}, answered ${answered}, waiting ${waiting}, filled in ${backfilled}`)
+  if (notRecoverable > 0) print(`not recoverable, in announced gaps: ${notRecoverable}`)
   print(`lost ${lost}, repeated ${repeated}, out of order ${reordered}`)
   for (const { name, version, state, pid } of parts)
     print(`${name}${version ? ` (${version})` : ''}: ${state}, pid ${pid}`)

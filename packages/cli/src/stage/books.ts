@@ -50,9 +50,10 @@ export class Books {
 
   /** As the page shows it, at an instant (Unix milliseconds). */
   page(at: number): PageLedger {
-    const { answeredAgain, completedTwice: _, oldestWaitingAt, ...counts } = this.#ledger.counts
+    const { answeredAgain, completedTwice: _, oldestWaitingAt, unfilled, ...counts } = this.#ledger.counts
     const oldestWaitingMs = oldestWaitingAt === undefined ? 0 : Math.max(0, at - oldestWaitingAt)
-    return { ...counts, repeated: answeredAgain, oldestWaitingMs }
+    const notRecoverable = counts.notRecoverable + unfilled
+    return { ...counts, notRecoverable, repeated: answeredAgain, oldestWaitingMs }
   }
 
   /** What is wrong, by name. */

@@ -1,36 +1,43 @@
 import { composeScript } from './compose.ts'
 import { LANE_LUA } from './lane.ts'
+import { RUN_LUA } from './run.ts'
+import { WHICH_REDIS_LUA } from './which-redis.ts'
 
 /**
  * One batch of a sink: for each event and each subscription that wants it, deduplication, lane and job in one step.
  *
  * KEYS[1]  the sink's key (routes the script to the slot of the prefix)
- * ARGV     prefix, now (ms), batch number, 1 if the batch opens a new window, number of subscriptions,
+ * ARGV     prefix, now (ms), batch number, 1 if the batch opens a new window, the Redis that it is meant for,
+ *          number of subscriptions,
  *          per subscription: name, order, maxWaiting;
- *          per event: id, type, subject, actor, dedupe window (ms), token, 'i' if interactive or 'lift <missed>' for the
- *          end of a suspension, indexes of the subscriptions ("1,3"), unit ('' where it has no fence) and its fencing number,
- *          the event as JSON
- * Returns  'out-of-order' if the batch before this one has not been executed: nothing is written then, so Redis itself
- *          keeps the order, whatever cuts and resends did to the batches on their way;
+ *          per event: id, type, subject, actor, dedupe window (ms), token ("<sink>:<number>", rising), 'i' if interactive or
+ *          'lift <missed>' for the end of a suspension, indexes of the subscriptions ("1,3"), unit ('' where it has no fence)
+ *          and its fencing number, 1 if a Redis that is gone may have had it handled, the event as JSON
+ * Returns  'another-redis' if this is not the Redis that it is meant for, and 'out-of-order' if the batch before this one has
+ *          not been executed: nothing is written then, so Redis itself keeps the order, whatever cuts, resends and fail-overs
+ *          did to the batches on their way;
  *          else one number per event and subscription: 1 enqueued, 2 enqueued by an earlier try of this very call,
  *          0 duplicate, -1 suspended, -2 fenced. What an earlier try enqueued is on the queue whatever the fence is by now,
- *          and the answer says so; in all else the fence comes first.
+ *          and the answer says so; in all else the fence comes first. What an earlier try missed is not counted again.
  */
 export const ENQUEUE = composeScript(
   'enqueue',
   ['addStandardJob', 'addDelayedJob'],
   LANE_LUA,
+  RUN_LUA,
+  WHICH_REDIS_LUA,
   `
 local SINK_TTL_MS, LANE_TTL_MS = 3600000, 2592000000
 local prefix, now, batch = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 
+if whichRedis() ~= ARGV[5] then return 'another-redis' end
 if ARGV[4] ~= '1' and tonumber(redis.call('GET', KEYS[1])) ~= batch - 1 then return 'out-of-order' end
 redis.call('SET', KEYS[1], batch, 'PX', SINK_TTL_MS)
 
 local function readSubscriptions(count)
   local list = {}
   for i = 1, count do
-    local at = 3 + i * 3
+    local at = 4 + i * 3
     list[i] = { name = ARGV[at], order = ARGV[at + 1], maxWaiting = tonumber(ARGV[at + 2]), queues = {} }
   end
   return list
@@ -58,7 +65,20 @@ local function laneOf(subscription, event)
   return ''
 end
 
-local function miss(queue)
+-- A sink's tokens rise, and each batch is executed after the one before it. So what comes again, with a token up to that of
+-- the sink's last miss on this queue and without a record, was missed before: it is counted already.
+local function wasMissed(queue, sink, number)
+  local last = redis.call('HGET', queue.base .. 'hf:misses', sink)
+  return last and number <= tonumber(last)
+end
+
+local function noteMiss(queue, sink, number)
+  redis.call('HSET', queue.base .. 'hf:misses', sink, number)
+  redis.call('PEXPIRE', queue.base .. 'hf:misses', SINK_TTL_MS)
+end
+
+local function miss(queue, sink, number)
+  noteMiss(queue, sink, number)
   if not queue.suspended then
     redis.call('HSET', queue.base .. 'hf:meta', 'suspended', 'full', 'since', now)
     queue.suspended = 'full'
@@ -115,16 +135,20 @@ local function enqueue(subscription, event)
   if event.fenced then return -2 end
   if seen then return 0 end
   if redis.call('EXISTS', queue.base .. event.id) == 1 then return 0 end
+  local sink, number = string.match(event.token, '^(.*):(%d+)$')
+  number = tonumber(number)
+  if wasMissed(queue, sink, number) then return -1 end
   if event.lifts then
     if not lift(queue, event.lifts) then return -1 end
   elseif queue.suspended or queue.depth >= subscription.maxWaiting then
-    return miss(queue)
+    return miss(queue, sink, number)
   end
   local lane = laneOf(subscription, event)
   local delay = joinLane(queue, event, lane)
   addJob(queue, event, lane, delay)
   redis.call('HSET', record, 'by', event.token, 'type', event.type, 'enqueued', now)
   redis.call('PEXPIRE', record, event.window)
+  if event.mayHaveRun then rememberOf(queue.base .. 'hf:run:' .. event.id, 'again', now) end
   queue.depth = queue.depth + 1
   return 1
 end
@@ -133,7 +157,8 @@ local function readEvent(at)
   return {
     id = ARGV[at], type = ARGV[at + 1], subject = ARGV[at + 2], actor = ARGV[at + 3], window = ARGV[at + 4],
     token = ARGV[at + 5], interactive = ARGV[at + 6] == 'i', lifts = string.match(ARGV[at + 6], '^lift (%d+)$'), wanted = ARGV[at + 7],
-    unit = ARGV[at + 8], fence = tonumber(ARGV[at + 9]), text = ARGV[at + 10],
+    unit = ARGV[at + 8], fence = tonumber(ARGV[at + 9]),
+    mayHaveRun = ARGV[at + 10] == '1', text = ARGV[at + 11],
   }
 end
 
@@ -151,9 +176,9 @@ local function isFenced(event)
   return event.fence < highest
 end
 
-local subscriptions = readSubscriptions(tonumber(ARGV[5]))
+local subscriptions = readSubscriptions(tonumber(ARGV[6]))
 local results = {}
-for at = 6 + #subscriptions * 3, #ARGV, 11 do
+for at = 7 + #subscriptions * 3, #ARGV, 12 do
   local event = readEvent(at)
   event.fenced = isFenced(event)
   for index in string.gmatch(event.wanted, '%d+') do

@@ -9,8 +9,25 @@ export interface Entry {
   readonly item: SinkItem
   readonly token: string
   readonly bytes: number
+  /**
+   * `new`: no Redis has seen it. `sent`: the present one may have it. `again`: one that is gone may have had it, and a worker
+   * may have handled it there.
+   */
+  state: 'new' | 'sent' | 'again'
+  /** Who waits for its confirmation; nobody for one that was confirmed before. */
+  readonly caller: Caller | undefined
+}
+
+export interface Caller {
   readonly resolve: (confirmation: Confirmation) => void
   readonly reject: (error: Error) => void
+}
+
+/** What Redis answered to one event. */
+export interface Answer {
+  readonly confirmation: Confirmation
+  /** In how many subscriptions this very try put it on the queue. */
+  readonly addedCount: number
 }
 
 /** Order and bound of a subscription; one that is not known gets the defaults. */
@@ -21,11 +38,15 @@ export interface BatchHead {
   readonly nowAt: number
   readonly number: number
   readonly opensWindow: boolean
+  /** The Redis that is to execute it, as `whichRedis` names it: another writes nothing. */
+  readonly redisId: string
 }
 
 const DEFAULT_BOUNDS = { order: 'conversation', maxWaiting: 100_000 } as const
+/** The code of what this very try put on the queue. */
+const ADDED = 1
 const RESULTS: Readonly<Record<number, EnqueueResult>> = {
-  1: 'enqueued',
+  [ADDED]: 'enqueued',
   2: 'enqueued',
   0: 'duplicate',
   [-1]: 'suspended',
@@ -52,6 +73,7 @@ export function encodeBatch(batch: readonly Entry[], bounds: Bounds, head: Batch
     head.nowAt,
     head.number,
     head.opensWindow ? '1' : '0',
+    head.redisId,
     names.length,
   ]
   for (const name of names) {
@@ -62,26 +84,31 @@ export function encodeBatch(batch: readonly Entry[], bounds: Bounds, head: Batch
   return args
 }
 
-function encodeEntry({ item, token }: Entry, names: readonly string[]): ScriptArgument[] {
+function encodeEntry({ item, token, state }: Entry, names: readonly string[]): ScriptArgument[] {
   const { id, type, subject = '', actor = '', dedupeWindowMs, interactive, text } = item.event
   const wanted = item.subscriptions.map((name) => names.indexOf(name) + 1).join(',')
   const kind =
     item.liftsMissedCount === undefined ? (interactive ? 'i' : '') : `lift ${item.liftsMissedCount}`
   const { unit, number } = item.fence ?? { unit: '', number: 0 }
-  return [id, type, subject, actor, dedupeWindowMs, token, kind, wanted, unit, number, text]
+  const mayHaveRun = state === 'again' ? '1' : ''
+  return [id, type, subject, actor, dedupeWindowMs, token, kind, wanted, unit, number, mayHaveRun, text]
 }
 
-/** Results per event, or nothing if the reply is not the whole answer to the batch. */
-export function readReply(batch: readonly Entry[], reply: unknown): Confirmation[] | undefined {
+/** The answer per event, or nothing if the reply is not the whole answer to the batch. */
+export function readReply(batch: readonly Entry[], reply: unknown): Answer[] | undefined {
   if (!Array.isArray(reply)) return undefined
-  const results = reply.map((code) => RESULTS[Number(code)]).filter((result) => result !== undefined)
+  const codes = reply.map(Number)
+  const results = codes.map((code) => RESULTS[code]).filter((result) => result !== undefined)
   const wanted = batch.reduce((sum, { item }) => sum + item.subscriptions.length, 0)
   if (results.length !== wanted || reply.length !== wanted) return undefined
   let at = 0
   return batch.map(({ item }) => {
     const end = at + item.subscriptions.length
-    const own = results.slice(at, end)
+    const answer = {
+      confirmation: results.slice(at, end),
+      addedCount: codes.slice(at, end).filter((code) => code === ADDED).length,
+    }
     at = end
-    return own
+    return answer
   })
 }

@@ -15,6 +15,7 @@ export type Beginning =
       readonly kind: 'run'
       readonly attempt: number
       readonly deathCount: number
+      readonly readdedAt?: number
       readonly steps: ReadonlyMap<string, string>
     }
 
@@ -54,10 +55,12 @@ export class JobScripts {
     const steps = [...run]
       .filter(([key]) => key.startsWith(STEP_FIELD))
       .map(([key, value]) => [key.slice(STEP_FIELD.length), value] as const)
+    const readdedAt = run.get('again')
     return {
       kind,
       attempt: Number(spent) + 1,
       deathCount: Number(run.get('deaths') ?? 0),
+      ...(readdedAt === undefined ? {} : { readdedAt: Number(readdedAt) }),
       steps: new Map(steps),
     }
   }

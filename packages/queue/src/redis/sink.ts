@@ -1,13 +1,16 @@
 import { randomUUID } from 'node:crypto'
-import type { Clock } from '@holdfast/runtime'
+import type { Clock, Timer } from '@holdfast/runtime'
 import { sleep, systemClock } from '@holdfast/runtime'
-import type { Redis } from 'ioredis'
 import { layout } from '../layout.ts'
-import { ENQUEUE } from '../lua/enqueue.ts'
+import { UNTOLD } from '../lua/which-redis.ts'
 import type { Confirmation, Sink, SinkItem } from '../ports.ts'
 import { QueueError } from '../problem.ts'
-import { BATCH_COUNT, type Bounds, type Entry, encodeBatch, nextBatch, readReply } from './batch.ts'
-import { openConnection, type RedisAddress } from './connection.ts'
+import { type Answer, type Bounds, type Entry, encodeBatch, readReply } from './batch.ts'
+import type { RedisAddress } from './connection.ts'
+import { type Readded, Readding } from './readding.ts'
+import { RECENT_BOUND, type RecentBound, RecentEntries } from './recent.ts'
+import { SinkConnection } from './sink-connection.ts'
+import { SinkStream } from './sink-stream.ts'
 
 /**
  * The sink: an ordered stream of events into Redis.
@@ -22,12 +25,18 @@ import { openConnection, type RedisAddress } from './connection.ts'
  *
  * A batch that was executed but whose reply was lost is recognised by the tokens of its events: the resend reports them
  * as enqueued, not as duplicates.
+ *
+ * Another Redis. A replica that was promoted, or a process that was started from its files, may lack what was confirmed
+ * last. So whenever the window opens the sink asks which Redis it has before it, and each batch is executed by that one
+ * alone. Is it not the one before, or doesn't it tell, then the confirmed events of the last ten seconds are sent again,
+ * in order, before all that is unconfirmed; those that survived are recognised by their tokens too. While such events are
+ * kept and nothing is on its way, the sink asks each second, so that no change goes unnoticed.
  */
 const MAX_IN_FLIGHT = 4
-const REPLY_TIMEOUT_MS = 10_000
 const RESEND_FIRST_MS = 50
 const RESEND_MAX_MS = 2_000
-const TEACH_AGAIN_MS = 50
+const LEARN_AGAIN_MS = 50
+const LOOK_EVERY_MS = 1_000
 
 export interface RedisSinkOptions {
   readonly redis: RedisAddress
@@ -36,6 +45,12 @@ export interface RedisSinkOptions {
   readonly clock?: Clock
   /** Told of each failure that closes the window, and of its end. */
   readonly onWindow?: (state: 'open' | 'closed', why: string) => void
+  /** Told after each change of Redis, when all confirmed events that were sent again are answered. */
+  readonly onReadded?: (readded: Readded) => void
+  /** So many confirmed events are kept no longer, before their time: too many came since. */
+  readonly onForgotten?: (count: number) => void
+  /** What is kept of confirmed events. Default: `RECENT_BOUND`. */
+  readonly recent?: RecentBound
 }
 
 export function createRedisSink(options: RedisSinkOptions): Sink {
@@ -46,17 +61,16 @@ class RedisSink implements Sink {
   readonly #options: RedisSinkOptions
   readonly #clock: Clock
   readonly #id = randomUUID()
-  readonly #key: string
-  #redis: Redis | undefined
-  /** Everything unconfirmed, in order; the first `#sent` of them are on their way. */
-  #entries: Entry[] = []
-  #sent = 0
-  #bytes = 0
+  readonly #stream = new SinkStream(this.#id)
+  readonly #recent: RecentEntries
+  readonly #readding = new Readding()
+  #connection: SinkConnection | undefined
+  #redisId: string | undefined
   #inFlight = 0
   #batchNumber = 0
   #failure: string | undefined
   #resendMs = RESEND_FIRST_MS
-  #tokens = 0
+  #lookTimer: Timer | undefined
   #stopped: Promise<void> | undefined
   readonly #halt = new AbortController()
   #whenEmpty: (() => void) | undefined
@@ -64,42 +78,36 @@ class RedisSink implements Sink {
   constructor(options: RedisSinkOptions) {
     this.#options = options
     this.#clock = options.clock ?? systemClock
-    this.#key = layout(options.prefix).sink(this.#id)
+    this.#recent = new RecentEntries(options.recent ?? RECENT_BOUND)
   }
 
   get unconfirmed() {
-    return { count: this.#entries.length, bytes: this.#bytes }
+    return this.#stream.unconfirmed
   }
 
   get connected(): boolean {
-    return this.#redis?.status === 'ready' && this.#failure === undefined
+    return this.#connection?.isReady === true && this.#failure === undefined
   }
 
   async start(): Promise<void> {
-    if (this.#redis) return
-    const redis = openConnection(this.#options.redis, `holdfast:sink:${this.#id}`, {
-      enableOfflineQueue: false,
-      autoResendUnfulfilledCommands: false,
-      maxRetriesPerRequest: 0,
-      reconnectOnError: null,
-      commandTimeout: REPLY_TIMEOUT_MS,
-    })
-    this.#redis = redis
+    if (this.#connection) return
+    const { redis, prefix } = this.#options
+    this.#connection = new SinkConnection(redis, this.#id, layout(prefix).sink(this.#id))
     this.#failure = 'not connected yet'
-    redis.once('ready', () => void this.#reopen())
-    redis.on('ready', () => this.#pump())
+    this.#connection.watch(
+      () => void this.#reopen(),
+      // Also with nothing on its way: who answers next may be another.
+      () => this.#fail('the connection to Redis was cut'),
+    )
   }
 
   enqueue(item: SinkItem): Promise<Confirmation> {
     if (this.#stopped)
       return Promise.reject(new QueueError('stopped', 'The sink is stopped; the event was not taken.'))
     if (item.subscriptions.length === 0) return Promise.resolve([])
-    return new Promise((resolve, reject) => {
-      const bytes = Buffer.byteLength(item.event.text)
-      this.#entries.push({ item, token: `${this.#id}:${this.#tokens++}`, bytes, resolve, reject })
-      this.#bytes += bytes
-      this.#pump()
-    })
+    const confirmed = this.#stream.add(item)
+    this.#pump()
+    return confirmed
   }
 
   stop(graceMs = 5_000): Promise<void> {
@@ -108,44 +116,30 @@ class RedisSink implements Sink {
   }
 
   async #finish(graceMs: number): Promise<void> {
-    if (this.#entries.length > 0) {
+    if (this.#stream.count > 0) {
       const emptied = new Promise<void>((resolve) => {
         this.#whenEmpty = resolve
       })
       await Promise.race([emptied, sleep(this.#clock, graceMs, this.#halt.signal)])
     }
     this.#halt.abort()
-    this.#redis?.disconnect()
-    const left = this.#entries
-    this.#entries = []
-    this.#bytes = 0
-    for (const entry of left)
-      entry.reject(new QueueError('stopped', 'The sink was stopped before Redis confirmed the event.'))
+    this.#lookTimer?.clear()
+    this.#connection?.close()
+    for (const { caller } of this.#stream.takeAll())
+      caller?.reject(new QueueError('stopped', 'The sink was stopped before Redis confirmed the event.'))
   }
 
   /** Sends what may be sent: at once when nothing is on its way, else whole batches only. */
   #pump(): void {
-    while (this.#maySend()) {
-      const batch = this.#takeBatch()
-      void this.#send(batch)
-    }
+    while (this.#connection && this.#maySend()) void this.#send(this.#connection, this.#stream.takeBatch())
   }
 
   #maySend(): boolean {
-    if (this.#failure !== undefined || this.#halt.signal.aborted) return false
-    if (this.#redis?.status !== 'ready') return false
-    const pending = this.#entries.length - this.#sent
-    if (pending === 0 || this.#inFlight >= MAX_IN_FLIGHT) return false
-    return this.#inFlight === 0 || pending >= BATCH_COUNT
+    if (!this.connected || this.#halt.signal.aborted || this.#inFlight >= MAX_IN_FLIGHT) return false
+    return this.#stream.has(this.#inFlight === 0 ? 'anything' : 'batch')
   }
 
-  #takeBatch(): readonly Entry[] {
-    const batch = nextBatch(this.#entries, this.#sent)
-    this.#sent += batch.length
-    return batch
-  }
-
-  async #send(batch: readonly Entry[]): Promise<void> {
+  async #send(connection: SinkConnection, batch: readonly Entry[]): Promise<void> {
     const opensWindow = this.#inFlight === 0
     this.#inFlight++
     const args = encodeBatch(batch, this.#options.bounds, {
@@ -153,9 +147,10 @@ class RedisSink implements Sink {
       nowAt: this.#clock.wallAt(),
       number: ++this.#batchNumber,
       opensWindow,
+      redisId: this.#redisId ?? UNTOLD,
     })
     try {
-      const reply = await this.#redis?.evalsha(ENQUEUE.sha, 1, this.#key, ...args)
+      const reply = await connection.enqueue(args)
       if (this.#failure === undefined) this.#confirm(batch, reply)
     } catch (error) {
       this.#fail(error instanceof Error ? error.message : String(error))
@@ -167,20 +162,32 @@ class RedisSink implements Sink {
 
   /** Here responsibility for the events passes to Redis. */
   #confirm(batch: readonly Entry[], reply: unknown): void {
-    const confirmations = readReply(batch, reply)
-    if (!confirmations) {
+    const answers = readReply(batch, reply)
+    if (!answers) {
       this.#fail(`Redis answered a batch with ${JSON.stringify(reply).slice(0, 100)}`)
       return
     }
-    // Replies come in the order of the batches, so what is confirmed is always the oldest.
-    this.#entries.splice(0, batch.length)
-    this.#sent -= batch.length
+    this.#stream.drop(batch)
     this.#resendMs = RESEND_FIRST_MS
     batch.forEach((entry, index) => {
-      this.#bytes -= entry.bytes
-      entry.resolve(confirmations[index] ?? [])
+      const answer = answers[index]
+      if (answer) this.#settle(entry, answer)
     })
-    if (this.#entries.length === 0) this.#whenEmpty?.()
+    this.#keep(batch)
+    if (this.#stream.count === 0) this.#whenEmpty?.()
+  }
+
+  #settle({ caller }: Entry, answer: Answer): void {
+    if (caller) return caller.resolve(answer.confirmation)
+    const readded = this.#readding.answered(answer)
+    if (readded) this.#options.onReadded?.(readded)
+  }
+
+  #keep(batch: readonly Entry[]): void {
+    const kept = batch.map((entry): Entry => ({ ...entry, state: 'again', caller: undefined }))
+    const forgottenCount = this.#recent.add(kept, this.#clock.monotonicMs())
+    if (forgottenCount > 0) this.#options.onForgotten?.(forgottenCount)
+    this.#lookLater()
   }
 
   #fail(why: string): void {
@@ -188,10 +195,11 @@ class RedisSink implements Sink {
     this.#failure = why
     this.#options.onWindow?.('closed', why)
     // What the old connection still carries must not be answered into the new window.
-    if (this.#redis?.status === 'ready') this.#redis.disconnect(true)
+    this.#connection?.renew()
+    if (this.#inFlight === 0) void this.#backOffAndReopen()
   }
 
-  /** All batches on their way have settled: wait for Redis, teach it the script, begin again from the first unconfirmed. */
+  /** All batches on their way have settled: wait for Redis, learn which it is, begin again from the first unconfirmed. */
   async #backOffAndReopen(): Promise<void> {
     await sleep(this.#clock, this.#resendMs, this.#halt.signal)
     this.#resendMs = Math.min(this.#resendMs * 2, RESEND_MAX_MS)
@@ -199,24 +207,51 @@ class RedisSink implements Sink {
   }
 
   async #reopen(): Promise<void> {
-    while (!(await this.#teach())) {
+    let redisId = await this.#connection?.learn()
+    while (redisId === undefined) {
       if (this.#halt.signal.aborted) return
-      await sleep(this.#clock, TEACH_AGAIN_MS, this.#halt.signal)
+      await sleep(this.#clock, LEARN_AGAIN_MS, this.#halt.signal)
+      redisId = await this.#connection?.learn()
     }
     if (this.#halt.signal.aborted) return
-    this.#sent = 0
+    this.#meet(redisId)
+    this.#stream.rewind()
+    this.#connection?.teachAgain()
     this.#failure = undefined
-    this.#options.onWindow?.('open', `${this.#entries.length} events wait to be sent`)
+    this.#options.onWindow?.('open', `${this.#stream.count} events wait to be sent`)
+    this.#lookLater()
     this.#pump()
   }
 
-  async #teach(): Promise<boolean> {
-    if (this.#redis?.status !== 'ready') return false
-    try {
-      await this.#redis.script('LOAD', ENQUEUE.text)
-      return true
-    } catch {
-      return false
+  /** Where it is another Redis than before, or may be, what the former confirmed last is to be confirmed again. */
+  #meet(redisId: string): void {
+    const isAnother = this.#redisId !== undefined && (redisId !== this.#redisId || redisId === UNTOLD)
+    this.#redisId = redisId
+    if (!isAnother) return this.#recent.answered(this.#clock.monotonicMs())
+    const again = this.#recent.takeAll()
+    this.#stream.loseSight()
+    this.#stream.putBefore(again)
+    this.#readding.begin(again.length)
+  }
+
+  #lookLater(): void {
+    if (this.#lookTimer || this.#recent.count === 0 || this.#halt.signal.aborted) return
+    this.#lookTimer = this.#clock.setTimer(LOOK_EVERY_MS, () => {
+      this.#lookTimer = undefined
+      void this.#look()
+    })
+  }
+
+  /** With something on its way, or the window closed, the same is found out without it. */
+  async #look(): Promise<void> {
+    if (this.#failure !== undefined) return
+    if (this.#inFlight === 0) {
+      const redisId = await this.#connection?.learn()
+      if (this.#failure !== undefined) return
+      if (redisId === undefined) return this.#fail('Redis does not say which it is')
+      if (redisId !== this.#redisId) return this.#fail('another Redis answers')
+      this.#recent.answered(this.#clock.monotonicMs())
     }
+    this.#lookLater()
   }
 }

@@ -24,6 +24,7 @@ export function takenJob(
     type: job.name,
     attempt: beginning.attempt,
     deathCount: beginning.deathCount,
+    ...(beginning.readdedAt === undefined ? {} : { readdedAt: beginning.readdedAt }),
     signal,
     steps: beginning.steps,
     recordStep: async (key, text) => (await answer(scripts.recordStep(held, key, text))) ?? 'recorded',

@@ -40,7 +40,8 @@ function Input({ id, parameter, bots }: FaultFieldProps & { readonly id: string 
   }
   const options =
     type === 'bot' ? bots.map((bot) => [bot.id, bot.name] as const) : choices?.map((text) => [text, text])
-  if (!options) return <input id={id} name={name} type="text" placeholder="any" required={required} />
+  if (!options)
+    return <input {...{ id, name, required }} type="text" placeholder="any" defaultValue={example} />
   return (
     <select id={id} name={name} required={required}>
       {optional ? <option value="">{type === 'bot' ? 'all bots' : 'any'}</option> : null}

@@ -24,11 +24,11 @@ export const FIGURES: readonly LedgerFigure[] = [
   promise('reordered', 'Out of order', 'Begun before an earlier one of the same conversation had ended.'),
   {
     ...count(
-      'inAnnouncedGaps',
-      'In announced gaps',
-      'Said where nobody may have listened and the platform repeats nothing; the bot was told from when to when.',
+      'notRecoverable',
+      'Not recoverable',
+      'Done while nobody listened, and no history holds it; the bot was told from when to when.',
     ),
-    shortLabel: 'In gaps',
+    shortLabel: 'Not rec.',
     kind: 'gap',
   },
   {
@@ -39,6 +39,7 @@ export const FIGURES: readonly LedgerFigure[] = [
   },
   count('sent', 'Sent', 'Messages, reactions, commands and presses of people.'),
   count('handled', 'Handled', 'Those whose handler has ended.'),
+  count('backfilled', 'Filled in', 'Of those handled, what the platform’s history had of a gap.'),
   count('answered', 'Answered', 'Those that the bot has answered.'),
   count('waiting', 'Waiting', 'On their way: sent and not yet handled.'),
   {

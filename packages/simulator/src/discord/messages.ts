@@ -49,6 +49,7 @@ export interface MessageQuery {
 export class DiscordMessages {
   readonly #bound: number
   readonly #channels = new Map<string, DiscordMessage[]>()
+  readonly #lastIds = new Map<string, string>()
 
   constructor(messagesPerChannel: number) {
     this.#bound = messagesPerChannel
@@ -57,6 +58,7 @@ export class DiscordMessages {
   add(message: DiscordMessage): void {
     const messages = this.#of(message.channel_id)
     messages.push(message)
+    this.#lastIds.set(message.channel_id, message.id)
     if (messages.length > this.#bound * 1.1) messages.splice(0, messages.length - this.#bound)
   }
 
@@ -76,6 +78,11 @@ export class DiscordMessages {
     const messages = this.#of(message.channel_id)
     const index = firstNotBefore(messages, message.id)
     if (messages[index]?.id === message.id) messages.splice(index, 1)
+  }
+
+  /** The id of the last message that was written there, deleted or not. */
+  lastId(channelId: string): string | undefined {
+    return this.#lastIds.get(channelId)
   }
 
   /** Newest first always; with `after`, those that follow it directly. */

@@ -7,6 +7,7 @@ import type { SimulatorRecord } from '../record.ts'
 import type { DiscordBot } from './directory.ts'
 import { type DiscordWorld, type OpenCall, type RestAnswer, type Route, refuse, routeName } from './route.ts'
 import { COMMAND_ROUTES } from './routes/commands.ts'
+import { GUILD_ROUTES } from './routes/guilds.ts'
 import { IDENTITY_ROUTES } from './routes/identity.ts'
 import { INTERACTION_ROUTES } from './routes/interactions.ts'
 import { MESSAGE_ROUTES } from './routes/messages.ts'
@@ -27,6 +28,7 @@ interface Response extends RestAnswer {
 const ROUTES: readonly Route[] = [
   ...IDENTITY_ROUTES,
   ...COMMAND_ROUTES,
+  ...GUILD_ROUTES,
   ...MESSAGE_ROUTES,
   ...INTERACTION_ROUTES,
 ]
@@ -96,7 +98,7 @@ class DiscordRest {
     bot: DiscordBot | undefined,
     handle: () => RestAnswer,
   ): Response {
-    const resource = params.channel ?? params.token ?? params.application ?? ''
+    const resource = params.channel ?? params.guild ?? params.token ?? params.application ?? ''
     const key = `${bot?.id ?? ''} ${routeName(route)} ${resource}`
     const rate = this.#parts.world.limits.restPerRoute
     const state = this.#window(key, rate).take()

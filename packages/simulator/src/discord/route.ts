@@ -79,6 +79,7 @@ export function invalidField(field: string, code: string, message: string): Rest
 
 /** Answers that several routes give. */
 export const NO_CONTENT: RestAnswer = { status: 204 }
+export const UNKNOWN_GUILD = refuse(404, 10_004, 'Unknown Guild')
 export const UNKNOWN_CHANNEL = refuse(404, 10_003, 'Unknown Channel')
 export const UNKNOWN_MESSAGE = refuse(404, 10_008, 'Unknown Message')
 export const MISSING_ACCESS = refuse(403, 50_001, 'Missing Access')

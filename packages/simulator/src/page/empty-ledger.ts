@@ -9,7 +9,8 @@ export const EMPTY_LEDGER: Ledger = {
   lost: 0,
   repeated: 0,
   reordered: 0,
-  inAnnouncedGaps: 0,
+  backfilled: 0,
+  notRecoverable: 0,
   announcedGaps: 0,
   oldestWaitingMs: 0,
 }

@@ -70,7 +70,7 @@ export interface Ledger {
   readonly handled: number
   /** Those answered. */
   readonly answered: number
-  /** On their way: sent, not yet handled, and neither lost nor in an announced gap. */
+  /** On their way: sent, not yet handled, and neither lost nor out of reach. */
   readonly waiting: number
   /** Nothing waits any more and still there is no answer. */
   readonly lost: number
@@ -78,8 +78,10 @@ export interface Ledger {
   readonly repeated: number
   /** Begun before an earlier one of their conversation had ended. */
   readonly reordered: number
-  /** Said while nobody was connected, where the platform repeats nothing and the bot was told of it. */
-  readonly inAnnouncedGaps: number
+  /** Of those handled: said while nobody was connected, and filled in from the platform's history. */
+  readonly backfilled: number
+  /** Said while nobody was connected, and nothing fills it in; the bot was told from when to when. */
+  readonly notRecoverable: number
   readonly announcedGaps: number
   /** Age of the oldest that waits, in ms; 0 where none does. */
   readonly oldestWaitingMs: number

@@ -47,7 +47,8 @@ export function serveSlackApi(app: FastifyInstance, parts: SlackApiParts): void 
 function answer(parts: SlackApiParts, asked: Request): Response {
   const failure = parts.armed.takeFailure('slack', asked.method)
   if (failure) {
-    const { status, retryAfterS } = failure
+    const { status, retryAfterS, error } = failure
+    if (error !== undefined) return { status: 200, body: refuse(error) }
     if (status === 429) return limited(retryAfterS)
     return { status, body: 'simulated failure', retryAfterS }
   }

@@ -27,6 +27,10 @@ export class MethodRates {
       ['chat.postMessage', { rate: limits.postPerChannel, burst: 1, per: 'channel' }],
       ['conversations.history', history],
       ['conversations.replies', history],
+      [
+        'users.conversations',
+        { rate: limits.listing, burst: limits.listing === 'off' ? 1 : limits.listing.count },
+      ],
     ])
   }
 

@@ -1,4 +1,5 @@
-import { armed, atSockets, type Fault } from '../fault.ts'
+import { armed, atSockets, type Fault, required } from '../fault.ts'
+import { given } from '../given.ts'
 
 // How long what a fault begins lasts, where it is not told.
 const FOR_MS = 10_000
@@ -57,6 +58,16 @@ export const SLACK_FAULTS: Readonly<Record<string, Fault>> = {
     takes: ['count?'],
     platforms: ['slack'],
     aim: ({ slack }, { count = 1 }) => armed(() => slack.socketMode.refuseConnects(count)),
+  },
+  'refuse-requests': {
+    does: 'answers the next request(s) with an error of Slack (missing_scope, not_in_channel, …), unexecuted',
+    takes: ['error', 'method?', 'count?'],
+    platforms: ['slack'],
+    aim: (world, ask) => {
+      const { platform, method, count = 1 } = ask
+      const failure = { status: 200, retryAfterS: 0, error: required(ask, 'error') }
+      return armed(() => world.armed.failRequests(given({ platform, count, method }), failure))
+    },
   },
   'lose-acknowledgements': {
     does: 'loses the next acknowledgement(s) of envelopes on their way; events come again',

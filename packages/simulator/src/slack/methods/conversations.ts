@@ -1,9 +1,17 @@
 import { given } from '../../given.ts'
 import type { SlackBot, SlackChannel } from '../directory.ts'
 import type { HistoryPage, HistoryQuery, SlackMessage } from '../messages.ts'
-import { channelOf, refuse, type SlackAnswer, type SlackArgs, type SlackMethod } from '../method.ts'
+import {
+  channelOf,
+  refuse,
+  type SlackAnswer,
+  type SlackArgs,
+  type SlackCall,
+  type SlackMethod,
+} from '../method.ts'
 
 const DEFAULT_PAGE_COUNT = 100
+const CONVERSATION_TYPES: ReadonlySet<string> = new Set(['public_channel', 'private_channel', 'mpim', 'im'])
 
 /** https://docs.slack.dev/reference/methods/conversations.history */
 export const conversationsHistory: SlackMethod = (world, call) => {
@@ -35,8 +43,27 @@ export const conversationsInfo: SlackMethod = (world, call) => {
 }
 
 /** https://docs.slack.dev/reference/methods/conversations.list */
-export const conversationsList: SlackMethod = (world, { bot, args }) => {
-  const all = world.directory.channels.filter((channel) => channel.teamId === bot.teamId)
+export const conversationsList: SlackMethod = (world, call) =>
+  listChannels(
+    world.directory.channels.filter((channel) => channel.teamId === call.bot.teamId),
+    call,
+  )
+
+/**
+ * Those that the caller is in; without `types` the public channels, and all of these are.
+ * https://docs.slack.dev/reference/methods/users.conversations
+ */
+export const usersConversations: SlackMethod = (world, call) => {
+  const { bot, args } = call
+  const types = (args.text('types') ?? 'public_channel').split(',').map((type) => type.trim())
+  if (types.some((type) => !CONVERSATION_TYPES.has(type))) return refuse('invalid_types')
+  const own = world.directory.channels.filter(
+    (channel) => channel.teamId === bot.teamId && channel.members.has(bot.userId),
+  )
+  return listChannels(types.includes('public_channel') ? own : [], call)
+}
+
+function listChannels(all: readonly SlackChannel[], { bot, args }: SlackCall): SlackAnswer {
   const from = readCursor(args, 'channel')
   if (from === 'invalid') return refuse('invalid_cursor')
   const start = from === undefined ? 0 : all.findIndex((channel) => channel.id === from)

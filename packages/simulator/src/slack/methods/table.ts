@@ -6,6 +6,7 @@ import {
   conversationsInfo,
   conversationsList,
   conversationsReplies,
+  usersConversations,
 } from './conversations.ts'
 import { authTest, botsInfo, usersInfo } from './identity.ts'
 import { viewsOpen } from './views.ts'
@@ -26,6 +27,7 @@ export const SLACK_METHODS: ReadonlyMap<string, SlackMethod> = new Map([
   ['rtm.connect', rtmConnect],
   // The same since 2022-09-27.
   ['rtm.start', rtmConnect],
+  ['users.conversations', usersConversations],
   ['users.info', usersInfo],
   ['views.open', viewsOpen],
 ])
