@@ -102,6 +102,7 @@ async function connect(transport: Transport) {
       dropped: () => {},
       withheld: () => {},
       identified: () => {},
+      deaf: () => {},
       identifyBreaker: () => {},
       state: () => {},
     },

@@ -77,6 +77,7 @@ function makeDriver(publisher: Publisher): ShardDriver {
       dropped: nothing,
       withheld: nothing,
       identified: nothing,
+      deaf: nothing,
       identifyBreaker: nothing,
       state: nothing,
     },

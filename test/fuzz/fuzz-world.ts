@@ -64,6 +64,7 @@ export class FuzzWorld implements Judge {
         dropped: () => {},
         withheld: () => {},
         identified: () => {},
+        deaf: () => {},
         identifyBreaker: () => {},
         state: () => {},
       },

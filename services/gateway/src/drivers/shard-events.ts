@@ -9,7 +9,8 @@ import type { Unit } from './unit.ts'
 type Dispatch = Extract<ShardEffect, { kind: 'dispatch' }>
 
 /** Where the events of a shard go, and who is told that they arrived. */
-export interface ShardEventsOptions extends Pick<DriverTools, 'publish' | 'wanted' | 'metrics' | 'clock'> {
+export interface ShardEventsOptions
+  extends Pick<DriverTools, 'publish' | 'wanted' | 'metrics' | 'backfill' | 'clock'> {
   /** The connection's id in the configuration. */
   readonly connection: string
   readonly shard: Shard
@@ -31,6 +32,8 @@ export class ShardEvents {
   #session: DiscordSessionProgress | undefined
   /** The session that can't be resumed, until its gap is announced: when the next one starts. */
   #lost: DiscordSessionProgress | undefined
+  /** Of that one: since when it heard nothing, where it was given up for that. */
+  #deafSinceAt: number | undefined
   /** Lost sessions of which something is unconfirmed, their gap included. Until then the stored checkpoint stays theirs. */
   #unsettled: DiscordSessionProgress[] = []
   #onSettled: (() => void)[] = []
@@ -53,9 +56,10 @@ export class ShardEvents {
     this.#options.unit.store()
   }
 
-  /** The session can't be resumed. */
-  lose(): void {
+  /** The session can't be resumed. `deafSinceAt`: it was given up, for it has heard nothing since then (Unix milliseconds). */
+  lose(deafSinceAt?: number): void {
     this.#lost = this.#session
+    this.#deafSinceAt = deafSinceAt
     this.#session = undefined
   }
 
@@ -153,9 +157,9 @@ export class ShardEvents {
       connection,
       shard: shard[0],
       bot,
-      from: Math.min(lost.progress.heardAt, to),
+      from: Math.min(lost.progress.heardAt, this.#deafSinceAt ?? to, to),
       to,
-      why: 'session-lost',
+      why: this.#deafSinceAt === undefined ? 'session-lost' : 'deaf',
       receivedAt: to,
     }
     announceGap(gap, this.#options, () => {

@@ -139,6 +139,7 @@ export class World {
     dropped: 0,
     withheld: 0,
     identifies: 0,
+    deaf: [] as number[],
     breakers: [] as boolean[],
     states: [] as string[],
   }
@@ -211,6 +212,7 @@ export class World {
     dropped: () => this.counts.dropped++,
     withheld: () => this.counts.withheld++,
     identified: () => this.counts.identifies++,
+    deaf: (_connection, shard) => this.counts.deaf.push(shard),
     identifyBreaker: (_connection, holds) => this.counts.breakers.push(holds),
     state: (_connection, _shard, state) => this.counts.states.push(state),
   }
