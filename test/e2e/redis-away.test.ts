@@ -114,6 +114,36 @@ test('a gateway that starts while Redis is away says what to do, is live, and en
   expect(gateway.linesAt('error')).toEqual([])
 })
 
+test('at its bound a gateway holds no more: the platforms repeat it, and on RTM history does', async () => {
+  const stage = await openStage(openFolder(), ', maxUnconfirmedCount: 40')
+  const gateway = await stage.startGateway()
+  await stage.settle('first')
+  await stopRedis()
+  const texts = numbered('meanwhile', 60)
+  for (const text of texts) stage.say(text)
+  const why = 'it can hold no more'
+  await expect.poll(() => gateway.count('holdfast_events_dropped_total')).toBeGreaterThan(60)
+  const dropped = await gateway.count('holdfast_events_dropped_total')
+  expect(await gateway.count('holdfast_unconfirmed_events'), why).toBeLessThanOrEqual(40 + CONNECTIONS.length)
+  const { text } = await gateway.get('/readyz')
+  expect(JSON.parse(text).checks).toContainEqual({
+    ...{ name: 'queue', status: 'failed', why: expect.stringContaining('as the bound allows') },
+  })
+  await redis.restart?.()
+  await gateway.ready()
+  await stage.settle('last')
+
+  for (const connection of ['discord-a', 'discord-b'] as const)
+    expect(await sayings(stage, connection), connection).toEqual(['first', ...texts, 'last'])
+  const gaps = (await stage.queued.of('all')).filter(({ type }) => type === 'holdfast.gap')
+  expect(gaps.map(({ data }) => data.why)).toEqual(['journal-full', 'journal-full'])
+  expect(gaps.reduce((sum, { data }) => sum + Number(data.missedCount), 0)).toBe(dropped)
+  for (const connection of ['slack-a', 'slack-b'] as const)
+    await expect
+      .poll(async () => (await sayings(stage, connection)).toSorted(), { timeout: 20_000 })
+      .toEqual(['first', ...texts, 'last'].toSorted())
+})
+
 /** What a process that dies now leaves: how many events, and up to where its shards have all. */
 function onDisk(folder: string) {
   const journals = readdirSync(folder).map((name) => readJournal(readFileSync(join(folder, name))))

@@ -88,7 +88,7 @@ export class DiskJournal implements Journal, Service {
   #retry: Timer | undefined
   #retryDue = false
   #replay: JournalReplay | undefined
-  #stopped = false
+  #stopping: Promise<void> | undefined
 
   constructor(options: DiskJournalOptions) {
     this.#options = options
@@ -131,7 +131,7 @@ export class DiskJournal implements Journal, Service {
   }
 
   mark(unit: string, mark: Mark | undefined): void {
-    if (this.#stopped) return
+    if (this.#stopping) return
     this.#holdings.mark(unit, mark)
     this.#marked.add(unit)
     this.#write()
@@ -145,8 +145,12 @@ export class DiskJournal implements Journal, Service {
     return { ...this.#holdings.unsettled, ...(this.#failing !== undefined && { failing: this.#failing }) }
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true
+  stop(): Promise<void> {
+    this.#stopping ??= this.#close()
+    return this.#stopping
+  }
+
+  async #close(): Promise<void> {
     this.#retry?.clear()
     if (this.#writing) await endsWithin(this.#clock, STOP_MS, this.#writing)
     await this.#replay?.stop()
@@ -156,7 +160,7 @@ export class DiskJournal implements Journal, Service {
   }
 
   #keep(space: JournalSpace, offered: readonly Offered[]): Promise<readonly JournalEntry[]> {
-    if (this.#stopped)
+    if (this.#stopping)
       return Promise.reject(new ProblemError('journal-closed', 'the journal is closed: the gateway stops'))
     const kept = this.#holdings.take(space, offered, this.#clock.wallAt())
     if (kept.length === 0 && offered.length > 0) return Promise.reject(this.#full(space))
@@ -175,7 +179,7 @@ export class DiskJournal implements Journal, Service {
   }
 
   #settle(n: number): void {
-    if (!this.#holdings.letGo(n) || this.#stopped) return
+    if (!this.#holdings.letGo(n) || this.#stopping) return
     this.#settled.push(n)
     this.#write()
   }
@@ -258,7 +262,7 @@ export class DiskJournal implements Journal, Service {
   }
 
   #retryLater(): void {
-    if (this.#stopped) return
+    if (this.#stopping) return
     this.#retry ??= this.#clock.setTimer(RETRY_MS, () => {
       this.#retry = undefined
       this.#retryDue = true
