@@ -19,7 +19,7 @@ export interface RtmEventsOptions
   readonly beside: boolean
   readonly unit: Pick<
     Unit<never>,
-    'touch' | 'store' | 'malformed' | 'nextNonce' | 'missed' | 'tell' | 'origin'
+    'touch' | 'store' | 'kept' | 'malformed' | 'nextNonce' | 'missed' | 'tell' | 'origin'
   >
 }
 
@@ -265,7 +265,7 @@ export class RtmEvents {
         if (sequence !== undefined && progress?.confirm(sequence)) this.#moved(progress)
       },
       kept: () => {
-        if (sequence !== undefined && progress?.keep(sequence)) this.#options.unit.touch()
+        if (sequence !== undefined && progress?.keep(sequence)) this.#options.unit.kept()
       },
     }
   }
