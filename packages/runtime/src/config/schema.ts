@@ -19,6 +19,9 @@ const redis = z
       )
       .prefault('{holdfast}')
       .describe('In front of every key of this deployment; default: HOLDFAST_PREFIX.'),
+    partitions: wholeNumber(1, 64)
+      .prefault(1)
+      .describe('Over how many parts of a Redis Cluster new subscriptions are spread; may grow, not shrink.'),
   })
   .prefault({})
 
