@@ -61,7 +61,10 @@ export class FuzzWorld implements Judge {
           this.malformedCount += 1
         },
         gap: () => {},
+        dropped: () => {},
+        withheld: () => {},
         identified: () => {},
+        deaf: () => {},
         identifyBreaker: () => {},
         state: () => {},
       },

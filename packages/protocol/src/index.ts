@@ -1,5 +1,12 @@
 export { inConfiguration } from './advice.ts'
 export { type CheckedCommand, checkCommand, type ShardCommand } from './discord/command.ts'
+export {
+  HEARING_LENGTH,
+  HEARING_TICK_MS,
+  type Hearing,
+  isDeaf,
+  silentTickCount,
+} from './discord/deafness.ts'
 export { type DiscordFrame, readDiscordFrame } from './discord/frame.ts'
 export { heartbeatText, type Identity, identifyText, resumeText } from './discord/payload.ts'
 export { idleShard, stepShard } from './discord/shard.ts'

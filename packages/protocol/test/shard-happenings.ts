@@ -16,6 +16,8 @@ export function movesIn(world: ShardWorld): Move[] {
   if (redis.hasUnconfirmed) moves.push(() => world.confirm())
   for (const [timer, of] of timers) moves.push(() => world.fire(timer, of))
   if (generation > 1) moves.push(() => world.late(generation - 1))
+  if (world.full) moves.push(...[1, 2, 3].map(() => () => world.fill(false)))
+  else if (generation % 3 === 0) moves.push(() => world.fill(true))
   const session = world.discord.sessions.at(-1)
   if (session?.alive) {
     moves.push(() => {
@@ -28,6 +30,7 @@ export function movesIn(world: ShardWorld): Move[] {
 /** What a kind world does next: whatever brings the shard on. */
 export function kindMoveIn(world: ShardWorld): Move {
   const { socket } = world
+  if (world.full) return () => world.fill(false)
   if (world.locating !== undefined) return () => world.locate()
   if (world.wished !== undefined) return () => world.grant()
   if (!socket) return () => world.fire(...anyTimer(world, 'reconnect'))

@@ -5,6 +5,7 @@ import {
   acknowledged,
   closed,
   dispatch,
+  full,
   granted,
   hello,
   invalidSession,
@@ -12,6 +13,7 @@ import {
   opened,
   ready,
   reconnectAsked,
+  room,
   ShardRun,
   type ShardScript,
   STORED_SESSION,
@@ -29,8 +31,10 @@ const worldly: fc.Arbitrary<ShardScript> = fc.oneof(
     timer('hello'),
     timer('heartbeat'),
     timer('reconnect'),
+    timer('hold'),
     timer('drain'),
   ),
+  fc.constantFrom<ShardScript>(full, room, room, { kind: 'deaf', anew: false }, { kind: 'deaf', anew: true }),
   fc.constantFrom<ShardScript>(
     { kind: 'frame', frame: { kind: 'heartbeatRequest' } },
     { kind: 'frame', frame: { kind: 'malformed', problem: 'x' } },
@@ -119,6 +123,18 @@ describe('whatever happens to a shard', () => {
           }
         }
       }
+    })
+  })
+
+  it('it opens no socket and asks for no permit while there is no room', () => {
+    judgeRuns(() => (shard, effects) => {
+      const { full, ...memory } = shard.state.memory
+      if (!full) return
+      for (const effect of effects) {
+        expect(effect.kind, 'a new socket').not.toBe('openSocket')
+        expect(effect.kind, 'a new permit').not.toBe('requestPermit')
+      }
+      expect(['resuming', 'connected'], JSON.stringify(memory)).not.toContain(shard.state.kind)
     })
   })
 

@@ -63,8 +63,11 @@ export const hello: ShardScript = {
 export const acknowledged: ShardScript = { kind: 'frame', frame: { kind: 'heartbeatAcknowledged' } }
 export const reconnectAsked: ShardScript = { kind: 'frame', frame: { kind: 'reconnect' } }
 
+export const full: ShardScript = { kind: 'room', full: true }
+export const room: ShardScript = { kind: 'room', full: false }
+
 export function timer(
-  name: 'locate' | 'connect' | 'hello' | 'heartbeat' | 'reconnect' | 'drain',
+  name: 'locate' | 'connect' | 'hello' | 'heartbeat' | 'reconnect' | 'hold' | 'drain',
 ): ShardScript {
   return { kind: 'timer', timer: name }
 }

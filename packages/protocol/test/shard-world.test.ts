@@ -17,7 +17,7 @@ function live(world: ShardWorld, script: readonly (readonly [number, number, num
 }
 
 it('in any world a shard keeps its promises, and a kind one brings it back with everything of its session', () => {
-  const reached = { sessions: 0, lost: 0, delivered: 0 }
+  const reached = { sessions: 0, lost: 0, delivered: 0, held: 0 }
   fc.assert(
     fc.property(choices, (script) => {
       const world = new ShardWorld()
@@ -25,12 +25,14 @@ it('in any world a shard keeps its promises, and a kind one brings it back with 
       world.settle()
       reached.sessions += world.discord.sessions.length
       reached.lost += world.lost.length
+      reached.held += world.heldCount
       reached.delivered += world.redis.deliveredCount()
     }),
-    { numRuns: 1_000 },
+    { numRuns: 1_300 },
   )
   // A world in which nothing happens would prove nothing.
   expect(reached.sessions).toBeGreaterThan(1_000)
   expect(reached.lost).toBeGreaterThan(200)
+  expect(reached.held).toBeGreaterThan(30)
   expect(reached.delivered).toBeGreaterThan(5_000)
 })

@@ -34,6 +34,9 @@ export class ShardWorld {
   /** The generations that wait for a permit, and for an address. */
   wished: number | undefined
   locating: number | undefined
+  full = false
+  /** How often the shard has given up its socket for want of room. */
+  heldCount = 0
   #granted: number | undefined
   #resumedFrom = 0
   #random = 0.5
@@ -79,6 +82,15 @@ export class ShardWorld {
     const generation = this.locating ?? 0
     this.locating = undefined
     this.#feed({ kind: 'locateFailed', generation, reason: 'no route' })
+  }
+
+  /** Redis takes nothing any more, and the memory is full of it; or it takes again. */
+  fill(full: boolean): void {
+    this.full = full
+    const before = this.state.kind
+    this.#feed({ kind: 'room', full })
+    if (this.state.kind === 'holding' && before !== 'holding') this.heldCount += 1
+    if (full) expect(['awaitingPermit', 'resuming', 'connected']).not.toContain(this.state.kind)
   }
 
   open(socket: WorldSocket): void {
@@ -205,6 +217,9 @@ export class ShardWorld {
         return
       case 'cancelPermit':
         this.wished = undefined
+        return
+      case 'askRoom':
+        // Nothing has changed: that would have been told.
         return
       case 'identify':
         return this.#onIdentify()

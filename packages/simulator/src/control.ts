@@ -101,6 +101,8 @@ function readFault(fields: Fields): FaultRequest {
     bot: fields.optionalText('bot'),
     code: fields.optionalNumber('code'),
     resumable: fields.optionalFlag('resumable'),
+    shard: fields.optionalNumber('shard'),
+    lost: fields.optionalFlag('lost'),
     forMs: fields.optionalNumber('forMs'),
     ms: fields.optionalNumber('ms'),
     target: readTarget(fields),

@@ -15,6 +15,10 @@ export interface FaultRequest {
   readonly bot?: string
   readonly code?: number
   readonly resumable?: boolean
+  /** Only sessions of this shard. */
+  readonly shard?: number
+  /** What happens meanwhile never comes. */
+  readonly lost?: boolean
   readonly forMs?: number
   /** How late frames are. */
   readonly ms?: number

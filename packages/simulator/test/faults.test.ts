@@ -99,6 +99,47 @@ describe('faults of sockets', () => {
     expect(await wire.next()).toMatchObject(answer)
   })
 
+  it('deaf sessions hear heartbeats answered and nothing else, until a resume brings what happened', async () => {
+    const { ready, hello, simulator, discordBot, discordChannel } = await setStage()
+    const { wire, ready: d } = await ready()
+    const say = (text: string) => simulator.discord.say({ channel: discordChannel, user: '42', text })
+    expect(simulator.fault({ fault: 'deaf', platform: 'discord', shard: 1 })).toEqual({ sessions: 0 })
+    expect(simulator.fault({ fault: 'deaf', platform: 'discord', shard: 0 })).toEqual({ sessions: 1 })
+    say('one')
+    say('two')
+    wire.send({ op: 1, d: 2 })
+    expect(await wire.next()).toMatchObject({ op: 11 })
+    wire.ws.terminate()
+    const next = await hello()
+    next.send({ op: 6, d: { token: discordBot.token, session_id: d.session_id, seq: 2 } })
+    expect([await next.next(), await next.next(), await next.next()]).toMatchObject([
+      { t: 'MESSAGE_CREATE', s: 3, d: { content: 'one' } },
+      { t: 'MESSAGE_CREATE', s: 4, d: { content: 'two' } },
+      { t: 'RESUMED', s: 5 },
+    ])
+    say('three')
+    expect(await next.next()).toMatchObject({ s: 6, d: { content: 'three' } })
+  })
+
+  it('deaf sessions whose events are lost hear of them never, and stay deaf for as many resumes as asked', async () => {
+    const { ready, hello, simulator, discordBot, discordChannel } = await setStage()
+    const { wire, ready: d } = await ready()
+    const say = (text: string) => simulator.discord.say({ channel: discordChannel, user: '42', text })
+    simulator.fault({ fault: 'deaf', platform: 'discord', count: 2, lost: true })
+    say('one')
+    const told = simulator.record.of('event').at(-1)?.deliveredTo ?? []
+    expect(told.map(({ sentCount, bufferedCount }) => sentCount + bufferedCount)).toEqual(told.map(() => 0))
+    wire.ws.terminate()
+    for (const seq of [2, 3]) {
+      const next = await hello()
+      next.send({ op: 6, d: { token: discordBot.token, session_id: d.session_id, seq } })
+      expect(await next.next()).toMatchObject({ t: 'RESUMED', s: seq + 1 })
+      say(`after ${seq}`)
+      if (seq === 3) expect(await next.next()).toMatchObject({ s: 5, d: { content: 'after 3' } })
+      next.ws.terminate()
+    }
+  })
+
   it('expire-sessions ends sessions whose window is still open', async () => {
     const { ready, simulator } = await setStage()
     const { wire } = await ready()

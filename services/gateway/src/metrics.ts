@@ -1,5 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { BackfillMetrics } from './backfill/filler.ts'
 import type { DepthMetrics } from './depth-watch.ts'
+import { type OutageFacts, showOutages } from './outage-metrics.ts'
 import type { ConnectionMetrics, ConnectionStatus } from './ports.ts'
 import type { PublisherMetrics } from './publisher.ts'
 import type { TenureMetrics } from './tenure/seat.ts'
@@ -52,14 +54,28 @@ export interface GatewayMetrics
   configRefused(refused: () => boolean): void
   /** Shows how many units the replica holds, counted whenever metrics are read. To be called once. */
   unitsOwned(replica: string, count: () => number): void
+  /** Shows whether Redis answers and what waits for it, asked whenever metrics are read. To be called once. */
+  outages(facts: OutageFacts): void
   readonly tenure: TenureMetrics
+  readonly backfill: BackfillMetrics
 }
 
 /** The gateway's metrics on `registry`, by the names of the reference. */
 export function createGatewayMetrics(registry: Registry): GatewayMetrics {
   const register = new Register(registry)
+  const connections = connectionMetrics(register)
+  const backfills = backfillMetrics(register)
   return {
-    ...connectionMetrics(register),
+    ...connections,
+    connection(connection) {
+      connections.connection(connection)
+      backfills.connection(connection)
+    },
+    forgetConnection(connection) {
+      connections.forgetConnection(connection)
+      backfills.forgetConnection(connection)
+    },
+    backfill: { ...backfills, gap: connections.gap },
     ...publisherMetrics(register),
     ...queueMetrics(register),
     ...readdedMetrics(register),
@@ -77,6 +93,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
         held.set({ replica }, count()),
       )
     },
+    outages: (facts) => showOutages(registry, facts),
   }
 }
 
@@ -92,9 +109,24 @@ function connectionMetrics(register: Register): ConnectionMetrics & ShownConnect
   const gaps = register.counter('holdfast_gaps_total', 'Gaps announced as holdfast.gap events.', [
     'connection',
   ])
+  const dropped = register.counter(
+    'holdfast_events_dropped_total',
+    'Events of RTM that came while nothing more could be held; a gap tells of them.',
+    ['connection'],
+  )
+  const withheld = register.counter(
+    'holdfast_envelopes_withheld_total',
+    'Envelopes of Socket Mode that were left to Slack while nothing more could be held.',
+    ['connection'],
+  )
   const identifies = register.counter('holdfast_identifies_total', 'New sessions asked of Discord.', [
     'connection',
   ])
+  const deaf = register.counter(
+    'holdfast_deaf_shards_total',
+    'How often a shard that heard nothing while others of its bot did was resumed or begun anew.',
+    ['connection', 'shard'],
+  )
   const breakers = register.gauge(
     'holdfast_identify_breaker',
     '1 while identifies are held back because there were too many, else 0.',
@@ -107,6 +139,8 @@ function connectionMetrics(register: Register): ConnectionMetrics & ShownConnect
   ])
   /** The shards that are shown, by connection: what is to be taken back must be named one by one. */
   const shown = new Map<string, Set<number | ''>>()
+  /** Shards that were deaf once, by connection. */
+  const deafShards = new Map<string, Set<number>>()
   function forgetStates(connection: string): void {
     for (const shard of shown.get(connection) ?? [])
       for (const state of STATES) states.remove({ connection, shard, state })
@@ -116,7 +150,13 @@ function connectionMetrics(register: Register): ConnectionMetrics & ShownConnect
     received: (platform, connection, type) => received.inc({ platform, connection, type }),
     malformed: (connection) => malformed.inc({ connection }),
     gap: (connection) => gaps.inc({ connection }),
+    dropped: (connection) => dropped.inc({ connection }),
+    withheld: (connection) => withheld.inc({ connection }),
     identified: (connection) => identifies.inc({ connection }),
+    deaf(connection, shard) {
+      deafShards.set(connection, (deafShards.get(connection) ?? new Set()).add(shard))
+      deaf.inc({ connection, shard })
+    },
     identifyBreaker: (connection, holds) => breakers.set({ connection }, holds ? 1 : 0),
     state(connection, shard, state) {
       shown.set(connection, (shown.get(connection) ?? new Set()).add(shard ?? ''))
@@ -131,6 +171,37 @@ function connectionMetrics(register: Register): ConnectionMetrics & ShownConnect
       gaps.remove({ connection })
       identifies.remove({ connection })
       breakers.remove({ connection })
+      for (const shard of deafShards.get(connection) ?? []) deaf.remove({ connection, shard })
+      deafShards.delete(connection)
+    },
+  }
+}
+
+function backfillMetrics(
+  register: Register,
+): Omit<BackfillMetrics, 'gap'> & Pick<ShownConnections, 'connection' | 'forgetConnection'> {
+  const messages = register.counter(
+    'holdfast_backfill_messages_total',
+    'Messages from history that are confirmed, those included that were on the queue before.',
+    ['connection'],
+  )
+  const requests = register.counter(
+    'holdfast_backfill_requests_total',
+    'Requests to a platform to fill in gaps from history.',
+    ['connection'],
+  )
+  const owed = register.gauge(
+    'holdfast_backfill_owed',
+    'Gaps of units served here that are not filled in yet.',
+    ['connection'],
+  )
+  return {
+    filled: (connection, count) => messages.inc({ connection }, count),
+    asked: (connection) => requests.inc({ connection }),
+    owed: (connection, change) => owed.inc({ connection }, change),
+    connection: (connection) => owed.inc({ connection }, 0),
+    forgetConnection(connection) {
+      for (const metric of [messages, requests, owed]) metric.remove({ connection })
     },
   }
 }

@@ -59,6 +59,17 @@ export interface LastGap {
   readonly from: string
   readonly to: string
   readonly why: GapReason
+  /** Absent where nothing is filled in. */
+  readonly backfill?: BackfillStatus
+}
+
+/** How far a gap is filled in from history. */
+export interface BackfillStatus {
+  /** `incomplete`: it is done, and what could not be had is told as a gap of its own. */
+  readonly state: 'owed' | 'running' | 'done' | 'incomplete'
+  /** Messages of it that are confirmed, those included that the queue knew already. */
+  readonly messageCount: number
+  readonly requestCount: number
 }
 
 /** How it went with the preparations to serve a unit that another replica serves still. */
@@ -112,8 +123,14 @@ export interface ConnectionMetrics {
   received(platform: string, connection: string, type: string): void
   malformed(connection: string): void
   gap(connection: string): void
+  /** RTM: an event came while nothing more can be held. It is announced with the gap. */
+  dropped(connection: string): void
+  /** Socket Mode: an envelope was left to Slack while nothing more can be held. It is delivered again, for some minutes. */
+  withheld(connection: string): void
   /** Discord: a new session was asked for. */
   identified(connection: string): void
+  /** Discord: the shard was taken for deaf, and is resumed or begun anew. */
+  deaf(connection: string, shard: number): void
   /** Discord: identifies are held back because there were too many, or are not any more. */
   identifyBreaker(connection: string, holds: boolean): void
   state(connection: string, shard: number | undefined, state: ConnectionStatus['state']): void
@@ -142,9 +159,12 @@ export interface Mark {
 
 /** Fills in from the platform's history what a gap left out. */
 export interface Backfill {
+  /** Whether messages of such a gap will be filled in: somebody wants them, and they would have come over the socket. */
+  covers(gap: Gap): boolean
   /**
    * The gap is confirmed on the queue: what history has of it is owed from now on. Resolves once that is written down, fenced, so
-   * that whoever serves the unit next goes on with it; waits as long as Redis is away. Never rejects.
+   * that whoever serves the unit next goes on with it; waits as long as Redis is away. Never rejects; does not resolve where the unit
+   * is another's by now.
    */
   owe(gap: Gap, lease: NonNullable<Origin['lease']>): Promise<void>
 }
@@ -164,9 +184,10 @@ export interface Journal {
   keep(event: OutgoingEvent, connection: string): Promise<JournalEntry>
   /**
    * How far a unit is, counting what the journal holds as confirmed: for the next process on this disk, should this one die while
-   * Redis is away. The latest word of a unit stands. Best effort: nothing relies on it but the length of a gap.
+   * Redis is away. The latest word of a unit stands; nothing takes it back. Best effort: nothing relies on it but the length
+   * of a gap.
    */
-  mark?(unit: string, mark: Mark): void
+  mark?(unit: string, mark: Mark | undefined): void
   /** The last word of an earlier process about a unit; taken over at the start. */
   marked?(unit: string): Mark | undefined
 }
@@ -198,6 +219,11 @@ export interface DriverTools {
    * Default: it is.
    */
   readonly isOurs?: () => Promise<boolean>
+  /**
+   * Discord has ended the session or the socket that served, as it does where another gateway resumes the session. It may be for another
+   * reason, too.
+   */
+  readonly onOusted?: () => void
   /** The unit is another replica's by now: its events or checkpoints were refused. Called once or more. */
   readonly onFenced?: () => void
 }

@@ -5,21 +5,24 @@ import {
   createOutageCallBudget,
   createRedisCallBudget,
   createRedisCheckpointStore,
+  createRedisGapBook,
   createRedisLeaseNews,
   createRedisLeaseStore,
   createWatch,
 } from '@holdfast/ownership'
 import type { Clock, Config, Log, RedisConnection, Service } from '@holdfast/runtime'
+import type { BackfillTools } from './backfill/filler.ts'
 import { deployIdOf, replicaIdOf } from './config-check.ts'
 import type { ConfigFile } from './config-file.ts'
 import { ConfigWatch } from './config-watch.ts'
+import type { FactoryTools } from './driver-factory.ts'
 import { webSockets } from './drivers/socket.ts'
 import { DiskJournal } from './journal.ts'
 import type { GatewayMetrics } from './metrics.ts'
-import type { DriverTools } from './ports.ts'
 import type { QueueSide } from './queue-side.ts'
 import { Reload } from './reload.ts'
 import { memberFields } from './services.ts'
+import { Spill } from './spill.ts'
 import { takeOver } from './take-over.ts'
 import { Ownership } from './tenure/ownership.ts'
 import { UnitTenure } from './tenure/unit-tenure.ts'
@@ -29,7 +32,7 @@ import { type DriverFactory, Units } from './units.ts'
 export interface UnitSideOptions {
   readonly config: Config
   readonly file: ConfigFile | undefined
-  readonly drivers: (tools: DriverTools) => DriverFactory
+  readonly drivers: (tools: FactoryTools) => DriverFactory
   readonly clock: Clock
   readonly log: Log
   readonly fetch: typeof fetch
@@ -40,6 +43,7 @@ export interface UnitSide {
   readonly units: Units
   readonly ownership: Ownership
   readonly journal: DiskJournal
+  readonly spill: Spill
   readonly reload: Reload
   /** Asks for a reload when the file has changed. */
   readonly fileWatch: Service
@@ -53,8 +57,10 @@ export function createUnitSide(
   options: UnitSideOptions,
 ): UnitSide {
   const { config, file, drivers, clock, log, fetch } = options
-  const { publish, wanted } = publisher
-  const journal = createJournal(config, log)
+  const { wanted, room } = publisher
+  const journal = createJournal(config, clock, log)
+  const spill = new Spill({ publish: publisher.publish, journal, clock })
+  const { publish } = spill
   const checkpoints = createRedisCheckpointStore(redis, config.redis.prefix)
   const budget = createBudget(redis, config, clock)
   const onNews = () => ownership.nudge()
@@ -67,7 +73,13 @@ export function createUnitSide(
     metrics: metrics.tenure,
   }
   const units = new Units(config.connections, {
-    drivers: drivers({ publish, wanted, checkpoints, budget, journal, metrics, clock, log, fetch }),
+    drivers: drivers({
+      ...{ publish, wanted, checkpoints, budget, journal, room, metrics, clock, log, fetch },
+      filling: fillingOf(config, redis, {
+        ...{ publish, wanted, budget, room, metrics: metrics.backfill, clock, log, fetch },
+        wantsFilled: (type) => watch.route(type, 'backfill').length > 0,
+      }),
+    }),
     tenureOf: (candidate) => new UnitTenure(candidate, tenure),
     ...{ metrics, clock, log, fetch, onNews },
   })
@@ -88,7 +100,16 @@ export function createUnitSide(
     log,
   })
   metrics.configRefused(() => reload.refused !== undefined)
-  return { units, ownership, journal, reload, fileWatch: createFileWatch(file, reload, clock) }
+  return { units, ownership, journal, spill, reload, fileWatch: createFileWatch(file, reload, clock) }
+}
+
+function fillingOf(
+  { gateway, redis: { prefix } }: Config,
+  redis: RedisConnection,
+  tools: Omit<BackfillTools, 'book' | 'bounds'>,
+): BackfillTools | undefined {
+  const { enabled, ...bounds } = gateway.backfill
+  return enabled ? { ...tools, book: createRedisGapBook(redis, prefix), bounds } : undefined
 }
 
 function createBudget(redis: RedisConnection, config: Config, clock: Clock): CallBudget {
@@ -100,11 +121,13 @@ function createBudget(redis: RedisConnection, config: Config, clock: Clock): Cal
   })
 }
 
-function createJournal({ gateway, redis, connections }: Config, log: Log): DiskJournal {
+function createJournal({ gateway, redis, connections }: Config, clock: Clock, log: Log): DiskJournal {
   return new DiskJournal({
     folder: gateway.journalDir,
     deployment: redis.prefix.slice(1, -1),
-    expected: connections.some((each) => each.platform === 'slack' && each.transport === 'socket-mode'),
+    expected: connections.length > 0,
+    bound: { count: gateway.maxUnconfirmedCount, bytes: gateway.maxUnconfirmedBytes },
+    clock,
     log,
   })
 }

@@ -1,10 +1,13 @@
 /** What a shard does with the frames of a socket on which Discord has said hello. */
 
+import { merge } from '../step.ts'
 import type { DiscordFrame } from './frame.ts'
 import { readGuildId, readReady } from './ready.ts'
 import {
   enter,
+  hold,
   leave,
+  oustedFrom,
   reconnect,
   reconnectAnew,
   reconnectAsAsked,
@@ -70,9 +73,10 @@ function acknowledged(state: LivingState): LivingState {
 /** Op 9: could not start a session, could not resume one, or ended the one that ran. */
 function onInvalidSession(state: LivingState, resumable: boolean, random: number): ShardStep {
   const why = `Discord says the session is invalid (op 9, ${resumable ? 'resumable' : 'not resumable'})`
+  const leaving = [...leave(state), ...oustedFrom(state)]
   return resumable
-    ? reconnect(state, state.memory, why, random, leave(state))
-    : reconnectAnew(state, state.memory, why, random, leave(state))
+    ? reconnect(state, state.memory, why, random, leaving)
+    : reconnectAnew(state, state.memory, why, random, leaving)
 }
 
 function onDispatch(state: LivingState, frame: DispatchFrame, random: number): ShardStep {
@@ -116,7 +120,7 @@ function onReady(
     confirmed,
     flood: floodOf(guildIds),
   }
-  return enter(
+  const begun = enter(
     state,
     {
       kind: 'connected',
@@ -127,6 +131,7 @@ function onReady(
     { kind: 'sessionStarted', session },
     deliver(session, frame, 'live'),
   )
+  return state.memory.full ? merge(begun, (next) => hold(next, next.memory)) : begun
 }
 
 /** Replayed dispatches come before RESUMED; they are events like any other. */

@@ -11,6 +11,12 @@ export type ShardStep = Step<ShardState, ShardEffect>
 
 const LOCATE_TIMEOUT_MS = 15_000
 const CONNECT_TIMEOUT_MS = 15_000
+/** Whoever has room says so; how often it is asked for all the same. */
+export const ASK_ROOM_EVERY_MS = 15_000
+/** The network's doing, not Discord's: there was no close frame. */
+const CUT = 1006
+const NO_ROOM =
+  'there is no room for more events until Redis has taken those that are here: Discord keeps what happens until then'
 /** The same version and encoding on every address: a resume must use those of the session. */
 const QUERY = 'v=10&encoding=json'
 
@@ -29,8 +35,9 @@ export function setTimer(memory: Memory, timer: ShardTimer, ms: number): ShardEf
   return { kind: 'setTimer', timer, ms, generation: memory.generation }
 }
 
-/** Begins an attempt: connects where an address is known, else asks for one. */
+/** Begins an attempt: connects where an address is known, else asks for one. Where there is no room, it waits for that first. */
 export function attempt(from: ShardState, before: Memory, why: string): ShardStep {
+  if (before.full) return hold(from, before)
   const memory = { ...before, attemptCount: before.attemptCount + 1, triedCount: before.triedCount + 1 }
   const url = addressOf(memory)
   if (url !== undefined) return connect(from, memory, url, why)
@@ -83,17 +90,31 @@ export function reconnect(
   return comeBackIn(waitMs, from, left, why, leaving)
 }
 
+/** Leaves the socket, where there is one, until there is room: meanwhile Discord keeps what happens in the session. */
+export function hold(from: ShardState, left: Memory): ShardStep {
+  const memory = { ...left, generation: left.generation + 1 }
+  return enter(
+    from,
+    { kind: 'holding', memory },
+    NO_ROOM,
+    ...leave(from),
+    { kind: 'clearTimers' },
+    setTimer(memory, 'hold', ASK_ROOM_EVERY_MS),
+  )
+}
+
 /** As `reconnect`, where Discord asked for it (op 7). */
 export function reconnectAsAsked(from: LivingState, why: string, random: number): ShardStep {
   return comeBackIn(waitAsAsked(from, random), from, from.memory, why, leave(from))
 }
 
-function comeBackIn(
+/** As `reconnect`, after exactly `waitMs`. */
+export function comeBackIn(
   waitMs: number,
   from: ShardState,
   left: Memory,
   why: string,
-  leaving: readonly ShardEffect[],
+  leaving: readonly ShardEffect[] = [],
 ): ShardStep {
   const memory = { ...left, generation: left.generation + 1 }
   const told = withWait(why, waitMs)
@@ -137,7 +158,7 @@ export function afterClose(
   const rule = closeRule(code)
   const what = from.kind === 'connecting' ? 'the socket did not open' : 'the socket closed'
   const closed = `${what}: ${code ?? 'no code'} ${rule.meaning}${reason && ` (${reason})`}`
-  const leaving = withdraw(from)
+  const leaving = [...withdraw(from), ...(code === CUT ? [] : oustedFrom(from))]
   switch (rule.action) {
     case 'resume':
       return reconnect(from, from.memory, closed, random, leaving)
@@ -148,6 +169,11 @@ export function afterClose(
     default:
       return rule satisfies never
   }
+}
+
+/** That a session was served, and is not any more. */
+export function oustedFrom({ kind }: ShardState): readonly ShardEffect[] {
+  return kind === 'connected' ? [{ kind: 'ousted' }] : []
 }
 
 /** Ends for good: `why` says what a person must do. */
@@ -188,6 +214,7 @@ export function leave(state: ShardState): readonly ShardEffect[] {
     case 'idle':
     case 'locating':
     case 'backingOff':
+    case 'holding':
     case 'stopped':
     case 'fatal':
       return []

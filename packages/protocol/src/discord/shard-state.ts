@@ -56,6 +56,8 @@ export interface Memory {
   /** The generic address, once Discord has named it; forgotten when it could not be reached. */
   readonly gatewayUrl: string | undefined
   readonly session: Session | undefined
+  /** Nothing more can be taken until Redis has taken what is there: no socket is opened meanwhile. */
+  readonly full: boolean
 }
 
 /** The memory of a state that has a session to resume, or lives in one. */
@@ -84,6 +86,7 @@ export type ShardState =
       readonly heartbeat: Heartbeat
     }
   | { readonly kind: 'backingOff'; readonly memory: Memory; readonly why: string }
+  | { readonly kind: 'holding'; readonly memory: Memory }
   /** `heartbeat` is there while the socket is. */
   | {
       readonly kind: 'draining' | 'drained'
@@ -100,7 +103,7 @@ export type StateOf<Kind extends ShardState['kind']> = Extract<ShardState, { kin
 export type LivingState = StateOf<'awaitingPermit' | 'identifying' | 'resuming' | 'connected'>
 
 /** See `TIMERS` in `shard.ts` for the states that live by each. */
-export type ShardTimer = 'locate' | 'connect' | 'hello' | 'heartbeat' | 'reconnect' | 'drain'
+export type ShardTimer = 'locate' | 'connect' | 'hello' | 'heartbeat' | 'reconnect' | 'hold' | 'drain'
 
 /** What can happen to a shard. */
 export type ShardInput =
@@ -109,6 +112,10 @@ export type ShardInput =
   | { readonly kind: 'start'; readonly session?: ResumableSession; readonly intents?: number }
   /** Redis has confirmed everything of the session up to `sequence`. */
   | { readonly kind: 'confirmed'; readonly sessionId: string; readonly sequence: number }
+  /** Whether more dispatches can be taken in. `full`: the socket is closed resumably until that changes. */
+  | { readonly kind: 'room'; readonly full: boolean }
+  /** The session is silent where it can't be (`judgeDeafness`). `anew`: resuming it has not helped, so it is given up. */
+  | { readonly kind: 'deaf'; readonly anew: boolean }
   /** Takes no more dispatches and waits, at most `graceMs`, until all that came are confirmed. */
   | { readonly kind: 'drain'; readonly graceMs: number }
   /** Closes so that the session stays. */
@@ -138,6 +145,8 @@ export type ShardEffect =
   /** Answer with `permitGranted` when the shard may identify. */
   | { readonly kind: 'requestPermit'; readonly generation: number }
   | { readonly kind: 'cancelPermit' }
+  /** Answer with `room`: a change of it may have gone by. */
+  | { readonly kind: 'askRoom' }
   | { readonly kind: 'identify' }
   | { readonly kind: 'resume'; readonly sessionId: string; readonly sequence: number }
   | { readonly kind: 'heartbeat'; readonly sequence: number | null }
@@ -147,11 +156,15 @@ export type ShardEffect =
   | { readonly kind: 'sessionStarted'; readonly session: Session }
   /** RESUMED: everything missed has been replayed. */
   | { readonly kind: 'sessionResumed'; readonly session: Session }
+  /** Discord has ended what served, by a close or by op 9: so it does where somebody else resumes the session. */
+  | { readonly kind: 'ousted' }
   /** The session can't be resumed: what came between its confirmed sequence and the next session is a gap. */
   | {
       readonly kind: 'sessionLost'
       readonly session: { readonly sessionId: string; readonly confirmed: number }
       readonly why: string
+      /** It was given up for its silence, which is part of the gap. */
+      readonly deaf?: true
     }
   | {
       readonly kind: 'dispatch'

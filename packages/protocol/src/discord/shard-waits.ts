@@ -10,6 +10,18 @@ const ASKED_BACKOFF: BackoffRule = { firstMs: [0, 500], baseMs: 500, capMs: 2_00
 /** Each identify spends budget (1,000 a day): 1 to 5 s before the first, then up to two minutes apart. An attempt that gets to none is free. */
 const IDENTIFY_BACKOFF: BackoffRule = { firstMs: [1_000, 5_000], baseMs: 5_000, capMs: 120_000 }
 
+/** Resumes are free, but shards that were all held come back at once: so many a second, */
+const HELD_PER_SECOND_COUNT = 20
+/** and all of them well within the time for which Discord keeps a session. */
+const HELD_CAP_MS = 5_000
+
+/** Milliseconds from the moment there is room again to the attempt: the shards of a bot spread over a while. */
+export function waitAfterHold(from: ShardState, random: number): number {
+  const [, shardCount] = from.memory.shard
+  const spreadMs = Math.min(HELD_CAP_MS, (1_000 * shardCount) / HELD_PER_SECOND_COUNT)
+  return Math.max(Math.round(spreadMs * random), waitAfter(from, from.memory, random))
+}
+
 /** Milliseconds from the end of an attempt, or of a socket that served, to the next attempt; `left` is what is left of it. */
 export function waitAfter(from: ShardState, left: Memory, random: number): number {
   const forIdentifiesMs = left.session ? 0 : backoffMs(IDENTIFY_BACKOFF, left.identifyCount, random)

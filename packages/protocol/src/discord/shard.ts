@@ -12,9 +12,13 @@
  * | resuming       | RESUMED, after the replay            | timer `heartbeat`                                       |
  * | connected      | dispatches                           | timer `heartbeat`                                       |
  * | backingOff     | the next attempt                     | timer `reconnect`                                       |
+ * | holding        | room for more dispatches             | `room`, asked for at each timer `hold`                  |
  * | draining       | everything received to be confirmed  | timer `drain`                                           |
  * | drained        | `stop`, once the checkpoint is saved | timer `drain`, set again                                |
  * | stopped, fatal | nothing: final                       |                                                         |
+ *
+ * Where there is no room, Discord keeps what happens: `holding` has no socket. It is entered from every state with a session to
+ * resume or an identify still to come; one that is under way is spent already, so READY is waited for first.
  *
  * Promises: never two sockets; never an identify without a permit; a resume asks for everything after the confirmed
  * sequence; a replayed dispatch is never dropped; we never close with 1000 or 1001.
@@ -22,8 +26,10 @@
 
 import { isPast, type TimersOf } from '../socket.ts'
 import type { Machine } from '../step.ts'
+import { onDeaf } from './shard-deaf.ts'
 import { drain, onDraining } from './shard-draining.ts'
 import { onFrame, sendHeartbeat } from './shard-frames.ts'
+import { onHolding, onRoom } from './shard-holding.ts'
 import {
   afterClose,
   attempt,
@@ -56,6 +62,7 @@ const TIMERS: TimersOf<ShardState['kind'], ShardTimer> = {
   resuming: ['heartbeat'],
   connected: ['heartbeat'],
   backingOff: ['reconnect'],
+  holding: ['hold'],
   draining: ['drain', 'heartbeat'],
   drained: ['drain', 'heartbeat'],
   stopped: [],
@@ -74,6 +81,7 @@ export function idleShard(shard: Shard): ShardState {
       triedCount: 0,
       gatewayUrl: undefined,
       session: undefined,
+      full: false,
     },
   }
 }
@@ -84,6 +92,8 @@ export const stepShard: Machine<ShardState, ShardInput, ShardEffect> = (state, i
   switch (input.kind) {
     case 'confirmed':
       return onState(withConfirmed(state, input), input, random)
+    case 'room':
+      return onRoom(state, input.full, random)
     case 'drain':
       return drain(state, input.graceMs)
     case 'stop':
@@ -111,6 +121,8 @@ function onState(state: ShardState, input: ShardInput, random: number): ShardSte
       return onLiving(state, input, random)
     case 'backingOff':
       return onBackingOff(state, input)
+    case 'holding':
+      return onHolding(state, input)
     case 'draining':
     case 'drained':
       return onDraining(state, input)
@@ -136,6 +148,8 @@ function onLiving(state: LivingState, input: ShardInput, random: number): ShardS
       return afterClose(state, input.code, input.reason, random)
     case 'timer':
       return onHeartbeatDue(state, random)
+    case 'deaf':
+      return state.kind === 'connected' ? onDeaf(state, input.anew, random) : stay(state)
     default:
       return stay(state)
   }

@@ -37,6 +37,19 @@ export const DISCORD_FAULTS: Readonly<Record<string, Fault>> = {
     aim: ({ discord }, { bot, resumable = false }) =>
       atSockets(discord.sockets(bot), (socket) => discord.gateway.invalidate(socket, resumable)),
   },
+  deaf: {
+    does: 'the sessions hear nothing but answers to heartbeats, until a resume (or the count-th); what happens comes with it, unless lost',
+    takes: ['bot?', 'shard?', 'count?', 'lost?'],
+    platforms: ['discord'],
+    aim: ({ discord }, { bot, shard, count = 1, lost = false }) => {
+      const all = discord.sessions.of(bot === undefined ? undefined : discord.bot(bot))
+      const sessions = all.filter((session) => shard === undefined || session.shard[0] === shard)
+      const act = () => {
+        for (const session of sessions) session.deafen({ resumeCount: count, lost })
+      }
+      return { hit: { sessions: sessions.length }, act }
+    },
+  },
   'expire-sessions': {
     does: 'ends the sessions as if their resume window were over; sockets stay, a resume gets op 9',
     takes: ['bot?'],

@@ -44,10 +44,11 @@ export class Resumes {
     )
     this.#sessions.attach(session, socket)
     socket.bind(session)
+    session.refresh()
     // What happens to the former socket is undocumented; a code that lets it resume in turn is the worst for both.
     former?.close(4000)
     const replayedCount = session.replay(socket, sequence)
-    session.dispatch('RESUMED', '{"_trace":["simulator"]}')
+    session.tell('RESUMED', '{"_trace":["simulator"]}')
     return { outcome: 'resumed', replayedCount }
   }
 }

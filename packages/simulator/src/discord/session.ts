@@ -17,6 +17,14 @@ export type SessionState =
   | { readonly kind: 'detached'; readonly timer: Timer }
   | { readonly kind: 'over' }
 
+/** How deaf a session is. */
+export interface Deafness {
+  /** It hears again with its so many-th RESUME. */
+  readonly resumeCount: number
+  /** What happens meanwhile never reaches it. Else it comes when it hears again. */
+  readonly lost: boolean
+}
+
 interface KeptDispatch {
   readonly type: string
   readonly text: string
@@ -37,6 +45,9 @@ export class DiscordSession {
   #kept: KeptDispatch[] = []
   #sequence = 0
   #sentSequence = 0
+  #deafness: Deafness | undefined
+  /** What a deaf session is yet to hear, without numbers: they are given where it is told. */
+  #stuck: KeptDispatch[] = []
 
   constructor(
     about: Pick<DiscordSession, 'id' | 'bot' | 'shard' | 'intents' | 'dialect'>,
@@ -59,14 +70,34 @@ export class DiscordSession {
 
   /** Dispatches that were never written to an open socket. */
   get unsentCount(): number {
-    return this.#sequence - this.#sentSequence
+    return this.#sequence - this.#sentSequence + this.#stuck.length
+  }
+
+  /** From now on it is told nothing of what happens; heartbeats are answered as ever. */
+  deafen(deafness: Deafness): void {
+    this.#deafness = deafness
+  }
+
+  /** It was resumed: the deafness may be over, and then what it is yet to hear is part of the replay. */
+  refresh(): void {
+    if (!this.#deafness) return
+    const resumeCount = this.#deafness.resumeCount - 1
+    this.#deafness = resumeCount > 0 ? { ...this.#deafness, resumeCount } : undefined
+    if (this.#deafness) return
+    for (const { type, text } of this.#stuck.splice(0)) this.#keep(type, text)
+  }
+
+  /** As `tell`, for what happens: a deaf session is not told. */
+  dispatch(type: string, text: string): 'sent' | 'buffered' | 'lost' {
+    if (!this.#deafness) return this.tell(type, text)
+    if (this.#deafness.lost) return 'lost'
+    this.#stuck.push({ type, text })
+    return 'buffered'
   }
 
   /** Numbers a dispatch, keeps it, and writes it if there is an open socket. `text` is sent as it is. */
-  dispatch(type: string, text: string): 'sent' | 'buffered' {
-    this.#sequence += 1
-    this.#kept.push({ type, text })
-    if (this.#kept.length > this.#bound * 1.1 + 16) this.#kept = this.#kept.slice(-this.#bound)
+  tell(type: string, text: string): 'sent' | 'buffered' {
+    this.#keep(type, text)
     if (this.state.kind !== 'attached' || !this.state.socket.open) return 'buffered'
     this.#send(this.state.socket, this.#sequence, type, text)
     return 'sent'
@@ -85,6 +116,12 @@ export class DiscordSession {
       this.#send(socket, sequence + index + 1, type, text)
     }
     return count
+  }
+
+  #keep(type: string, text: string): void {
+    this.#sequence += 1
+    this.#kept.push({ type, text })
+    if (this.#kept.length > this.#bound * 1.1 + 16) this.#kept = this.#kept.slice(-this.#bound)
   }
 
   #send(socket: DispatchTarget, sequence: number, type: string, text: string): void {

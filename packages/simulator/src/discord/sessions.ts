@@ -120,7 +120,7 @@ export class DiscordSessions {
     const seeing = covering.filter((session) => intent === 0 || (session.intents & intent) !== 0)
     // A bot that is there but did not ask for this has lost nothing.
     if (covering.length > 0 && seeing.length === 0) return []
-    const count = { sent: 0, buffered: 0 }
+    const count = { sent: 0, buffered: 0, lost: 0 }
     for (const session of seeing) {
       for (let copy = 0; copy < copies; copy++) count[session.dispatch(type, textFor(session))] += 1
     }

@@ -13,12 +13,15 @@ import {
   type ShardTimer,
   stepShard,
 } from '@holdfast/protocol'
+import { endsWithin } from '@holdfast/runtime'
 import type { Arrival, ConnectionDriver, ConnectionStatus, DriverTools } from '../ports.ts'
 import { MachineLoop } from './machine-loop.ts'
 import type { IdentifyPermits } from './permits.ts'
 import { type CommandAnswer, ShardCommands } from './shard-commands.ts'
+import { ShardDeafness } from './shard-deafness.ts'
 import { ShardErrands } from './shard-errands.ts'
 import { ShardEvents } from './shard-events.ts'
+import type { ShardHearings } from './shard-hearings.ts'
 import { SocketSlot } from './socket-slot.ts'
 import { TokenCheck } from './token-check.ts'
 import { Unit } from './unit.ts'
@@ -33,6 +36,8 @@ export interface DiscordDriverOptions extends DriverTools, Identity {
   readonly permits: IdentifyPermits
   /** Shared by all shards of the bot. Default: one of its own. */
   readonly tokenCheck?: TokenCheck
+  /** Shared by all shards of the connection. Default: one of its own, which has nobody to compare with. */
+  readonly hearings?: ShardHearings
 }
 
 /** How the states of the machine look from outside. */
@@ -46,6 +51,7 @@ const LOOKS: Readonly<Record<ShardState['kind'], ConnectionStatus['state']>> = {
   resuming: 'connecting',
   connected: 'connected',
   backingOff: 'waiting',
+  holding: 'waiting',
   draining: 'waiting',
   drained: 'waiting',
   stopped: 'stopped',
@@ -70,12 +76,14 @@ class DiscordDriver implements ShardDriver {
   readonly #options: DiscordDriverOptions
   readonly #unit: Unit<ShardState['kind']>
   readonly #events: ShardEvents
+  readonly #deafness: ShardDeafness
   readonly #commands: ShardCommands
   readonly #errands: ShardErrands
   readonly #tokenCheck: TokenCheck
   readonly #slot: SocketSlot<ShardTimer>
   readonly #loop: MachineLoop<ShardState, ShardInput, ShardEffect>
   #onDrained: () => void = () => {}
+  #unwatch: () => void = () => {}
   #starting: Promise<void> | undefined
   #stopping: Promise<void> | undefined
 
@@ -89,6 +97,7 @@ class DiscordDriver implements ShardDriver {
       looks: (entered) => LOOKS[entered],
       intervalMs: CHECKPOINT_INTERVAL_MS,
       snapshot: () => this.#events.checkpoint(),
+      held: () => this.#events.mark(),
       onTaken: (why) => feed({ kind: 'stop', why }),
     })
     this.#events = new ShardEvents({
@@ -96,6 +105,7 @@ class DiscordDriver implements ShardDriver {
       unit: this.#unit,
       onConfirmed: (sessionId, sequence) => feed({ kind: 'confirmed', sessionId, sequence }),
     })
+    this.#deafness = new ShardDeafness({ ...options, unit: this.#unit, feed })
     this.#slot = new SocketSlot({
       clock,
       openSocket,
@@ -174,6 +184,9 @@ class DiscordDriver implements ShardDriver {
     const stored = await this.#unit.hold(fence)
     if (this.#stopping) return
     const session = stored?.kind === 'discord' ? stored : undefined
+    this.#deafness.begin()
+    this.#tellRoom()
+    this.#unwatch = this.#options.room?.watch(() => this.#tellRoom()) ?? this.#unwatch
     if (session) this.#events.restore(session)
     this.#loop.feed({ kind: 'start', intents: this.#options.intents, ...(session && { session }) })
     if (!this.#loop.state.memory.session) this.#errands.announce()
@@ -190,9 +203,19 @@ class DiscordDriver implements ShardDriver {
       this.#onDrained = resolve
       this.#loop.feed({ kind: 'drain', graceMs })
     })
+    // What the journal holds counted for the machine; whoever comes next may be on another disk.
+    const settled = Promise.race([this.#events.settled(), this.#unit.lost()])
+    const leftMs = deadlineMs - clock.monotonicMs()
+    if (leftMs > 0) await endsWithin(clock, leftMs, settled)
     await this.#unit.release(deadlineMs - clock.monotonicMs())
     this.#loop.feed({ kind: 'stop', why: 'told to stop' })
+    this.#unwatch()
+    this.#deafness.stop()
     await this.#slot.closed()
+  }
+
+  #tellRoom(): void {
+    this.#loop.feed({ kind: 'room', full: this.#options.room?.full ?? false })
   }
 
   #perform(effect: ShardEffect): void {
@@ -217,6 +240,8 @@ class DiscordDriver implements ShardDriver {
         return this.#errands.requestPermit(effect.generation)
       case 'cancelPermit':
         return this.#errands.cancelPermit()
+      case 'askRoom':
+        return this.#tellRoom()
       case 'identify':
         return this.#identify()
       case 'resume':
@@ -231,9 +256,12 @@ class DiscordDriver implements ShardDriver {
         return this.#events.begin(effect.session)
       case 'sessionResumed':
         return this.#commands.resumed()
+      case 'ousted':
+        return this.#options.onOusted?.()
       case 'sessionLost':
-        return this.#onSessionLost(effect.why)
+        return this.#onSessionLost(effect)
       case 'dispatch':
+        this.#deafness.heard(effect.type)
         return this.#events.take(effect)
       case 'drained':
         return this.#onDrained()
@@ -245,6 +273,7 @@ class DiscordDriver implements ShardDriver {
   #onTransition({ to, why }: Extract<ShardEffect, { kind: 'transition' }>): void {
     const { state } = this.#loop
     this.#errands.moved(to)
+    this.#deafness.moved(to)
     if (state.kind === 'connected') this.#commands.go(state.heartbeat.intervalMs)
     else if (to === 'stopped' || to === 'fatal') this.#commands.end(why)
     else this.#commands.pause()
@@ -267,8 +296,8 @@ class DiscordDriver implements ShardDriver {
     if (caughtUp && sentAt !== undefined) this.#events.caughtUp(sentAt)
   }
 
-  #onSessionLost(why: string): void {
-    this.#events.lose()
+  #onSessionLost({ why, deaf }: Extract<ShardEffect, { kind: 'sessionLost' }>): void {
+    this.#events.lose(deaf && this.#deafness.silentSinceAt)
     this.#unit.tell('warn', `the session is lost, a gap will be announced: ${why}`)
   }
 }

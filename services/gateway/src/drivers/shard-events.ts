@@ -9,7 +9,8 @@ import type { Unit } from './unit.ts'
 type Dispatch = Extract<ShardEffect, { kind: 'dispatch' }>
 
 /** Where the events of a shard go, and who is told that they arrived. */
-export interface ShardEventsOptions extends Pick<DriverTools, 'publish' | 'wanted' | 'metrics' | 'clock'> {
+export interface ShardEventsOptions
+  extends Pick<DriverTools, 'publish' | 'wanted' | 'metrics' | 'backfill' | 'clock'> {
   /** The connection's id in the configuration. */
   readonly connection: string
   readonly shard: Shard
@@ -18,7 +19,7 @@ export interface ShardEventsOptions extends Pick<DriverTools, 'publish' | 'wante
     Unit<never>,
     'touch' | 'store' | 'malformed' | 'nextNonce' | 'missed' | 'tell' | 'origin'
   >
-  /** The watermark of a session has moved. */
+  /** Up to here a session is confirmed or kept: a resume may ask for what comes after. Called whenever it moves. */
   readonly onConfirmed: (sessionId: string, sequence: number) => void
 }
 
@@ -31,8 +32,11 @@ export class ShardEvents {
   #session: DiscordSessionProgress | undefined
   /** The session that can't be resumed, until its gap is announced: when the next one starts. */
   #lost: DiscordSessionProgress | undefined
+  /** Of that one: since when it heard nothing, where it was given up for that. */
+  #deafSinceAt: number | undefined
   /** Lost sessions of which something is unconfirmed, their gap included. Until then the stored checkpoint stays theirs. */
   #unsettled: DiscordSessionProgress[] = []
+  #onSettled: (() => void)[] = []
 
   constructor(options: ShardEventsOptions) {
     this.#options = options
@@ -52,9 +56,10 @@ export class ShardEvents {
     this.#options.unit.store()
   }
 
-  /** The session can't be resumed. */
-  lose(): void {
+  /** The session can't be resumed. `deafSinceAt`: it was given up, for it has heard nothing since then (Unix milliseconds). */
+  lose(deafSinceAt?: number): void {
     this.#lost = this.#session
+    this.#deafSinceAt = deafSinceAt
     this.#session = undefined
   }
 
@@ -64,13 +69,14 @@ export class ShardEvents {
     const type = `discord.${dispatch.type}`
     const session = this.#session
     const confirm = () => this.#confirm(session, dispatch.sequence)
+    const keep = () => this.#keep(session, dispatch.sequence)
     metrics.received('discord', connection, type)
     session?.progress.received(dispatch.sequence)
     if (!wanted(type, dispatch.delivery, connection)) return confirm()
     const reading = this.#read(dispatch)
-    // Here responsibility passes: until `confirm` runs, the session on Discord's side is all that holds the event.
+    // Here responsibility passes: until `confirm` or `keep` runs, the session on Discord's side is all that holds the event.
     if (reading.kind === 'event' || reading.kind === 'ephemeral')
-      return publish(reading.event, unit.origin, confirm)
+      return publish(reading.event, unit.origin, confirm, keep)
     if (reading.kind === 'malformed') unit.malformed(reading.problem)
     confirm()
   }
@@ -84,8 +90,28 @@ export class ShardEvents {
 
   /** What may be stored now. Nothing while a lost session is unsettled: the one that is stored stands for it. */
   checkpoint(): DiscordSession | undefined {
+    return this.#storable()?.checkpoint()
+  }
+
+  /** As the checkpoint, counting what the journal holds as confirmed. */
+  mark(): DiscordSession | undefined {
+    return this.#storable()?.mark()
+  }
+
+  /** Resolves when Redis has everything that has come, what the journal holds included. */
+  settled(): Promise<void> {
+    if (this.#isSettled()) return Promise.resolve()
+    return new Promise((resolve) => this.#onSettled.push(resolve))
+  }
+
+  #storable(): DiscordSessionProgress | undefined {
     this.#unsettled = this.#unsettled.filter((lost) => !lost.progress.settled)
-    return this.#unsettled.length === 0 ? this.#session?.checkpoint() : undefined
+    return this.#unsettled.length === 0 ? this.#session : undefined
+  }
+
+  #isSettled(): boolean {
+    const sessions = [this.#session, this.#lost, ...this.#unsettled]
+    return sessions.every((session) => session === undefined || session.progress.settled)
   }
 
   #read(dispatch: Dispatch) {
@@ -104,7 +130,18 @@ export class ShardEvents {
   /** A confirm of a session that was lost meanwhile moves that one's progress; the machine knows to ignore it. */
   #confirm(session: DiscordSessionProgress | undefined, sequence: number): void {
     if (!session?.progress.confirm(sequence)) return
-    this.#options.onConfirmed(session.sessionId, session.progress.sequence)
+    this.#moved(session)
+    if (this.#onSettled.length > 0 && this.#isSettled())
+      for (const resolve of this.#onSettled.splice(0)) resolve()
+  }
+
+  /** The journal has it: Discord's own buffer is short, and need not hold it any longer for this process. */
+  #keep(session: DiscordSessionProgress | undefined, sequence: number): void {
+    if (session?.progress.keep(sequence)) this.#moved(session)
+  }
+
+  #moved(session: DiscordSessionProgress): void {
+    this.#options.onConfirmed(session.sessionId, session.progress.heldSequence)
     this.#options.unit.touch()
   }
 
@@ -118,13 +155,13 @@ export class ShardEvents {
       connection,
       shard: shard[0],
       bot,
-      from: Math.min(lost.progress.heardAt, to),
+      from: Math.min(lost.progress.heardAt, this.#deafSinceAt ?? to, to),
       to,
-      why: 'session-lost',
+      why: this.#deafSinceAt === undefined ? 'session-lost' : 'deaf',
       receivedAt: to,
     }
     announceGap(gap, this.#options, () => {
-      lost.progress.confirm(sequence)
+      this.#confirm(lost, sequence)
       unit.touch()
     })
   }

@@ -8,6 +8,7 @@ import {
 } from '../../src/drivers/discord-driver.ts'
 import { type IdentifyPermits, LocalPermits } from '../../src/drivers/permits.ts'
 import { TokenCheck } from '../../src/drivers/token-check.ts'
+import type { Room } from '../../src/ports.ts'
 import { nextFence, World } from './world.ts'
 
 const TOKEN = 'token-of-the-bot'
@@ -40,7 +41,10 @@ async function startDriver(stored?: DiscordSession, own: Own = {}): Promise<void
   await world.settle()
 }
 
-type Own = Pick<Partial<DiscordDriverOptions>, 'permits' | 'presence' | 'isOurs' | 'onFenced' | 'fetch'>
+type Own = Pick<
+  Partial<DiscordDriverOptions>,
+  'permits' | 'presence' | 'isOurs' | 'onFenced' | 'fetch' | 'room'
+>
 
 /** A driver in a new world, not started. */
 function makeDriver(stored?: DiscordSession, own: Own = {}): void {
@@ -552,6 +556,79 @@ describe('stop', () => {
     expect(world.sockets).toHaveLength(1)
   })
 })
+
+describe('where there is no room for what Redis has not taken', () => {
+  it('closes its socket so that the session stays, says why it waits, and resumes from what is confirmed', async () => {
+    const room = new FakeRoom()
+    await connected(undefined, { room })
+    world.confirming = false
+    message(2)
+    room.fill(true)
+    expect(world.socket.closedWith).toBe(4000)
+    expect(driver.status()).toMatchObject({
+      state: 'waiting',
+      why: expect.stringContaining('there is no room'),
+    })
+    world.published.at(-1)?.confirm()
+    room.fill(false)
+    await world.advance(500)
+    await hello()
+    expect(world.socket.frames.at(-1)).toMatchObject({ op: 6, d: { session_id: 'session-a', seq: 2 } })
+    expect(world.counts.identifies).toBe(1)
+  })
+
+  it('announces the gap of a session that Discord gave up meanwhile', async () => {
+    const room = new FakeRoom()
+    await connected(undefined, { room })
+    room.fill(true)
+    await world.advance(120_000)
+    expect(world.sockets).toHaveLength(1)
+    room.fill(false)
+    await world.advance(500)
+    await hello()
+    world.socket.says({ t: null, s: null, op: 9, d: false })
+    await world.advance(5_000)
+    await hello()
+    ready('session-b')
+    expect(world.events('holdfast.gap')).toMatchObject([{ data: { why: 'session-lost' } }])
+  })
+
+  it('begins no socket, and takes note of room that came without a word', async () => {
+    const room = new FakeRoom()
+    room.full = true
+    await startDriver(undefined, { room })
+    expect(world.sockets).toHaveLength(0)
+    expect(world.calls).toHaveLength(0)
+    room.full = false
+    await world.advance(15_000)
+    await world.advance(5_000)
+    expect(world.sockets).toHaveLength(1)
+  })
+
+  it('listens to nobody any more once it has stopped', async () => {
+    const room = new FakeRoom()
+    await connected(undefined, { room })
+    expect(room.watchers.size).toBe(1)
+    await driver.stop(0)
+    expect(room.watchers.size).toBe(0)
+  })
+})
+
+/** Room that the test gives and takes. */
+class FakeRoom implements Room {
+  full = false
+  readonly watchers = new Set<(full: boolean) => void>()
+
+  watch(onChange: (full: boolean) => void): () => void {
+    this.watchers.add(onChange)
+    return () => this.watchers.delete(onChange)
+  }
+
+  fill(full: boolean): void {
+    this.full = full
+    for (const tell of this.watchers) tell(full)
+  }
+}
 
 describe('beside the holder of the shard', () => {
   it('has arrived once Discord takes the token, without a socket and without the session', async () => {
