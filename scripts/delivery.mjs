@@ -25,6 +25,8 @@ const FAMILIES = /** @type {Readonly<Record<string, string>>} */ ({
   platform: 'Platforms',
   redis: 'Redis',
   outages: 'Redis away',
+  'long-outage': 'Redis away for long',
+  'cut-off': 'One process cut off from Redis, or half, or slow',
 })
 
 /**

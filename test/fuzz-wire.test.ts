@@ -99,6 +99,8 @@ async function connect(transport: Transport) {
       received: () => {},
       malformed: () => {},
       gap: () => {},
+      dropped: () => {},
+      withheld: () => {},
       identified: () => {},
       deaf: () => {},
       identifyBreaker: () => {},

@@ -69,6 +69,8 @@ function makeDriver(shard: number, hearings: ShardHearings): ShardDriver {
       malformed: nothing,
       gap: nothing,
       identified: () => identifyCount++,
+      dropped: nothing,
+      withheld: nothing,
       deaf: () => deafCount++,
       identifyBreaker: nothing,
       state: nothing,

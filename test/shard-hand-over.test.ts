@@ -74,6 +74,8 @@ function makeDriver(publisher: Publisher): ShardDriver {
       received: nothing,
       malformed: nothing,
       gap: nothing,
+      dropped: nothing,
+      withheld: nothing,
       identified: nothing,
       deaf: nothing,
       identifyBreaker: nothing,

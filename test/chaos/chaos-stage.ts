@@ -1,7 +1,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { DiaryLine } from '@holdfast/ledger'
+import type { DiaryLine, Unheard } from '@holdfast/ledger'
 import { type LocalRedis, obtainRedis } from '@holdfast/local-redis'
 import {
   createSimulator,
@@ -90,6 +90,7 @@ export class ChaosStage {
   readonly #options: StageOptions
   readonly #taps: Taps[] = []
   readonly #frozen: Span[] = []
+  readonly #unheard: Unheard[] = []
   readonly #still = new Set<GatewayReplica>()
 
   static async open(options: StageOptions = {}): Promise<ChaosStage> {
@@ -210,6 +211,13 @@ export class ChaosStage {
     this.#frozen.push({ fromAt, toAt: Date.now() })
   }
 
+  /** Redis can't be reached by this worker while `meanwhile` runs, and a little after: what it ends then may run again elsewhere. */
+  async unheard(pid: number, meanwhile: () => Promise<void>): Promise<void> {
+    const fromAt = Date.now()
+    await meanwhile()
+    this.#unheard.push({ pid, fromAt, toAt: Date.now() })
+  }
+
   /** A fault of the platforms, as one harm. */
   async fault(ask: FaultRequest): Promise<void> {
     await this.harm(`${ask.fault} on ${ask.platform}`, () => this.simulator.fault(ask))
@@ -284,6 +292,7 @@ export class ChaosStage {
       deadLetters: await readDeadLetters(this.redis.url, this.prefix),
       excusesCutOff,
       frozen: this.#frozen,
+      unheard: this.#unheard,
     }
   }
 

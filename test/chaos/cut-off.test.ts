@@ -56,12 +56,14 @@ cutOff({
   tier: 'short',
   allows: {},
   run: async (stage) => {
-    const { tap } = await hireTapped(stage)
+    const { worker, tap } = await hireTapped(stage)
     await stage.handled(30)
-    await stage.harm('cut off', () => tap.cut())
-    await said(stage, 200)
-    await stage.flowing()
-    await stage.harm('mended', () => tap.mend())
+    await stage.unheard(worker.pid, async () => {
+      await stage.harm('cut off', () => tap.cut())
+      await said(stage, 200)
+      await stage.flowing()
+      await stage.harm('mended', () => tap.mend())
+    })
     await said(stage, 100)
     await stage.flowing()
   },
@@ -76,9 +78,11 @@ cutOff({
   run: async (stage) => {
     const { worker, tap } = await hireTapped(stage)
     const keys = await longFor(stage, () => stage.notebook.openOf(worker.pid))
-    await stage.harm('cut off', () => tap.cut())
-    for (const key of keys) await stage.notebook.untilNoted('end', key)
-    await stage.harm('mended', () => tap.mend())
+    await stage.unheard(worker.pid, async () => {
+      await stage.harm('cut off', () => tap.cut())
+      for (const key of keys) await stage.notebook.untilNoted('end', key)
+      await stage.harm('mended', () => tap.mend())
+    })
     await stage.flowing()
   },
 })
@@ -110,12 +114,14 @@ for (const whole of [false, true]) {
     tier: 'full',
     allows: {},
     run: async (stage) => {
-      const { tap } = await hireTapped(stage)
+      const { worker, tap } = await hireTapped(stage)
       await stage.handled(30)
-      await stage.harm('half-open', () => freeze(tap))
-      await said(stage, 300)
-      await stage.flowing()
-      if (whole) await stage.harm('thawed', () => tap.thaw())
+      await stage.unheard(worker.pid, async () => {
+        await stage.harm('half-open', () => freeze(tap))
+        await said(stage, 300)
+        await stage.flowing()
+        if (whole) await stage.harm('thawed', () => tap.thaw())
+      })
       await said(stage, 300)
       await stage.flowing()
     },
@@ -130,11 +136,13 @@ cutOff({
   allows: {},
   run: async (stage) => {
     const [other] = stage.bots.running
-    const { tap } = await hireTapped(stage)
+    const { worker, tap } = await hireTapped(stage)
     await stage.bots.stop(other ? [other] : [])
     await stage.handled(30)
-    await stage.harm('half-open', () => tap.freezeOpen())
-    await stage.flowing()
+    await stage.unheard(worker.pid, async () => {
+      await stage.harm('half-open', () => tap.freezeOpen())
+      await stage.flowing()
+    })
   },
 })
 

@@ -14,20 +14,15 @@ const HOUR_MS = 3_600_000
 const clockOf = ({ folder }: ChaosStage, whose: 'gateway' | 'workers' | 'host') =>
   new WallClock(join(folder, `clock-of-${whose}`))
 
-/** An hour ahead, back to what it was, an hour behind, and back; after each comes `next`. */
+/** An hour ahead of the others, and an hour behind them; after each jump comes `next`. */
 async function jumpAbout(
   stage: ChaosStage,
   clock: WallClock,
   pids: readonly number[],
   next: () => Promise<void>,
 ): Promise<void> {
-  for (const [what, ms] of [
-    ['an hour ahead', HOUR_MS],
-    ['an hour back', 0],
-    ['another hour back', -HOUR_MS],
-    ['an hour ahead again', 0],
-  ] as const) {
-    await stage.harm(`the clock jumps ${what}`, () => clock.shift(ms, pids))
+  for (const ms of [HOUR_MS, 0, -HOUR_MS]) {
+    await stage.harm(`the clock jumps to ${ms} ms`, () => clock.shift(ms, pids))
     await next()
   }
 }
@@ -70,6 +65,23 @@ scenario({
   allows: {},
   begin: (stage) => stage.startGateway({ replicaId: 'gateway-1', env: clockOf(stage, 'gateway').env }),
   run: (stage) => jumpAbout(stage, clockOf(stage, 'gateway'), gatewaysOf(stage), () => renewSockets(stage)),
+})
+
+scenario({
+  name: 'the wall clock of the gateway jumps by an hour, and each time Socket Mode and Discord are cut off: neither has a gap',
+  promise: 'P7',
+  tier: 'full',
+  allows: { offline: { socket: 3 } },
+  begin: (stage) => stage.startGateway({ replicaId: 'gateway-1', env: clockOf(stage, 'gateway').env }),
+  run: (stage) =>
+    jumpAbout(stage, clockOf(stage, 'gateway'), gatewaysOf(stage), async () => {
+      const { socket, discord } = botsOf(stage.at)
+      await stage.harm('sockets are cut', () => {
+        stage.simulator.fault({ fault: 'drop-sockets', platform: 'slack', bot: socket })
+        stage.simulator.fault({ fault: 'drop-sockets', platform: 'discord', bot: discord })
+      })
+      await stage.flowing()
+    }),
 })
 
 scenario({

@@ -1,4 +1,12 @@
-import { type DiaryLine, type Evidence, isCutOff, onceOn, type SentEvent, turnOf } from '@holdfast/ledger'
+import {
+  type DiaryLine,
+  type Evidence,
+  isCutOff,
+  onceOn,
+  type SentEvent,
+  turnOf,
+  type Unheard,
+} from '@holdfast/ledger'
 import type { Entry } from '@holdfast/simulator'
 import { type ConnectionName, SHARD_COUNT } from './connections.ts'
 import { answeredBy, expectsAnswer, readSaid, type Said } from './numbered.ts'
@@ -28,6 +36,8 @@ export interface Observed {
   readonly excusesCutOff: boolean
   /** When a gateway stood still with its sockets open. What RTM was given then counts as never read. */
   readonly frozen: readonly Span[]
+  /** Which workers could not reach Redis, and when. */
+  readonly unheard: readonly Unheard[]
 }
 
 /** An event of the stage. */
@@ -91,6 +101,7 @@ export function evidenceOf(connection: ConnectionName, observed: Observed): Evid
     turns: connection === 'discord' ? turnsOf(bot, record) : [],
     answers: answersOf(connection, bot, record),
     killedAt: killedAt(observed),
+    unheard: observed.unheard,
   }
 }
 

@@ -39,6 +39,7 @@ function figures(): RollFigures {
     deadLetters: new Set(),
     excusesCutOff: false,
     frozen: [],
+    unheard: [],
   }
   return rollFigures([ROLL], observed, { of: (_, id) => Number(id.slice(1)) + 2 })
 }

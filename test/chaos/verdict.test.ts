@@ -121,7 +121,7 @@ class Run {
   get verdict(): Verdict {
     const observed: Observed = {
       ...{ record: this.record, diary: this.diary, killedAt: this.killedAt, bots: BOTS, guilds: GUILDS },
-      ...{ deadLetters: new Set(), excusesCutOff: this.excusesCutOff, frozen: [] },
+      ...{ deadLetters: new Set(), excusesCutOff: this.excusesCutOff, frozen: [], unheard: [] },
     }
     return verdictOf(observed, [])
   }
@@ -306,7 +306,7 @@ describe('the judge of chaos', () => {
         guilds: GUILDS,
         deadLetters: new Set(),
         excusesCutOff: false,
-        frozen: [],
+        ...{ frozen: [], unheard: [] },
       },
       [harm],
     )

@@ -61,6 +61,8 @@ export class FuzzWorld implements Judge {
           this.malformedCount += 1
         },
         gap: () => {},
+        dropped: () => {},
+        withheld: () => {},
         identified: () => {},
         deaf: () => {},
         identifyBreaker: () => {},

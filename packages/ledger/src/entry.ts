@@ -55,15 +55,23 @@ export function isCutOff({ event, begun }: Entry, closedAt: number): boolean {
   return !begun && event.once === 'written' && event.at <= closedAt && closedAt - event.at <= UNDER_WAY_MS
 }
 
+/** A process could tell nobody what it did, as it was killed or cut off from the queue: between these instants (Unix milliseconds). */
+export interface Unheard {
+  readonly pid: number
+  readonly fromAt: number
+  readonly toAt: number
+}
+
 /**
- * An end that a killed process wrote this shortly before is not taken for a completion: the kill may have come between
- * the end of the handler and the record of it, and then the event must run again. Its answers are judged all the same.
+ * An end that an unheard process wrote, also this shortly before, is not taken for a completion: there may be no record of it,
+ * and then the event must run again. Its answers are judged all the same.
  */
 const RECORDING_MS = 500
 
-export function isCompletedTwice({ ends }: Entry, killedAt: ReadonlyMap<number, number>): boolean {
+export function isCompletedTwice({ ends }: Entry, unheard: readonly Unheard[]): boolean {
   const completions = ends.filter(
-    ({ pid, at }) => at < (killedAt.get(pid) ?? Number.POSITIVE_INFINITY) - RECORDING_MS,
+    ({ pid, at }) =>
+      !unheard.some((span) => span.pid === pid && span.fromAt - RECORDING_MS <= at && at <= span.toAt),
   )
   return completions.length > 1
 }

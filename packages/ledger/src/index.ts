@@ -1,5 +1,6 @@
 export type { BeginLine, DiaryLine, EndLine, GapLine, StepLine } from './diary.ts'
 export { Diary, DiaryReader } from './diary.ts'
+export type { Unheard } from './entry.ts'
 export { type Evidence, judge, type Verdict } from './judge.ts'
 export { type Counts, Ledger } from './ledger.ts'
 export {

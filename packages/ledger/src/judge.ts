@@ -1,4 +1,5 @@
 import type { DiaryLine } from './diary.ts'
+import type { Unheard } from './entry.ts'
 import { type Counts, Ledger } from './ledger.ts'
 import type { SentEvent, SessionTurn } from './sent-event.ts'
 
@@ -14,6 +15,8 @@ export interface Evidence {
   readonly answers: ReadonlyMap<string, number>
   /** When a process was killed, by its id (Unix milliseconds). */
   readonly killedAt: ReadonlyMap<number, number>
+  /** Which processes were cut off from the queue, and when. Default: none. */
+  readonly unheard?: readonly Unheard[]
 }
 
 export interface Verdict
@@ -25,7 +28,7 @@ export interface Verdict
 }
 
 /** Judges a run that is over: the ledger of all of its evidence, in which nothing may wait any more. Pure. */
-export function judge({ sent, cutOffs, turns, diary, answers, killedAt }: Evidence): Verdict {
+export function judge({ sent, cutOffs, turns, diary, answers, killedAt, unheard = [] }: Evidence): Verdict {
   const ledger = new Ledger({ keptCount: Number.POSITIVE_INFINITY })
   for (const event of sent) ledger.sent(event)
   for (const { connection, at } of cutOffs) ledger.cutOff(connection, at)
@@ -33,6 +36,7 @@ export function judge({ sent, cutOffs, turns, diary, answers, killedAt }: Eviden
   for (const line of diary) ledger.noted(line)
   for (const [key, count] of answers) for (let left = count; left > 0; left -= 1) ledger.answered(key, 0)
   for (const [pid, at] of killedAt) ledger.killed(pid, at)
+  for (const span of unheard) ledger.unheard(span)
   ledger.giveUp(() => true)
   const { waiting: _, oldestWaitingAt: __, answeredAgain, completedTwice, ...counts } = ledger.counts
   return { ...counts, repeated: answeredAgain + completedTwice, findings: ledger.findings }

@@ -1,6 +1,14 @@
 import { Conversations } from './conversations.ts'
 import type { DiaryLine, GapLine } from './diary.ts'
-import { type Entry, isCompletedTwice, isCutOff, isExcused, isSettled, newEntry } from './entry.ts'
+import {
+  type Entry,
+  isCompletedTwice,
+  isCutOff,
+  isExcused,
+  isSettled,
+  newEntry,
+  type Unheard,
+} from './entry.ts'
 import { Quotes } from './quotes.ts'
 import { nameOf, type SentEvent, type SessionTurn } from './sent-event.ts'
 
@@ -54,7 +62,7 @@ export class Ledger {
   readonly #excused = new Set<Entry>()
   readonly #endedTwice = new Set<Entry>()
   readonly #gaps = new Map<string, GapLine>()
-  readonly #killedAt = new Map<number, number>()
+  readonly #unheard: Unheard[] = []
   readonly #conversations = new Conversations()
   /** What is filled in comes after what was live meanwhile, and is in order only with its like. */
   readonly #backfills = new Conversations()
@@ -133,7 +141,12 @@ export class Ledger {
 
   /** A process was killed (Unix milliseconds): what it noted just before may run again. */
   killed(pid: number, at: number): void {
-    this.#killedAt.set(pid, at)
+    this.unheard({ pid, fromAt: at, toAt: Number.POSITIVE_INFINITY })
+  }
+
+  /** A process was cut off from the queue: what it noted meanwhile, or just before, may run again. */
+  unheard(span: Unheard): void {
+    this.#unheard.push(span)
   }
 
   /**
@@ -262,7 +275,7 @@ export class Ledger {
   }
 
   #completedTwice(): Entry[] {
-    return [...this.#endedTwice].filter((entry) => isCompletedTwice(entry, this.#killedAt))
+    return [...this.#endedTwice].filter((entry) => isCompletedTwice(entry, this.#unheard))
   }
 
   #oldestWaiting(): Entry | undefined {

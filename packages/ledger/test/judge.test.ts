@@ -98,6 +98,24 @@ describe('a killed worker', () => {
   })
 })
 
+describe('a worker that is cut off from the queue', () => {
+  const diary = [...ran('a', 1), ...ran('a', 2)]
+  const sent = [message('a', 1)]
+
+  test('may have ended a handler that another one runs again', () => {
+    const unheard = [{ pid: 1, fromAt: AT, toAt: AT + 9 }]
+    expect(verdict({ sent, diary, unheard })).toMatchObject({ repeated: 0 })
+  })
+
+  test.each([
+    ['long before', { pid: 1, fromAt: AT + 5_000, toAt: AT + 9_000 }],
+    ['after', { pid: 1, fromAt: AT - 9_000, toAt: AT - 1 }],
+    ['in another process', { pid: 3, fromAt: AT, toAt: AT + 9 }],
+  ])('is no excuse for what was ended %s', (_when, span) => {
+    expect(verdict({ sent, diary, unheard: [span] })).toMatchObject({ repeated: 1 })
+  })
+})
+
 describe('order', () => {
   test('is broken by a later event that ran first', () => {
     expect(verdict({ sent: two, diary: [...ran('b'), ...ran('a')] })).toMatchObject({ reordered: 1 })

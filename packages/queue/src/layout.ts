@@ -48,7 +48,6 @@ export function layout(prefix: string) {
     lanesKept: (queue: string) => `${prefix}:${queue}:hf:lanes`,
     retrying: (queue: string) => `${prefix}:${queue}:hf:retrying`,
     parked: (queue: string) => `${prefix}:${queue}:hf:parked`,
-    sweep: (queue: string) => `${prefix}:${queue}:hf:sweep`,
     /** What BullMQ's keys of the queue, and ours, begin with. */
     base: (queue: string) => `${prefix}:${queue}:`,
     bull: (queue: string, key: string) => `${prefix}:${queue}:${key}`,

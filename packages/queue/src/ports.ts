@@ -125,8 +125,21 @@ export interface SourceOptions {
 }
 
 export interface SourceProblem {
-  /** `worker-died`: of another worker, whose jobs were returned here; the others concern this one. */
-  readonly code: 'run-rejected' | 'connection' | 'lost-lock' | 'report-refused' | 'worker-died'
+  /**
+   * `worker-died`: of another worker, whose jobs were returned here; the others concern this one. `redis-away` and `redis-back`
+   * stand around an outage, once each. `takes-nothing`: work waits and none was taken; what takes it is replaced. `stuck`: that
+   * did not help, and only another process can: whoever runs this source should end it.
+   */
+  readonly code:
+    | 'run-rejected'
+    | 'connection'
+    | 'redis-away'
+    | 'redis-back'
+    | 'lost-lock'
+    | 'report-refused'
+    | 'worker-died'
+    | 'takes-nothing'
+    | 'stuck'
   readonly message: string
   readonly jobId?: string
 }

@@ -1,11 +1,12 @@
 import { systemClock } from '@holdfast/runtime'
 import { Worker } from 'bullmq'
 import { Redis } from 'ioredis'
-import { createQueueView, createRedisSink } from '../src/index.ts'
+import { createQueueView, createRedisSink, type QueueView, type Sink } from '../src/index.ts'
 import { layout } from '../src/layout.ts'
 import { RECLAIM, RENEW, SWEEP } from '../src/lua/sweep.ts'
 import { JobScripts, type LanedJob } from '../src/redis/job-scripts.ts'
 import { runScript } from '../src/redis/run-script.ts'
+import { takeWhileFull } from '../src/redis/taker.ts'
 import { event, freshPrefix, redis } from './harness.ts'
 
 /**
@@ -13,13 +14,20 @@ import { event, freshPrefix, redis } from './harness.ts'
  * whatever follows, or does not, the test decides.
  */
 export class ByHand {
-  readonly client = new Redis(redis.url)
+  readonly client: Redis
   readonly prefix = freshPrefix()
   readonly base = `${this.prefix}:all:`
   readonly heartbeats = layout(this.prefix).heartbeats
-  readonly sink = createRedisSink({ redis, prefix: this.prefix, bounds: () => undefined })
-  readonly view = createQueueView({ redis, prefix: this.prefix })
+  readonly sink: Sink
+  readonly view: QueueView
   readonly #takers: Worker[] = []
+
+  constructor(address: { readonly url: string } = redis) {
+    const options = { redis: { url: address.url }, prefix: this.prefix }
+    this.client = new Redis(address.url)
+    this.sink = createRedisSink({ ...options, bounds: () => undefined })
+    this.view = createQueueView(options)
+  }
 
   async start(): Promise<void> {
     await this.sink.start()
@@ -52,6 +60,8 @@ export class ByHand {
       skipStalledCheck: true,
     })
     this.#takers.push(taker)
+    await taker.waitUntilReady()
+    takeWhileFull(await taker.getBackend().client)
     const token = `${owner}:${slot}`
     const job = await taker.getNextJob(token, { block: false })
     return {
@@ -76,12 +86,13 @@ export class ByHand {
 
   /** As a judge who has last heard of the worker at 1, unless it was heard of since. */
   async reclaim(owner: string) {
-    await this.client.zadd(this.heartbeats, 'NX', 1, owner)
+    const known = await this.client.zscore(this.heartbeats, owner)
+    if (known === null) await this.client.zadd(this.heartbeats, 1, owner)
     const args = [this.base, Date.now(), 100, this.heartbeats, owner, 1, owner]
     return runScript(this.client, RECLAIM, this.base, args)
   }
 
   sweep(patienceMs: number) {
-    return runScript(this.client, SWEEP, this.base, [this.base, Date.now(), 100, patienceMs])
+    return runScript(this.client, SWEEP, this.base, [this.base, Date.now(), 100, patienceMs, 0])
   }
 }

@@ -13,6 +13,7 @@ export class OwnRedis {
   private constructor(server: LocalRedis) {
     this.#server = server
     this.admin = new Redis(server.url)
+    this.admin.on('error', () => {})
   }
 
   static async open(): Promise<OwnRedis> {
@@ -47,6 +48,30 @@ export class OwnRedis {
     while (!/master_link_status:up/.test(await this.admin.info('replication'))) await nextLook()
     await master.admin.set('hf-test:caught-up', 1)
     if ((await master.admin.wait(1, 10_000)) < 1) throw new Error('The replica does not catch up.')
+  }
+
+  /** Frozen until `resume()`: connections stay, and nothing is answered. */
+  pause(): void {
+    this.#server.pause?.()
+  }
+
+  resume(): void {
+    this.#server.resume?.()
+  }
+
+  /** Dies as with SIGKILL; it is there again, with what its append-only file has, after `restart()`. */
+  kill(): void {
+    if (this.#server.pid !== undefined) process.kill(this.#server.pid, 'SIGKILL')
+  }
+
+  async restart(): Promise<void> {
+    await this.#server.restart?.()
+  }
+
+  /** From now on it may hold `bytes` more than it does; 0 for no bound. */
+  async leaveRoom(bytes: number): Promise<void> {
+    const used = Number(/used_memory:(\d+)/.exec(await this.admin.info('memory'))?.[1])
+    await this.admin.config('SET', 'maxmemory', bytes === 0 ? 0 : used + bytes)
   }
 
   /** What a restart without a file leaves: no data, no scripts, no connections. */

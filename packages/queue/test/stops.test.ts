@@ -51,7 +51,7 @@ describe('a source that is stopped while Redis is away', () => {
     release.open()
     await source.stop()
     await source.idle()
-    expect(problems.entries).toEqual(['report-refused'])
+    expect(problems.entries).toEqual(['redis-away', 'report-refused'])
   })
 })
 

@@ -25,6 +25,8 @@ export { createMetricsRegistry } from './metrics.ts'
 export { messageOf, ProblemError } from './problem.ts'
 export { EXIT, type ProcessHost, type RunProcessOptions, runProcess } from './process.ts'
 export {
+  type AwaitedRedis,
+  awaitRedis,
   type ConnectRedisOptions,
   connectRedis,
   type RedisConnection,

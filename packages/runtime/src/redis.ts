@@ -26,15 +26,51 @@ export interface ConnectRedisOptions {
  */
 export async function connectRedis(url: string | Secret, options: ConnectRedisOptions): Promise<Redis> {
   const address = typeof url === 'string' ? secretUrl(url) : url
-  const redis = new Redis(address.reveal(), redisOptions(options))
+  const redis = open(address, options)
   const failure = await firstAnswer(redis, options.patienceMs ?? 3_000, options.clock ?? systemClock)
-  if (failure === undefined) {
-    // Losses show in `redis.status`; without a listener ioredis would print each failed attempt.
-    redis.on('error', () => {})
-    return redis
-  }
+  if (failure === undefined) return redis
   redis.disconnect()
   throw unreachable(address, failure)
+}
+
+/** A connection that was opened, and may not have been answered yet. */
+export interface AwaitedRedis {
+  readonly redis: Redis
+  /**
+   * Resolves when Redis has answered, or `signal` was given up. While it does not answer, `onSilence` is told why, first after
+   * the patience of the options, then once a minute.
+   *
+   * @throws {ProblemError} `redis-refused` for a wrong password or user.
+   */
+  untilAnswers(onSilence: (problem: ProblemError) => void, signal: AbortSignal): Promise<void>
+}
+
+/** As `connectRedis`, for whoever has something to do while Redis is away. The caller quits it, answered or not. */
+export function awaitRedis(url: string | Secret, options: ConnectRedisOptions): AwaitedRedis {
+  const { patienceMs = 3_000, clock = systemClock } = options
+  const address = typeof url === 'string' ? secretUrl(url) : url
+  const redis = open(address, options)
+  return {
+    redis,
+    async untilAnswers(onSilence, signal) {
+      for (let waitMs = patienceMs; !signal.aborted; waitMs = SILENCE_TOLD_EVERY_MS) {
+        const failure = await firstAnswer(redis, waitMs, clock, signal)
+        if (failure === undefined || signal.aborted) return
+        const problem = unreachable(address, failure)
+        if (isRefusal(failure)) throw problem
+        onSilence(problem)
+      }
+    },
+  }
+}
+
+const SILENCE_TOLD_EVERY_MS = 60_000
+
+function open(address: Secret, options: ConnectRedisOptions): Redis {
+  const redis = new Redis(address.reveal(), redisOptions(options))
+  // Losses show in `redis.status`; without a listener ioredis would print each failed attempt.
+  redis.on('error', () => {})
+  return redis
 }
 
 /** How long to wait before the n-th attempt to reconnect: quick at first, never more than 2 s. */
@@ -52,16 +88,16 @@ export function redisOptions(options: Pick<ConnectRedisOptions, 'name' | 'redis'
   }
 }
 
-/** Undefined once Redis is ready; the last error when it refuses us for good or patience ends. */
-function firstAnswer(redis: Redis, patienceMs: number, clock: Clock): Promise<unknown> {
+/** Undefined once Redis is ready; the last error when it refuses us for good, patience ends, or `signal` is given up. */
+function firstAnswer(redis: Redis, patienceMs: number, clock: Clock, signal?: AbortSignal): Promise<unknown> {
+  if (redis.status === 'ready') return Promise.resolve(undefined)
   return new Promise((resolve) => {
     let last: unknown = new Error('timed out')
     const settle = (failure: unknown) => {
       timer.clear()
       redis.off('ready', onReady)
       redis.off('error', onError)
-      // Still heard after this: an error event without a listener is printed.
-      redis.on('error', ignore)
+      signal?.removeEventListener('abort', onGivenUp)
       resolve(failure)
     }
     const onReady = () => settle(undefined)
@@ -69,13 +105,13 @@ function firstAnswer(redis: Redis, patienceMs: number, clock: Clock): Promise<un
       last = error
       if (isRefusal(error)) settle(error)
     }
+    const onGivenUp = () => settle(last)
     const timer = clock.setTimer(patienceMs, () => settle(last))
+    signal?.addEventListener('abort', onGivenUp, { once: true })
     redis.on('ready', onReady)
     redis.on('error', onError)
   })
 }
-
-function ignore(): void {}
 
 /** Redis answered and will not let us in: trying again can't help. The first word of its answer is the error's code. */
 function isRefusal(error: unknown): boolean {

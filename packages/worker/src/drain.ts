@@ -28,6 +28,8 @@ export interface Stopped {
   readonly clean: boolean
   /** Handlers that were still running when their jobs were given back. */
   readonly abandonedCount: number
+  /** It had to end, since it took nothing any more and only another process can. */
+  readonly stuck: boolean
 }
 
 /**
@@ -40,7 +42,7 @@ export interface Stopped {
  * | abort | handlers that heed their signal | `ABORT_GRACE_MS` |
  * | return | Redis to take back the rest | `RETURN_WITHIN_MS` |
  */
-export async function drain(options: DrainOptions): Promise<Stopped> {
+export async function drain(options: DrainOptions): Promise<Omit<Stopped, 'stuck'>> {
   const { source, drainMs, clock, giveUp, hurry, close } = options
   const pausing = source.pause()
   await idleWithin(source, drainMs, clock, hurry)

@@ -22,8 +22,12 @@ export interface WorkerOptions {
   readonly backoff?: Partial<Backoff>
   /** How long a drain lets running handlers finish. Default 10 s; 0 gives everything back at once. */
   readonly drainMs?: number
-  /** `url`: default `REDIS_URL`, else `redis://127.0.0.1:6379`. `prefix`: default `HOLDFAST_PREFIX`, else `{holdfast}`, as the gateway's. */
-  readonly redis?: { readonly url?: string; readonly prefix?: string }
+  /**
+   * `url`: default `REDIS_URL`, else `redis://127.0.0.1:6379`. `prefix`: default `HOLDFAST_PREFIX`, else `{holdfast}`, as the
+   * gateway's. `waitMs`: how long a start waits for a Redis that is away before it fails; default `HOLDFAST_REDIS_WAIT_MS`, else
+   * for as long as it takes.
+   */
+  readonly redis?: { readonly url?: string; readonly prefix?: string; readonly waitMs?: number }
   /** Addresses and tokens of the REST interfaces. Default: the environment. */
   readonly platforms?: PlatformsOptions
   /** Default: JSON lines on the standard output. */
@@ -38,7 +42,8 @@ export interface Settings {
   readonly order: Order
   readonly policy: RetryPolicy
   readonly drainMs: number
-  readonly redis: { readonly url: string; readonly prefix: string }
+  /** `waitMs` may be infinite. */
+  readonly redis: { readonly url: string; readonly prefix: string; readonly waitMs: number }
   readonly platforms: PlatformsOptions
 }
 
@@ -73,6 +78,7 @@ export function fillIn(options: WorkerOptions, environment: Environment): Settin
     redis: {
       url: options.redis?.url ?? (environment.REDIS_URL || 'redis://127.0.0.1:6379'),
       prefix: options.redis?.prefix ?? (environment.HOLDFAST_PREFIX || '{holdfast}'),
+      waitMs: options.redis?.waitMs ?? Number(environment.HOLDFAST_REDIS_WAIT_MS || Number.POSITIVE_INFINITY),
     },
     platforms: options.platforms ?? {},
   }
@@ -95,6 +101,7 @@ export function optionProblems(options: WorkerOptions, settings: Settings): read
     ...atLeast('drainMs', drainMs, 0),
     ...(ORDERS.includes(order) ? [] : [`option order is "${order}": use ${ORDERS.join(', ')}`]),
     ...urlProblem(settings.redis.url),
+    ...waitProblem(settings.redis.waitMs),
   ]
 }
 
@@ -142,6 +149,13 @@ function eventsProblems(events: readonly string[]): string[] {
 function atLeast(option: string, value: number, least: number): string[] {
   if (Number.isInteger(value) && value >= least) return []
   return [`option ${option} is ${value}: use a whole number from ${least} on`]
+}
+
+function waitProblem(ms: number): string[] {
+  if (ms === Number.POSITIVE_INFINITY || (Number.isInteger(ms) && ms >= 0)) return []
+  return [
+    `HOLDFAST_REDIS_WAIT_MS (or option redis.waitMs) is ${ms}: use milliseconds, a whole number from 0 on`,
+  ]
 }
 
 /** Says nothing of the text itself: it may hold a password. */

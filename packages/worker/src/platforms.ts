@@ -1,6 +1,7 @@
-import { REST } from '@discordjs/rest'
+import type { REST } from '@discordjs/rest'
 import type { Environment } from '@holdfast/runtime'
 import { LogLevel, WebClient } from '@slack/web-api'
+import { CALL_TIMEOUT_MS, discordClient } from './discord-client.ts'
 import { TokenError } from './errors.ts'
 
 /** How to reach one platform. */
@@ -36,12 +37,6 @@ type Access = { readonly token: string; readonly apiUrl: string }
 const SLACK_API_URL = 'https://slack.com/api/'
 const DISCORD_API_URL = 'https://discord.com/api/v10'
 
-/** How long a call may take. After it, its effect is uncertain. */
-const CALL_TIMEOUT_MS = 10_000
-
-/** A shorter rate limit of Discord is waited out in place, a longer one gives the slot back. */
-const MAX_WAIT_IN_PLACE_MS = 2_000
-
 /** The clients never try again by themselves: a job that failed runs again, with its finished steps skipped. */
 export function createPlatforms(options: PlatformsOptions, environment: Environment): Platforms {
   const slackClients = new Map<string, WebClient>()
@@ -59,7 +54,7 @@ export function createPlatforms(options: PlatformsOptions, environment: Environm
       // The library forgets its token at the first 401, and would fail every later call with a riddle.
       if (kept) return kept.rest.setToken(kept.token)
       const { token, apiUrl } = access('discord', options.discord, connection, environment)
-      const rest = discordClient({ token, apiUrl })
+      const rest = discordClient(token, apiUrl)
       discordClients.set(connection ?? '', { rest, token })
       return rest
     },
@@ -106,16 +101,4 @@ function slackClient({ token, apiUrl }: Access): WebClient {
     // Failures reach the log with the job's facts; the library's own lines would only repeat them.
     logLevel: LogLevel.ERROR,
   })
-}
-
-function discordClient({ token, apiUrl }: Access): REST {
-  const [, api = apiUrl, version = '10'] = /^(.*?)(?:\/v(\d+))?\/?$/.exec(apiUrl) ?? []
-  return new REST({
-    api,
-    version,
-    retries: 0,
-    timeout: CALL_TIMEOUT_MS,
-    rejectOnRateLimit: ({ timeToReset, retryAfter }) =>
-      Math.max(timeToReset, retryAfter) > MAX_WAIT_IN_PLACE_MS,
-  }).setToken(token)
 }

@@ -29,7 +29,7 @@ const EXIT_GRACE_MS = 2_000
 
 /**
  * Starts a worker and resolves when it has stopped. Never rejects for a failed start: it is told in one line per
- * problem, and the exit code set. While it takes events, the file named by `HOLDFAST_READY_FILE` is there.
+ * problem, and the exit code set. A worker that had to end by itself exits with 1. While it takes events, the file named by `HOLDFAST_READY_FILE` is there.
  *
  * | signal | effect |
  * |---|---|
@@ -73,11 +73,11 @@ function listen(worker: Runnable, host: WorkerHost) {
 }
 
 function exitAfter(stopped: Stopped, signalCount: number, host: WorkerHost, clock: Clock): void {
-  const code = stopped.clean && signalCount < 2 ? EXIT.clean : EXIT.crash
+  const code = stopped.clean && !stopped.stuck && signalCount < 2 ? EXIT.clean : EXIT.crash
   if (code !== EXIT.clean) host.exitCode = code
   if (signalCount > 1) host.exit(code)
   // Handlers that ignore their signal, and connections that look for a Redis that is away, keep a process alive.
-  else if (signalCount === 1 && !(stopped.clean && stopped.abandonedCount === 0)) {
+  else if (stopped.stuck || (signalCount === 1 && !(stopped.clean && stopped.abandonedCount === 0))) {
     clock.setTimer(EXIT_GRACE_MS, () => host.exit(code))
   }
 }

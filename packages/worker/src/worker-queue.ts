@@ -7,7 +7,7 @@ import {
   type Source,
   type SourceOptions,
 } from '@holdfast/queue'
-import { type Clock, connectRedis, sleep } from '@holdfast/runtime'
+import { type Clock, connectRedis, ProblemError, sleep } from '@holdfast/runtime'
 import { type PeerAnswer, Peers } from './peers.ts'
 
 /** What a worker says of itself before it takes jobs. */
@@ -19,10 +19,18 @@ export interface WorkerDeclaration {
   readonly handles?: readonly string[]
 }
 
+/** Who waits for the queue. */
+export interface ConnectWait {
+  /** Aborts when nobody does any more: then `connect` resolves, some seconds later at the most, without a queue. */
+  readonly signal: AbortSignal
+  /** Called once if it has to be waited for: what is wrong, and what a person can do. */
+  readonly onAway: (message: string) => void
+}
+
 /** The queue as a worker needs it. */
 export interface WorkerQueue {
-  /** Rejects with a `ProblemError` when the queue can't be reached. */
-  connect(): Promise<void>
+  /** Waits for a queue that is away. Rejects with a `ProblemError` when it refuses us, or stays away for too long. */
+  connect(wait: ConnectWait): Promise<void>
   createSource(options: SourceOptions): Source
   /** Resolves once every live gateway routes by the declaration; `late` when one still does not after a while. */
   declare(declaration: WorkerDeclaration): Promise<'noted' | 'late'>
@@ -42,23 +50,21 @@ const WITHDRAWN_WITHIN_MS = 1_000
 export interface RedisQueueOptions {
   readonly url: string
   readonly prefix: string
+  /** How long `connect` waits for it. Default: for as long as it takes. */
+  readonly waitMs?: number
   readonly clock: Clock
 }
 
 /** The queue in Redis. Nothing is opened before `connect()`. */
-export function createRedisQueue({ url, prefix, clock }: RedisQueueOptions): WorkerQueue {
+export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
+  const { url, prefix, clock } = options
   const workerId = randomUUID()
   const redis = { url }
   let registry: Registry | undefined
   let peers: Peers | undefined
   return {
-    async connect() {
-      // ioredis holds the process up to `disconnectTimeout` even for a socket that never opened.
-      const options = { name: 'holdfast:worker:probe', clock, redis: { disconnectTimeout: 1 } }
-      const probe = await connectRedis(url, options)
-      probe.disconnect()
-    },
-    createSource: (options) => createRedisSource({ ...options, redis, prefix, workerId, clock }),
+    connect: (wait) => awaitRedis(options, wait),
+    createSource: (source) => createRedisSource({ ...source, redis, prefix, workerId, clock }),
     async declare(declaration) {
       const own = createRegistry({ redis, prefix, clock })
       registry = own
@@ -78,5 +84,30 @@ export function createRedisQueue({ url, prefix, clock }: RedisQueueOptions): Wor
       over.abort()
       await closing.stop()
     },
+  }
+}
+
+/** Tries again and again for as long as Redis is away; what it refuses for good is told at once. */
+async function awaitRedis(options: RedisQueueOptions, { signal, onAway }: ConnectWait): Promise<void> {
+  const { clock, waitMs = Number.POSITIVE_INFINITY } = options
+  const sinceMs = clock.monotonicMs()
+  for (let tries = 1; !signal.aborted; tries += 1) {
+    const away = await probe(options)
+    if (away === undefined) return
+    if (clock.monotonicMs() - sinceMs >= waitMs) throw away
+    if (tries === 1) onAway(away.message)
+  }
+}
+
+/** Undefined when Redis answers, what is wrong when it does not. Rejects when it answers and refuses us. */
+async function probe({ url, clock }: RedisQueueOptions): Promise<ProblemError | undefined> {
+  try {
+    // ioredis holds the process up to `disconnectTimeout` even for a socket that never opened.
+    const options = { name: 'holdfast:worker:probe', clock, redis: { disconnectTimeout: 1 } }
+    const redis = await connectRedis(url, options)
+    redis.disconnect()
+  } catch (error) {
+    if (error instanceof ProblemError && error.code === 'redis-unreachable') return error
+    throw error
   }
 }

@@ -27,15 +27,17 @@ export interface Worker {
    */
   on<const Pattern extends EventPattern>(pattern: Pattern, handler: Handler<Pattern>): Worker
   /**
-   * Resolves once jobs are being taken and every live gateway routes by this worker's wishes. Rejects with a
-   * `ProblemError`, one line per problem, when options or patterns are wrong or Redis does not answer. Idempotent.
+   * Resolves once jobs are being taken and every live gateway routes by this worker's wishes; waits for a Redis that is away.
+   * Rejects with a `ProblemError`, one line per problem, when options or patterns are wrong, Redis refuses us or stays away for
+   * longer than `redis.waitMs`. Idempotent.
    */
   start(): Promise<void>
   /** Drains and resolves when nothing of the worker remains. Idempotent; also during a start. */
   stop(): Promise<void>
   /**
    * Runs as a process: starts, drains at SIGTERM or SIGINT (at a second one without patience), resolves when drained.
-   * A start that fails is told in one line per problem, and the process's exit code set to 2.
+   * A start that fails is told in one line per problem, and the process's exit code set to 2. A worker that takes nothing any
+   * more and can't mend it drains by itself, and the process exits with 1, to be replaced.
    */
   run(): Promise<void>
 }
@@ -68,6 +70,7 @@ export class QueueWorker implements Worker, Runnable {
   readonly #stopWanted = new AbortController()
   #source: Source | undefined
   #starting: Promise<void> | undefined
+  #isStuck = false
 
   constructor(parts: WorkerParts) {
     this.parts = parts
@@ -106,11 +109,14 @@ export class QueueWorker implements Worker, Runnable {
   }
 
   async #start(): Promise<void> {
-    const { queue, problems } = this.parts
+    const { queue, problems, log } = this.parts
     const all = [...problems, ...this.handlers.problems]
     if (all.length > 0) throw new ProblemError('worker-options', all.join('\n'))
     if (this.#stopWanted.signal.aborted) return
-    await queue.connect()
+    const onAway = (message: string) => log.warn({}, `${message}; it is waited for`)
+    const { signal } = this.#stopWanted
+    await Promise.race([queue.connect({ signal, onAway }), aborted(signal)])
+    if (signal.aborted) return
     this.#source = this.#createSource()
     await this.#source.start().catch(asProblem)
     await this.#declare()
@@ -140,8 +146,17 @@ export class QueueWorker implements Worker, Runnable {
       subscription,
       concurrency,
       run: (job) => runJob(job, { ...jobParts, handledByAnother }),
-      onProblem: (problem) => logProblem(log, problem),
+      onProblem: (problem) => {
+        logProblem(log, problem)
+        if (problem.code === 'stuck') this.#end()
+      },
     })
+  }
+
+  /** By itself: it can be of no more use. */
+  #end(): void {
+    this.#isStuck = true
+    void this.stop()
   }
 
   async #stop(): Promise<Stopped> {
@@ -158,7 +173,7 @@ export class QueueWorker implements Worker, Runnable {
     if (!stopped.clean)
       log.error({}, 'Redis did not take jobs back in time: they run again after the lock time')
     else if (source) log.info({ abandoned: stopped.abandonedCount }, 'stopped')
-    return stopped
+    return { ...stopped, stuck: this.#isStuck }
   }
 }
 
@@ -175,11 +190,19 @@ function asProblem(error: unknown): never {
   throw new ProblemError(`queue-${error.code}`, error.message, { cause: error })
 }
 
-/** Of what mends itself a person is told, too. */
-const WARNINGS: ReadonlySet<SourceProblem['code']> = new Set(['connection', 'worker-died'])
+/** error: a person must act; warn: it mends itself, or is recovered from at a cost. */
+const LEVELS = {
+  'run-rejected': 'error',
+  connection: 'warn',
+  'redis-away': 'warn',
+  'redis-back': 'info',
+  'lost-lock': 'error',
+  'report-refused': 'error',
+  'worker-died': 'warn',
+  'takes-nothing': 'warn',
+  stuck: 'error',
+} as const satisfies Record<SourceProblem['code'], 'info' | 'warn' | 'error'>
 
 function logProblem(log: WorkerLog, { code, message, jobId }: SourceProblem): void {
-  const facts = jobId === undefined ? { code } : { code, job: jobId }
-  if (WARNINGS.has(code)) log.warn(facts, message)
-  else log.error(facts, message)
+  log[LEVELS[code]](jobId === undefined ? { code } : { code, job: jobId }, message)
 }

@@ -1,5 +1,5 @@
 import type { Outcome, Source, SourceOptions, TakenJob } from '@holdfast/queue'
-import type { WorkerDeclaration, WorkerQueue } from '../src/worker-queue.ts'
+import type { ConnectWait, WorkerDeclaration, WorkerQueue } from '../src/worker-queue.ts'
 import { HeldJob } from './taken-job.ts'
 
 /** A queue of one worker that hands over the jobs a test gives it, and keeps what was said. */
@@ -8,7 +8,7 @@ export class FakeQueue implements WorkerQueue {
   readonly outcomes: Outcome[] = []
   declaration: WorkerDeclaration | undefined
   /** What `connect` and `declare` do, where a test wants it otherwise. */
-  connecting: () => Promise<void> = async () => {}
+  connecting: (wait: ConnectWait) => Promise<void> = async () => {}
   declaring: () => Promise<'noted' | 'late'> = async () => 'noted'
   stopping: () => Promise<void> = async () => {}
   readonly #active = new Set<HeldJob>()
@@ -17,9 +17,9 @@ export class FakeQueue implements WorkerQueue {
   #run: (job: TakenJob) => Promise<Outcome> = async () => ({ kind: 'completed' })
   #whenIdle: (() => void)[] = []
 
-  async connect(): Promise<void> {
+  async connect(wait: ConnectWait): Promise<void> {
     this.said.push('connect')
-    await this.connecting()
+    await this.connecting(wait)
   }
 
   createSource({ run, onProblem }: SourceOptions): Source {

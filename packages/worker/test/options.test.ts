@@ -38,6 +38,7 @@ test.each<[object, RegExp]>([
   [{ concurency: 5 }, /option concurency is unknown; did you mean "concurrency"\?/],
   [{ concurrency: 1.5 }, /option concurrency is 1.5: use a whole number from 1 on/],
   [{ attempts: 0 }, /option attempts is 0/],
+  [{ redis: { waitMs: -1 } }, /HOLDFAST_REDIS_WAIT_MS .* is -1: use milliseconds/],
   [{ drainMs: -1 }, /option drainMs is -1/],
   [{ backoff: { baseMs: 0 } }, /option backoff.baseMs is 0/],
   [{ order: 'thread' }, /option order is "thread": use conversation, actor, none/],
@@ -58,11 +59,15 @@ test('says nothing of an unusable address, which may hold a password', () => {
 test('the options come before the environment, and the environment before the defaults', () => {
   const redis = (options: object, environment: Record<string, string>) =>
     fillIn({ subscription: 'a', ...options }, environment).redis
-  const environment = { REDIS_URL: 'redis://env', HOLDFAST_PREFIX: '{env}' }
-  const own = { url: 'redis://own', prefix: '{own}' }
+  const environment = { REDIS_URL: 'redis://env', HOLDFAST_PREFIX: '{env}', HOLDFAST_REDIS_WAIT_MS: '5' }
+  const own = { url: 'redis://own', prefix: '{own}', waitMs: 1 }
   expect(redis({ redis: own }, environment)).toEqual(own)
-  expect(redis({}, environment)).toEqual({ url: 'redis://env', prefix: '{env}' })
-  expect(redis({}, {})).toEqual({ url: 'redis://127.0.0.1:6379', prefix: '{holdfast}' })
+  expect(redis({}, environment)).toEqual({ url: 'redis://env', prefix: '{env}', waitMs: 5 })
+  expect(redis({}, {})).toEqual({
+    url: 'redis://127.0.0.1:6379',
+    prefix: '{holdfast}',
+    waitMs: Number.POSITIVE_INFINITY,
+  })
 })
 
 test('knows every credential that it must keep out of the log', () => {

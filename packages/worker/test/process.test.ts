@@ -1,8 +1,10 @@
 /** A worker as a process of its own, built: what signals and a missing Redis do to it. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { connect, createServer } from 'node:net'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
+import { freePort } from '@holdfast/runtime'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { enqueue, freshPrefix, type QueueBench, redisBench, redisUrl, SUBSCRIPTION } from './queue-bench.ts'
 import { slackMessage } from './sample-events.ts'
@@ -70,12 +72,52 @@ test('the second signal does not wait for the drain, and exits with 1', async ()
   expect(await waitingCount()).toBe(1)
 })
 
-test('a Redis that does not answer is told in one line, with exit code 2', async () => {
+test('a Redis that is away is told in one line and waited for, and its events are handled when it comes', async () => {
+  const port = await freePort()
+  const { child, output } = startBot({ DRAIN_MS: '0', REDIS_URL: `redis://127.0.0.1:${port}` })
+  await says(child, output, 'it is waited for')
+  await enqueue(bench, slackMessage())
+  const { hostname, port: realPort } = new URL(redisUrl())
+  const door = createServer((socket) => {
+    const redis = connect(Number(realPort || 6379), hostname)
+    for (const each of [socket, redis]) each.on('error', () => {})
+    socket.pipe(redis).pipe(socket)
+  })
+  await new Promise<void>((resolve) => door.listen(port, '127.0.0.1', resolve))
+  await says(child, output, 'handling')
+  expect(output.out.split('\n').filter((line) => line.includes('"level":"warn"'))).toEqual([
+    expect.stringMatching(/does not answer \(ECONNREFUSED\)/),
+  ])
+  expect(output.err).toBe('')
+  child.kill('SIGTERM')
+  expect(await exitCode(child)).toBe(0)
+  door.close()
+})
+
+test('SIGTERM ends the wait for a Redis that is away', async () => {
+  const { child, output } = startBot({ DRAIN_MS: '0', REDIS_URL: 'redis://127.0.0.1:1' })
+  await says(child, output, 'it is waited for')
+  child.kill('SIGTERM')
+  expect(await exitCode(child)).toBe(0)
+})
+
+test('a Redis that stays away for longer than told is told in one line, with exit code 2', async () => {
   const nobodyListens = 'redis://:hunter2@127.0.0.1:1'
-  const { child, output } = startBot({ DRAIN_MS: '0', REDIS_URL: nobodyListens })
+  const environment = { DRAIN_MS: '0', REDIS_URL: nobodyListens, HOLDFAST_REDIS_WAIT_MS: '0' }
+  const { child, output } = startBot(environment)
   expect(await exitCode(child)).toBe(2)
   expect(output.err.trimEnd().split('\n')).toEqual([
     expect.stringMatching(/^holdfast worker: Redis at .*127\.0\.0\.1:1\b.* does not answer \(ECONNREFUSED\)/),
   ])
   expect(output.err).not.toContain('hunter2')
+})
+
+test('a wrong password is not waited for', async () => {
+  const url = new URL(redisUrl())
+  url.username = 'nobody'
+  url.password = 'hunter2'
+  const { child, output } = startBot({ DRAIN_MS: '0', REDIS_URL: url.href })
+  expect(await exitCode(child)).toBe(2)
+  expect(output.err).toMatch(/^holdfast worker: Redis at .* refuses this connection \(WRONGPASS .*\n$/)
+  expect(output.out + output.err).not.toContain('hunter2')
 })

@@ -92,6 +92,23 @@ test('a Redis that is away at the drain does not keep the process alive either, 
   expect(host.exited).toBe(1)
 })
 
+test('a worker that takes nothing any more drains by itself and exits with 1', async () => {
+  const { worker, queue, host, clock, lines } = workerBench({ drainMs: 0 })
+  worker.on('slack.message', never)
+  const run = worker.run()
+  await worker.start()
+  const taken = queue.take()
+  queue.tellProblem({ code: 'stuck', message: 'nothing is taken' })
+  await run
+  expect(await taken).toEqual({ kind: 'returned' })
+  expect(queue.said.at(-1)).toBe('close')
+  expect(lines).toContainEqual(expect.objectContaining({ level: 'error', message: 'nothing is taken' }))
+  expect(host).toMatchObject({ exitCode: 1, exited: undefined })
+  // The handler that never ends would keep the process alive.
+  clock.advance(2_000)
+  expect(host.exited).toBe(1)
+})
+
 test('a problem at the start is told in one line each, without a stack, and exits with 2', async () => {
   const { worker, queue, host } = workerBench()
   queue.connecting = () => Promise.reject(new ProblemError('redis-unreachable', 'no Redis\nno luck'))

@@ -37,12 +37,50 @@ test('starts although a gateway is late, and says so', async () => {
 test.each([
   ['warns that another worker died', 'worker-died', 'warn'],
   ['tells a lost lock as an error', 'lost-lock', 'error'],
+  ['warns that Redis went away', 'redis-away', 'warn'],
+  ['tells that Redis is back', 'redis-back', 'info'],
 ] as const)('%s', async (_, code, level) => {
   const { worker, queue, lines } = workerBench()
   worker.on('slack.message', () => {})
   await worker.start()
   queue.tellProblem({ code, message: 'what happened' })
   expect(lines.at(-1)).toMatchObject({ level, message: 'what happened', facts: { code } })
+})
+
+test('says once that it waits for Redis, and starts when Redis is there', async () => {
+  const { worker, queue, lines } = workerBench()
+  let arrive: () => void = () => {}
+  queue.connecting = ({ onAway }) => {
+    onAway('Redis does not answer')
+    return new Promise((resolve) => {
+      arrive = resolve
+    })
+  }
+  worker.on('slack.message', () => {})
+  const starting = worker.start()
+  expect(queue.said).toEqual(['connect'])
+  expect(lines.map(({ level, message }) => [level, message])).toEqual([
+    ['warn', 'Redis does not answer; it is waited for'],
+  ])
+  arrive()
+  await starting
+  expect(queue.said).toEqual(['connect', 'start', 'declare'])
+  await worker.stop()
+})
+
+test('a stop ends the wait for Redis, and nothing is started any more', async () => {
+  const { worker, queue } = workerBench()
+  const waits: AbortSignal[] = []
+  queue.connecting = ({ signal }) => {
+    waits.push(signal)
+    return never()
+  }
+  worker.on('slack.message', () => {})
+  const starting = worker.start()
+  await worker.stop()
+  await starting
+  expect(queue.said).toEqual(['connect', 'close'])
+  expect(waits.map(({ aborted }) => aborted)).toEqual([true])
 })
 
 test('start and stop may be called twice', async () => {
@@ -141,7 +179,7 @@ test('handlers that ignore their signal lose their jobs after a grace', async ()
   clock.advance(1_000)
   expect(await taken).toEqual({ kind: 'returned' })
   await stopping
-  expect(await worker.stopped).toEqual({ clean: true, abandonedCount: 1 })
+  expect(await worker.stopped).toEqual({ clean: true, abandonedCount: 1, stuck: false })
 })
 
 test('with drainMs 0 every job is given back at once', async () => {

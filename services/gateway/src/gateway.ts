@@ -1,13 +1,13 @@
 import {
+  type AwaitedRedis,
+  awaitRedis,
   type Clock,
   type Config,
   composeServices,
-  connectRedis,
   createHttpServer,
   createMetricsRegistry,
   type HttpServer,
   type Log,
-  type RedisConnection,
   type Service,
   systemClock,
 } from '@holdfast/runtime'
@@ -18,12 +18,13 @@ import { createGatewayMetrics } from './metrics.ts'
 import type { DriverTools } from './ports.ts'
 import { createQueueSide, type QueueSide } from './queue-side.ts'
 import { judgeReadiness } from './readiness.ts'
+import { RedisPresence } from './redis-presence.ts'
 import type { Reload, ReloadReason } from './reload.ts'
+import type { UnconfirmedBound } from './room.ts'
 import { addGatewayRoutes } from './routes.ts'
 import {
   depthService,
   ownershipService,
-  redisConnection,
   reloadService,
   replayService,
   StopGrace,
@@ -58,38 +59,55 @@ export interface Gateway extends Service {
 }
 
 /**
- * A gateway over a Redis that has answered. Nothing listens and no platform is spoken to before `start()`, which resolves
- * when events can flow: HTTP listens, subscriptions are known, the sink stands, each unit has begun to connect. From then
- * on it keeps running whatever becomes of Redis and the platforms. `stop()` confirms what was read, within the grace of
- * the configuration, before it closes.
+ * A gateway. Nothing listens and no platform is spoken to before `start()`, which resolves when events can flow: HTTP
+ * listens, Redis has answered, subscriptions are known, the sink stands, each unit has begun to connect. A Redis that is away is
+ * waited for, with HTTP up. From then on it keeps running whatever becomes of Redis and the platforms. `stop()` confirms what
+ * was read, within the grace of the configuration, before it closes.
  *
- * @throws {ProblemError} for a configuration without connections or with a bad pattern, or a Redis that does not answer.
+ * @throws {ProblemError} for a configuration without connections or with a bad pattern; from `start()` for a Redis that refuses
+ *   this user or password.
  */
 export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   checkConfig(options.config)
   const clock = options.clock ?? systemClock
-  const redis = await connectRedis(options.config.redis.url, { name: 'holdfast:gateway', clock })
-  return assemble(redis, { fetch, file: undefined, ...options, clock })
+  const patienceMs = REDIS_PATIENCE_MS
+  const awaited = awaitRedis(options.config.redis.url, { name: 'holdfast:gateway', patienceMs, clock })
+  return assemble(awaited, { fetch, file: undefined, ...options, clock })
 }
+
+/** A Redis that was started at the same moment may come a little later. */
+const REDIS_PATIENCE_MS = 1_000
 
 type Phase = 'starting' | 'running' | 'stopping'
 
 type Parts = Required<Omit<GatewayOptions, 'file'>> & Pick<UnitSideOptions, 'file'>
 
-function assemble(redis: RedisConnection, options: Parts): Gateway {
+function assemble(awaited: AwaitedRedis, options: Parts): Gateway {
   const { config, log, clock } = options
+  const { redis } = awaited
   const registry = createMetricsRegistry({ process: true })
   const metrics = createGatewayMetrics(registry)
   const queue = createQueueSide(config, { metrics, clock, log })
   const side = createUnitSide(redis, queue, metrics, options)
-  const { units, ownership, reload } = side
+  const { units, ownership, journal, reload } = side
+  const { publisher } = queue
 
   let phase: Phase = 'starting'
+  const presence = new RedisPresence({
+    awaited,
+    eventsFlow: () => phase === 'starting' || queue.sink.connected,
+    waiting: () => ({ ...publisher.unconfirmed, keptCount: journal.standing.count }),
+    bound: boundOf(config),
+    startFields: () => ({ address: http.address }),
+    clock,
+    log,
+  })
   const readiness = () =>
     judgeReadiness({
       phase,
-      redisConnected: redis.status === 'ready' && queue.sink.connected,
-      overBound: queue.publisher.overBound,
+      redisAway: presence.answers ? undefined : presence.why,
+      overBound: publisher.room.full,
+      journalFailing: journal.standing.failing,
       ownership: judgeOwnership(ownership.standing),
       units: units.statuses(),
     })
@@ -98,17 +116,28 @@ function assemble(redis: RedisConnection, options: Parts): Gateway {
   addGatewayRoutes(http, { ...queue, replicaId, units, unitViews: () => ownership.views(), reload })
   addDrainRoutes(http, { adminToken: config.http.adminToken, ownership })
   metrics.unitsOwned(replicaId, () => ownership.standing.heldCount)
+  metrics.outages({
+    redisAnswers: () => presence.answers,
+    unconfirmed: () => publisher.unconfirmed,
+    journal: () => journal.standing,
+  })
 
   const grace = new StopGrace(clock, config.gateway.stopGraceMs)
-  const parts = composeServices(inOrder({ redis, http, queue, side, grace }, options))
+  const parts = composeServices(inOrder({ presence, http, queue, side, grace }, options))
   return withPhases(parts, { http, reload, log }, (next) => {
     phase = next
-    if (next === 'stopping') grace.begin()
+    if (next !== 'stopping') return
+    grace.begin()
+    presence.giveUp()
   })
 }
 
+function boundOf({ gateway }: Config): UnconfirmedBound {
+  return { count: gateway.maxUnconfirmedCount, bytes: gateway.maxUnconfirmedBytes }
+}
+
 interface Sides {
-  readonly redis: RedisConnection
+  readonly presence: RedisPresence
   readonly http: HttpServer
   readonly queue: QueueSide
   readonly side: UnitSide
@@ -116,16 +145,18 @@ interface Sides {
 }
 
 /** In the order in which they start; they stop in reverse. */
-function inOrder({ redis, http, queue, side, grace }: Sides, options: Parts): readonly Service[] {
+function inOrder({ presence, http, queue, side, grace }: Sides, options: Parts): readonly Service[] {
   const { log, clock } = options
-  const { ownership, journal, reload, fileWatch } = side
+  const { ownership, journal, spill, reload, fileWatch } = side
   return [
-    redisConnection(redis, log, clock),
+    // First, so that probes are answered while the next one waits.
     http,
+    presence,
     watchService(queue.watch, queue.registry, clock),
     depthService(queue.depths, queue.view),
     // Stops after the sink, whose last confirms settle what it holds.
     journal,
+    spill,
     sinkService(queue.sink, queue.publisher, grace, log),
     queue.suspensions,
     replayService(journal, queue.publisher),

@@ -13,26 +13,31 @@ export interface JournalPlace {
 /** Messages of people are in there. */
 const OWNER_ONLY = { file: 0o600, folder: 0o700 }
 
+/** So much is put together before it is written: what is long must not hold up everything else while it is encoded. */
+const SLICE_BYTES = 256 * 1024
+
 /** A file that one process appends to, for as long as nobody has taken it over by renaming it. */
 export class JournalFile {
   readonly #path: string
   readonly #handle: FileHandle
-  #bytes: number
+  #bytes = 0
+  /** How long it was when it held nothing but what it had to. */
+  #leanBytes = 0
 
-  private constructor(path: string, handle: FileHandle, bytes: number) {
+  private constructor(path: string, handle: FileHandle) {
     this.#path = path
     this.#handle = handle
-    this.#bytes = bytes
   }
 
   /** A new file that holds these lines. On disk, name included, when this resolves. */
-  static async create(place: JournalPlace, lines: readonly Buffer[]): Promise<JournalFile> {
+  static async create(place: JournalPlace, lines: Iterable<Buffer>): Promise<JournalFile> {
     await mkdir(place.folder, { recursive: true, mode: OWNER_ONLY.folder })
     const path = newPath(place)
     const handle = await open(path, 'ax', OWNER_ONLY.file)
-    const file = new JournalFile(path, handle, 0)
+    const file = new JournalFile(path, handle)
     try {
       await file.append(lines)
+      file.#leanBytes = file.#bytes
       await file.sync()
       await syncFolder(place.folder)
       return file
@@ -42,15 +47,24 @@ export class JournalFile {
     }
   }
 
-  /** How long it has become. */
-  get bytes(): number {
-    return this.#bytes
+  /** Whether it is past `floorBytes` and has grown so much that writing it anew costs less than it has saved. */
+  isLong(floorBytes: number): boolean {
+    return this.#bytes > Math.max(floorBytes, 3 * this.#leanBytes)
   }
 
-  async append(lines: readonly Buffer[]): Promise<void> {
-    const bytes = Buffer.concat(lines)
-    if (bytes.length > 0) await this.#handle.appendFile(bytes)
-    this.#bytes += bytes.length
+  /** Takes the lines as it writes them. */
+  async append(lines: Iterable<Buffer>): Promise<void> {
+    let slice: Buffer[] = []
+    let bytes = 0
+    for (const line of lines) {
+      slice.push(line)
+      bytes += line.length
+      if (bytes < SLICE_BYTES) continue
+      await this.#write(slice)
+      slice = []
+      bytes = 0
+    }
+    if (slice.length > 0) await this.#write(slice)
   }
 
   /** Resolves when the disk has everything. */
@@ -61,12 +75,19 @@ export class JournalFile {
   async empty(): Promise<void> {
     await this.#handle.truncate(0)
     this.#bytes = 0
+    this.#leanBytes = 0
   }
 
   /** Whether it still lies under its name: else another process has read it, perhaps before the last append. */
   async isOurs(): Promise<boolean> {
     const [own, named] = await Promise.all([this.#handle.stat(), stat(this.#path).catch(() => undefined)])
     return named !== undefined && named.ino === own.ino && named.dev === own.dev
+  }
+
+  async #write(slice: readonly Buffer[]): Promise<void> {
+    const bytes = Buffer.concat(slice)
+    await this.#handle.appendFile(bytes)
+    this.#bytes += bytes.length
   }
 
   /** Closes it, and deletes it unless it is another's by now. Never rejects: what is left is read at the next start. */

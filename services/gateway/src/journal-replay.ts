@@ -1,36 +1,55 @@
-import type { Log } from '@holdfast/runtime'
+import type { Clock, Log } from '@holdfast/runtime'
 import type { AdoptedFile } from './journal-file.ts'
-import type { Publish } from './ports.ts'
+import type { Mark, Publish } from './ports.ts'
 
 /** The files that a journal took over, until all that they hold is confirmed. */
 export class JournalReplay {
   readonly #files: readonly AdoptedFile[]
+  readonly #clock: Clock
   readonly #log: Log
   readonly #removing = new Set<Promise<void>>()
+  /** The last word about each unit, of whoever held it last. */
+  readonly marks: ReadonlyMap<string, Mark>
 
-  constructor(files: readonly AdoptedFile[], log: Log) {
+  constructor(files: readonly AdoptedFile[], clock: Clock, log: Log) {
     this.#files = files
+    this.#clock = clock
     this.#log = log
+    this.marks = latestOf(files)
   }
 
   /** Publishes what they hold, in order; each file goes when all of it is confirmed. To be called once. */
   publish(publish: Publish): void {
-    const log = this.#log
-    const count = this.#files.reduce((sum, { unsettled }) => sum + unsettled.length, 0)
-    const tornCount = this.#files.reduce((sum, file) => sum + file.tornCount, 0)
-    if (tornCount > 0)
-      log.warn(
-        { tornCount },
-        'records of the journal were cut off by a crash: they were never acknowledged, and are left out',
-      )
-    if (count > 0)
-      log.info({ count }, 'events that another process has left in the journal are published again')
+    this.#tell()
     for (const file of this.#files) this.#publishOne(file, publish)
   }
 
   /** Resolves when no file is on its way out any more. */
   async stop(): Promise<void> {
     await Promise.all(this.#removing)
+  }
+
+  #tell(): void {
+    const log = this.#log
+    const kept = this.#files.flatMap(({ unsettled }) => unsettled)
+    const tornCount = this.#files.reduce((sum, file) => sum + file.tornCount, 0)
+    const nowAt = this.#clock.wallAt()
+    const oldCount = kept.filter(({ at = nowAt, event }) => nowAt - at > event.dedupeWindowMs).length
+    if (tornCount > 0)
+      log.warn(
+        { tornCount },
+        'records of the journal were cut off by a crash: they were never acknowledged, and are left out',
+      )
+    if (kept.length > 0)
+      log.info(
+        { count: kept.length },
+        'events that another process has left in the journal are published again',
+      )
+    if (oldCount > 0)
+      log.warn(
+        { count: oldCount },
+        'some of them are older than their dedupe window: those that were on the queue before are handled a second time',
+      )
   }
 
   #publishOne(file: AdoptedFile, publish: Publish): void {
@@ -47,4 +66,12 @@ export class JournalReplay {
     const removed = file.remove().finally(() => this.#removing.delete(removed))
     this.#removing.add(removed)
   }
+}
+
+function latestOf(files: readonly AdoptedFile[]): ReadonlyMap<string, Mark> {
+  const latest = new Map<string, Mark>()
+  for (const { marks } of files)
+    for (const [unit, mark] of marks)
+      if (mark.fence >= (latest.get(unit)?.fence ?? mark.fence)) latest.set(unit, mark)
+  return latest
 }

@@ -1,5 +1,6 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
 import type { DepthMetrics } from './depth-watch.ts'
+import { type OutageFacts, showOutages } from './outage-metrics.ts'
 import type { ConnectionMetrics, ConnectionStatus } from './ports.ts'
 import type { PublisherMetrics } from './publisher.ts'
 import type { TenureMetrics } from './tenure/seat.ts'
@@ -52,6 +53,8 @@ export interface GatewayMetrics
   configRefused(refused: () => boolean): void
   /** Shows how many units the replica holds, counted whenever metrics are read. To be called once. */
   unitsOwned(replica: string, count: () => number): void
+  /** Shows whether Redis answers and what waits for it, asked whenever metrics are read. To be called once. */
+  outages(facts: OutageFacts): void
   readonly tenure: TenureMetrics
 }
 
@@ -77,6 +80,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
         held.set({ replica }, count()),
       )
     },
+    outages: (facts) => showOutages(registry, facts),
   }
 }
 
@@ -92,6 +96,16 @@ function connectionMetrics(register: Register): ConnectionMetrics & ShownConnect
   const gaps = register.counter('holdfast_gaps_total', 'Gaps announced as holdfast.gap events.', [
     'connection',
   ])
+  const dropped = register.counter(
+    'holdfast_events_dropped_total',
+    'Events of RTM that came while nothing more could be held; a gap tells of them.',
+    ['connection'],
+  )
+  const withheld = register.counter(
+    'holdfast_envelopes_withheld_total',
+    'Envelopes of Socket Mode that were left to Slack while nothing more could be held.',
+    ['connection'],
+  )
   const identifies = register.counter('holdfast_identifies_total', 'New sessions asked of Discord.', [
     'connection',
   ])
@@ -123,6 +137,8 @@ function connectionMetrics(register: Register): ConnectionMetrics & ShownConnect
     received: (platform, connection, type) => received.inc({ platform, connection, type }),
     malformed: (connection) => malformed.inc({ connection }),
     gap: (connection) => gaps.inc({ connection }),
+    dropped: (connection) => dropped.inc({ connection }),
+    withheld: (connection) => withheld.inc({ connection }),
     identified: (connection) => identifies.inc({ connection }),
     deaf(connection, shard) {
       deafShards.set(connection, (deafShards.get(connection) ?? new Set()).add(shard))

@@ -112,6 +112,10 @@ export interface ConnectionMetrics {
   received(platform: string, connection: string, type: string): void
   malformed(connection: string): void
   gap(connection: string): void
+  /** RTM: an event came while nothing more can be held. It is announced with the gap. */
+  dropped(connection: string): void
+  /** Socket Mode: an envelope was left to Slack while nothing more can be held. It is delivered again, for some minutes. */
+  withheld(connection: string): void
   /** Discord: a new session was asked for. */
   identified(connection: string): void
   /** Discord: the shard was taken for deaf, and is resumed or begun anew. */
@@ -166,9 +170,10 @@ export interface Journal {
   keep(event: OutgoingEvent, connection: string): Promise<JournalEntry>
   /**
    * How far a unit is, counting what the journal holds as confirmed: for the next process on this disk, should this one die while
-   * Redis is away. The latest word of a unit stands. Best effort: nothing relies on it but the length of a gap.
+   * Redis is away. The latest word of a unit stands; nothing takes it back. Best effort: nothing relies on it but the length
+   * of a gap.
    */
-  mark?(unit: string, mark: Mark): void
+  mark?(unit: string, mark: Mark | undefined): void
   /** The last word of an earlier process about a unit; taken over at the start. */
   marked?(unit: string): Mark | undefined
 }

@@ -2,6 +2,7 @@ import type { Delivery } from '@holdfast/events'
 import type { Confirmation, EnqueueResult, Sink } from '@holdfast/queue'
 import type { Clock, Log } from '@holdfast/runtime'
 import type { Publish } from './ports.ts'
+import { type UnconfirmedBound, UnconfirmedRoom } from './room.ts'
 
 /** Which subscriptions want an event, by the wishes known now. */
 export type Route = (type: string, delivery: Delivery) => readonly string[]
@@ -16,12 +17,6 @@ export interface PublisherMetrics {
   unconfirmed(connection: string, change: 1 | -1): void
   /** From the publish of a frame's event to its confirmation. */
   confirmed(seconds: number): void
-}
-
-/** How much may be unconfirmed before the gateway says that it is over its bound. */
-export interface UnconfirmedBound {
-  readonly count: number
-  readonly bytes: number
 }
 
 /** What a publisher works with. */
@@ -44,11 +39,15 @@ export interface PublisherOptions {
  */
 export class Publisher {
   readonly #options: PublisherOptions
-  #overBound = false
+  /** For what is unconfirmed. Nothing that was handed over is dropped for it: whoever publishes asks it first. */
+  readonly room: UnconfirmedRoom
+  /** When each was handed over that is not confirmed, oldest first. */
+  readonly #open = new Set<{ readonly sinceMs: number }>()
   #abandonedCount = 0
 
   constructor(options: PublisherOptions) {
     this.#options = options
+    this.room = new UnconfirmedRoom({ ...options, unconfirmed: () => options.sink.unconfirmed })
   }
 
   /**
@@ -69,25 +68,29 @@ export class Publisher {
       onConfirmed()
       return
     }
-    const readMs = clock.monotonicMs()
+    const open = { sinceMs: clock.monotonicMs() }
+    this.#open.add(open)
     metrics.unconfirmed(connection, 1)
     // Here responsibility passes: until this promise resolves the event is the platform's to repeat, afterwards Redis has it.
     const fence = lease && { unit: lease.unit, number: lease.fence }
     sink.enqueue({ event, subscriptions, ...(fence && { fence }) }).then(
       (confirmation) => {
+        this.#open.delete(open)
         this.#count(connection, subscriptions, confirmation)
         if (confirmation.includes('fenced')) return lease?.onFenced()
-        metrics.confirmed((clock.monotonicMs() - readMs) / 1_000)
+        metrics.confirmed((clock.monotonicMs() - open.sinceMs) / 1_000)
         onConfirmed()
       },
       () => this.#abandon(connection),
     )
-    this.#watchBound()
+    this.room.look()
   }
 
-  /** More is unconfirmed than the bound allows. Nothing is dropped for it; readiness tells. */
-  get overBound(): boolean {
-    return this.#overBound
+  /** What waits for Redis. */
+  get unconfirmed(): { readonly count: number; readonly bytes: number; readonly oldestAgeMs: number } {
+    const { sink, clock } = this.#options
+    const [oldest] = this.#open
+    return { ...sink.unconfirmed, oldestAgeMs: oldest ? clock.monotonicMs() - oldest.sinceMs : 0 }
   }
 
   /** Events that the sink gave up because it was stopped before Redis confirmed them. */
@@ -102,28 +105,11 @@ export class Publisher {
       if (result) metrics.result(subscription, result)
     }
     metrics.unconfirmed(connection, -1)
-    this.#watchBound()
+    this.room.look()
   }
 
   #abandon(connection: string): void {
     this.#abandonedCount += 1
     this.#options.metrics.unconfirmed(connection, -1)
-  }
-
-  /** Told once on the way up and once on the way down; half of the bound lies between, so that it does not flicker. */
-  #watchBound(): void {
-    const { sink, bound, log } = this.#options
-    const { count, bytes } = sink.unconfirmed
-    const fields = { unconfirmedCount: count, unconfirmedBytes: bytes }
-    if (!this.#overBound && (count > bound.count || bytes > bound.bytes)) {
-      this.#overBound = true
-      log.error(
-        fields,
-        'more events are unconfirmed than the bound allows; they are kept in memory: bring Redis back',
-      )
-    } else if (this.#overBound && count <= bound.count / 2 && bytes <= bound.bytes / 2) {
-      this.#overBound = false
-      log.info(fields, 'unconfirmed events are back within the bound')
-    }
   }
 }

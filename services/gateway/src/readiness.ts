@@ -5,8 +5,11 @@ import type { ConnectionStatus } from './ports.ts'
 export interface GatewayFacts {
   /** Where its life stands. Ready is only one that runs. */
   readonly phase: 'starting' | 'running' | 'stopping'
-  readonly redisConnected: boolean
+  /** Why Redis does not answer; nothing while it does. */
+  readonly redisAway: string | undefined
   readonly overBound: boolean
+  /** Why the journal takes nothing; nothing while it does. */
+  readonly journalFailing: string | undefined
   /** Where it stands among the other gateways. */
   readonly ownership: Check
   /** The units that it owns. */
@@ -20,10 +23,11 @@ export interface GatewayFacts {
 export function judgeReadiness(facts: GatewayFacts): Readiness {
   return readinessOf([
     ...(facts.phase === 'running' ? [] : [failed('gateway', `it is ${facts.phase}`)]),
-    facts.redisConnected
-      ? ok('redis')
-      : failed('redis', 'Redis does not answer; sockets stay open and events wait in memory'),
-    facts.overBound ? failed('queue', 'more events are unconfirmed than the bound allows') : ok('queue'),
+    facts.redisAway === undefined ? ok('redis') : failed('redis', facts.redisAway),
+    facts.overBound
+      ? failed('queue', 'as many events are unconfirmed as the bound allows: no more are taken')
+      : ok('queue'),
+    ...(facts.journalFailing === undefined ? [] : [degraded('journal', unwritable(facts.journalFailing))]),
     facts.ownership,
     ...facts.units.map(judgeUnit),
   ])
@@ -49,6 +53,10 @@ function judgeUnit(status: ConnectionStatus): Check {
       return status.state satisfies never
   }
 }
+
+/** Redis goes first: while it answers nothing is missed by this. */
+const unwritable = (why: string): string =>
+  `it can not be written (${why}): while Redis is away, events wait in memory alone`
 
 const ok = (name: string): Check => ({ name, status: 'ok' })
 const degraded = (name: string, why: string): Check => ({ name, status: 'degraded', why })

@@ -4,15 +4,9 @@
  */
 import { encodeUnits, type UnitReport } from '@holdfast/ownership'
 import { QueueError, type QueueView, type Registry, type Sink } from '@holdfast/queue'
-import {
-  type Clock,
-  endsWithin,
-  type Log,
-  ProblemError,
-  type RedisConnection,
-  type Service,
-} from '@holdfast/runtime'
+import { type Clock, endsWithin, type Log, ProblemError, type Service } from '@holdfast/runtime'
 import type { DepthWatch } from './depth-watch.ts'
+import { GOODBYE_MS, sayGoodbye } from './goodbye.ts'
 import type { DiskJournal } from './journal.ts'
 import type { ConnectionStatus } from './ports.ts'
 import type { Publisher } from './publisher.ts'
@@ -20,9 +14,6 @@ import { unitName } from './readiness.ts'
 import type { SubscriptionWatch } from './subscription-watch.ts'
 import type { Ownership } from './tenure/ownership.ts'
 import { readVersion } from './version.ts'
-
-/** Saying goodbye is a courtesy: a Redis that does not answer may cost so much of the stop, no more. */
-const GOODBYE_MS = 1_000
 
 /** What is left of the time that a stop may take. All of it until the stop begins. */
 export class StopGrace {
@@ -43,32 +34,6 @@ export class StopGrace {
   get leftMs(): number {
     if (this.#deadlineMs === undefined) return this.#graceMs
     return Math.max(0, this.#deadlineMs - this.#clock.monotonicMs())
-  }
-}
-
-/** Tells when Redis goes and comes back; quits it at the end. */
-export function redisConnection(redis: RedisConnection, log: Log, clock: Clock): Service {
-  let answers = true
-  const onReady = () => {
-    if (!answers) log.info({}, 'Redis answers again')
-    answers = true
-  }
-  const onClose = () => {
-    if (answers) log.warn({}, 'Redis does not answer; sockets stay open and it is tried again until it does')
-    answers = false
-  }
-  return {
-    async start() {
-      redis.on('ready', onReady)
-      redis.on('close', onClose)
-    },
-    async stop() {
-      redis.off('ready', onReady)
-      redis.off('close', onClose)
-      // A quit would wait for a Redis that is away, and no connection shows that its other side hangs.
-      if (redis.status === 'ready' && (await sayGoodbye(clock, redis.quit()))) return
-      redis.disconnect()
-    },
   }
 }
 
@@ -116,7 +81,7 @@ export function depthService(depths: DepthWatch, view: Pick<QueueView, 'stop'>):
   }
 }
 
-/** Confirms what is left within the grace; what is not is told, and stays behind its watermark. */
+/** Confirms what is left within the grace; what is not is told, and stays behind its watermark or goes to the journal. */
 export function sinkService(sink: Sink, publisher: Publisher, grace: StopGrace, log: Log): Service {
   return {
     start: () => sink.start(),
@@ -128,7 +93,7 @@ export function sinkService(sink: Sink, publisher: Publisher, grace: StopGrace, 
       if (abandonedCount > 0)
         log.error(
           { abandonedCount },
-          'events were not confirmed before the stop: Discord repeats them to whoever resumes, Slack what came over Socket Mode; on RTM they are part of a gap',
+          'events were not confirmed before the stop: what the journal holds the next gateway on this disk publishes; else Discord repeats them to whoever resumes, Slack what came over Socket Mode, and on RTM they are part of a gap',
         )
     },
   }
@@ -163,13 +128,4 @@ export function reloadService(reload: Service, clock: Clock): Service {
       await endsWithin(clock, GOODBYE_MS, reload.stop())
     },
   }
-}
-
-/** Whether Redis took it. What it was not told in time, or refused, its own time-to-live ends. */
-async function sayGoodbye(clock: Clock, work: Promise<unknown>): Promise<boolean> {
-  const taken = work.then(
-    () => true,
-    () => false,
-  )
-  return (await endsWithin(clock, GOODBYE_MS, taken)) && taken
 }

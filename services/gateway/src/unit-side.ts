@@ -20,6 +20,7 @@ import type { DriverTools } from './ports.ts'
 import type { QueueSide } from './queue-side.ts'
 import { Reload } from './reload.ts'
 import { memberFields } from './services.ts'
+import { Spill } from './spill.ts'
 import { takeOver } from './take-over.ts'
 import { Ownership } from './tenure/ownership.ts'
 import { UnitTenure } from './tenure/unit-tenure.ts'
@@ -40,6 +41,7 @@ export interface UnitSide {
   readonly units: Units
   readonly ownership: Ownership
   readonly journal: DiskJournal
+  readonly spill: Spill
   readonly reload: Reload
   /** Asks for a reload when the file has changed. */
   readonly fileWatch: Service
@@ -53,8 +55,10 @@ export function createUnitSide(
   options: UnitSideOptions,
 ): UnitSide {
   const { config, file, drivers, clock, log, fetch } = options
-  const { publish, wanted } = publisher
-  const journal = createJournal(config, log)
+  const { wanted, room } = publisher
+  const journal = createJournal(config, clock, log)
+  const spill = new Spill({ publish: publisher.publish, journal, clock })
+  const { publish } = spill
   const checkpoints = createRedisCheckpointStore(redis, config.redis.prefix)
   const budget = createBudget(redis, config, clock)
   const onNews = () => ownership.nudge()
@@ -67,7 +71,7 @@ export function createUnitSide(
     metrics: metrics.tenure,
   }
   const units = new Units(config.connections, {
-    drivers: drivers({ publish, wanted, checkpoints, budget, journal, metrics, clock, log, fetch }),
+    drivers: drivers({ publish, wanted, checkpoints, budget, journal, room, metrics, clock, log, fetch }),
     tenureOf: (candidate) => new UnitTenure(candidate, tenure),
     ...{ metrics, clock, log, fetch, onNews },
   })
@@ -88,7 +92,7 @@ export function createUnitSide(
     log,
   })
   metrics.configRefused(() => reload.refused !== undefined)
-  return { units, ownership, journal, reload, fileWatch: createFileWatch(file, reload, clock) }
+  return { units, ownership, journal, spill, reload, fileWatch: createFileWatch(file, reload, clock) }
 }
 
 function createBudget(redis: RedisConnection, config: Config, clock: Clock): CallBudget {
@@ -100,11 +104,13 @@ function createBudget(redis: RedisConnection, config: Config, clock: Clock): Cal
   })
 }
 
-function createJournal({ gateway, redis, connections }: Config, log: Log): DiskJournal {
+function createJournal({ gateway, redis, connections }: Config, clock: Clock, log: Log): DiskJournal {
   return new DiskJournal({
     folder: gateway.journalDir,
     deployment: redis.prefix.slice(1, -1),
-    expected: connections.some((each) => each.platform === 'slack' && each.transport === 'socket-mode'),
+    expected: connections.length > 0,
+    bound: { count: gateway.maxUnconfirmedCount, bytes: gateway.maxUnconfirmedBytes },
+    clock,
     log,
   })
 }

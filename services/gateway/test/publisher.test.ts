@@ -169,14 +169,14 @@ describe('the publisher', () => {
     const publisher = publisherTo(['commands'])
     const ids = ['e1', 'e2', 'e3', 'e4', 'e5', 'e6']
     for (const id of ids) publish(publisher, id)
-    expect(publisher.overBound).toBe(true)
+    expect(publisher.room.full).toBe(true)
     expect(sink.items).toHaveLength(6)
     for (const id of ids.slice(0, 3)) sink.confirm(id, 'enqueued')
     await settled()
-    expect(publisher.overBound).toBe(true)
+    expect(publisher.room.full).toBe(true)
     sink.confirm('e4', 'enqueued')
     await settled()
-    expect(publisher.overBound).toBe(false)
+    expect(publisher.room.full).toBe(false)
     expect(log.lines.map(({ level }) => level)).toEqual(['error', 'info'])
   })
 
@@ -184,7 +184,7 @@ describe('the publisher', () => {
     const publisher = publisherTo(['commands'])
     sink.bytes = 1_001
     publish(publisher, 'e1')
-    expect(publisher.overBound).toBe(true)
+    expect(publisher.room.full).toBe(true)
     expect(log.lines[0]?.fields).toEqual({ unconfirmedCount: 1, unconfirmedBytes: 1_001 })
   })
 })

@@ -14,8 +14,9 @@ const shard = (state: ConnectionStatus['state'], why?: string): ConnectionStatus
 
 const fine: GatewayFacts = {
   phase: 'running',
-  redisConnected: true,
+  redisAway: undefined,
   overBound: false,
+  journalFailing: undefined,
   ownership: { name: 'ownership', status: 'ok' },
   units: [shard('connected')],
 }
@@ -49,7 +50,7 @@ describe('a gateway', () => {
   test.each<[why: string, facts: Partial<GatewayFacts>, check: string]>([
     ['while it starts', { phase: 'starting' }, 'gateway'],
     ['while it stops', { phase: 'stopping' }, 'gateway'],
-    ['while Redis is away', { redisConnected: false }, 'redis'],
+    ['while Redis is away', { redisAway: 'Redis does not answer' }, 'redis'],
     ['over its bound', { overBound: true }, 'queue'],
     [
       'on trial',
@@ -72,6 +73,11 @@ describe('a gateway', () => {
       'a connection that the platform refused for good',
       { units: [shard('connected'), { ...shard('fatal', 'the token was revoked'), shard: 1 }] },
       { name: 'bastion/1', status: 'degraded', why: 'the token was revoked' },
+    ],
+    [
+      'a journal that can not be written',
+      { journalFailing: 'ENOSPC: no space left on device' },
+      { name: 'journal', status: 'degraded', why: expect.stringContaining('ENOSPC') },
     ],
   ])('is degraded, and blocks no rollout, with %s', (_, facts, check) => {
     const { status, checks } = judgeReadiness({ ...fine, ...facts })

@@ -1,19 +1,10 @@
-import { EventEmitter } from 'node:events'
 import { QueueError, type Registry, type Sink } from '@holdfast/queue'
-import { type connectRedis, ManualClock, ProblemError } from '@holdfast/runtime'
+import { ManualClock, ProblemError } from '@holdfast/runtime'
 import { beforeEach, describe, expect, test, vi } from 'vitest'
 import { Publisher } from '../src/publisher.ts'
-import { redisConnection, StopGrace, sinkService, watchService } from '../src/services.ts'
+import { StopGrace, sinkService, watchService } from '../src/services.ts'
 import type { SubscriptionWatch } from '../src/subscription-watch.ts'
 import { event, HeldSink, recordingLog, recordingMetrics } from './fixtures.ts'
-
-type RedisConnection = Awaited<ReturnType<typeof connectRedis>>
-
-class FakeRedis extends EventEmitter {
-  status = 'ready'
-  quit = vi.fn(async () => 'OK')
-  disconnect = vi.fn()
-}
 
 let clock: ManualClock
 let log: ReturnType<typeof recordingLog>
@@ -33,59 +24,6 @@ describe('the grace of a stop', () => {
     expect(grace.leftMs).toBe(6_000)
     clock.advance(60_000)
     expect(grace.leftMs).toBe(0)
-  })
-})
-
-describe('the connection to Redis', () => {
-  const serviceOf = (redis: FakeRedis) => redisConnection(redis as unknown as RedisConnection, log, clock)
-
-  test('tells once that Redis went and once that it came back', async () => {
-    const redis = new FakeRedis()
-    await serviceOf(redis).start()
-    for (const name of ['close', 'close', 'ready', 'ready']) redis.emit(name)
-    expect(log.lines.map(({ level, message }) => `${level}: ${message}`)).toEqual([
-      expect.stringMatching(/^warn: Redis does not answer/),
-      'info: Redis answers again',
-    ])
-  })
-
-  test('is quit without a word of it, leaving no listener', async () => {
-    const redis = new FakeRedis()
-    const service = serviceOf(redis)
-    await service.start()
-    await service.stop()
-    redis.emit('close')
-    expect(redis.quit).toHaveBeenCalledOnce()
-    expect(redis.disconnect, 'it would only leave a timer').not.toHaveBeenCalled()
-    expect(log.lines).toEqual([])
-    expect(redis.eventNames()).toEqual([])
-  })
-
-  test('is cut where it breaks under the quit, so that nothing looks for Redis any more', async () => {
-    const redis = new FakeRedis()
-    redis.quit.mockRejectedValue(new Error('Connection is closed.'))
-    await serviceOf(redis).stop()
-    expect(redis.disconnect).toHaveBeenCalledOnce()
-  })
-
-  test('is cut where Redis hangs: nothing but its silence tells', async () => {
-    const redis = new FakeRedis()
-    redis.quit.mockReturnValue(new Promise(() => {}))
-    const service = serviceOf(redis)
-    await service.start()
-    const stopped = service.stop()
-    clock.advance(1_000)
-    await stopped
-    expect(redis.disconnect).toHaveBeenCalledOnce()
-    expect(clock.timerCount).toBe(0)
-  })
-
-  test('is cut where Redis is away, since a quit would wait for it', async () => {
-    const redis = new FakeRedis()
-    redis.status = 'reconnecting'
-    await serviceOf(redis).stop()
-    expect(redis.disconnect).toHaveBeenCalledOnce()
-    expect(redis.quit).not.toHaveBeenCalled()
   })
 })
 

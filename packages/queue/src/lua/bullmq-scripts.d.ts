@@ -7,7 +7,12 @@ declare module 'bullmq/dist/cjs/scripts/index.js' {
   }
   const scripts: Readonly<
     Record<
-      'addStandardJob' | 'addDelayedJob' | 'moveToDelayed' | 'moveToFinished' | 'moveJobFromActiveToWait',
+      | 'addStandardJob'
+      | 'addDelayedJob'
+      | 'moveToDelayed'
+      | 'moveToFinished'
+      | 'moveJobFromActiveToWait'
+      | 'moveToActive',
       BullScript
     >
   >

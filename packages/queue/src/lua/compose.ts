@@ -13,6 +13,7 @@ const BORROWED = [
   'moveToDelayed',
   'moveToFinished',
   'moveJobFromActiveToWait',
+  'moveToActive',
 ] as const
 export type Borrowed = (typeof BORROWED)[number]
 
@@ -22,6 +23,9 @@ export interface Script {
   readonly text: string
   readonly sha: string
 }
+
+/** How many keys a BullMQ script takes. */
+export const keyCountOf = (name: Borrowed): number => bull[name].keys
 
 /** Builds a script of ours from our own text, the BullMQ functions it calls and the fragments it uses. */
 export function composeScript(name: string, uses: readonly Borrowed[], ...parts: readonly string[]): Script {

@@ -1,4 +1,5 @@
 import { composeScript } from './compose.ts'
+import { WHILE_FULL_LUA } from './while-full.ts'
 
 const NOW_LUA = `
 local time = redis.call('TIME')
@@ -7,16 +8,17 @@ local now = time[1] * 1000 + math.floor(time[2] / 1000)
 
 /**
  * A worker's sign of life, by Redis' own clock. KEYS[1] the heartbeats; ARGV own id, key of the workers, own
- * registration, silence (ms) that makes a suspect, 1 if willing to judge, key of the judge's turn, its length (ms).
- * Who is not in the books is written into them. Returns {now, {silent id, its last beat, …}}: the silent are given to one
+ * registration, silence (ms) that makes a suspect, 1 if willing to judge, key of the judge's turn, its length (ms),
+ * 1 if the registration has changed. Who is not in the books is written into them. Returns {now, {silent id, its last beat, …}}: the silent are given to one
  * willing judge at a time.
  */
 export const BEAT = composeScript(
   'beat',
   [],
+  WHILE_FULL_LUA,
   NOW_LUA,
   `
-if redis.call('ZADD', KEYS[1], now, ARGV[1]) == 1 then redis.call('HSET', ARGV[2], ARGV[1], ARGV[3]) end
+if redis.call('ZADD', KEYS[1], now, ARGV[1]) == 1 or ARGV[8] == '1' then redis.call('HSET', ARGV[2], ARGV[1], ARGV[3]) end
 if ARGV[5] ~= '1' then return { now, {} } end
 local silent = redis.call('ZRANGEBYSCORE', KEYS[1], '-inf', now - tonumber(ARGV[4]), 'WITHSCORES')
 if #silent > 0 and not redis.call('SET', ARGV[6], ARGV[1], 'PX', ARGV[7], 'NX') then silent = {} end
@@ -31,6 +33,7 @@ return { now, silent }
 export const STRIKE = composeScript(
   'strike',
   [],
+  WHILE_FULL_LUA,
   `
 if redis.call('ZSCORE', KEYS[1], ARGV[1]) ~= ARGV[2] then return 0 end
 redis.call('ZREM', KEYS[1], ARGV[1])
@@ -50,6 +53,7 @@ return 1
 export const SEE_REDIS = composeScript(
   'seeRedis',
   [],
+  WHILE_FULL_LUA,
   NOW_LUA,
   `
 local id, changedAt = string.match(redis.call('GET', KEYS[1]) or '', '^(%S+) (%d+)$')

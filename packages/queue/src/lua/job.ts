@@ -3,13 +3,14 @@ import { LANE_LUA } from './lane.ts'
 import { LOCK_LUA } from './lock.ts'
 import { MOVES_LUA } from './moves.ts'
 import { RUN_LUA } from './run.ts'
+import { WHILE_FULL_LUA } from './while-full.ts'
 
 /**
  * The life of a job in the hands of a worker. Every script looks at the job's lock first: who no longer holds it changes
  * nothing. All take KEYS[1] (routes to the slot) and ARGV prefix-and-queue ("{holdfast}:commands:"), job id, lock token,
  * worker id, lock time (ms), now (ms), lane ('' for none).
  */
-const JOB_LUA = `${LOCK_LUA}${RUN_LUA}${MOVES_LUA}
+const JOB_LUA = `${WHILE_FULL_LUA}${LOCK_LUA}${RUN_LUA}${MOVES_LUA}
 local base, id, token, worker, lockMs, now, lane = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7]
 local run = base .. 'hf:run:' .. id
 local record = base .. 'hf:e:' .. id

@@ -3,12 +3,13 @@ import { LANE_LUA, LANES_KEPT_MS } from './lane.ts'
 import { LOCK_LUA } from './lock.ts'
 import { MOVES_LUA } from './moves.ts'
 import { RUN_LUA } from './run.ts'
+import { WHILE_FULL_LUA } from './while-full.ts'
 
 /**
  * Returning what the dead held. Both scripts take KEYS[1] (routes to the slot) and ARGV prefix-and-queue, now (ms), how
  * many dead letters to keep; they answer {returned ids, ids that became dead letters}.
  */
-const RETURN_LUA = `${RUN_LUA}${MOVES_LUA}
+const RETURN_LUA = `${WHILE_FULL_LUA}${RUN_LUA}${MOVES_LUA}
 local base, now, keep = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 local returned, dead = {}, {}
 
@@ -65,8 +66,8 @@ return { returned, dead }
 
 /**
  * The backstop: active jobs that have been seen without a lock for ARGV[4] ms. That is the time in which a worker that
- * was cut off may come back and take its locks again. In passing it says that lanes are kept here, and drops retries
- * whose time has come.
+ * was cut off may come back and take its locks again. One worker at a time sweeps: after it, nobody does for ARGV[5] ms (0 for
+ * no such rest). In passing it says that lanes are kept here, and drops retries whose time has come.
  */
 export const SWEEP = composeScript(
   'sweep',
@@ -74,6 +75,8 @@ export const SWEEP = composeScript(
   LANE_LUA,
   RETURN_LUA,
   `
+local restMs = tonumber(ARGV[5])
+if restMs > 0 and not redis.call('SET', base .. 'hf:sweep', 1, 'PX', restMs, 'NX') then return { returned, dead } end
 redis.call('SET', base .. 'hf:lanes', 1, 'PX', ${LANES_KEPT_MS})
 redis.call('ZREMRANGEBYSCORE', base .. 'hf:retrying', '-inf', now)
 local patience, watched = tonumber(ARGV[4]), base .. 'hf:unlocked'
@@ -99,6 +102,14 @@ return { returned, dead }
 `,
 )
 
+/** Says that our workers take from the queue (ARGV[1]), so that the enqueue parks what has to wait. KEYS[1] routes. */
+export const KEEP_LANES = composeScript(
+  'keepLanes',
+  [],
+  WHILE_FULL_LUA,
+  `redis.call('SET', ARGV[1] .. 'hf:lanes', 1, 'PX', ${LANES_KEPT_MS})`,
+)
+
 /**
  * Renews locks, and takes them again where they ran out while nobody else had the job.
  * ARGV prefix-and-queue, worker id, lock time (ms), then job id and token in turn. Returns the tokens whose lock is lost.
@@ -106,6 +117,7 @@ return { returned, dead }
 export const RENEW = composeScript(
   'renew',
   [],
+  WHILE_FULL_LUA,
   LOCK_LUA,
   `
 local base, worker, ms, lost = ARGV[1], ARGV[2], ARGV[3], {}

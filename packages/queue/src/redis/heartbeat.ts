@@ -20,6 +20,8 @@ export interface HeartbeatOptions extends JudgeOptions {
 export class Heartbeat {
   readonly #options: HeartbeatOptions
   readonly #judge: Judge
+  #self: Registration
+  #isNew = false
   #timer: Timer | undefined
   #beating: Promise<void> | undefined
   #stopped = false
@@ -27,6 +29,7 @@ export class Heartbeat {
   constructor(options: HeartbeatOptions) {
     this.#options = options
     this.#judge = new Judge(options)
+    this.#self = options.self
   }
 
   /** Resolves when the worker is registered: from then on its death is noticed. */
@@ -37,6 +40,12 @@ export class Heartbeat {
     this.#schedule()
   }
 
+  /** What the books say of this worker is another from the next beat on. */
+  register(self: Registration): void {
+    this.#self = self
+    this.#isNew = true
+  }
+
   /** Takes itself out of the books, so that its silence is no death. */
   async stop(): Promise<void> {
     if (this.#stopped) return
@@ -44,10 +53,12 @@ export class Heartbeat {
     this.#timer?.clear()
     this.#options.redis.off('ready', this.#return)
     await this.#beating
-    const { redis, prefix, self } = this.#options
+    const { redis, prefix } = this.#options
+    const self = this.#self
     if (redis.status !== 'ready') return
+    // No transaction: a full Redis refuses any, though these two free memory.
     await redis
-      .multi()
+      .pipeline()
       .zrem(layout(prefix).heartbeats, self.workerId)
       .hdel(layout(prefix).workers, self.workerId)
       .exec()
@@ -83,11 +94,14 @@ export class Heartbeat {
 
   /** A sign of life, and the way into the books for who is not in them: at first, when struck, when Redis lost its data. */
   async #beat(willing: boolean): Promise<readonly Suspect[]> {
-    const { redis, prefix, self } = this.#options
+    const { redis, prefix } = this.#options
+    const self = this.#self
     const { heartbeats, workers, judging } = layout(prefix)
     const own = [self.workerId, workers, JSON.stringify(self)]
-    const args = [...own, SILENCE_MS, willing ? 1 : 0, judging, TURN_MS]
-    return readSuspects(await runScript(redis, BEAT, heartbeats, args))
+    const args = [...own, SILENCE_MS, willing ? 1 : 0, judging, TURN_MS, this.#isNew ? 1 : 0]
+    const suspects = readSuspects(await runScript(redis, BEAT, heartbeats, args))
+    if (self === this.#self) this.#isNew = false
+    return suspects
   }
 }
 

@@ -4,7 +4,9 @@ import { QueueError } from '../problem.ts'
 
 /** Refuses to work on data of another layout; writes ours where there is none. */
 export async function claimLayout(redis: Redis, prefix: string): Promise<void> {
-  await redis.setnx(layout(prefix).version, LAYOUT_VERSION)
+  // Looked at first, since a full Redis refuses even the write that would change nothing.
+  const found = await redis.get(layout(prefix).version)
+  if (found === null) await redis.setnx(layout(prefix).version, LAYOUT_VERSION)
   await checkLayout(redis, prefix)
 }
 

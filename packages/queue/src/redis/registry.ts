@@ -1,7 +1,7 @@
 import { type Clock, systemClock } from '@holdfast/runtime'
 import type { Redis } from 'ioredis'
 import { layout } from '../layout.ts'
-import { DECLARE } from '../lua/declare.ts'
+import { DECLARE, WITHDRAW } from '../lua/declare.ts'
 import type { FixedSubscription, Registry, Wishes, WorkerWish } from '../ports.ts'
 import { type Declaration, declareByWorker, declareFixed, effective, freedBy } from '../subscription.ts'
 import { closeConnection, openConnection, type RedisAddress } from './connection.ts'
@@ -58,7 +58,8 @@ class RedisRegistry implements Registry {
 
   async withdraw(workerId: string): Promise<void> {
     this.#wishes.delete(workerId)
-    await this.#change((change) => change.hdel(this.#keys.wishers, workerId))
+    const { wishers, wishes, wishesChannel } = this.#keys
+    await runScript(this.#redis, WITHDRAW, wishers, [workerId, wishes, wishesChannel])
   }
 
   async declareFixed(subscriptions: readonly FixedSubscription[]): Promise<void> {

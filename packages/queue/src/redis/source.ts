@@ -1,23 +1,20 @@
 import { randomUUID } from 'node:crypto'
-import { hostname } from 'node:os'
-import { pid } from 'node:process'
 import { type Clock, endsWithin, reconnectDelayMs, sleep, systemClock } from '@holdfast/runtime'
-import { type Job, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
 import { interactiveQueue, layout } from '../layout.ts'
-import { LANES_KEPT_MS } from '../lua/lane.ts'
-import type { AbortReason, Source, SourceOptions, SourceProblem } from '../ports.ts'
+import { KEEP_LANES } from '../lua/sweep.ts'
+import type { Source, SourceOptions, SourceProblem } from '../ports.ts'
 import { QueueError } from '../problem.ts'
 import { awayFor } from './away.ts'
 import { closeConnection, openConnection, type RedisAddress, redisOptions } from './connection.ts'
-import { deadWorkerNotice, unlockedNotice } from './death-notice.ts'
-import { Heartbeat } from './heartbeat.ts'
+import { Guards } from './guards.ts'
 import { HeldJobs } from './held-jobs.ts'
 import { JobLife } from './job-life.ts'
 import { JobScripts } from './job-scripts.ts'
 import { claimLayout } from './layout-claim.ts'
-import { LockKeeper } from './lock-keeper.ts'
-import { Sweeper } from './sweeper.ts'
+import { Outage } from './outage.ts'
+import { runScript } from './run-script.ts'
+import { Taker } from './taker.ts'
 
 export interface RedisSourceOptions extends SourceOptions {
   readonly redis: RedisAddress
@@ -32,6 +29,8 @@ export interface RedisSourceOptions extends SourceOptions {
   readonly keepFailed?: number
   /** How long `start()` waits for Redis before it gives up. */
   readonly connectTimeoutMs?: number
+  /** How often it looks whether it still takes what it could. */
+  readonly lookMs?: number
   readonly clock?: Clock
 }
 
@@ -57,8 +56,9 @@ class RedisSource implements Source {
   readonly #redis: Redis
   readonly #life: JobLife
   readonly #queues: readonly string[]
-  readonly #services: { stop(): Promise<void> }[] = []
-  #workers: Worker[] = []
+  readonly #takers: readonly Taker[]
+  #guards: Guards | undefined
+  readonly #outage: Outage
   #isCutOff = false
   #started: Promise<void> | undefined
   #stopped: Promise<void> | undefined
@@ -81,6 +81,12 @@ class RedisSource implements Source {
       }),
       onProblem: (...problem) => this.#problem(...problem),
     })
+    this.#outage = new Outage({
+      place: this.#place,
+      clock: this.#clock,
+      tell: (...problem) => this.#problem(...problem),
+    })
+    this.#takers = this.#queues.map((queue) => this.#createTaker(queue))
   }
 
   get activeCount(): number {
@@ -98,7 +104,8 @@ class RedisSource implements Source {
 
   async pause(): Promise<void> {
     this.#life.pause()
-    await Promise.all(this.#workers.map((worker) => worker.pause(true)))
+    this.#guards?.rest()
+    await Promise.all(this.#takers.map((taker) => taker.pause()))
   }
 
   abort(): void {
@@ -112,15 +119,15 @@ class RedisSource implements Source {
 
   async #open(): Promise<void> {
     await this.#connect()
-    await claimLayout(this.#redis, this.#options.prefix)
-    // From now on the enqueue parks what has to wait: here is somebody who wakes it, and the sweeper says so again.
     const { prefix, subscription } = this.#options
-    await this.#redis.set(layout(prefix).lanesKept(subscription), 1, 'PX', LANES_KEPT_MS)
-    this.#workers = this.#queues.map((queue) => this.#openWorker(queue))
-    await Promise.all(this.#workers.map((worker) => worker.waitUntilReady()))
-    await this.#openServices()
-    for (const worker of this.#workers)
-      worker.run().catch((error: unknown) => this.#problem('connection', String(error)))
+    await claimLayout(this.#redis, prefix)
+    // From now on the enqueue parks what has to wait: here is somebody who wakes it, and the sweeper says so again.
+    const names = layout(prefix)
+    await runScript(this.#redis, KEEP_LANES, names.meta(subscription), [names.base(subscription)])
+    await Promise.all(this.#takers.map((taker) => taker.open()))
+    this.#guards = this.#createGuards()
+    await this.#guards.start()
+    for (const taker of this.#takers) taker.run()
   }
 
   async #connect(): Promise<void> {
@@ -131,81 +138,49 @@ class RedisSource implements Source {
     void this.#redis.connect().catch(() => {})
     const first = await Promise.race([ready, timeout])
     over.abort()
-    if (first !== 'timeout') return
+    if (first !== 'timeout') {
+      this.#redis.on('close', () => this.#outage.begins())
+      this.#redis.on('ready', () => this.#outage.ends())
+      return
+    }
     this.#redis.disconnect()
-    const { host, port } = redisOptions(this.#options.redis, '')
     throw new QueueError(
       'unreachable',
-      `Redis at ${host}:${port} does not answer. Start it, or set REDIS_URL to where it is.`,
+      `Redis at ${this.#place} does not answer. Start it, or set REDIS_URL to where it is.`,
     )
   }
 
-  #openWorker(queue: string): Worker {
-    const { redis, prefix, concurrency, lockMs } = this.#options
-    const worker = new Worker(
-      queue,
-      async (job: Job, token?: string) => this.#life.process(queue, job, token ?? ''),
-      {
-        connection: {
-          ...redisOptions(redis, this.#connectionName(queue)),
-          maxRetriesPerRequest: null,
-          retryStrategy: (attempt) => (this.#isCutOff ? null : reconnectDelayMs(attempt)),
-        },
-        name: this.#workerId,
-        prefix,
-        concurrency,
-        lockDuration: lockMs,
-        autorun: false,
-        // Locks are renewed, and stalls found, by our own: see LockKeeper and Sweeper.
-        skipLockRenewal: true,
-        skipStalledCheck: true,
-        runRetryDelay: 1_000,
-      },
-    )
-    worker.on('error', (error) => this.#problem('connection', error.message))
-    return worker
+  get #place(): string {
+    const { host, port } = redisOptions(this.#options.redis, '')
+    return `${host}:${port}`
   }
 
-  async #openServices(): Promise<void> {
-    const { prefix, lockMs, sweepMs, keepFailed } = this.#options
-    const common = { redis: this.#redis, prefix, clock: this.#clock, keepFailed }
-    const onLost = (job: { jobId: string; abort: (reason: AbortReason) => void }) => {
-      job.abort('lost-lock')
-      this.#problem(
-        'lost-lock',
-        'The lock of a running job was lost; it is stopped here and runs elsewhere.',
-        job.jobId,
-      )
+  #createGuards(): Guards {
+    return new Guards({
+      ...this.#options,
+      redis: this.#redis,
+      workerId: this.#workerId,
+      takers: this.#takers,
+      held: this.#held,
+      clock: this.#clock,
+      onProblem: (...problem) => this.#problem(...problem),
+    })
+  }
+
+  #createTaker(queue: string): Taker {
+    const connection = {
+      ...redisOptions(this.#options.redis, this.#connectionName(queue)),
+      retryStrategy: (attempt: number) => (this.#isCutOff ? null : reconnectDelayMs(attempt)),
     }
-    const keeper = new LockKeeper({ ...common, workerId: this.#workerId, held: this.#held, lockMs, onLost })
-    const sweeper = new Sweeper({
-      ...common,
-      queues: this.#queues,
-      sweepMs,
-      onReturned: (...found) => this.#problem('worker-died', unlockedNotice(...found)),
+    return new Taker({
+      ...this.#options,
+      queue,
+      connection,
+      workerId: this.#workerId,
+      clock: this.#clock,
+      process: (...taken) => this.#life.process(...taken),
+      onError: (error) => this.#outage.error(error),
     })
-    const lockOwners = this.#workers.map((worker) => worker.id)
-    const heartbeat = new Heartbeat({
-      ...common,
-      self: {
-        workerId: this.#workerId,
-        queues: this.#queues,
-        lockOwners,
-        host: hostname(),
-        pid,
-        startedAt: this.#clock.wallAt(),
-      },
-      onDeath: (...found) => this.#problem('worker-died', deadWorkerNotice(...found)),
-      onBlind: (why) =>
-        this.#problem(
-          'connection',
-          `Redis does not list its clients (${why}): jobs of a killed worker return after the lock time only.`,
-        ),
-    })
-    await heartbeat.start()
-    keeper.start()
-    sweeper.start()
-    this.#services.push(sweeper, keeper, heartbeat)
   }
 
   async #close(): Promise<void> {
@@ -220,21 +195,22 @@ class RedisSource implements Source {
     await this.#started?.catch(() => {})
     await this.pause()
     await this.#held.idle()
-    await Promise.all(this.#workers.map((worker) => worker.close()))
+    await Promise.all(this.#takers.map((taker) => taker.close()))
     // Out of the books while Redis can be told of it: else the next worker takes the silence for a death.
-    await endsWithin(this.#clock, GOODBYE_MS, this.#stopServices())
+    await endsWithin(this.#clock, GOODBYE_MS, this.#stopGuards())
   }
 
   /** What Redis has not been told by now it will not be told: jobs that are still ours run again after the lock time. */
   async #cutOff(): Promise<void> {
     this.#isCutOff = true
+    this.#outage.stop()
     closeConnection(this.#redis)
-    for (const worker of this.#workers) worker.disconnect().catch(() => {})
-    await this.#stopServices()
+    for (const taker of this.#takers) taker.disconnect()
+    await this.#stopGuards()
   }
 
-  async #stopServices(): Promise<void> {
-    for (const service of this.#services) await service.stop()
+  async #stopGuards(): Promise<void> {
+    await this.#guards?.stop()
   }
 
   #connectionName(use: string): string {

@@ -17,7 +17,8 @@ export interface Sighting {
 }
 
 /** What acknowledging takes. */
-export interface AcknowledgementsOptions extends Pick<DriverTools, 'publish' | 'journal' | 'clock'> {
+export interface AcknowledgementsOptions
+  extends Pick<DriverTools, 'publish' | 'journal' | 'clock' | 'metrics' | 'room'> {
   /** The connection's id in the configuration. */
   readonly connection: string
   /** By what right its events are published now. */
@@ -52,6 +53,9 @@ const INTERACTIVE_PATIENCE_MS = 2_500
  * once on a socket that drains, which Slack may end sooner. An envelope that was not acknowledged, because its socket went
  * or Redis was away, is delivered again by Slack: if its event still waits here, the delivery joins it; if not, the queue
  * recognises it.
+ *
+ * While this process can hold no more, what Slack repeats is left to it: neither published nor acknowledged, and counted. What
+ * Slack does not repeat must have its place in the journal before it is taken; there it has room of its own.
  */
 export class Acknowledgements {
   readonly #options: AcknowledgementsOptions
@@ -73,13 +77,13 @@ export class Acknowledgements {
   publish(event: OutgoingEvent, sighting: Sighting): void {
     const known = this.#pending.get(event.id)
     if (known) return this.#join(known, sighting)
-    const { publish, origin } = this.#options
     const { receivedAt } = sighting
     const pending: Pending = { event, receivedAt, sightings: [], timer: undefined, held: { by: 'process' } }
+    if (this.#options.room?.full) return void this.#takeWithoutRoom(pending, sighting)
     this.#pending.set(event.id, pending)
     this.#wait(pending, sighting)
     if (event.interactive) this.#limit(pending)
-    publish(event, origin(), () => this.#confirm(pending))
+    this.#publish(pending)
     if (this.#onDrained.has(keyOf(sighting.socket))) this.#hurry(pending)
   }
 
@@ -129,6 +133,27 @@ export class Acknowledgements {
   /** Nothing is put into the journal any more. */
   stop(): void {
     for (const { timer } of this.#pending.values()) timer?.clear()
+  }
+
+  async #takeWithoutRoom(pending: Pending, sighting: Sighting): Promise<void> {
+    const { journal, connection, metrics, onUnkept } = this.#options
+    const { event } = pending
+    if (!event.interactive) return metrics.withheld(connection)
+    try {
+      const entry = await journal.keep(event, connection)
+      pending.held = { by: 'journal', entry }
+      this.#pending.set(event.id, pending)
+      this.#options.acknowledge(sighting)
+      this.#publish(pending)
+    } catch (error) {
+      metrics.withheld(connection)
+      onUnkept(event, error)
+    }
+  }
+
+  #publish(pending: Pending): void {
+    const { publish, origin } = this.#options
+    publish(pending.event, origin(), () => this.#confirm(pending))
   }
 
   #join(known: Pending, sighting: Sighting): void {

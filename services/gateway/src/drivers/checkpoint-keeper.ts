@@ -15,11 +15,21 @@ export interface CheckpointKeeperOptions {
   readonly onRefused: () => void
   /** A write failed; it is tried again until one succeeds. Called once per outage. */
   readonly onFailed: (error: unknown) => void
+  /**
+   * What has changed can't be stored at present: a write has failed, or waits for Redis. Called as often as it would be
+   * written otherwise.
+   */
+  readonly onLate?: () => void
+  /** It is stored again. Called once after each time that it was late. */
+  readonly onStored?: () => void
 }
+
+/** A write that takes longer waits for Redis. */
+const LATE_MS = 250
 
 /**
  * Writes a unit's checkpoint: within `intervalMs` of a change, at most one write in flight, the latest state wins. What
- * is stored is therefore never ahead of the truth, and never far behind while Redis answers.
+ * is stored is therefore never ahead of the truth, and never far behind while Redis answers. While it does not, says so.
  */
 export class CheckpointKeeper {
   readonly #options: CheckpointKeeperOptions
@@ -28,6 +38,9 @@ export class CheckpointKeeper {
   #ended = false
   #timer: Timer | undefined
   #writing: Promise<void> | undefined
+  /** A write takes too long or has failed, and none has ended since. */
+  #late = false
+  #lateTimer: Timer | undefined
 
   constructor(options: CheckpointKeeperOptions) {
     this.#options = options
@@ -37,6 +50,12 @@ export class CheckpointKeeper {
   touch(): void {
     this.#changed = true
     this.#schedule()
+    if (this.#late) this.#tellLate(this.#options.intervalMs)
+  }
+
+  /** Whether what has changed can't be stored at present. */
+  get late(): boolean {
+    return this.#late
   }
 
   /** Writes what has changed, now. Resolves when it is written, refused or has failed. */
@@ -51,6 +70,7 @@ export class CheckpointKeeper {
   stop(): void {
     this.#ended = true
     this.#clearTimer()
+    this.#clearLate()
   }
 
   #schedule(): void {
@@ -64,6 +84,7 @@ export class CheckpointKeeper {
 
   #begin(): Promise<void> {
     this.#changed = false
+    if (!this.#late) this.#tellLate(LATE_MS)
     this.#writing = this.#write().finally(() => {
       this.#writing = undefined
       if (this.#changed) this.#schedule()
@@ -74,11 +95,13 @@ export class CheckpointKeeper {
   async #write(): Promise<void> {
     const { store, unit, fence, snapshot } = this.#options
     const checkpoint = snapshot()
-    if (!checkpoint) return
+    if (!checkpoint) return this.#clearLate()
     try {
       const result = await store.save(unit, fence, checkpoint)
       this.#failing = false
+      this.#clearLate()
       if (result === 'refused') this.#refused()
+      else if (this.#late) this.#stored()
     } catch (error) {
       this.#changed = true
       if (!this.#failing) this.#options.onFailed(error)
@@ -90,6 +113,26 @@ export class CheckpointKeeper {
     if (this.#ended) return
     this.stop()
     this.#options.onRefused()
+  }
+
+  /** Within `ms`, unless it is stored before that. */
+  #tellLate(ms: number): void {
+    if (this.#ended) return
+    this.#lateTimer ??= this.#options.clock.setTimer(ms, () => {
+      this.#lateTimer = undefined
+      this.#late = true
+      this.#options.onLate?.()
+    })
+  }
+
+  #stored(): void {
+    this.#late = false
+    this.#options.onStored?.()
+  }
+
+  #clearLate(): void {
+    this.#lateTimer?.clear()
+    this.#lateTimer = undefined
   }
 
   #clearTimer(): void {

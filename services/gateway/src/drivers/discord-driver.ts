@@ -13,6 +13,7 @@ import {
   type ShardTimer,
   stepShard,
 } from '@holdfast/protocol'
+import { endsWithin } from '@holdfast/runtime'
 import type { Arrival, ConnectionDriver, ConnectionStatus, DriverTools } from '../ports.ts'
 import { MachineLoop } from './machine-loop.ts'
 import type { IdentifyPermits } from './permits.ts'
@@ -96,6 +97,7 @@ class DiscordDriver implements ShardDriver {
       looks: (entered) => LOOKS[entered],
       intervalMs: CHECKPOINT_INTERVAL_MS,
       snapshot: () => this.#events.checkpoint(),
+      held: () => this.#events.mark(),
       onTaken: (why) => feed({ kind: 'stop', why }),
     })
     this.#events = new ShardEvents({
@@ -201,6 +203,10 @@ class DiscordDriver implements ShardDriver {
       this.#onDrained = resolve
       this.#loop.feed({ kind: 'drain', graceMs })
     })
+    // What the journal holds counted for the machine; whoever comes next may be on another disk.
+    const settled = Promise.race([this.#events.settled(), this.#unit.lost()])
+    const leftMs = deadlineMs - clock.monotonicMs()
+    if (leftMs > 0) await endsWithin(clock, leftMs, settled)
     await this.#unit.release(deadlineMs - clock.monotonicMs())
     this.#loop.feed({ kind: 'stop', why: 'told to stop' })
     this.#unwatch()

@@ -46,4 +46,10 @@ export class DiscordSessionProgress {
     const { sequence, confirmedAt } = this.progress
     return { ...this.#identity, sequence, confirmedAt }
   }
+
+  /** As the checkpoint, counting what the journal holds as confirmed: good for whoever has the journal too. */
+  mark(): DiscordSession {
+    const { heldSequence: sequence, heldAt: confirmedAt } = this.progress
+    return { ...this.#identity, sequence, confirmedAt }
+  }
 }

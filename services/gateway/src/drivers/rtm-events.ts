@@ -1,13 +1,15 @@
 import { readSlackRtmFrame } from '@holdfast/events'
 import type { SlackRtmPresence } from '@holdfast/ownership'
 import type { DriverTools } from '../ports.ts'
-import { Progress } from './progress.ts'
-import { RtmGaps } from './rtm-gaps.ts'
+import { Overflow, type Spilt } from './overflow.ts'
+import { FANOUT_ALLOWANCE_MS, Progress } from './progress.ts'
+import { RtmGaps, type Span } from './rtm-gaps.ts'
 import { isSameBot, nameOf, type SlackBot } from './slack-bot.ts'
 import type { Unit } from './unit.ts'
 
 /** Whose events they are, and where they go. */
-export interface RtmEventsOptions extends Pick<DriverTools, 'publish' | 'wanted' | 'metrics' | 'clock'> {
+export interface RtmEventsOptions
+  extends Pick<DriverTools, 'publish' | 'wanted' | 'metrics' | 'clock' | 'room'> {
   /** The connection's id in the configuration. */
   readonly connection: string
   readonly bot: SlackBot
@@ -25,8 +27,16 @@ export interface RtmEventsOptions extends Pick<DriverTools, 'publish' | 'wanted'
 interface Frame {
   readonly text: string
   readonly receivedAt: number
-  /** It has its place already, from when it came. Called once it is confirmed, or comes to nothing. */
-  readonly onDone?: () => void
+  /** It has its place already, from when it came. */
+  readonly place?: Place
+}
+
+/** What is published next, among all that came. */
+interface Place {
+  /** It is confirmed, or comes to nothing. */
+  readonly done: () => void
+  /** The journal has it. */
+  readonly kept: () => void
 }
 
 /** Whose the events are to publish. */
@@ -50,6 +60,8 @@ const HELD_COUNT = 5_000
  * The frames of one bot on their way to the queue. RTM repeats nothing, so each time without a socket, restarts included,
  * is announced as a gap before the frames that follow; what may be stored is until when everything is confirmed. Beside
  * another that serves the unit still, nothing is announced: all of it is that one's to tell, until the unit is ours.
+ *
+ * What comes while this process can hold no more is dropped and counted, and announced as a gap once there is room.
  */
 export class RtmEvents {
   readonly #options: RtmEventsOptions
@@ -60,6 +72,7 @@ export class RtmEvents {
   /** The first hello. */
   #helloAt: number | undefined
   readonly #gaps: RtmGaps
+  readonly #overflow: Overflow
   readonly #settling = new Set<Settling>()
   /** See `SlackRtmPresence.yielded`. */
   #yielded: string | undefined
@@ -68,6 +81,15 @@ export class RtmEvents {
     this.#options = options
     this.#stored = options.stored
     this.#gaps = new RtmGaps(options)
+    this.#overflow = new Overflow({
+      ...{ room: options.room, clock: options.clock },
+      onBegin: () =>
+        options.unit.tell(
+          'error',
+          'Redis is away and no more events can be held: what comes is dropped and counted, and announced as a gap once there is room; bring Redis back',
+        ),
+      onEnd: (spilt) => this.#announceSpilt(spilt),
+    })
     this.#stance = options.beside ? { kind: 'holdingBack', held: [] } : { kind: 'serving' }
   }
 
@@ -91,7 +113,7 @@ export class RtmEvents {
   take(text: string): void {
     const receivedAt = this.#options.clock.wallAt()
     if (this.#stance.kind !== 'holdingBack') return this.#publish({ text, receivedAt })
-    this.#stance.held.push({ text, receivedAt, onDone: this.#expectConfirm() })
+    this.#stance.held.push({ text, receivedAt, place: this.#expect() })
     if (this.#stance.held.length >= HELD_COUNT) this.#giveUp(this.#stance.held)
   }
 
@@ -119,7 +141,8 @@ export class RtmEvents {
 
   /** A successor may go on. `isWhole`: everything that was posted before it was let to is confirmed. */
   yielded(isWhole: boolean): void {
-    this.#yielded = isWhole ? this.#options.unit.nextNonce() : undefined
+    const hasAll = isWhole && this.#overflow.from === undefined
+    this.#yielded = hasAll ? this.#options.unit.nextNonce() : undefined
   }
 
   /** Everything that Slack sent before `sentAt` has been received. */
@@ -143,14 +166,28 @@ export class RtmEvents {
 
   /** What may be stored now. */
   presence(): SlackRtmPresence | undefined {
-    if (!this.#progress) return undefined
-    const caughtUpAt = Math.min(this.#progress.confirmedAt, this.#gaps.openFrom)
+    return this.#progress && this.#presenceAt(this.#progress.confirmedAt)
+  }
+
+  /** As the presence, counting what the journal holds as confirmed. */
+  mark(): SlackRtmPresence | undefined {
+    return this.#progress && this.#presenceAt(this.#progress.heldAt)
+  }
+
+  /** Nothing is announced any more: what was dropped and not told is part of the gap that the next one announces. */
+  stop(): void {
+    this.#overflow.stop()
+  }
+
+  #presenceAt(safeAt: number): SlackRtmPresence {
+    const droppedFrom = this.#overflow.from ?? Number.POSITIVE_INFINITY
+    const caughtUpAt = Math.min(safeAt, this.#gaps.openFrom, droppedFrom)
     const yielded = this.#yielded === undefined ? {} : { yielded: this.#yielded }
     return { kind: 'slack-rtm', ...this.#options.bot, caughtUpAt, ...yielded }
   }
 
-  #publish({ text, receivedAt, onDone }: Frame): void {
-    const { connection, bot, publish, metrics, unit } = this.#options
+  #publish({ text, receivedAt, place }: Frame): void {
+    const { connection, bot, publish, wanted, metrics, unit } = this.#options
     const reading = readSlackRtmFrame(text, {
       connection,
       bot: nameOf(bot),
@@ -162,10 +199,28 @@ export class RtmEvents {
     if (reading.kind === 'malformed') unit.malformed(reading.problem)
     const isOurs =
       reading.kind === 'event' || (reading.kind === 'ephemeral' && this.#stance.kind === 'serving')
-    if (!isOurs) return onDone?.()
-    metrics.received('slack', connection, reading.event.type)
-    // Here responsibility passes: until the confirm, the event lives in this process alone.
-    publish(reading.event, unit.origin, onDone ?? this.#expectConfirm())
+    if (!isOurs) return place?.done()
+    const { event } = reading
+    metrics.received('slack', connection, event.type)
+    if (this.#overflow.full) {
+      if (wanted(event.type, event.delivery, connection)) this.#drop(receivedAt)
+      return place?.done()
+    }
+    const { done, kept } = place ?? this.#expect()
+    // Here responsibility passes: until it is confirmed or kept, the event lives in this process alone.
+    publish(event, unit.origin, done, kept)
+  }
+
+  #drop(receivedAt: number): void {
+    const { connection, metrics } = this.#options
+    metrics.dropped(connection)
+    this.#overflow.spill(receivedAt - FANOUT_ALLOWANCE_MS)
+  }
+
+  /** Beside another it is that one's to tell, until the unit is ours. */
+  #announceSpilt({ from, to, count }: Spilt): void {
+    if (this.#stance.kind !== 'serving') return this.#gaps.note(from, to)
+    this.#announce({ from, to, why: 'journal-full', missedCount: count })
   }
 
   #release(held: readonly Frame[]): void {
@@ -179,7 +234,7 @@ export class RtmEvents {
     const { clock, unit } = this.#options
     const to = clock.wallAt()
     this.#gaps.note(this.#helloAt ?? to, to)
-    for (const { onDone } of held) onDone?.()
+    for (const { place } of held) place?.done()
     unit.tell(
       'warn',
       'more frames came than may be held back for the present holder: they are left to it, and announced as a gap once the unit is ours',
@@ -193,15 +248,25 @@ export class RtmEvents {
   }
 
   #announceGap(from: number, to: number): void {
-    this.#gaps.announce({ from, to }, this.#expectConfirm())
+    this.#announce({ from, to })
   }
 
-  /** What is published next, and what its confirm does. Gaps take their place too: the presence moves past one only when it is confirmed. */
-  #expectConfirm(): () => void {
+  /** A gap has its place among the events. It is never kept: whoever announces it owes what history has of it. */
+  #announce(span: Span): void {
+    this.#gaps.announce(span, this.#expect().done)
+  }
+
+  /** Gaps take their place too: the presence moves past one only when it is confirmed. */
+  #expect(): Place {
     const progress = this.#progress
     const sequence = progress?.receivedNext()
-    return () => {
-      if (sequence !== undefined && progress?.confirm(sequence)) this.#moved(progress)
+    return {
+      done: () => {
+        if (sequence !== undefined && progress?.confirm(sequence)) this.#moved(progress)
+      },
+      kept: () => {
+        if (sequence !== undefined && progress?.keep(sequence)) this.#options.unit.touch()
+      },
     }
   }
 

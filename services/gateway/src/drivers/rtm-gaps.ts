@@ -1,4 +1,4 @@
-import type { Gap } from '@holdfast/events'
+import type { Gap, GapReason } from '@holdfast/events'
 import type { DriverTools } from '../ports.ts'
 import { announceGap, type GapAnnouncementTools } from './gap-announcement.ts'
 import { nameOf, type SlackBot } from './slack-bot.ts'
@@ -13,6 +13,10 @@ export interface RtmGapsOptions extends GapAnnouncementTools, Pick<DriverTools, 
 export interface Span {
   readonly from: number
   readonly to: number
+  /** Default: nobody was connected. */
+  readonly why?: GapReason
+  /** How many events are known to be missing, where they were counted. */
+  readonly missedCount?: number
 }
 
 /** The gaps of one bot over RTM: noted while nothing may be announced, announced, confirmed. */
@@ -40,7 +44,7 @@ export class RtmGaps {
   }
 
   /** Announces a gap that ends now or ended before. `onConfirmed` is called once. */
-  announce({ from, to }: Span, onConfirmed: () => void): void {
+  announce({ from, to, why = 'rtm-disconnected', missedCount }: Span, onConfirmed: () => void): void {
     const { connection, bot, clock } = this.#options
     const gap: Gap = {
       platform: 'slack',
@@ -49,8 +53,9 @@ export class RtmGaps {
       workspace: bot.teamId,
       from: Math.min(from, to),
       to,
-      why: 'rtm-disconnected',
+      why,
       receivedAt: clock.wallAt(),
+      missedCount,
     }
     this.#open.add(gap.from)
     announceGap(gap, this.#options, () => {

@@ -18,7 +18,7 @@ export interface ShardEventsOptions extends Pick<DriverTools, 'publish' | 'wante
     Unit<never>,
     'touch' | 'store' | 'malformed' | 'nextNonce' | 'missed' | 'tell' | 'origin'
   >
-  /** The watermark of a session has moved. */
+  /** Up to here a session is confirmed or kept: a resume may ask for what comes after. Called whenever it moves. */
   readonly onConfirmed: (sessionId: string, sequence: number) => void
 }
 
@@ -35,6 +35,7 @@ export class ShardEvents {
   #deafSinceAt: number | undefined
   /** Lost sessions of which something is unconfirmed, their gap included. Until then the stored checkpoint stays theirs. */
   #unsettled: DiscordSessionProgress[] = []
+  #onSettled: (() => void)[] = []
 
   constructor(options: ShardEventsOptions) {
     this.#options = options
@@ -67,13 +68,14 @@ export class ShardEvents {
     const type = `discord.${dispatch.type}`
     const session = this.#session
     const confirm = () => this.#confirm(session, dispatch.sequence)
+    const keep = () => this.#keep(session, dispatch.sequence)
     metrics.received('discord', connection, type)
     session?.progress.received(dispatch.sequence)
     if (!wanted(type, dispatch.delivery, connection)) return confirm()
     const reading = this.#read(dispatch)
-    // Here responsibility passes: until `confirm` runs, the session on Discord's side is all that holds the event.
+    // Here responsibility passes: until `confirm` or `keep` runs, the session on Discord's side is all that holds the event.
     if (reading.kind === 'event' || reading.kind === 'ephemeral')
-      return publish(reading.event, unit.origin, confirm)
+      return publish(reading.event, unit.origin, confirm, keep)
     if (reading.kind === 'malformed') unit.malformed(reading.problem)
     confirm()
   }
@@ -87,8 +89,28 @@ export class ShardEvents {
 
   /** What may be stored now. Nothing while a lost session is unsettled: the one that is stored stands for it. */
   checkpoint(): DiscordSession | undefined {
+    return this.#storable()?.checkpoint()
+  }
+
+  /** As the checkpoint, counting what the journal holds as confirmed. */
+  mark(): DiscordSession | undefined {
+    return this.#storable()?.mark()
+  }
+
+  /** Resolves when Redis has everything that has come, what the journal holds included. */
+  settled(): Promise<void> {
+    if (this.#isSettled()) return Promise.resolve()
+    return new Promise((resolve) => this.#onSettled.push(resolve))
+  }
+
+  #storable(): DiscordSessionProgress | undefined {
     this.#unsettled = this.#unsettled.filter((lost) => !lost.progress.settled)
-    return this.#unsettled.length === 0 ? this.#session?.checkpoint() : undefined
+    return this.#unsettled.length === 0 ? this.#session : undefined
+  }
+
+  #isSettled(): boolean {
+    const sessions = [this.#session, this.#lost, ...this.#unsettled]
+    return sessions.every((session) => session === undefined || session.progress.settled)
   }
 
   #read(dispatch: Dispatch) {
@@ -107,7 +129,18 @@ export class ShardEvents {
   /** A confirm of a session that was lost meanwhile moves that one's progress; the machine knows to ignore it. */
   #confirm(session: DiscordSessionProgress | undefined, sequence: number): void {
     if (!session?.progress.confirm(sequence)) return
-    this.#options.onConfirmed(session.sessionId, session.progress.sequence)
+    this.#moved(session)
+    if (this.#onSettled.length > 0 && this.#isSettled())
+      for (const resolve of this.#onSettled.splice(0)) resolve()
+  }
+
+  /** The journal has it: Discord's own buffer is short, and need not hold it any longer for this process. */
+  #keep(session: DiscordSessionProgress | undefined, sequence: number): void {
+    if (session?.progress.keep(sequence)) this.#moved(session)
+  }
+
+  #moved(session: DiscordSessionProgress): void {
+    this.#options.onConfirmed(session.sessionId, session.progress.heldSequence)
     this.#options.unit.touch()
   }
 
@@ -127,7 +160,7 @@ export class ShardEvents {
       receivedAt: to,
     }
     announceGap(gap, this.#options, () => {
-      lost.progress.confirm(sequence)
+      this.#confirm(lost, sequence)
       unit.touch()
     })
   }

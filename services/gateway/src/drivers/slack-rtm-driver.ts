@@ -79,6 +79,7 @@ class RtmDriver implements SlackRtmDriver {
       looks: () => this.#link.look,
       intervalMs: PRESENCE_INTERVAL_MS,
       snapshot: () => this.#events?.presence(),
+      held: () => this.#events?.mark(),
       onTaken: (why) => this.#end(why),
     })
     this.#link = new SlackLink({
@@ -202,6 +203,7 @@ class RtmDriver implements SlackRtmDriver {
     this.#end('told to stop')
     await this.#link.closed()
     this.commands.stop()
+    this.#events?.stop()
     const arriving = this.#arriving
     // Beside the holder nothing is ours to confirm, and what a successor has taken over never will be here.
     if (this.#events && !arriving) {

@@ -181,6 +181,7 @@ class SocketModeDriver implements ConnectionDriver {
     const hasAll = Promise.race([this.#acknowledgements.confirmed(), this.#unit.lost()])
     if (!this.#isOutOfTime) await endsWithin(clock, Math.max(0, deadlineMs - clock.monotonicMs()), hasAll)
     this.#acknowledgements.stop()
+    this.#events?.stop()
     await this.#unit.release(deadlineMs - clock.monotonicMs())
   }
 

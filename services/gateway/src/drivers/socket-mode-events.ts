@@ -13,6 +13,7 @@ import { parseObject, type SlackFrame } from '@holdfast/protocol'
 import type { DriverTools } from '../ports.ts'
 import type { Acknowledgements, EnvelopeSocket, Sighting } from './acknowledgements.ts'
 import { announceGap } from './gap-announcement.ts'
+import { Overflow, type Spilt } from './overflow.ts'
 import type { Unit } from './unit.ts'
 
 /** What came of one frame: an envelope. */
@@ -20,7 +21,7 @@ export type Envelope = Extract<SlackFrame, { kind: 'envelope' }>
 
 /** Whose events they are, and where they go. */
 export interface SocketModeEventsOptions
-  extends Pick<DriverTools, 'publish' | 'wanted' | 'metrics' | 'clock'> {
+  extends Pick<DriverTools, 'publish' | 'wanted' | 'metrics' | 'clock' | 'room'> {
   /** The connection's id in the configuration. */
   readonly connection: string
   /** The workspace of the bot token, for payloads that don't name their installation. */
@@ -73,11 +74,22 @@ export class SocketModeEvents {
   #heardAt: number | undefined
   /** Where gaps begin that are announced and not confirmed. */
   readonly #openGaps = new Set<number>()
+  /** What is left to Slack because this process can hold no more. */
+  readonly #overflow: Overflow
 
   constructor(options: SocketModeEventsOptions) {
     this.#options = options
     this.#stored = options.stored
     this.#beside = options.beside
+    this.#overflow = new Overflow({
+      ...{ room: options.room, clock: options.clock },
+      onBegin: () =>
+        options.unit.tell(
+          'error',
+          'Redis is away and no more events can be held: envelopes are left to Slack, which delivers them again for some minutes; bring Redis back',
+        ),
+      onEnd: (spilt) => this.#announceSpilt(spilt),
+    })
   }
 
   /** Slack has said hello on a socket of this app: envelopes follow. */
@@ -124,6 +136,7 @@ export class SocketModeEvents {
     if (reading.kind !== 'event' && reading.kind !== 'ephemeral') return acknowledge(sighting)
     metrics.received('slack', connection, reading.event.type)
     if (reading.event.type === 'slack.app_rate_limited') this.#announceLimit(this.#appId, envelope)
+    if (this.#overflow.full && !reading.event.interactive) this.#overflow.spill(receivedAt)
     acknowledgements.publish(reading.event, sighting)
   }
 
@@ -132,8 +145,14 @@ export class SocketModeEvents {
     const { teamId, acknowledgements } = this.#options
     if (this.#appId === undefined || this.#heardAt === undefined) return undefined
     const oldestAt = acknowledgements.oldestAt ?? this.#heardAt
-    const heardAt = Math.min(this.#heardAt, oldestAt, ...this.#openGaps)
+    const withheldFrom = this.#overflow.from ?? Number.POSITIVE_INFINITY
+    const heardAt = Math.min(this.#heardAt, oldestAt, withheldFrom, ...this.#openGaps)
     return { kind: 'slack-socket-mode', appId: this.#appId, teamId, heardAt }
+  }
+
+  /** Nothing is announced any more: what Slack does not repeat is part of the gap that the next one announces. */
+  stop(): void {
+    this.#overflow.stop()
   }
 
   #originOf({ id, acceptsPayload, retryAttempt }: Envelope, bot: string, receivedAt: number) {
@@ -166,6 +185,12 @@ export class SocketModeEvents {
   #announceAbsence(appId: string, from: number | undefined, to: number): void {
     if (from !== undefined && to - from > REDELIVERIES_MS)
       this.#announceGap(appId, 'socket-mode-disconnected', from, to)
+  }
+
+  /** Within Slack's redeliveries all of it comes again. */
+  #announceSpilt({ from, to }: Spilt): void {
+    if (this.#appId !== undefined && to - from > REDELIVERIES_MS)
+      this.#announceGap(this.#appId, 'journal-full', from, to)
   }
 
   /** Slack says of which minute it delivered no more. https://docs.slack.dev/reference/events/app_rate_limited */

@@ -3,6 +3,7 @@ import type { Report } from '@holdfast/protocol'
 import { endsWithin, sleep } from '@holdfast/runtime'
 import type { ConnectionStatus, DriverTools, LastGap, Origin } from '../ports.ts'
 import { CheckpointKeeper } from './checkpoint-keeper.ts'
+import { furthest } from './furthest.ts'
 
 /** Frames that can't be read come alone or in floods; the metric counts each, the log tells of them this often at the most. */
 const MALFORMED_TOLD_EVERY_MS = 60_000
@@ -26,7 +27,7 @@ interface UnitName {
 
 /** What tells a unit from others, and what its driver keeps of it. `Kind`: the states of its machine. */
 export interface UnitOptions<Kind extends string>
-  extends Pick<DriverTools, 'checkpoints' | 'clock' | 'log' | 'metrics' | 'onFenced'> {
+  extends Pick<DriverTools, 'checkpoints' | 'clock' | 'journal' | 'log' | 'metrics' | 'onFenced'> {
   readonly name: UnitName
   /** How a state of the machine looks from outside, once it is entered. */
   readonly looks: (entered: Kind) => ConnectionStatus['state']
@@ -34,6 +35,8 @@ export interface UnitOptions<Kind extends string>
   readonly intervalMs: number
   /** What to write now; nothing where there is nothing to say yet. */
   readonly snapshot: () => Checkpoint | undefined
+  /** As the snapshot, counting what the journal holds as confirmed. Default: the snapshot. */
+  readonly held?: () => Checkpoint | undefined
   /** Another gateway holds the unit: let go of it. */
   readonly onTaken: (why: string) => void
 }
@@ -115,12 +118,15 @@ export class Unit<Kind extends string> {
     }
   }
 
-  /** It is ours under this number: what older holders write is refused. Resolves to its checkpoint. */
+  /**
+   * It is ours under this number: what older holders write is refused. Resolves to its checkpoint, or to what a process that
+   * died while Redis was away has left of it on this disk, where nobody served it in between.
+   */
   async hold(fence: number): Promise<Checkpoint | undefined> {
     const { checkpoints, clock, intervalMs, snapshot } = this.#options
     this.#fence = fence
     this.#besideName = ''
-    const stored = await checkpoints.load(this.#key)
+    const stored = furthest(await checkpoints.load(this.#key), this.#marked(fence))
     this.#keeper = new CheckpointKeeper({
       store: checkpoints,
       unit: this.#key,
@@ -130,6 +136,8 @@ export class Unit<Kind extends string> {
       snapshot,
       onRefused: () => this.refused(),
       onFailed: () => this.tell('warn', 'the checkpoint could not be written; it is tried again'),
+      onLate: () => this.#mark(),
+      onStored: () => this.#options.journal.mark?.(this.#key, undefined),
     })
     return stored
   }
@@ -156,6 +164,7 @@ export class Unit<Kind extends string> {
   async release(atMostMs: number): Promise<void> {
     if (!this.#keeper) return
     await endsWithin(this.#options.clock, Math.max(0, atMostMs), this.#keeper.flush())
+    if (this.#keeper.late) this.#mark()
     this.#keeper.stop()
   }
 
@@ -223,6 +232,19 @@ export class Unit<Kind extends string> {
     return { ...this.#options.name, state: this.#state, ...why, sinceAt: this.#sinceAt, ...lastGap }
   }
 
+  /** Redis is away: should this process die, the next one on its disk goes on from here. */
+  #mark(): void {
+    const { journal, snapshot, held } = this.#options
+    const checkpoint = (held ?? snapshot)()
+    if (checkpoint && !this.#taken) journal.mark?.(this.#key, { fence: this.#fence, checkpoint })
+  }
+
+  /** A number between means that another has served it since. */
+  #marked(fence: number): Checkpoint | undefined {
+    const mark = this.#options.journal.marked?.(this.#key)
+    return mark && mark.fence <= fence && mark.fence >= fence - 1 ? mark.checkpoint : undefined
+  }
+
   #onTransition({ from, to, why }: Extract<Report<Kind>, { kind: 'transition' }>): void {
     const state = this.#options.looks(to)
     this.stands(state, to === 'connected' ? undefined : why)
@@ -240,6 +262,7 @@ export class Unit<Kind extends string> {
     this.#options.onFenced?.()
     if (this.#taken) return
     this.#taken = true
+    this.#options.journal.mark?.(this.#key, undefined)
     for (const resolve of this.#onLost) resolve()
     const whose = this.#hasYielded ? 'its successor has taken it over' : TAKEN_OVER
     this.#options.onTaken(`${whose}: this one lets go of it`)

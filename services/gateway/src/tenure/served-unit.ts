@@ -133,13 +133,14 @@ export class ServedUnit {
     }
   }
 
-  readonly #publish: Publish = (event, origin, onConfirmed) => {
+  readonly #publish: Publish = (event, origin, onConfirmed, onKept) => {
     // That a gap could be told shows nothing of the socket.
     const shows = !this.#confirmed && event.type !== 'holdfast.gap'
-    this.#options.publish(event, origin, () => {
+    const onShown = () => {
       if (shows) this.#onShown()
       onConfirmed()
-    })
+    }
+    this.#options.publish(event, origin, onShown, onKept)
   }
 
   #onShown(): void {

@@ -2,6 +2,7 @@ import { ManualClock } from '@holdfast/runtime'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { Acknowledgements, type EnvelopeSocket } from '../../src/drivers/acknowledgements.ts'
 import { event } from '../fixtures.ts'
+import { FakeRoom, World } from './world.ts'
 
 const OLD: EnvelopeSocket = { link: 0, generation: 1 }
 const NEXT: EnvelopeSocket = { link: 0, generation: 2 }
@@ -14,6 +15,8 @@ let acknowledged: string[]
 let kept: { id: string; resolve: () => void; reject: () => void }[]
 let settled: string[]
 let unkept: string[]
+let withheldCount: number
+let room: FakeRoom
 let acknowledgements: Acknowledgements
 
 beforeEach(() => {
@@ -23,10 +26,14 @@ beforeEach(() => {
   kept = []
   settled = []
   unkept = []
+  withheldCount = 0
+  room = new FakeRoom()
   acknowledgements = new Acknowledgements({
     connection: 'acme',
     origin: () => ({ connection: 'acme' }),
     clock,
+    room,
+    metrics: { ...new World().metrics, withheld: () => withheldCount++ },
     publish: ({ id }, _connection, confirm) => published.push({ id, confirm }),
     journal: {
       keep: ({ id }) =>
@@ -247,5 +254,53 @@ describe('what has come', () => {
     expect(acknowledgements.oldestAt).toBe(secondAt)
     confirm('message')
     expect(acknowledgements.oldestAt).toBeUndefined()
+  })
+})
+
+describe('while nothing more can be held', () => {
+  beforeEach(() => {
+    room.full = true
+  })
+
+  it('what Slack repeats is neither published nor acknowledged, and counted', async () => {
+    comes('message', 'e1')
+    await turn()
+    expect([published, acknowledged, kept]).toEqual([[], [], []])
+    expect(withheldCount).toBe(1)
+    room.full = false
+    comes('message', 'e1 again')
+    confirm('message')
+    expect(acknowledged).toEqual(['e1 again on 0/1'])
+  })
+
+  it('a delivery joins the event that waits since there was room', () => {
+    room.full = false
+    comes('message', 'e1')
+    room.full = true
+    comes('message', 'e2')
+    confirm('message')
+    expect(acknowledged).toEqual(['e1 on 0/1', 'e2 on 0/1'])
+    expect(withheldCount).toBe(0)
+  })
+
+  it('what Slack does not repeat goes to the journal first, and only then to the queue', async () => {
+    presses('button', 'e1')
+    expect(published).toEqual([])
+    kept[0]?.resolve()
+    await turn()
+    expect(acknowledged).toEqual(['e1 on 0/1'])
+    expect(published.map(({ id }) => id)).toEqual(['button'])
+    confirm('button')
+    expect(settled).toEqual(['button'])
+    expect(acknowledged).toHaveLength(1)
+  })
+
+  it('what the journal refuses is left to Slack to tell the person', async () => {
+    presses('button', 'e1')
+    kept[0]?.reject()
+    await turn()
+    expect([published, acknowledged]).toEqual([[], []])
+    expect(unkept).toEqual(['button'])
+    expect(withheldCount).toBe(1)
   })
 })

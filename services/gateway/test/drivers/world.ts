@@ -2,7 +2,7 @@ import type { OutgoingEvent } from '@holdfast/events'
 import { type Checkpoint, type CheckpointStore, createMemoryCallBudget } from '@holdfast/ownership'
 import { ManualClock } from '@holdfast/runtime'
 import type { OpenSocket, SocketHandlers } from '../../src/drivers/socket.ts'
-import type { ConnectionMetrics, DriverLog, Journal, Origin, Publish } from '../../src/ports.ts'
+import type { ConnectionMetrics, DriverLog, Journal, Mark, Origin, Publish, Room } from '../../src/ports.ts'
 
 let highestFence = 0
 /** A fencing number newer than every one before. */
@@ -101,6 +101,28 @@ export interface Published {
   readonly event: OutgoingEvent
   readonly origin: Origin
   readonly confirm: () => void
+  /** As the journal does once it has it; nothing where it may not. */
+  readonly keep: () => void
+}
+
+/** A room that is full when the test says so. */
+export class FakeRoom implements Room {
+  readonly #watchers = new Set<(full: boolean) => void>()
+  full = false
+
+  watch(onChange: (full: boolean) => void): () => void {
+    this.#watchers.add(onChange)
+    return () => void this.#watchers.delete(onChange)
+  }
+
+  turns(full: boolean): void {
+    this.full = full
+    for (const onChange of this.#watchers) onChange(full)
+  }
+
+  get watcherCount(): number {
+    return this.#watchers.size
+  }
 }
 
 /** Everything around a driver. Time stands still; sockets, confirms and HTTP answers are the test's. */
@@ -114,6 +136,8 @@ export class World {
     received: [] as string[],
     malformed: 0,
     gaps: 0,
+    dropped: 0,
+    withheld: 0,
     identifies: 0,
     deaf: [] as number[],
     breakers: [] as boolean[],
@@ -132,7 +156,15 @@ export class World {
   }
 
   readonly budget = createMemoryCallBudget(this.clock)
-  readonly journal: Journal = { keep: () => Promise.reject(new Error('this world has no disk')) }
+  readonly room = new FakeRoom()
+  /** What the drivers said for the next process, and what an earlier one has left. */
+  readonly marks = new Map<string, Mark | undefined>()
+  readonly left = new Map<string, Mark>()
+  readonly journal: Journal = {
+    keep: () => Promise.reject(new Error('this world has no disk')),
+    mark: (unit, mark) => void this.marks.set(unit, mark),
+    marked: (unit) => this.left.get(unit),
+  }
 
   get deps() {
     return {
@@ -141,6 +173,7 @@ export class World {
       checkpoints: this.store,
       budget: this.budget,
       journal: this.journal,
+      room: this.room,
       metrics: this.metrics,
       log: this.log,
       clock: this.clock,
@@ -149,8 +182,8 @@ export class World {
     }
   }
 
-  readonly publish: Publish = (event, origin, confirm) => {
-    this.published.push({ event, origin, confirm })
+  readonly publish: Publish = (event, origin, confirm, keep = () => {}) => {
+    this.published.push({ event, origin, confirm, keep })
     if (this.confirming) confirm()
   }
 
@@ -176,6 +209,8 @@ export class World {
     received: (_platform, _connection, type) => this.counts.received.push(type),
     malformed: () => this.counts.malformed++,
     gap: () => this.counts.gaps++,
+    dropped: () => this.counts.dropped++,
+    withheld: () => this.counts.withheld++,
     identified: () => this.counts.identifies++,
     deaf: (_connection, shard) => this.counts.deaf.push(shard),
     identifyBreaker: (_connection, holds) => this.counts.breakers.push(holds),

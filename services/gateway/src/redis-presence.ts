@@ -1,0 +1,167 @@
+import type { AwaitedRedis, Clock, Log, Service, Timer } from '@holdfast/runtime'
+import { sayGoodbye } from './goodbye.ts'
+import type { UnconfirmedBound } from './room.ts'
+
+/** How often it is looked whether Redis answers: also a Redis that hangs on open connections is one that is away. */
+const LOOK_MS = 1_000
+/** How often it is told that Redis is away still. */
+const TELL_MS = 60_000
+
+/** What waits for Redis meanwhile. */
+export interface WaitingForRedis extends UnconfirmedBound {
+  /** How many events are on disk. */
+  readonly keptCount: number
+}
+
+export interface RedisPresenceOptions {
+  readonly awaited: AwaitedRedis
+  /** Whether events are taken, beside this connection. */
+  readonly eventsFlow: () => boolean
+  readonly waiting: () => WaitingForRedis
+  readonly bound: UnconfirmedBound
+  /** For the lines of a start that waits. */
+  readonly startFields: () => object
+  readonly clock: Clock
+  readonly log: Log
+}
+
+/** A time without Redis. */
+interface Absence {
+  readonly sinceAt: number
+  readonly sinceMs: number
+  /** What was unconfirmed already when it began. */
+  readonly before: UnconfirmedBound
+  readonly toldMs: number
+}
+
+/**
+ * Whether Redis answers, since when it does not, and what waits for it. `start()` waits for its first answer. An absence is told
+ * when it begins, once a minute while it lasts, and when it ends. `stop()` says goodbye.
+ *
+ * @throws {ProblemError} from `start`: `redis-refused`.
+ */
+export class RedisPresence implements Service {
+  readonly #options: RedisPresenceOptions
+  readonly #halt = new AbortController()
+  /** Why it has not answered at all yet. */
+  #silence: string | undefined
+  #absence: Absence | undefined
+  /** The last look found that it does not answer. */
+  #doubtful = false
+  #timer: Timer | undefined
+
+  constructor(options: RedisPresenceOptions) {
+    this.#options = options
+  }
+
+  async start(): Promise<void> {
+    const { awaited } = this.#options
+    await awaited.untilAnswers((problem) => this.#onSilence(problem.message), this.#halt.signal)
+    if (this.#halt.signal.aborted || this.#timer) return
+    if (this.#silence !== undefined) this.#options.log.info({}, 'Redis answers: the start goes on')
+    this.#silence = undefined
+    awaited.redis.on('ready', this.#look)
+    awaited.redis.on('close', this.#look)
+    this.#timer = this.#wait()
+  }
+
+  /** A start that waits need not wait any more. */
+  giveUp(): void {
+    this.#halt.abort()
+  }
+
+  async stop(): Promise<void> {
+    const { awaited, clock } = this.#options
+    const { redis } = awaited
+    this.giveUp()
+    this.#timer?.clear()
+    redis.off('ready', this.#look)
+    redis.off('close', this.#look)
+    // A quit would wait for a Redis that is away, and no connection shows that its other side hangs.
+    if (redis.status === 'ready' && (await sayGoodbye(clock, redis.quit()))) return
+    redis.disconnect()
+  }
+
+  get answers(): boolean {
+    return this.#isConnected && this.#options.eventsFlow()
+  }
+
+  /** What a person wants to know of a Redis that is away. */
+  get why(): string {
+    if (this.#silence !== undefined) return this.#silence
+    const since = this.#absence ? ` since ${new Date(this.#absence.sinceAt).toISOString()}` : ''
+    return `Redis does not answer${since}; sockets stay open, ${describe(this.#options)}`
+  }
+
+  get #isConnected(): boolean {
+    return this.#options.awaited.redis.status === 'ready'
+  }
+
+  /** A lost connection is told at once; events that do not flow may do so again in the next moment. */
+  readonly #look = (): void => {
+    const { answers } = this
+    const isAway = !this.#isConnected || (!answers && this.#doubtful)
+    this.#doubtful = !answers
+    if (this.#absence) this.#absence = answers ? this.#end(this.#absence) : this.#remind(this.#absence)
+    else if (isAway) this.#absence = this.#begin()
+  }
+
+  #wait(): Timer {
+    return this.#options.clock.setTimer(LOOK_MS, () => {
+      this.#timer = this.#wait()
+      this.#look()
+    })
+  }
+
+  #onSilence(why: string): void {
+    const { log, startFields } = this.#options
+    this.#silence = `${why}; waiting for it`
+    log.warn(startFields(), this.#silence)
+  }
+
+  #begin(): Absence {
+    const { clock, waiting, log } = this.#options
+    const nowMs = clock.monotonicMs()
+    log.warn({}, 'Redis does not answer; sockets stay open, events wait, and it is tried again until it does')
+    return { sinceAt: clock.wallAt(), sinceMs: nowMs, before: waiting(), toldMs: nowMs }
+  }
+
+  #remind(absence: Absence): Absence {
+    const { clock, waiting, log } = this.#options
+    const nowMs = clock.monotonicMs()
+    if (nowMs - absence.toldMs < TELL_MS) return absence
+    const { count, bytes, keptCount } = waiting()
+    const seconds = Math.round((nowMs - absence.sinceMs) / 1_000)
+    const fullInSeconds = fullIn(this.#options, absence.before, seconds)
+    log.warn(
+      { seconds, unconfirmedCount: count, unconfirmedBytes: bytes, keptCount, fullInSeconds },
+      `Redis has not answered for ${seconds} s; ${describe(this.#options)}`,
+    )
+    return { ...absence, toldMs: nowMs }
+  }
+
+  #end({ sinceMs }: Absence): undefined {
+    const { clock, waiting, log } = this.#options
+    const seconds = Math.round((clock.monotonicMs() - sinceMs) / 1_000)
+    log.info({ seconds, unconfirmedCount: waiting().count }, 'Redis answers again')
+  }
+}
+
+type Filling = Pick<RedisPresenceOptions, 'waiting' | 'bound'>
+
+function describe({ waiting, bound }: Filling): string {
+  const { count, bytes, keptCount } = waiting()
+  const share = Math.round(100 * Math.max(count / bound.count, bytes / bound.bytes))
+  return `${count} events wait (${share} % of what may), ${keptCount} of them on disk`
+}
+
+/** Seconds until the bound at the rate of the last `seconds`; undefined where nothing comes. */
+function fullIn({ waiting, bound }: Filling, before: UnconfirmedBound, seconds: number): number | undefined {
+  const now = waiting()
+  const left = (['count', 'bytes'] as const).map((unit) => {
+    const perSecond = (now[unit] - before[unit]) / seconds
+    return perSecond > 0 ? Math.max(0, bound[unit] - now[unit]) / perSecond : Number.POSITIVE_INFINITY
+  })
+  const soonest = Math.min(...left)
+  return Number.isFinite(soonest) ? Math.round(soonest) : undefined
+}
