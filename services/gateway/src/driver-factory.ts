@@ -1,4 +1,8 @@
 import { type Clock, type DiscordConfig, intentBits } from '@holdfast/runtime'
+import { DiscordHistory } from './backfill/discord-history.ts'
+import { type BackfillTools, Filler, type FillerOptions } from './backfill/filler.ts'
+import { FillingDriver } from './backfill/filling-driver.ts'
+import { SlackHistory } from './backfill/slack-history.ts'
 import { getGatewayBot } from './drivers/discord-api.ts'
 import { createDiscordDriver, type DiscordDriverOptions } from './drivers/discord-driver.ts'
 import { inflated } from './drivers/inflated-socket.ts'
@@ -9,7 +13,8 @@ import { createSlackSocketModeDriver } from './drivers/slack-socket-mode-driver.
 import type { OpenSocket } from './drivers/socket.ts'
 import { TokenCheck } from './drivers/token-check.ts'
 import { tokenDigest } from './drivers/token-digest.ts'
-import type { DriverTools } from './ports.ts'
+import type { Backfill, ConnectionDriver, DriverTools } from './ports.ts'
+import type { UnitTools } from './tenure/candidate.ts'
 import type { DriverFactory } from './units.ts'
 
 /** What the shards of one bot share, whatever connection they are of. */
@@ -22,8 +27,14 @@ interface Bot {
   readonly hearings: Map<string, ShardHearings>
 }
 
+/** What drivers are made with. */
+export interface FactoryTools extends DriverTools {
+  /** Absent: nothing is filled in from history. */
+  readonly filling?: BackfillTools | undefined
+}
+
 /** The drivers of real connections. */
-export function createDrivers(tools: DriverTools): DriverFactory {
+export function createDrivers({ filling, ...tools }: FactoryTools): DriverFactory {
   const bots = new Map<string, Bot>()
 
   function botOf(connection: DiscordConfig): Bot {
@@ -34,35 +45,62 @@ export function createDrivers(tools: DriverTools): DriverFactory {
     return bot
   }
 
+  /** The driver beside what fills in its gaps. */
+  function filled(
+    name: Pick<FillerOptions, 'connection' | 'unit' | 'history'>,
+    { onFenced }: UnitTools,
+    make: (own: { backfill?: Backfill }) => ConnectionDriver,
+  ): ConnectionDriver {
+    if (!filling) return make({})
+    return new FillingDriver(new Filler({ ...filling, ...name, onFenced }), (backfill) => make({ backfill }))
+  }
+
   return {
-    slackRtm: ({ id, apiUrl, botToken }, unit) =>
-      createSlackRtmDriver({ ...tools, ...unit, connection: id, apiUrl, token: botToken.reveal() }),
-    slackSocketMode: ({ id, apiUrl, appToken, botToken, sockets }, unit) =>
-      createSlackSocketModeDriver({
-        ...tools,
-        ...unit,
-        connection: id,
-        apiUrl,
-        appToken: appToken.reveal(),
-        botToken: botToken.reveal(),
-        sockets,
-      }),
+    slackRtm({ id, apiUrl, botToken }, unit) {
+      const own = { connection: id, apiUrl, token: botToken.reveal(), fetch: tools.fetch }
+      const history = new SlackHistory({ ...own, transport: 'rtm' })
+      return filled({ connection: id, unit: id, history }, unit, (backfill) =>
+        createSlackRtmDriver({ ...tools, ...unit, ...own, ...backfill }),
+      )
+    },
+    slackSocketMode({ id, apiUrl, appToken, botToken, sockets }, unit) {
+      const own = { connection: id, apiUrl, botToken: botToken.reveal() }
+      const history = new SlackHistory({
+        ...{ connection: id, apiUrl, token: own.botToken, fetch: tools.fetch },
+        transport: 'socket-mode',
+      })
+      return filled({ connection: id, unit: id, history }, unit, (backfill) =>
+        createSlackSocketModeDriver({
+          ...tools,
+          ...unit,
+          ...own,
+          ...backfill,
+          appToken: appToken.reveal(),
+          sockets,
+        }),
+      )
+    },
     discord(connection, shard, shardCount, unit) {
       const bot = botOf(connection)
-      return createDiscordDriver({
-        ...tools,
-        ...unit,
+      const own = {
         connection: connection.id,
         apiUrl: connection.apiUrl,
         token: connection.token.reveal(),
         intents: intentBits(connection.intents),
-        shard: [shard, shardCount],
-        permits: bot.permits,
-        tokenCheck: bot.tokenCheck,
-        hearings: hearingsOf(bot, connection.id, tools.clock),
-        openSocket: socketsOf(connection, unit.openSocket),
-        ...presenceOf(connection),
-      })
+        shard: [shard, shardCount] as const,
+        fetch: tools.fetch,
+      }
+      const openSocket = socketsOf(connection, unit.openSocket)
+      const name = { connection: connection.id, unit: `${connection.id}/${shard}` }
+      return filled({ ...name, history: new DiscordHistory(own) }, unit, (backfill) =>
+        createDiscordDriver({
+          ...{ ...tools, ...unit, ...own, ...backfill, openSocket },
+          permits: bot.permits,
+          tokenCheck: bot.tokenCheck,
+          hearings: hearingsOf(bot, connection.id, tools.clock),
+          ...presenceOf(connection),
+        }),
+      )
     },
   }
 }

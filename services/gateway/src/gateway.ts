@@ -14,8 +14,8 @@ import {
 import { checkConfig, replicaIdOf } from './config-check.ts'
 import type { ConfigFile } from './config-file.ts'
 import { addDrainRoutes } from './drain-routes.ts'
+import type { FactoryTools } from './driver-factory.ts'
 import { createGatewayMetrics } from './metrics.ts'
-import type { DriverTools } from './ports.ts'
 import { createQueueSide, type QueueSide } from './queue-side.ts'
 import { judgeReadiness } from './readiness.ts'
 import { RedisPresence } from './redis-presence.ts'
@@ -42,7 +42,7 @@ export interface GatewayOptions {
   readonly file?: ConfigFile | undefined
   readonly log: Log
   /** Makes the drivers of the units from what they need. */
-  readonly drivers: (tools: DriverTools) => DriverFactory
+  readonly drivers: (tools: FactoryTools) => DriverFactory
   readonly clock?: Clock
   readonly fetch?: typeof fetch
 }

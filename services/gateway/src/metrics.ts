@@ -1,4 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { BackfillMetrics } from './backfill/filler.ts'
 import type { DepthMetrics } from './depth-watch.ts'
 import { type OutageFacts, showOutages } from './outage-metrics.ts'
 import type { ConnectionMetrics, ConnectionStatus } from './ports.ts'
@@ -56,13 +57,25 @@ export interface GatewayMetrics
   /** Shows whether Redis answers and what waits for it, asked whenever metrics are read. To be called once. */
   outages(facts: OutageFacts): void
   readonly tenure: TenureMetrics
+  readonly backfill: BackfillMetrics
 }
 
 /** The gateway's metrics on `registry`, by the names of the reference. */
 export function createGatewayMetrics(registry: Registry): GatewayMetrics {
   const register = new Register(registry)
+  const connections = connectionMetrics(register)
+  const backfills = backfillMetrics(register)
   return {
-    ...connectionMetrics(register),
+    ...connections,
+    connection(connection) {
+      connections.connection(connection)
+      backfills.connection(connection)
+    },
+    forgetConnection(connection) {
+      connections.forgetConnection(connection)
+      backfills.forgetConnection(connection)
+    },
+    backfill: { ...backfills, gap: connections.gap },
     ...publisherMetrics(register),
     ...queueMetrics(register),
     ...readdedMetrics(register),
@@ -160,6 +173,35 @@ function connectionMetrics(register: Register): ConnectionMetrics & ShownConnect
       breakers.remove({ connection })
       for (const shard of deafShards.get(connection) ?? []) deaf.remove({ connection, shard })
       deafShards.delete(connection)
+    },
+  }
+}
+
+function backfillMetrics(
+  register: Register,
+): Omit<BackfillMetrics, 'gap'> & Pick<ShownConnections, 'connection' | 'forgetConnection'> {
+  const messages = register.counter(
+    'holdfast_backfill_messages_total',
+    'Messages from history that are confirmed, those included that were on the queue before.',
+    ['connection'],
+  )
+  const requests = register.counter(
+    'holdfast_backfill_requests_total',
+    'Requests to a platform to fill in gaps from history.',
+    ['connection'],
+  )
+  const owed = register.gauge(
+    'holdfast_backfill_owed',
+    'Gaps of units served here that are not filled in yet.',
+    ['connection'],
+  )
+  return {
+    filled: (connection, count) => messages.inc({ connection }, count),
+    asked: (connection) => requests.inc({ connection }),
+    owed: (connection, change) => owed.inc({ connection }, change),
+    connection: (connection) => owed.inc({ connection }, 0),
+    forgetConnection(connection) {
+      for (const metric of [messages, requests, owed]) metric.remove({ connection })
     },
   }
 }

@@ -59,6 +59,17 @@ export interface LastGap {
   readonly from: string
   readonly to: string
   readonly why: GapReason
+  /** Absent where nothing is filled in. */
+  readonly backfill?: BackfillStatus
+}
+
+/** How far a gap is filled in from history. */
+export interface BackfillStatus {
+  /** `incomplete`: it is done, and what could not be had is told as a gap of its own. */
+  readonly state: 'owed' | 'running' | 'done' | 'incomplete'
+  /** Messages of it that are confirmed, those included that the queue knew already. */
+  readonly messageCount: number
+  readonly requestCount: number
 }
 
 /** How it went with the preparations to serve a unit that another replica serves still. */
@@ -148,9 +159,12 @@ export interface Mark {
 
 /** Fills in from the platform's history what a gap left out. */
 export interface Backfill {
+  /** Whether messages of such a gap will be filled in: somebody wants them, and they would have come over the socket. */
+  covers(gap: Gap): boolean
   /**
    * The gap is confirmed on the queue: what history has of it is owed from now on. Resolves once that is written down, fenced, so
-   * that whoever serves the unit next goes on with it; waits as long as Redis is away. Never rejects.
+   * that whoever serves the unit next goes on with it; waits as long as Redis is away. Never rejects; does not resolve where the unit
+   * is another's by now.
    */
   owe(gap: Gap, lease: NonNullable<Origin['lease']>): Promise<void>
 }

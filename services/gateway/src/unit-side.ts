@@ -5,18 +5,20 @@ import {
   createOutageCallBudget,
   createRedisCallBudget,
   createRedisCheckpointStore,
+  createRedisGapBook,
   createRedisLeaseNews,
   createRedisLeaseStore,
   createWatch,
 } from '@holdfast/ownership'
 import type { Clock, Config, Log, RedisConnection, Service } from '@holdfast/runtime'
+import type { BackfillTools } from './backfill/filler.ts'
 import { deployIdOf, replicaIdOf } from './config-check.ts'
 import type { ConfigFile } from './config-file.ts'
 import { ConfigWatch } from './config-watch.ts'
+import type { FactoryTools } from './driver-factory.ts'
 import { webSockets } from './drivers/socket.ts'
 import { DiskJournal } from './journal.ts'
 import type { GatewayMetrics } from './metrics.ts'
-import type { DriverTools } from './ports.ts'
 import type { QueueSide } from './queue-side.ts'
 import { Reload } from './reload.ts'
 import { memberFields } from './services.ts'
@@ -30,7 +32,7 @@ import { type DriverFactory, Units } from './units.ts'
 export interface UnitSideOptions {
   readonly config: Config
   readonly file: ConfigFile | undefined
-  readonly drivers: (tools: DriverTools) => DriverFactory
+  readonly drivers: (tools: FactoryTools) => DriverFactory
   readonly clock: Clock
   readonly log: Log
   readonly fetch: typeof fetch
@@ -71,7 +73,13 @@ export function createUnitSide(
     metrics: metrics.tenure,
   }
   const units = new Units(config.connections, {
-    drivers: drivers({ publish, wanted, checkpoints, budget, journal, room, metrics, clock, log, fetch }),
+    drivers: drivers({
+      ...{ publish, wanted, checkpoints, budget, journal, room, metrics, clock, log, fetch },
+      filling: fillingOf(config, redis, {
+        ...{ publish, wanted, budget, room, metrics: metrics.backfill, clock, log, fetch },
+        wantsFilled: (type) => watch.route(type, 'backfill').length > 0,
+      }),
+    }),
     tenureOf: (candidate) => new UnitTenure(candidate, tenure),
     ...{ metrics, clock, log, fetch, onNews },
   })
@@ -93,6 +101,15 @@ export function createUnitSide(
   })
   metrics.configRefused(() => reload.refused !== undefined)
   return { units, ownership, journal, spill, reload, fileWatch: createFileWatch(file, reload, clock) }
+}
+
+function fillingOf(
+  { gateway, redis: { prefix } }: Config,
+  redis: RedisConnection,
+  tools: Omit<BackfillTools, 'book' | 'bounds'>,
+): BackfillTools | undefined {
+  const { enabled, ...bounds } = gateway.backfill
+  return enabled ? { ...tools, book: createRedisGapBook(redis, prefix), bounds } : undefined
 }
 
 function createBudget(redis: RedisConnection, config: Config, clock: Clock): CallBudget {

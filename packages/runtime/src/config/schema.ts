@@ -123,6 +123,19 @@ const consoleHttp = z
 /** Two beats of a replica: with less, one that was a little late would lose its units. */
 const LEAST_LEASE_MS = 2_000
 
+const backfill = z
+  .strictObject({
+    enabled: flag.prefault(true),
+    maxRequests: wholeNumber(1, 1_000_000).prefault(500),
+    maxTime: duration
+      .prefault('5m')
+      .describe('How long the platform is asked, waiting for its limits included.'),
+    maxMessages: wholeNumber(1, 10_000_000).prefault(10_000),
+  })
+  .prefault({})
+  .describe("Filling in gaps from the platform's history: whether, and how much one gap may cost.")
+  .transform(({ maxTime, ...rest }) => ({ ...rest, maxTimeMs: maxTime }))
+
 const gateway = z
   .strictObject({
     replicaId: z
@@ -154,6 +167,7 @@ const gateway = z
       .describe('Where events are kept that Redis is too slow for; default: HOLDFAST_JOURNAL_DIR.'),
     maxUnconfirmedCount: wholeNumber(1, 10_000_000).prefault(50_000),
     maxUnconfirmedBytes: wholeNumber(1, 2 ** 40).prefault(64 * 1024 * 1024),
+    backfill,
   })
   .prefault({})
   .transform(({ stopGrace, lease, rebalanceAfter, ...rest }) => ({

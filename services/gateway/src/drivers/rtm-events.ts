@@ -9,7 +9,7 @@ import type { Unit } from './unit.ts'
 
 /** Whose events they are, and where they go. */
 export interface RtmEventsOptions
-  extends Pick<DriverTools, 'publish' | 'wanted' | 'metrics' | 'clock' | 'room'> {
+  extends Pick<DriverTools, 'publish' | 'wanted' | 'metrics' | 'backfill' | 'clock' | 'room'> {
   /** The connection's id in the configuration. */
   readonly connection: string
   readonly bot: SlackBot

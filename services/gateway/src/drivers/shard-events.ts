@@ -9,7 +9,8 @@ import type { Unit } from './unit.ts'
 type Dispatch = Extract<ShardEffect, { kind: 'dispatch' }>
 
 /** Where the events of a shard go, and who is told that they arrived. */
-export interface ShardEventsOptions extends Pick<DriverTools, 'publish' | 'wanted' | 'metrics' | 'clock'> {
+export interface ShardEventsOptions
+  extends Pick<DriverTools, 'publish' | 'wanted' | 'metrics' | 'backfill' | 'clock'> {
   /** The connection's id in the configuration. */
   readonly connection: string
   readonly shard: Shard

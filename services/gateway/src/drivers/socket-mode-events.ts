@@ -21,7 +21,7 @@ export type Envelope = Extract<SlackFrame, { kind: 'envelope' }>
 
 /** Whose events they are, and where they go. */
 export interface SocketModeEventsOptions
-  extends Pick<DriverTools, 'publish' | 'wanted' | 'metrics' | 'clock' | 'room'> {
+  extends Pick<DriverTools, 'publish' | 'wanted' | 'metrics' | 'backfill' | 'clock' | 'room'> {
   /** The connection's id in the configuration. */
   readonly connection: string
   /** The workspace of the bot token, for payloads that don't name their installation. */
