@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { DiaryLine, Unheard } from '@holdfast/ledger'
-import { type LocalRedis, obtainRedis } from '@holdfast/local-redis'
+import type { ClusterFleet, LocalRedis, SentinelFleet } from '@holdfast/local-redis'
 import {
   createSimulator,
   type DiscordLimits,
@@ -30,6 +30,7 @@ import { QueueTimes } from './queue-times.ts'
 import { readDeadLetters, readRedisVersion } from './redis-look.ts'
 import type { Roll } from './roll.ts'
 import { SIMULATOR_SETTINGS } from './settings.ts'
+import { openStageRedis, type RedisKind, type StageRedis } from './stage-redis.ts'
 import { Talk } from './talk.ts'
 import { closeTaps, openTaps, type Taps } from './taps/taps.ts'
 import type { Harm } from './verdict.ts'
@@ -37,6 +38,8 @@ import type { Harm } from './verdict.ts'
 export interface StageOptions {
   /** A Redis server of its own, for scenarios that hurt it. Default: the run's, with a prefix of its own. */
   readonly ownRedis?: boolean
+  /** What Redis is; a fleet is always the scenario's own, and has no taps. Default: one server. */
+  readonly redis?: RedisKind
   /** Further lines of every gateway's configuration. */
   readonly gatewayLines?: readonly string[]
   /** Limits of the platforms that differ from those of all scenarios. */
@@ -88,14 +91,14 @@ export class ChaosStage {
   /** Where configurations, logs and the diary are. */
   readonly folder: string
   readonly #options: StageOptions
+  readonly #place: StageRedis
   readonly #taps: Taps[] = []
   readonly #frozen: Span[] = []
   readonly #unheard: Unheard[] = []
   readonly #still = new Set<GatewayReplica>()
 
   static async open(options: StageOptions = {}): Promise<ChaosStage> {
-    const env = options.ownRedis ? { ...process.env, REDIS_URL: undefined } : process.env
-    const redis = await obtainRedis({ folder: REDIS_FOLDER, env })
+    const redis = await openStageRedis(options.redis ?? 'single', REDIS_FOLDER, options.ownRedis === true)
     const simulator = createSimulator({
       limits: 'demo',
       slack: {
@@ -113,16 +116,17 @@ export class ChaosStage {
   private constructor(
     simulator: Simulator,
     at: SimulatorAddresses,
-    redis: LocalRedis,
+    redis: StageRedis,
     options: StageOptions,
   ) {
     this.simulator = simulator
     this.at = at
-    this.redis = redis
+    this.redis = redis.server
+    this.#place = redis
     this.#options = options
     this.folder = mkdtempSync(join(tmpdir(), 'holdfast-chaos-'))
     this.prefix = `{${this.folder.split('/').at(-1)}}`
-    this.queueTimes = options.timesQueue ? new QueueTimes(redis.url, this.prefix) : undefined
+    this.queueTimes = options.timesQueue ? new QueueTimes(this.redis.url, this.prefix) : undefined
     this.queueTimes?.start()
     this.notebook = new Notebook(join(this.folder, 'diary.jsonl'))
     this.talk = new Talk(simulator, at, options.reacts)
@@ -151,7 +155,7 @@ export class ChaosStage {
     const at = taps ? throughTap(this.at, taps.platform.origin) : this.at
     const { connections = CONNECTIONS, badToken } = options
     const yaml = [
-      `redis: { url: '${taps?.redis.url ?? this.redis.url}', prefix: '${this.prefix}' }`,
+      `redis: { ${taps ? `url: '${taps.redis.url}'` : this.#place.yaml}, prefix: '${this.prefix}' }`,
       'http: { port: 0 }',
       'gateway:',
       ...[`replicaId: ${replicaId}`, `deployId: ${deployId}`].map((line) => `  ${line}`),
@@ -250,7 +254,7 @@ export class ChaosStage {
 
   /** Resolves when so many events lie among the dead letters. */
   async deadLettered(count: number): Promise<void> {
-    while ((await readDeadLetters(this.redis.url, this.prefix)).size < count) await this.handled(1)
+    while ((await readDeadLetters(await this.#redisUrl(), this.prefix)).size < count) await this.handled(1)
   }
 
   /** Resolves with the first entry of this kind in the record, from the latest harm on, that is wanted. */
@@ -289,15 +293,27 @@ export class ChaosStage {
       killedAt: this.bots.killedAt,
       bots: botsOf(this.at),
       guilds: new Map(this.at.discord.channels.map(({ id, guildId }) => [id, guildId])),
-      deadLetters: await readDeadLetters(this.redis.url, this.prefix),
+      deadLetters: await readDeadLetters(await this.#redisUrl(), this.prefix),
       excusesCutOff,
       frozen: this.#frozen,
       unheard: this.#unheard,
     }
   }
 
-  redisVersion(): Promise<string> {
-    return readRedisVersion(this.redis.url)
+  async redisVersion(): Promise<string> {
+    return readRedisVersion(await this.#redisUrl())
+  }
+
+  /** Where the scenario stands on one. */
+  get sentinel(): SentinelFleet {
+    if (!this.#place.sentinel) throw new Error('the scenario stands on no Sentinels')
+    return this.#place.sentinel
+  }
+
+  /** Where the scenario stands on one. */
+  get cluster(): ClusterFleet {
+    if (!this.#place.cluster) throw new Error('the scenario stands on no cluster')
+    return this.#place.cluster
   }
 
   /** Ends everything. What there is to read of it stays only where `keeps` says so; answers the folder. */
@@ -317,10 +333,16 @@ export class ChaosStage {
     return this.folder
   }
 
+  #redisUrl(): Promise<string> {
+    return this.#place.urlOf(this.prefix)
+  }
+
   #botEnvironment(): Readonly<Record<string, string>> {
     const { slack, discord } = this.at
     return {
-      REDIS_URL: this.redis.url,
+      ...(this.#place.option === undefined
+        ? { REDIS_URL: this.redis.url }
+        : { HOLDFAST_CHAOS_REDIS: this.#place.option }),
       HOLDFAST_PREFIX: this.prefix,
       SLACK_API_URL: this.at.slackApiUrl,
       DISCORD_API_URL: this.at.discordApiUrl,

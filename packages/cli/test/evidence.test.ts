@@ -49,7 +49,7 @@ describe('what was sent', () => {
       note('p3', 'TYPING_START', { platform: 'discord' }),
     ]
     expect(sentEvents(entries, notes, bots)).toMatchObject([
-      { key: 'p1', n: 1, expectsAnswer: false },
+      { key: 'p1', n: 1, expectsAnswer: false, unrecorded: true },
       { key: 'p3', n: 2, expectsAnswer: false, connection: 'demo-discord' },
       { key: 'p2', n: 3, conversation: 'slack C9' },
     ])

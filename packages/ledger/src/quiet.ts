@@ -4,7 +4,7 @@ export interface Backlog {
   readonly at: number
   /** Events that wait or run; undefined where the queue does not answer. */
   readonly depth: number | undefined
-  /** Events that the gateway holds and Redis has not confirmed; undefined where the gateway does not answer. */
+  /** Events that the gateway holds and Redis has not confirmed, and gaps that it still fills in; undefined where it does not answer. */
   readonly unconfirmed: number | undefined
   /** Something is being done to one of the parts. */
   readonly broken: boolean

@@ -85,6 +85,26 @@ describe('in every state after hello', () => {
   })
 })
 
+describe('a session that served', () => {
+  it.each([
+    ['a close by Discord', closed(4000)],
+    ['a close without a code', closed()],
+    ['op 9', invalidSession(true)],
+    ['op 9 that ends it', invalidSession(false)],
+  ])('and was ended by %s may be with somebody else: that is told', (_, end) => {
+    expect(connectedShard().feed(end).all('ousted')).toHaveLength(1)
+  })
+
+  it.each([
+    ['a cut', connectedShard().feed(closed(1006))],
+    ['op 7', connectedShard().feed(reconnectAsked)],
+    ['a resume that is refused', resumingShard().feed(invalidSession(false))],
+    ['a zombie', connectedShard().feed(timer('heartbeat'), timer('heartbeat'))],
+  ])('is with nobody else because of %s', (_, shard) => {
+    expect(shard.all('ousted')).toEqual([])
+  })
+})
+
 describe('before hello', () => {
   it('an op 9 answers nothing that was asked: hello is still waited for, until its timer', () => {
     const shard = resumingShard()

@@ -219,6 +219,11 @@ export interface DriverTools {
    * Default: it is.
    */
   readonly isOurs?: () => Promise<boolean>
+  /**
+   * Discord has ended the session or the socket that served, as it does where another gateway resumes the session. It may be for another
+   * reason, too.
+   */
+  readonly onOusted?: () => void
   /** The unit is another replica's by now: its events or checkpoints were refused. Called once or more. */
   readonly onFenced?: () => void
 }

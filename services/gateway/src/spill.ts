@@ -106,13 +106,15 @@ export class Spill implements Service {
     if (ageMs < PATIENCE_MS) return this.#wait(PATIENCE_MS - ageMs)
     this.#timer = this.#options.clock.setTimer(LAST_LOOK_MS, () => {
       this.#timer = undefined
-      this.#writing = this.#spill()
+      const due = this.#due()
+      // Confirmed at the last moment: nothing is written.
+      if (due.length === 0) return this.#look()
+      this.#writing = this.#spill(due)
     })
   }
 
-  async #spill(): Promise<void> {
-    const due = this.#due()
-    const isKept = due.length === 0 || (await this.#keep(due))
+  async #spill(due: readonly Traveller[]): Promise<void> {
+    const isKept = await this.#keep(due)
     // Before the next look: from here on whatever comes sets the timer by itself.
     this.#writing = undefined
     if (isKept) this.#look()

@@ -94,4 +94,5 @@ export const unitTools: UnitTools = {
   openSocket: noSocket,
   isOurs: async () => true,
   onFenced: () => {},
+  onOusted: () => {},
 }

@@ -62,6 +62,78 @@ test('a Redis that is known to be away is not asked', async () => {
   expect(replica.opened).toEqual(['wss://slack.example'])
 })
 
+test('one loss keeps no socket from coming back while Redis is away, a second one within two minutes does', async () => {
+  replica.away = true
+  oust()
+  open()
+  expect(replica.opened).toHaveLength(1)
+  oust()
+  const onClose = open()
+  await pass(clock, 1_000)
+  expect(replica.opened).toHaveLength(1)
+  expect(onClose).toHaveBeenCalledExactlyOnceWith(
+    undefined,
+    expect.stringContaining('Redis does not say whose'),
+  )
+})
+
+test('two losses further apart than two minutes are two accidents', async () => {
+  replica.away = true
+  oust()
+  await pass(clock, 120_050)
+  oust()
+  open()
+  expect(replica.opened).toHaveLength(1)
+})
+
+test('a contested unit waits as long as Redis is away, and serves again when that says that it is its own', async () => {
+  replica.away = true
+  oust()
+  oust()
+  await pass(clock, 300_000)
+  open()
+  await pass(clock, 1_000)
+  expect(replica.opened).toHaveLength(0)
+  replica.away = false
+  open()
+  await turn()
+  expect(replica.opened).toHaveLength(1)
+  // What was is forgotten.
+  replica.away = true
+  oust()
+  open()
+  expect(replica.opened).toHaveLength(2)
+})
+
+test('a contested unit that another has taken is let go of when Redis answers', async () => {
+  replica.away = true
+  oust()
+  oust()
+  const seen = { fence: 1, holder: { replica: 'a', run: 'run-a' }, stillBeat: await beatOf('a') }
+  expect(await leases.take('acme', { replica: 'b', run: 'run-b' }, seen, false)).toBe(2)
+  replica.away = false
+  const onClose = open()
+  await turn()
+  expect(onClose).toHaveBeenCalledExactlyOnceWith(undefined, expect.stringContaining('another gateway'))
+  await pass(clock, 100)
+  expect(replica.serving).toEqual([])
+})
+
+test('an identify of a contested unit waits until Redis says whose it is', async () => {
+  const answered = vi.fn()
+  replica.away = true
+  oust()
+  oust()
+  replica.made[0]?.tools.isOurs().then(answered)
+  await pass(clock, 10_000)
+  expect(answered).not.toHaveBeenCalled()
+  replica.away = false
+  await pass(clock, 2_000)
+  expect(answered).toHaveBeenCalledExactlyOnceWith(true)
+})
+
+const oust = () => replica.made[0]?.tools.onOusted()
+
 async function beatOf(name: string): Promise<number> {
   const { members } = await leases.read()
   return members.find((member) => member.replica === name)?.beat ?? 0

@@ -29,6 +29,7 @@ beforeEach(() => {
     ...{ publish: unitTools.publish, openSocket: unitTools.openSocket, clock, log },
     mayOpen: () => 'unasked',
     onNews: () => {},
+    onOusted: () => {},
   })
 })
 

@@ -100,6 +100,17 @@ describe('what is on its way to Redis', () => {
     expect(journal.writes.slice(1)).toEqual([['e4']])
   })
 
+  test('goes to the disk also after what waited was confirmed at the last look', async () => {
+    publish('e1')
+    await advance(240)
+    travelling.get('e1')?.confirm()
+    await advance(20)
+    expect(journal.writes).toEqual([])
+    publish('e2')
+    await advance(500)
+    expect(journal.writes).toEqual([['e2']])
+  })
+
   test('is settled on the disk once Redis has it, or has refused it as another owner’s', async () => {
     for (const id of ['e1', 'e2', 'e3']) publish(id)
     await advance(250)

@@ -7,7 +7,12 @@ import { setTimeout as after } from 'node:timers/promises'
 import { Diary } from '@holdfast/ledger'
 import { createWorker } from '@holdfast/worker'
 
-const { HOLDFAST_CHAOS_DIARY = '', HOLDFAST_CHAOS_TOKENS = '{}', HOLDFAST_CHAOS_GENERATION = '1' } = env
+const {
+  HOLDFAST_CHAOS_DIARY = '',
+  HOLDFAST_CHAOS_REDIS,
+  HOLDFAST_CHAOS_TOKENS = '{}',
+  HOLDFAST_CHAOS_GENERATION = '1',
+} = env
 const SAID = /^chaos #\d+ (\w+)(?: (\d+))?$/
 const STEP_MS = 500
 
@@ -17,6 +22,7 @@ const worker = createWorker({
   subscription: 'chaos',
   concurrency: 20,
   drainMs: 2_000,
+  ...(HOLDFAST_CHAOS_REDIS === undefined ? {} : { redis: JSON.parse(HOLDFAST_CHAOS_REDIS) }),
   platforms: {
     slack: { connections: { rtm: { token: tokens.rtm }, socket: { token: tokens.socket } } },
     discord: { token: tokens.discord },

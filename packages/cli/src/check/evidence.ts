@@ -75,7 +75,8 @@ function payloadEvent(entry: EventEntry, note: PayloadNote | undefined): Omit<Se
     const expected = note ? `${note.key} (${note.type})` : 'nothing'
     throw new Error(`the platforms' record has ${entry.type} at ${entry.n} where ${expected} was sent`)
   }
-  return sentEvent(entry, note.key, false, note.conversation)
+  // Frames of nobody: no history of the simulated platforms has them.
+  return { ...sentEvent(entry, note.key, false, note.conversation), unrecorded: true }
 }
 
 function messageEvent(entry: EventEntry): Omit<SentEvent, 'once'> | undefined {

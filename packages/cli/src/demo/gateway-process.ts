@@ -57,10 +57,10 @@ export class GatewayProcess {
     await this.#child?.stop(STOP_MS, this.#options.clock)
   }
 
-  /** How many events it holds that Redis has not confirmed. Rejects where it does not answer. */
+  /** How many events it holds that Redis has not confirmed, and gaps that it has not filled in. Rejects where it does not answer. */
   async unconfirmedCount(): Promise<number> {
     const text = await (await fetch(`${this.address}/metrics`)).text()
-    const values = [...text.matchAll(/^holdfast_unconfirmed_events\{.*\} (\d+)$/gm)]
+    const values = [...text.matchAll(/^holdfast_(?:unconfirmed_events|backfill_owed)\{.*\} (\d+)$/gm)]
     return values.reduce((sum, [, value]) => sum + Number(value), 0)
   }
 }

@@ -7,6 +7,7 @@ import {
   enter,
   hold,
   leave,
+  oustedFrom,
   reconnect,
   reconnectAnew,
   reconnectAsAsked,
@@ -72,9 +73,10 @@ function acknowledged(state: LivingState): LivingState {
 /** Op 9: could not start a session, could not resume one, or ended the one that ran. */
 function onInvalidSession(state: LivingState, resumable: boolean, random: number): ShardStep {
   const why = `Discord says the session is invalid (op 9, ${resumable ? 'resumable' : 'not resumable'})`
+  const leaving = [...leave(state), ...oustedFrom(state)]
   return resumable
-    ? reconnect(state, state.memory, why, random, leave(state))
-    : reconnectAnew(state, state.memory, why, random, leave(state))
+    ? reconnect(state, state.memory, why, random, leaving)
+    : reconnectAnew(state, state.memory, why, random, leaving)
 }
 
 function onDispatch(state: LivingState, frame: DispatchFrame, random: number): ShardStep {

@@ -13,6 +13,8 @@ const LOCATE_TIMEOUT_MS = 15_000
 const CONNECT_TIMEOUT_MS = 15_000
 /** Whoever has room says so; how often it is asked for all the same. */
 export const ASK_ROOM_EVERY_MS = 15_000
+/** The network's doing, not Discord's: there was no close frame. */
+const CUT = 1006
 const NO_ROOM =
   'there is no room for more events until Redis has taken those that are here: Discord keeps what happens until then'
 /** The same version and encoding on every address: a resume must use those of the session. */
@@ -156,7 +158,7 @@ export function afterClose(
   const rule = closeRule(code)
   const what = from.kind === 'connecting' ? 'the socket did not open' : 'the socket closed'
   const closed = `${what}: ${code ?? 'no code'} ${rule.meaning}${reason && ` (${reason})`}`
-  const leaving = withdraw(from)
+  const leaving = [...withdraw(from), ...(code === CUT ? [] : oustedFrom(from))]
   switch (rule.action) {
     case 'resume':
       return reconnect(from, from.memory, closed, random, leaving)
@@ -167,6 +169,11 @@ export function afterClose(
     default:
       return rule satisfies never
   }
+}
+
+/** That a session was served, and is not any more. */
+export function oustedFrom({ kind }: ShardState): readonly ShardEffect[] {
+  return kind === 'connected' ? [{ kind: 'ousted' }] : []
 }
 
 /** Ends for good: `why` says what a person must do. */

@@ -156,6 +156,8 @@ export type ShardEffect =
   | { readonly kind: 'sessionStarted'; readonly session: Session }
   /** RESUMED: everything missed has been replayed. */
   | { readonly kind: 'sessionResumed'; readonly session: Session }
+  /** Discord has ended what served, by a close or by op 9: so it does where somebody else resumes the session. */
+  | { readonly kind: 'ousted' }
   /** The session can't be resumed: what came between its confirmed sequence and the next session is a gap. */
   | {
       readonly kind: 'sessionLost'

@@ -256,6 +256,8 @@ class DiscordDriver implements ShardDriver {
         return this.#events.begin(effect.session)
       case 'sessionResumed':
         return this.#commands.resumed()
+      case 'ousted':
+        return this.#options.onOusted?.()
       case 'sessionLost':
         return this.#onSessionLost(effect)
       case 'dispatch':

@@ -1,10 +1,15 @@
 import type { OpenSocket, Socket, SocketHandlers } from './socket.ts'
 
-/** Whether a socket may be opened; `unasked` where it may without a question. Never rejects. */
-export type MayOpen = () => Promise<boolean> | 'unasked'
+/** Whether a socket may be opened. `contested`: not before Redis says whose the unit is, since another gateway seems to have it. */
+export type Leave = boolean | 'contested'
+
+/** Asks for the leave to open a socket; `unasked` where it may be opened without a question. Never rejects. */
+export type MayOpen = () => Promise<Leave> | 'unasked'
 
 const CLOSED_FIRST = 'closed before it was opened'
 const NOT_OURS = 'the unit is held by another gateway: no socket is opened'
+const CONTESTED =
+  'Redis does not say whose the unit is, and the platform has given it to another twice: no socket is opened before it does'
 
 /**
  * Opens sockets only where that is allowed at that moment: one that is not never begins to connect, and is told as closed. While
@@ -27,10 +32,10 @@ class AskedSocket implements Socket {
   #opened: Socket | undefined
   #ended = false
 
-  constructor(answer: Promise<boolean>, open: () => Socket, handlers: SocketHandlers) {
+  constructor(answer: Promise<Leave>, open: () => Socket, handlers: SocketHandlers) {
     this.#open = open
     this.#handlers = handlers
-    this.closed = answer.then((allowed) => this.#onAnswer(allowed))
+    this.closed = answer.then((leave) => this.#onAnswer(leave))
   }
 
   send(text: string): void {
@@ -51,9 +56,10 @@ class AskedSocket implements Socket {
     this.#opened?.terminate()
   }
 
-  async #onAnswer(allowed: boolean): Promise<void> {
-    if (this.#ended || !allowed) {
-      this.#handlers.onClose(undefined, this.#ended ? CLOSED_FIRST : NOT_OURS)
+  async #onAnswer(leave: Leave): Promise<void> {
+    if (this.#ended || leave !== true) {
+      const why = leave === 'contested' ? CONTESTED : NOT_OURS
+      this.#handlers.onClose(undefined, this.#ended ? CLOSED_FIRST : why)
       return
     }
     this.#opened = this.#open()

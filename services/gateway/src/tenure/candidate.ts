@@ -11,6 +11,8 @@ export interface UnitTools {
   readonly isOurs: () => Promise<boolean>
   /** As `DriverTools.onFenced`. */
   readonly onFenced: () => void
+  /** As `DriverTools.onOusted`. */
+  readonly onOusted: () => void
 }
 
 /** A unit that this replica could serve. */

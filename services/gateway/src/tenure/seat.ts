@@ -1,8 +1,10 @@
 import type { LeaseStore, Run } from '@holdfast/ownership'
 import { type Clock, endsWithin, type Log } from '@holdfast/runtime'
+import type { Leave } from '../drivers/leased-socket.ts'
 import type { OpenSocket } from '../drivers/socket.ts'
 import type { Publish } from '../ports.ts'
 import type { Candidate } from './candidate.ts'
+import { Contest } from './contest.ts'
 import { ServedUnit } from './served-unit.ts'
 import { heldOf, type State } from './tenure-state.ts'
 
@@ -42,6 +44,7 @@ export interface TenureOptions {
 /** Where one unit sits: what is done with it now, and what every step of it needs. It decides nothing and says nothing to Redis by itself. */
 export class Seat {
   readonly options: TenureOptions
+  readonly #contest: Contest
   candidate: Candidate
   #state: State = { kind: 'none' }
   #version = 0
@@ -50,6 +53,7 @@ export class Seat {
   constructor(candidate: Candidate, options: TenureOptions) {
     this.candidate = candidate
     this.options = options
+    this.#contest = new Contest(options.clock)
   }
 
   get unit(): string {
@@ -91,7 +95,8 @@ export class Seat {
     const { publish, openSocket, clock, log, onNews } = this.options
     const { candidate } = this
     const mayOpen = () => this.#mayOpen()
-    return new ServedUnit({ candidate, publish, openSocket, clock, log, onNews, mayOpen })
+    const onOusted = () => this.#contest.lost()
+    return new ServedUnit({ candidate, publish, openSocket, clock, log, onNews, mayOpen, onOusted })
   }
 
   /** The lease is ours: the driver that has prepared goes on, or one begins. */
@@ -121,15 +126,30 @@ export class Seat {
     await endsWithin(clock, SAY_WITHIN_MS, said)
   }
 
-  /** A lease is needed to open a socket, and asked for where it should be ours; whoever prepares beside the holder needs none. */
-  #mayOpen(): Promise<boolean> | 'unasked' {
+  /**
+   * A lease is needed to open a socket, and asked for where it should be ours; whoever prepares beside the holder needs none. A Redis
+   * that does not answer keeps no socket from coming back, unless another gateway seems to have the unit: the two would take
+   * it from one another for as long as this one is cut off.
+   */
+  #mayOpen(): Promise<Leave> | 'unasked' {
     const lease = heldOf(this.#state)
-    return lease && this.options.redisAnswers() ? this.#holds(lease.fence) : 'unasked'
+    if (!lease) return 'unasked'
+    if (!this.options.redisAnswers() && !this.#contest.isOpen) return 'unasked'
+    return this.#leave(lease.fence)
   }
 
-  async #holds(fence: number): Promise<boolean> {
-    const { store, run, clock, onNews } = this.options
-    let holds = true
+  async #leave(fence: number): Promise<Leave> {
+    const holds = await this.#holds(fence)
+    if (holds === undefined) return this.#contest.isOpen ? 'contested' : true
+    this.#contest.settled()
+    if (!holds) this.options.onNews()
+    return holds
+  }
+
+  /** What Redis says; nothing where it does not answer. */
+  async #holds(fence: number): Promise<boolean | undefined> {
+    const { store, run, clock } = this.options
+    let holds: boolean | undefined
     const asked = store.holds(this.unit, run, fence).then(
       (answer) => {
         holds = answer
@@ -137,7 +157,6 @@ export class Seat {
       () => {}, // As if it did not answer.
     )
     await endsWithin(clock, ASK_WITHIN_MS, asked)
-    if (!holds) onNews()
     return holds
   }
 }

@@ -9,6 +9,9 @@ const START_AGAIN_FIRST_MS = 1_000
 /** Little else than Redis keeps one from being started, and a unit that nobody serves is not to wait long once that answers. */
 const START_AGAIN_MAX_MS = 5_000
 
+/** How often Redis is asked whose a contested unit is. */
+const CONTESTED_ASK_EVERY_MS = 1_000
+
 /** What a unit is served with. */
 export interface ServedUnitOptions {
   readonly candidate: Candidate
@@ -18,6 +21,8 @@ export interface ServedUnitOptions {
   readonly log: Log
   /** Whether a socket may be opened now, or an identify spent. */
   readonly mayOpen: MayOpen
+  /** As `DriverTools.onOusted`. */
+  readonly onOusted: () => void
   /** Something that decides about the lease has changed: it was fenced, or has confirmed its first event. */
   readonly onNews: () => void
 }
@@ -105,16 +110,27 @@ export class ServedUnit {
   }
 
   #make(): ConnectionDriver {
-    const { candidate, openSocket, mayOpen, onNews } = this.#options
+    const { candidate, openSocket, mayOpen, onNews, onOusted } = this.#options
     return candidate.makeDriver({
       publish: this.#publish,
       openSocket: leased(openSocket, mayOpen),
-      isOurs: async () => (await mayOpen()) !== false,
+      isOurs: () => this.#isOurs(),
+      onOusted,
       onFenced: () => {
         this.#fenced = true
         onNews()
       },
     })
+  }
+
+  /** Whose it is must be said before an identify is spent, where it is contested. */
+  async #isOurs(): Promise<boolean> {
+    const { mayOpen, clock } = this.#options
+    for (;;) {
+      const leave = await mayOpen()
+      if (leave !== 'contested' || this.#halt.signal.aborted) return leave !== false
+      await sleep(clock, CONTESTED_ASK_EVERY_MS, this.#halt.signal)
+    }
   }
 
   readonly #publish: Publish = (event, origin, onConfirmed, onKept) => {
