@@ -5,16 +5,13 @@ import type { Census, CensusTaker, Subscription, WorkerSeen } from '../ports.ts'
 import { areTexts, isText, type Registration, readRegistration, recordOf } from '../registration.ts'
 import { DEFAULT_MAX_IDLE_MS, DEFAULT_MAX_WAITING } from '../subscription.ts'
 import { bears, connectedNames } from './connected-names.ts'
-import type { RedisAddress } from './connection.ts'
+import type { RedisHome } from './connection.ts'
 import { checkLayout } from './layout-claim.ts'
 import { PartitionConnections } from './partition-connections.ts'
 import { Partitions } from './partitions.ts'
 import { runScript } from './run-script.ts'
 
-export interface CensusTakerOptions {
-  readonly redis: RedisAddress
-  readonly prefix: string
-}
+export type CensusTakerOptions = RedisHome
 
 /** Beats come four times a second: who has missed several of them is silent. */
 const SILENT_MS = 2_000

@@ -1,12 +1,9 @@
 import { Queue } from 'bullmq'
 import type { Partition } from '../partition.ts'
-import type { RedisAddress } from './connection.ts'
+import type { RedisHome } from './connection.ts'
 import { PartitionConnections } from './partition-connections.ts'
 
-export interface JobQueuesOptions {
-  readonly redis: RedisAddress
-  readonly prefix: string
-}
+export type JobQueuesOptions = RedisHome
 
 /**
  * BullMQ's own handles of our queues, for tools that show jobs. Opening one writes nothing: BullMQ's note of its version,

@@ -1,19 +1,15 @@
 import type { Redis, RedisOptions } from 'ioredis'
 import { type Partition, partitionPrefix } from '../partition.ts'
-import { closeConnection, openConnection, type RedisAddress } from './connection.ts'
+import { closeConnection, openConnection, type RedisHome } from './connection.ts'
 
 /** Connections for who looks into all partitions: one to each, for each may be on another node. Opened when first asked for. */
 export class PartitionConnections {
-  readonly #home: { readonly redis: RedisAddress; readonly prefix: string }
+  readonly #home: RedisHome
   readonly #name: string
   readonly #more: RedisOptions
   readonly #open = new Map<Partition, Redis>()
 
-  constructor(
-    home: { readonly redis: RedisAddress; readonly prefix: string },
-    name: string,
-    more: RedisOptions = {},
-  ) {
+  constructor(home: RedisHome, name: string, more: RedisOptions = {}) {
     this.#home = home
     this.#name = name
     this.#more = more
@@ -26,7 +22,8 @@ export class PartitionConnections {
   to(partition: Partition): Redis {
     const open = this.#open.get(partition)
     if (open) return open
-    const redis = openConnection(this.#home.redis, this.#name, this.#more)
+    const home = { ...this.#home, prefix: this.prefixOf(partition) }
+    const redis = openConnection(home, this.#name, this.#more)
     this.#open.set(partition, redis)
     return redis
   }

@@ -3,14 +3,12 @@ import type { Redis } from 'ioredis'
 import { type Layout, layout, subscriptionOf } from '../layout.ts'
 import { DEPTH } from '../lua/depth.ts'
 import type { Depth, EventRecord, QueueView, Suspension } from '../ports.ts'
-import type { RedisAddress } from './connection.ts'
+import type { RedisHome } from './connection.ts'
 import { PartitionConnections } from './partition-connections.ts'
 import { Partitions } from './partitions.ts'
 import { runScript } from './run-script.ts'
 
-export interface RedisViewOptions {
-  readonly redis: RedisAddress
-  readonly prefix: string
+export interface RedisViewOptions extends RedisHome {
   readonly clock?: Clock
 }
 
