@@ -1,4 +1,5 @@
 import type { Gap } from '@holdfast/events'
+import { sleep } from '@holdfast/runtime'
 import type { Origin, Publish, Room } from '../ports.ts'
 import { Asking, type AskingBounds, type AskingOptions } from './asking.ts'
 import type { Debt } from './debt.ts'
@@ -17,6 +18,8 @@ const MARGIN_MS = 10_000
 const WINDOW_COUNT = 20
 /** After so many the place is written down. */
 const CHUNK_COUNT = 100
+/** A gap may be announced before it ends: Slack tells of the minute in which it delivers no more. What ends later than this ends never. */
+const NOT_ENDED_MS = 2 * 60_000
 /** Of the requests so many may go to finding out what is to be read. */
 const LISTING_SHARE = 0.5
 
@@ -73,7 +76,8 @@ export class Fill {
 
   /** Never rejects. */
   async run(): Promise<FillEnd> {
-    const { history, bounds, signal } = this.#options
+    const { history, bounds, clock, signal } = this.#options
+    await sleep(clock, this.#beginsInMs(), signal)
     const span = this.#span()
     // Nothing of it is young enough to be read.
     if (span.from > span.to) return this.#filled(0, true)
@@ -151,6 +155,11 @@ export class Fill {
     if (at >= oldestAt) return true
     this.#cutAt(oldestAt)
     return false
+  }
+
+  #beginsInMs(): number {
+    const leftMs = this.#debt.gap.to - this.#options.clock.wallAt()
+    return leftMs > NOT_ENDED_MS ? 0 : Math.max(0, leftMs)
   }
 
   #span(): Span {
