@@ -124,11 +124,11 @@ export class Fill {
       const { account } = this.#debt
       const wanted = messages.slice(at, at + CHUNK_COUNT)
       const chunk = wanted.slice(0, Math.max(0, bounds.maxMessages - account.messageCount))
-      const fresh = chunk.filter((message) => this.#isFresh(message))
-      if (!(await this.#publish(fresh))) return 'stopped'
-      onFilled(fresh.length)
+      const filledCount = await this.#publish(chunk)
+      if (filledCount === undefined) return 'stopped'
+      onFilled(filledCount)
       const last = chunk.at(-1)
-      const spent = { ...account, messageCount: account.messageCount + fresh.length }
+      const spent = { ...account, messageCount: account.messageCount + filledCount }
       const change = { account: spent, ...(last && { current: { id, position: last.position } }) }
       if (!(await this.#note(change))) return 'stopped'
       if (chunk.length < wanted.length) return 'over'
@@ -136,17 +136,20 @@ export class Fill {
     return 'whole'
   }
 
-  /** Resolves to true when all are confirmed, to false when it was told to stop. */
-  async #publish(messages: readonly HistoryMessage[]): Promise<boolean> {
+  /** Resolves when all are confirmed, to how many there were; to nothing when it was told to stop. */
+  async #publish(messages: readonly HistoryMessage[]): Promise<number | undefined> {
     const { publish, origin, room, signal } = this.#options
-    for (const { event } of messages) {
+    let count = 0
+    for (const message of messages) {
       // A backfill must not take the place of what is live.
       if (room) await roomIn(room, signal)
-      if (!(await this.#inFlight.atMost(WINDOW_COUNT - 1))) return false
+      if (!(await this.#inFlight.atMost(WINDOW_COUNT - 1))) return undefined
+      if (!this.#isFresh(message)) continue
+      count += 1
       // Here responsibility passes: until the confirm, the platform's history is all that holds the message.
-      publish(event, origin, this.#inFlight.begin())
+      publish(message.event, origin, this.#inFlight.begin())
     }
-    return this.#inFlight.atMost(0)
+    return (await this.#inFlight.atMost(0)) ? count : undefined
   }
 
   /** Time goes on while it works: what becomes too old meanwhile is not published any more. */

@@ -283,6 +283,26 @@ describe.each(PLATFORMS)('filling in a gap of $name', (platform) => {
     expect(watchers.size).toBe(0)
   })
 
+  test('publishes nothing that has become too old to be recognised while it waited, and tells of it', async () => {
+    const watchers: ((full: boolean) => void)[] = []
+    const room = {
+      full: true,
+      watch(onChange: (full: boolean) => void) {
+        watchers.push(onChange)
+        return () => {}
+      },
+    }
+    const world = open(platform, [one(gap.from + 1), one(gap.to - 1, 'C1', 2)], { room })
+    const filling = world.fillIn(platform.gap)
+    await world.clock.until(() => watchers.length > 0)
+    world.clock.leap(48 * MINUTE_MS)
+    room.full = false
+    watchers[0]?.(false)
+    await filling
+    expect(world.messages()).toHaveLength(1)
+    expect(world.gaps()).toMatchObject([{ data: { why: 'backfill-incomplete' } }])
+  })
+
   test('waits for a platform that is away, as long as it may, and then tells', async () => {
     const world = open(platform, [one(gap.from + 1)], {
       fates: Array.from({ length: 500 }, () => 'cut' as const),
