@@ -59,8 +59,8 @@ describe('connecting to Redis', () => {
   })
 
   test('reconnects quickly at first and never slower than every 2 s', () => {
-    const { retryStrategy } = redisOptions({ name: 'kelp' })
-    expect(retryStrategy?.(1)).toBe(100)
-    expect(retryStrategy?.(1_000)).toBe(2_000)
+    const { retryStrategy } = redisOptions({ redis: { url: 'redis://reef' }, prefix: '{kelp}' }, 'kelp')
+    expect(retryStrategy(1)).toBe(100)
+    expect(retryStrategy(1_000)).toBe(2_000)
   })
 })

@@ -7,7 +7,7 @@ import {
   type Source,
   type SourceOptions,
 } from '@holdfast/queue'
-import { type Clock, connectRedis, ProblemError, sleep } from '@holdfast/runtime'
+import { type Clock, connectRedis, ProblemError, type RedisHome, sleep } from '@holdfast/runtime'
 import { type PeerAnswer, Peers } from './peers.ts'
 
 /** What a worker says of itself before it takes jobs. */
@@ -47,9 +47,7 @@ const NOTED_WITHIN_MS = 10_000
 const WITHDRAWN_WITHIN_MS = 1_000
 
 /** Which Redis, and where in it. */
-export interface RedisQueueOptions {
-  readonly url: string
-  readonly prefix: string
+export interface RedisQueueOptions extends RedisHome {
   /** How long `connect` waits for it. Default: for as long as it takes. */
   readonly waitMs?: number
   readonly clock: Clock
@@ -57,9 +55,8 @@ export interface RedisQueueOptions {
 
 /** The queue in Redis. Nothing is opened before `connect()`. */
 export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
-  const { url, prefix, clock } = options
+  const { redis, prefix, clock } = options
   const workerId = randomUUID()
-  const redis = { url }
   let registry: Registry | undefined
   let peers: Peers | undefined
   return {
@@ -100,11 +97,11 @@ async function awaitRedis(options: RedisQueueOptions, { signal, onAway }: Connec
 }
 
 /** Undefined when Redis answers, what is wrong when it does not. Rejects when it answers and refuses us. */
-async function probe({ url, clock }: RedisQueueOptions): Promise<ProblemError | undefined> {
+async function probe({ redis: place, prefix, clock }: RedisQueueOptions): Promise<ProblemError | undefined> {
   try {
     // ioredis holds the process up to `disconnectTimeout` even for a socket that never opened.
     const options = { name: 'holdfast:worker:probe', clock, redis: { disconnectTimeout: 1 } }
-    const redis = await connectRedis(url, options)
+    const redis = await connectRedis({ redis: place, prefix }, options)
     redis.disconnect()
   } catch (error) {
     if (error instanceof ProblemError && error.code === 'redis-unreachable') return error

@@ -62,7 +62,7 @@ export function redisBench(prefix = freshPrefix()): QueueBench {
   return {
     sink,
     view,
-    workerQueue: () => createRedisQueue({ ...redis, prefix, clock: systemClock }),
+    workerQueue: () => createRedisQueue({ redis, prefix, clock: systemClock }),
     close: async () => {
       await Promise.all([sink.stop(), view.stop()])
     },

@@ -8,7 +8,7 @@ import {
   type Registry,
   type Sink,
 } from '@holdfast/queue'
-import type { Clock, Config, Log } from '@holdfast/runtime'
+import { type Clock, type Config, homeOf, type Log } from '@holdfast/runtime'
 import { fixedSubscriptions, replicaIdOf } from './config-check.ts'
 import { DepthWatch } from './depth-watch.ts'
 import type { GatewayMetrics } from './metrics.ts'
@@ -32,7 +32,7 @@ export function createQueueSide(
   config: Config,
   { metrics, clock, log }: { metrics: GatewayMetrics; clock: Clock; log: Log },
 ): QueueSide {
-  const place = { redis: { url: config.redis.url.reveal() }, prefix: config.redis.prefix, clock }
+  const place = { ...homeOf(config), clock }
   const registry = createRegistry(place)
   const watch = new SubscriptionWatch({
     registry,

@@ -5,14 +5,11 @@ import type { Census, CensusTaker, Subscription, WorkerSeen } from '../ports.ts'
 import { areTexts, isText, type Registration, readRegistration, recordOf } from '../registration.ts'
 import { DEFAULT_MAX_IDLE_MS, DEFAULT_MAX_WAITING } from '../subscription.ts'
 import { bears, connectedNames } from './connected-names.ts'
-import { closeConnection, openConnection, type RedisAddress } from './connection.ts'
+import { closeConnection, openConnection, type RedisHome } from './connection.ts'
 import { checkLayout } from './layout-claim.ts'
 import { runScript } from './run-script.ts'
 
-export interface CensusTakerOptions {
-  readonly redis: RedisAddress
-  readonly prefix: string
-}
+export type CensusTakerOptions = RedisHome
 
 /** Beats come four times a second: who has missed several of them is silent. */
 const SILENT_MS = 2_000
@@ -39,9 +36,9 @@ class RedisCensusTaker implements CensusTaker {
   readonly #redis: Redis
   readonly #prefix: string
 
-  constructor({ redis, prefix }: CensusTakerOptions) {
-    this.#redis = openConnection(redis, 'holdfast:census')
-    this.#prefix = prefix
+  constructor(home: CensusTakerOptions) {
+    this.#redis = openConnection(home, 'holdfast:census')
+    this.#prefix = home.prefix
   }
 
   async take(): Promise<Census> {

@@ -1,11 +1,8 @@
 import { Queue } from 'bullmq'
 import type { Redis } from 'ioredis'
-import { openConnection, type RedisAddress } from './connection.ts'
+import { openConnection, type RedisHome } from './connection.ts'
 
-export interface JobQueuesOptions {
-  readonly redis: RedisAddress
-  readonly prefix: string
-}
+export type JobQueuesOptions = RedisHome
 
 /**
  * BullMQ's own handles of our queues, for tools that show jobs. Opening one writes nothing: BullMQ's note of its version,
@@ -17,12 +14,12 @@ export class JobQueues {
   readonly #prefix: string
   readonly #open = new Map<string, Queue>()
 
-  constructor({ redis, prefix }: JobQueuesOptions) {
-    this.#redis = openConnection(redis, 'holdfast:jobs', {
+  constructor(home: JobQueuesOptions) {
+    this.#redis = openConnection(home, 'holdfast:jobs', {
       maxRetriesPerRequest: 0,
       enableOfflineQueue: false,
     })
-    this.#prefix = prefix
+    this.#prefix = home.prefix
   }
 
   /** The handle of a queue: a subscription's, or its interactive one. The same one each time. */

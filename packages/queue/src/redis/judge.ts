@@ -16,12 +16,15 @@ import { runScript } from './run-script.ts'
  * meanwhile is not touched.
  *
  * After a restart of Redis or a change of master nobody is connected yet, so a judge holds back for `HOLD_BACK_MS` after
- * any reconnection of its own, and whenever Redis is another process than the one last seen. Who has just started has lost
+ * any reconnection of its own, and whenever Redis is another process than the one last seen; and a little while after Redis has stood
+ * still, for everybody was silent then. Who has just started has lost
  * no connection, and judges at once: it may be the first of a pool whose workers all died.
  *
  * Where Redis does not list its clients, nobody is judged; who has been silent for `FORGET_MS` is struck from the books.
  */
 const HOLD_BACK_MS = 15_000
+/** In which all others have found a way back to a Redis that is there again. */
+const RETURN_MS = 5_000
 const LOOK_AGAIN_MS = 1_000
 const FORGET_MS = 60_000
 
@@ -61,6 +64,14 @@ export class Judge {
   /** To be told of every reconnection. */
   holdBack(): void {
     this.#holdBackFor(HOLD_BACK_MS)
+  }
+
+  /**
+   * To be told when Redis stood still, and nothing else happened: all are silent then, and who lost a connection meanwhile has not
+   * been able to open another.
+   */
+  waitForOthers(): void {
+    this.#holdBackFor(RETURN_MS)
   }
 
   /** Looks which Redis this is, and holds back if it has lately taken another's place. */

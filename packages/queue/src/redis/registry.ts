@@ -4,14 +4,12 @@ import { layout } from '../layout.ts'
 import { DECLARE, WITHDRAW } from '../lua/declare.ts'
 import type { FixedSubscription, Registry, Wishes, WorkerWish } from '../ports.ts'
 import { type Declaration, declareByWorker, declareFixed, effective, freedBy } from '../subscription.ts'
-import { closeConnection, openConnection, type RedisAddress } from './connection.ts'
+import { closeConnection, openConnection, type RedisHome } from './connection.ts'
 import { GatewayNotes } from './gateway-notes.ts'
 import { claimLayout } from './layout-claim.ts'
 import { runScript } from './run-script.ts'
 
-export interface RedisRegistryOptions {
-  readonly redis: RedisAddress
-  readonly prefix: string
+export interface RedisRegistryOptions extends RedisHome {
   readonly clock?: Clock
 }
 
@@ -27,7 +25,7 @@ class RedisRegistry implements Registry {
   readonly #redis: Redis
   readonly #notes: GatewayNotes
   readonly #prefix: string
-  readonly #address: RedisAddress
+  readonly #home: RedisHome
   readonly #watchers = new Set<() => void>()
   readonly #wishes = new Map<string, WorkerWish>()
   readonly #fixed = new Map<string, FixedSubscription>()
@@ -38,11 +36,11 @@ class RedisRegistry implements Registry {
   #stopped = false
   #listener: Redis | undefined
 
-  constructor({ redis, prefix, clock = systemClock }: RedisRegistryOptions) {
-    this.#address = redis
-    this.#prefix = prefix
-    this.#redis = openConnection(redis, 'holdfast:registry')
-    this.#notes = new GatewayNotes(this.#redis, prefix, clock)
+  constructor({ clock = systemClock, ...home }: RedisRegistryOptions) {
+    this.#home = home
+    this.#prefix = home.prefix
+    this.#redis = openConnection(home, 'holdfast:registry')
+    this.#notes = new GatewayNotes(this.#redis, home.prefix, clock)
   }
 
   get #keys() {
@@ -202,7 +200,7 @@ class RedisRegistry implements Registry {
   #listen(): void {
     if (this.#listener || this.#stopped) return
     const options = { autoResubscribe: false }
-    const listener = openConnection(this.#address, 'holdfast:registry:watch', options)
+    const listener = openConnection(this.#home, 'holdfast:registry:watch', options)
     this.#listener = listener
     listener.on('message', this.#tell)
     // What was announced while the connection was away is not repeated: look again once it listens.

@@ -3,12 +3,10 @@ import type { Redis } from 'ioredis'
 import { layout } from '../layout.ts'
 import { DEPTH } from '../lua/depth.ts'
 import type { Depth, EventRecord, QueueView, Suspension } from '../ports.ts'
-import { closeConnection, openConnection, type RedisAddress } from './connection.ts'
+import { closeConnection, openConnection, type RedisHome } from './connection.ts'
 import { runScript } from './run-script.ts'
 
-export interface RedisViewOptions {
-  readonly redis: RedisAddress
-  readonly prefix: string
+export interface RedisViewOptions extends RedisHome {
   readonly clock?: Clock
 }
 
@@ -21,9 +19,9 @@ class RedisQueueView implements QueueView {
   readonly #prefix: string
   readonly #clock: Clock
 
-  constructor({ redis, prefix, clock = systemClock }: RedisViewOptions) {
-    this.#redis = openConnection(redis, 'holdfast:view')
-    this.#prefix = prefix
+  constructor({ clock = systemClock, ...home }: RedisViewOptions) {
+    this.#redis = openConnection(home, 'holdfast:view')
+    this.#prefix = home.prefix
     this.#clock = clock
   }
 
