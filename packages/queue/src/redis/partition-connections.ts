@@ -22,7 +22,7 @@ export class PartitionConnections {
   to(partition: Partition): Redis {
     const open = this.#open.get(partition)
     if (open) return open
-    const home = { redis: this.#home.redis, prefix: this.prefixOf(partition) }
+    const home = { ...this.#home, prefix: this.prefixOf(partition) }
     const redis = openConnection(home, this.#name, this.#more)
     this.#open.set(partition, redis)
     return redis

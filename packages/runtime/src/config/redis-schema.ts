@@ -52,7 +52,7 @@ export const redis = z
       .describe('In front of every key of this deployment; default: HOLDFAST_PREFIX.'),
     partitions: wholeNumber(1, 64)
       .prefault(1)
-      .describe('Over how many parts of a Redis Cluster new subscriptions are spread; may grow, not shrink.'),
+      .describe('Over how many slots of a Redis Cluster new subscriptions are spread; may grow, not shrink.'),
   })
   .prefault({})
   .superRefine((given, context) => {
