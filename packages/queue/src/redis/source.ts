@@ -162,6 +162,7 @@ class RedisSource implements Source {
       workerId: this.#workerId,
       takers: this.#takers,
       held: this.#held,
+      giveBack: (...stray) => this.#life.giveBack(...stray),
       clock: this.#clock,
       onProblem: (...problem) => this.#problem(...problem),
     })
@@ -180,6 +181,7 @@ class RedisSource implements Source {
       clock: this.#clock,
       process: (...taken) => this.#life.process(...taken),
       onError: (error) => this.#outage.error(error),
+      onReconnected: () => this.#guards?.reconnected(),
     })
   }
 
