@@ -15,9 +15,7 @@ export interface TakerOptions {
   readonly lockMs: number
   readonly clock: Clock
   /** How a connection to Redis is opened. */
-  readonly connection: Omit<ConnectionSettings, 'retryStrategy'> & {
-    readonly retryStrategy: (attempt: number) => number | null
-  }
+  readonly connection: ConnectionSettings
   /** What becomes of a job is decided and written here: never resolves. */
   readonly process: (queue: string, job: Job, token: string) => Promise<never>
   readonly onError: (error: unknown) => void
@@ -138,7 +136,7 @@ export class Taker {
       queue,
       (job: Job, token?: string) => this.#process(worker, job, token ?? ''),
       {
-        connection: { ...connection, maxRetriesPerRequest: null },
+        connection,
         name: workerId,
         prefix,
         concurrency,
