@@ -13,17 +13,19 @@ describe('the watchdog of a worker', () => {
   let prefix: string
   let taker: { queue: string; takenCount: number; hasFreeSlot: boolean }
   let told: string[]
+  let clock: ManualClock
   let watchdog: Watchdog<Watched>
   const sink = () => createRedisSink({ redis, prefix, bounds: () => undefined })
   beforeEach(async () => {
     prefix = freshPrefix()
     taker = { queue: 'all', takenCount: 0, hasFreeSlot: true }
     told = []
+    clock = new ManualClock(Date.now())
     watchdog = new Watchdog({
       redis: connection,
       prefix,
       takers: [taker],
-      clock: new ManualClock(Date.now()),
+      clock,
       onIdle: async () => void told.push('idle'),
       onHopeless: () => told.push('hopeless'),
     })
@@ -43,20 +45,20 @@ describe('the watchdog of a worker', () => {
 
   it('has it replaced when it takes nothing of what waits, and gives up when that does not help', async () => {
     await put('e.1')
-    await looks(3)
+    await looks(5)
     expect(told).toEqual([])
     await looks(1)
     expect(told).toEqual(['idle'])
-    await looks(8)
+    await looks(12)
     expect(told).toEqual(['idle', 'idle', 'idle'])
-    await looks(20)
+    await looks(30)
     expect(told).toEqual(['idle', 'idle', 'idle', 'hopeless'])
   })
 
   it('begins anew when that helped', async () => {
     await put('e.1')
     for (let round = 0; round < 5; round += 1) {
-      await looks(8)
+      await looks(12)
       taker.takenCount += 1
       await looks(1)
     }
@@ -65,7 +67,7 @@ describe('the watchdog of a worker', () => {
 
   it('finds jobs that nobody fetches although their time has come', async () => {
     await connection.zadd(`${prefix}:all:delayed`, (Date.now() - 60_000) * 0x1000, 'e.due')
-    await looks(4)
+    await looks(6)
     expect(told).toEqual(['idle'])
   })
 
@@ -124,6 +126,15 @@ describe('the watchdog of a worker', () => {
     await queue.close()
   }
 
+  it('is quiet where the process itself has no time', async () => {
+    await put('e.1')
+    for (let look = 0; look < 20; look += 1) {
+      clock.advance(8_000)
+      await looks(1)
+    }
+    expect(told).toEqual([])
+  })
+
   it('is quiet where another is taken between any two looks', async () => {
     await put('e.1')
     for (let look = 0; look < 20; look += 1) {
@@ -156,7 +167,7 @@ describe('a worker that silently takes nothing', () => {
       prefix,
       subscription: 'all',
       concurrency: 2,
-      lookMs: 20,
+      lookMs: 100,
       onProblem: ({ code }) => {
         problems.add(code)
         onProblem(code)

@@ -164,6 +164,7 @@ class RedisSource implements Source {
       workerId: this.#workerId,
       takers: this.#takers,
       held: this.#held,
+      giveBack: (...stray) => this.#life.giveBack(...stray),
       clock: this.#clock,
       onProblem: (...problem) => this.#problem(...problem),
     })
@@ -182,6 +183,7 @@ class RedisSource implements Source {
       clock: this.#clock,
       process: (...taken) => this.#life.process(...taken),
       onError: (error) => this.#outage.error(error),
+      onReconnected: () => this.#guards?.reconnected(),
     })
   }
 

@@ -19,6 +19,8 @@ export interface TakerOptions {
   /** What becomes of a job is decided and written here: never resolves. */
   readonly process: (queue: string, job: Job, token: string) => Promise<never>
   readonly onError: (error: unknown) => void
+  /** The connection over which jobs are taken is there again. */
+  readonly onReconnected: () => void
 }
 
 /** One BullMQ worker, and how many jobs that it took still run. */
@@ -73,6 +75,7 @@ export class Taker {
     await worker.waitUntilReady()
     const client = await worker.getBackend().client
     takeWhileFull(client)
+    client.on('ready', this.#options.onReconnected)
     hand.pulse.start(client)
   }
 
