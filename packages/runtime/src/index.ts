@@ -8,6 +8,7 @@ export {
   loadConfig,
   parseConfigText,
 } from './config/load.ts'
+export { readRedisOption } from './config/redis-option.ts'
 export type {
   Config,
   ConnectionConfig,
@@ -30,9 +31,29 @@ export {
   type ConnectRedisOptions,
   connectRedis,
   type RedisConnection,
+} from './redis/connect.ts'
+export { keySlot } from './redis/key-slot.ts'
+export {
+  type ConnectionSettings,
+  closeRedis,
+  openRedis,
   reconnectDelayMs,
   redisOptions,
-} from './redis.ts'
+} from './redis/open.ts'
+export {
+  type ClusterPlace,
+  describePlace,
+  homeOf,
+  listNodes,
+  type NodeAddress,
+  type RedisHome,
+  type RedisPlace,
+  readNode,
+  type SentinelPlace,
+  secretPlaceUrl,
+  secretsOfPlace,
+  type UrlPlace,
+} from './redis/place.ts'
 export { Secret } from './secret.ts'
 export { composeServices, type Service } from './service.ts'
 export { didYouMean } from './suggestion.ts'

@@ -5,7 +5,15 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { inspect } from 'node:util'
 import { afterAll, describe, expect, test } from 'vitest'
-import { configFileOf, type Environment, loadConfig, ProblemError, parseConfigText } from '../src/index.ts'
+import {
+  type Config,
+  configFileOf,
+  type Environment,
+  loadConfig,
+  ProblemError,
+  parseConfigText,
+  secretPlaceUrl,
+} from '../src/index.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-config-'))
 afterAll(() => rmSync(folder, { recursive: true }))
@@ -14,6 +22,8 @@ const BOT = 'connections: [{ id: bastion, platform: discord, token: abc }]'
 
 /** Of the shape of Discord's, and nobody's. */
 const DISCORD_TOKEN = `${'M'.repeat(24)}.GabcdE.${'x'.repeat(38)}`
+
+const urlOf = ({ redis }: Config) => ('url' in redis ? secretPlaceUrl(redis) : undefined)
 
 /** The lines with which the configuration is refused. */
 function problemsOf(read: () => unknown): string[] {
@@ -74,7 +84,7 @@ describe('a configuration file', () => {
       gateway: { stopGraceMs: 10_000, journalDir: '.holdfast/journal' },
       log: { level: 'info' },
     })
-    expect(parseConfigText('').redis.url.reveal()).toBe('redis://127.0.0.1:6379')
+    expect(urlOf(parseConfigText(''))?.reveal()).toBe('redis://127.0.0.1:6379')
   })
 
   test('gives the whole of the documented example', () => {
@@ -143,9 +153,9 @@ http:
   test('never shows a credential when printed', () => {
     const text = `redis: { url: "redis://me:hunter2@redis:6379/1" }\n${BOT.replace('abc', 'hunter2')}`
     const config = parseConfigText(text)
-    for (const printed of [JSON.stringify(config), inspect(config, { depth: 9 }), `${config.redis.url}`])
+    for (const printed of [JSON.stringify(config), inspect(config, { depth: 9 }), `${urlOf(config)}`])
       expect(printed).not.toContain('hunter2')
-    expect(`${config.redis.url}`).toBe('redis://me:***@redis:6379/1')
+    expect(`${urlOf(config)}`).toBe('redis://me:***@redis:6379/1')
   })
 })
 
@@ -155,6 +165,32 @@ describe('bad input gets one line that says where, what and what to do', () => {
       'an unknown key',
       'redis:\n  url: redis://h\n  prefx: "{a}"',
       'holdfast.yaml:3: unknown key "redis.prefx"; did you mean "prefix"?',
+    ],
+    [
+      'two places of Redis',
+      'redis:\n  sentinel: { name: kelp, nodes: [a] }\n  cluster: { nodes: [a] }',
+      'holdfast.yaml:3: redis.cluster: stands beside redis.sentinel: keep the one that says where Redis is',
+    ],
+    [
+      'an unknown key of a place of Redis',
+      'redis:\n  sentinel:\n    name: kelp\n    nodes: [a]\n    sentinelpassword: hunter2',
+      'holdfast.yaml:5: unknown key "redis.sentinel.sentinelpassword"; did you mean "sentinelPassword"?',
+    ],
+    [
+      'a node that is a URL',
+      'redis:\n  cluster:\n    nodes:\n      - a:1\n      - redis://me:hunter2@b:2',
+      'holdfast.yaml:5: redis.cluster.nodes[1]: must be host:port, without redis://',
+    ],
+    [
+      'a node that is none',
+      'redis: { sentinel: { name: kelp, nodes: "a:1, b:c" } }',
+      'holdfast.yaml:1: redis.sentinel.nodes[1]: must be host:port, such as redis-1.example:26379',
+    ],
+    ['no node', 'redis: { cluster: { nodes: [] } }', 'holdfast.yaml:1: redis.cluster.nodes: names no server'],
+    [
+      'a Sentinel without a name',
+      'redis: { sentinel: { nodes: [a] } }',
+      'holdfast.yaml:1: redis.sentinel.name: is missing',
     ],
     [
       'an unknown key of a connection, judged by what the connection is',
@@ -365,6 +401,31 @@ describe('bad input gets one line that says where, what and what to do', () => {
   })
 })
 
+describe('where Redis is', () => {
+  const NODES = [
+    { host: 'a', port: 26_379 },
+    { host: 'b', port: 7 },
+  ]
+
+  test('may be the master that Sentinels watch', () => {
+    const text =
+      'redis: { sentinel: { name: kelp, nodes: [a, "b:7"], password: "${P}", sentinelPassword: "${S:-}" } }'
+    const { redis } = parseConfigText(text, 'holdfast.yaml', { P: 'hunter2', REDIS_URL: 'redis://elsewhere' })
+    expect(redis).toEqual({
+      sentinel: { name: 'kelp', nodes: NODES, password: expect.anything(), db: 0, tls: false },
+      prefix: '{holdfast}',
+      partitions: 1,
+    })
+    expect(JSON.stringify(redis)).not.toContain('hunter2')
+  })
+
+  test('may be a Cluster, its nodes in one variable', () => {
+    const text = 'redis: { cluster: { nodes: "${NODES}", tls: "${TLS}" } }'
+    const { redis } = parseConfigText(text, 'holdfast.yaml', { NODES: 'a:26379, b:7', TLS: 'true' })
+    expect(redis).toEqual({ cluster: { nodes: NODES, tls: true }, prefix: '{holdfast}', partitions: 1 })
+  })
+})
+
 describe('where the configuration comes from', () => {
   const write = (name: string, text: string) => {
     const path = join(folder, name)
@@ -409,7 +470,7 @@ describe('where the configuration comes from', () => {
   test('without a file the environment alone makes a connection of each bot', () => {
     const env = { REDIS_URL: 'redis://redis:6379', DISCORD_TOKEN: 'abc', SLACK_BOT_TOKEN: 'xoxb-1' }
     const config = load(env, undefined, '/')
-    expect(config.redis.url.reveal()).toBe('redis://redis:6379')
+    expect(urlOf(config)?.reveal()).toBe('redis://redis:6379')
     expect(config.connections).toMatchObject([
       { id: 'slack', platform: 'slack', transport: 'rtm' },
       { id: 'discord', platform: 'discord' },
@@ -445,7 +506,7 @@ describe('where the configuration comes from', () => {
       },
       path,
     )
-    expect(config.redis.url.reveal()).toBe('rediss://elsewhere:1')
+    expect(urlOf(config)?.reveal()).toBe('rediss://elsewhere:1')
     expect(config.redis.prefix).toBe('{bots}')
     expect(config.http.port).toBe(7)
     expect(config.connections).toEqual([])

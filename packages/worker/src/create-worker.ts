@@ -1,4 +1,4 @@
-import { createLog, systemClock } from '@holdfast/runtime'
+import { createLog, homeOf, systemClock } from '@holdfast/runtime'
 import { fillIn, NO_OPTIONS, optionProblems, secretsOf, type WorkerOptions } from './options.ts'
 import { createPlatforms } from './platforms.ts'
 import { createPostReply } from './reply.ts'
@@ -19,7 +19,7 @@ export function createWorker(options: WorkerOptions): Worker {
   return new QueueWorker({
     settings,
     problems: given === options ? optionProblems(given, settings) : [NO_OPTIONS],
-    queue: createRedisQueue({ ...settings.redis, clock }),
+    queue: createRedisQueue({ ...homeOf(settings), waitMs: settings.redis.waitMs, clock }),
     platforms,
     postReply: createPostReply(platforms, clock),
     clock,

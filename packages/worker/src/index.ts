@@ -20,6 +20,7 @@ export type { WorkerLog } from './log.ts'
 export type { WorkerOptions } from './options.ts'
 export type { Backoff } from './outcome.ts'
 export type { PlatformAccess, PlatformOptions, PlatformsOptions } from './platforms.ts'
+export type { RedisOption } from './redis-option.ts'
 export type {
   DiscordMessage,
   DiscordReply,

@@ -5,6 +5,7 @@ import type { EventPattern } from './event-data.ts'
 import type { WorkerLog } from './log.ts'
 import type { Backoff, RetryPolicy } from './outcome.ts'
 import type { PlatformsOptions } from './platforms.ts'
+import { type RedisOption, type RedisSettings, redisProblems, redisSettings } from './redis-option.ts'
 
 /** What `createWorker` takes. */
 export interface WorkerOptions {
@@ -22,12 +23,8 @@ export interface WorkerOptions {
   readonly backoff?: Partial<Backoff>
   /** How long a drain lets running handlers finish. Default 10 s; 0 gives everything back at once. */
   readonly drainMs?: number
-  /**
-   * `url`: default `REDIS_URL`, else `redis://127.0.0.1:6379`. `prefix`: default `HOLDFAST_PREFIX`, else `{holdfast}`, as the
-   * gateway's. `waitMs`: how long a start waits for a Redis that is away before it fails; default `HOLDFAST_REDIS_WAIT_MS`, else
-   * for as long as it takes.
-   */
-  readonly redis?: { readonly url?: string; readonly prefix?: string; readonly waitMs?: number }
+  /** Where Redis is, and the gateway's data in it. Default: the environment. */
+  readonly redis?: RedisOption
   /** Addresses and tokens of the REST interfaces. Default: the environment. */
   readonly platforms?: PlatformsOptions
   /** Default: JSON lines on the standard output. */
@@ -42,8 +39,7 @@ export interface Settings {
   readonly order: Order
   readonly policy: RetryPolicy
   readonly drainMs: number
-  /** `waitMs` may be infinite. */
-  readonly redis: { readonly url: string; readonly prefix: string; readonly waitMs: number }
+  readonly redis: RedisSettings
   readonly platforms: PlatformsOptions
 }
 
@@ -75,11 +71,7 @@ export function fillIn(options: WorkerOptions, environment: Environment): Settin
       backoff: { baseMs: options.backoff?.baseMs ?? 1_000, maxMs: options.backoff?.maxMs ?? 60_000 },
     },
     drainMs: options.drainMs ?? 10_000,
-    redis: {
-      url: options.redis?.url ?? (environment.REDIS_URL || 'redis://127.0.0.1:6379'),
-      prefix: options.redis?.prefix ?? (environment.HOLDFAST_PREFIX || '{holdfast}'),
-      waitMs: options.redis?.waitMs ?? Number(environment.HOLDFAST_REDIS_WAIT_MS || Number.POSITIVE_INFINITY),
-    },
+    redis: redisSettings(options.redis, environment),
     platforms: options.platforms ?? {},
   }
 }
@@ -100,8 +92,7 @@ export function optionProblems(options: WorkerOptions, settings: Settings): read
     ...atLeast('backoff.maxMs', policy.backoff.maxMs, 1),
     ...atLeast('drainMs', drainMs, 0),
     ...(ORDERS.includes(order) ? [] : [`option order is "${order}": use ${ORDERS.join(', ')}`]),
-    ...urlProblem(settings.redis.url),
-    ...waitProblem(settings.redis.waitMs),
+    ...redisProblems(options.redis, settings.redis),
   ]
 }
 
@@ -149,19 +140,4 @@ function eventsProblems(events: readonly string[]): string[] {
 function atLeast(option: string, value: number, least: number): string[] {
   if (Number.isInteger(value) && value >= least) return []
   return [`option ${option} is ${value}: use a whole number from ${least} on`]
-}
-
-function waitProblem(ms: number): string[] {
-  if (ms === Number.POSITIVE_INFINITY || (Number.isInteger(ms) && ms >= 0)) return []
-  return [
-    `HOLDFAST_REDIS_WAIT_MS (or option redis.waitMs) is ${ms}: use milliseconds, a whole number from 0 on`,
-  ]
-}
-
-/** Says nothing of the text itself: it may hold a password. */
-function urlProblem(url: string): string[] {
-  const valid = URL.canParse(url) && ['redis:', 'rediss:'].includes(new URL(url).protocol)
-  return valid
-    ? []
-    : ['REDIS_URL (or option redis.url) is no address of Redis: use redis://host:6379 or rediss://…']
 }

@@ -3,11 +3,12 @@ import {
   createRedisSource,
   createRegistry,
   type Order,
+  partitionPrefix,
   type Registry,
   type Source,
   type SourceOptions,
 } from '@holdfast/queue'
-import { type Clock, connectRedis, ProblemError, sleep } from '@holdfast/runtime'
+import { type Clock, connectRedis, ProblemError, type RedisHome, sleep } from '@holdfast/runtime'
 import { type PeerAnswer, Peers } from './peers.ts'
 
 /** What a worker says of itself before it takes jobs. */
@@ -31,7 +32,8 @@ export interface ConnectWait {
 export interface WorkerQueue {
   /** Waits for a queue that is away. Rejects with a `ProblemError` when it refuses us, or stays away for too long. */
   connect(wait: ConnectWait): Promise<void>
-  createSource(options: SourceOptions): Source
+  /** Over the queues of the subscription, wherever they are. Rejects with a `QueueError` where Redis holds other data. */
+  createSource(options: SourceOptions): Promise<Source>
   /** Resolves once every live gateway routes by the declaration; `late` when one still does not after a while. */
   declare(declaration: WorkerDeclaration): Promise<'noted' | 'late'>
   /** Whether another live worker of the declared subscription has a handler for events of `type`. Never rejects. */
@@ -47,9 +49,7 @@ const NOTED_WITHIN_MS = 10_000
 const WITHDRAWN_WITHIN_MS = 1_000
 
 /** Which Redis, and where in it. */
-export interface RedisQueueOptions {
-  readonly url: string
-  readonly prefix: string
+export interface RedisQueueOptions extends RedisHome {
   /** How long `connect` waits for it. Default: for as long as it takes. */
   readonly waitMs?: number
   readonly clock: Clock
@@ -57,17 +57,31 @@ export interface RedisQueueOptions {
 
 /** The queue in Redis. Nothing is opened before `connect()`. */
 export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
-  const { url, prefix, clock } = options
+  const { redis, prefix, clock } = options
   const workerId = randomUUID()
-  const redis = { url }
   let registry: Registry | undefined
   let peers: Peers | undefined
+  const open = (): Registry => {
+    registry ??= createRegistry({ redis, prefix, clock })
+    return registry
+  }
   return {
     connect: (wait) => awaitRedis(options, wait),
-    createSource: (source) => createRedisSource({ ...source, redis, prefix, workerId, clock }),
+    async createSource(source) {
+      const own = open()
+      const partition = await own.locate(source.subscription)
+      const withdraw = (id: string) => own.withdraw(id)
+      const place = { redis, prefix: partitionPrefix(prefix, partition) }
+      return createRedisSource({
+        ...source,
+        ...place,
+        ...(partition === 'home' ? {} : { withdraw }),
+        workerId,
+        clock,
+      })
+    },
     async declare(declaration) {
-      const own = createRegistry({ redis, prefix, clock })
-      registry = own
+      const own = open()
       const { subscription } = declaration
       peers = new Peers({ workerId, wishers: () => own.wishers(subscription), clock })
       const version = await own.declare({ ...declaration, workerId })
@@ -100,11 +114,11 @@ async function awaitRedis(options: RedisQueueOptions, { signal, onAway }: Connec
 }
 
 /** Undefined when Redis answers, what is wrong when it does not. Rejects when it answers and refuses us. */
-async function probe({ url, clock }: RedisQueueOptions): Promise<ProblemError | undefined> {
+async function probe({ redis: place, prefix, clock }: RedisQueueOptions): Promise<ProblemError | undefined> {
   try {
     // ioredis holds the process up to `disconnectTimeout` even for a socket that never opened.
     const options = { name: 'holdfast:worker:probe', clock, redis: { disconnectTimeout: 1 } }
-    const redis = await connectRedis(url, options)
+    const redis = await connectRedis({ redis: place, prefix }, options)
     redis.disconnect()
   } catch (error) {
     if (error instanceof ProblemError && error.code === 'redis-unreachable') return error

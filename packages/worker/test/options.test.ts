@@ -45,6 +45,9 @@ test.each<[object, RegExp]>([
   [{ events: ['slak.*'] }, /option events: .*did you mean "slack\.\*"\?/],
   [{ events: 'slack.*' }, /option events is no list: use \["slack\.message"\]/],
   [{ events: [5] }, /option events: .*5/],
+  [{ redis: { sentinel: { name: 'a', nodes: [] } } }, /option redis: redis.sentinel.nodes: names no server/],
+  [{ redis: { clustre: {} } }, /option redis: unknown key "redis.clustre"; did you mean "cluster"\?/],
+  [{ redis: { url: 'redis://a', cluster: { nodes: ['a'] } } }, /redis.cluster: stands beside redis.url/],
   [{ redis: { url: '127.0.0.1:6379' } }, /REDIS_URL \(or option redis.url\) is no address of Redis/],
 ])('explains %j', (options, line) => {
   expect(problems({ subscription: 'commands', ...options })).toEqual([expect.stringMatching(line)])
@@ -68,6 +71,23 @@ test('the options come before the environment, and the environment before the de
     prefix: '{holdfast}',
     waitMs: Number.POSITIVE_INFINITY,
   })
+})
+
+test('takes Redis also as the master of Sentinels or as a Cluster', () => {
+  const read = (redis: object) => fillIn({ subscription: 'a', redis }, { REDIS_URL: 'redis://env' }).redis
+  expect(read({ sentinel: { name: 'kelp', nodes: ['a', 'b:7'] }, prefix: '{own}' })).toMatchObject({
+    sentinel: {
+      name: 'kelp',
+      nodes: [
+        { host: 'a', port: 26_379 },
+        { host: 'b', port: 7 },
+      ],
+    },
+    prefix: '{own}',
+  })
+  const cluster = read({ cluster: { nodes: ['a'], password: 'hunter2' } })
+  expect(cluster).toMatchObject({ cluster: { nodes: [{ host: 'a', port: 6_379 }] } })
+  expect(JSON.stringify(cluster)).not.toContain('hunter2')
 })
 
 test('knows every credential that it must keep out of the log', () => {

@@ -14,6 +14,7 @@ import {
   createHttpServer,
   createMetricsRegistry,
   type HttpServer,
+  homeOf,
   type Log,
   ProblemError,
   type RedisConnection,
@@ -55,13 +56,13 @@ export interface Console extends Service {
  * @throws {ProblemError} for a Redis that does not answer.
  */
 export async function createConsole({ config, log, clock = systemClock }: ConsoleOptions): Promise<Console> {
-  const redis = await connectRedis(config.redis.url, { name: 'holdfast:console', clock })
+  const redis = await connectRedis(homeOf(config), { name: 'holdfast:console', clock })
   return assemble(redis, { config, log, clock })
 }
 
 async function assemble(redis: RedisConnection, options: Required<ConsoleOptions>): Promise<Console> {
   const { config, log, clock } = options
-  const place = { redis: { url: config.redis.url.reveal() }, prefix: config.redis.prefix }
+  const place = homeOf(config)
   const sources = {
     census: createCensusTaker(place),
     view: createQueueView({ ...place, clock }),
@@ -86,7 +87,7 @@ async function assemble(redis: RedisConnection, options: Required<ConsoleOptions
     readiness: () => judgeReadiness(watch),
   })
   answerReadsOnly(http)
-  const reads = readsOf(place.redis.url, place.prefix)
+  const reads = readsOf(place)
   const feed = addFeed(http, () => helloOf(watch, history, reads))
   addConsoleRoutes(http, () => watch)
   await jobs.mount(http)

@@ -5,7 +5,7 @@ import {
   loadConfig,
   ProblemError,
   runProcess,
-  Secret,
+  secretsOfPlace,
 } from '@holdfast/runtime'
 import { createConsole } from './console.ts'
 
@@ -35,7 +35,7 @@ export async function runConsole(options: RunConsoleOptions = {}): Promise<numbe
     onCrash: (error) => log?.error({ err: error }, 'the console crashed'),
     build() {
       const config = readConfig(options)
-      log = createLog({ name: 'console', level: config.log.level, secrets: [passwordOf(config)] })
+      log = createLog({ name: 'console', level: config.log.level, secrets: secretsOfPlace(config.redis) })
       return createConsole({ config, log })
     },
   })
@@ -51,8 +51,4 @@ function readPort(text: string): number {
   const port = Number(text)
   if (/^\d+$/.test(text) && port <= 65_535) return port
   throw new ProblemError('usage', `--port is "${text}"; give a whole number from 0 to 65535`)
-}
-
-function passwordOf(config: Config): Secret {
-  return new Secret(decodeURIComponent(new URL(config.redis.url.reveal()).password))
 }

@@ -7,6 +7,7 @@ import {
   createHttpServer,
   createMetricsRegistry,
   type HttpServer,
+  homeOf,
   type Log,
   type Service,
   systemClock,
@@ -71,7 +72,7 @@ export async function createGateway(options: GatewayOptions): Promise<Gateway> {
   checkConfig(options.config)
   const clock = options.clock ?? systemClock
   const patienceMs = REDIS_PATIENCE_MS
-  const awaited = awaitRedis(options.config.redis.url, { name: 'holdfast:gateway', patienceMs, clock })
+  const awaited = awaitRedis(homeOf(options.config), { name: 'holdfast:gateway', patienceMs, clock })
   return assemble(awaited, { fetch, file: undefined, ...options, clock })
 }
 

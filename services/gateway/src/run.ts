@@ -6,6 +6,7 @@ import {
   loadConfig,
   runProcess,
   Secret,
+  secretsOfPlace,
 } from '@holdfast/runtime'
 import { problemsOf } from './config-check.ts'
 import { ConfigFile } from './config-file.ts'
@@ -61,7 +62,7 @@ export async function runGateway(options: RunGatewayOptions = {}): Promise<numbe
 }
 
 function secretsOf(config: Config): Secret[] {
-  const password = decodeURIComponent(new URL(config.redis.url.reveal()).password)
   const tokens = config.connections.flatMap((connection) => Object.values<unknown>(connection))
-  return [config.http.adminToken, new Secret(password), ...tokens].filter((value) => value instanceof Secret)
+  const secrets = [config.http.adminToken, ...secretsOfPlace(config.redis), ...tokens]
+  return secrets.filter((value) => value instanceof Secret)
 }

@@ -18,9 +18,10 @@ export class LeaseReader {
   readonly #members: Pick<Members, 'list'>
 
   /** @throws {ProblemError} for a Redis that does not answer, or does not let us. */
-  static async open({ url, prefix }: Config['redis']): Promise<LeaseReader> {
-    const redis = await connectRedis(url, { name: 'holdfast:status', redis: { commandTimeout: ANSWER_MS } })
-    return new LeaseReader(redis, prefix)
+  static async open(redis: Config['redis']): Promise<LeaseReader> {
+    const home = { redis, prefix: redis.prefix }
+    const options = { name: 'holdfast:status', redis: { commandTimeout: ANSWER_MS } }
+    return new LeaseReader(await connectRedis(home, options), redis.prefix)
   }
 
   private constructor(redis: RedisConnection, prefix: string) {

@@ -1,7 +1,7 @@
 import type { Redis } from 'ioredis'
 import { ENQUEUE } from '../lua/enqueue.ts'
 import { WHICH_REDIS } from '../lua/which-redis.ts'
-import { openConnection, type RedisAddress } from './connection.ts'
+import { openConnection, type RedisHome } from './connection.ts'
 import { runScript, type ScriptArgument } from './run-script.ts'
 
 const REPLY_TIMEOUT_MS = 10_000
@@ -15,9 +15,9 @@ export class SinkConnection {
   readonly #key: string
   #isTaught = false
 
-  constructor(address: RedisAddress, sinkId: string, key: string) {
+  constructor(home: RedisHome, sinkId: string, key: string) {
     this.#key = key
-    this.#redis = openConnection(address, `holdfast:sink:${sinkId}`, {
+    this.#redis = openConnection(home, `holdfast:sink:${sinkId}`, {
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,

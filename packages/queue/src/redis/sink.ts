@@ -6,7 +6,7 @@ import { UNTOLD } from '../lua/which-redis.ts'
 import type { Confirmation, Sink, SinkItem } from '../ports.ts'
 import { QueueError } from '../problem.ts'
 import { type Answer, type Bounds, type Entry, encodeBatch, readReply } from './batch.ts'
-import type { RedisAddress } from './connection.ts'
+import type { RedisHome } from './connection.ts'
 import { type Readded, Readding } from './readding.ts'
 import { RECENT_BOUND, type RecentBound, RecentEntries } from './recent.ts'
 import { SinkConnection } from './sink-connection.ts'
@@ -38,9 +38,7 @@ const RESEND_MAX_MS = 2_000
 const LEARN_AGAIN_MS = 50
 const LOOK_EVERY_MS = 1_000
 
-export interface RedisSinkOptions {
-  readonly redis: RedisAddress
-  readonly prefix: string
+export interface RedisSinkOptions extends RedisHome {
   readonly bounds: Bounds
   readonly clock?: Clock
   /** Told of each failure that closes the window, and of its end. */
@@ -91,8 +89,8 @@ class RedisSink implements Sink {
 
   async start(): Promise<void> {
     if (this.#connection) return
-    const { redis, prefix } = this.#options
-    this.#connection = new SinkConnection(redis, this.#id, layout(prefix).sink(this.#id))
+    const key = layout(this.#options.prefix).sink(this.#id)
+    this.#connection = new SinkConnection(this.#options, this.#id, key)
     this.#failure = 'not connected yet'
     this.#connection.watch(
       () => void this.#reopen(),

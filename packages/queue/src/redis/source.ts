@@ -1,12 +1,19 @@
 import { randomUUID } from 'node:crypto'
-import { type Clock, endsWithin, reconnectDelayMs, sleep, systemClock } from '@holdfast/runtime'
+import {
+  type Clock,
+  describePlace,
+  endsWithin,
+  reconnectDelayMs,
+  sleep,
+  systemClock,
+} from '@holdfast/runtime'
 import type { Redis } from 'ioredis'
 import { interactiveQueue, layout } from '../layout.ts'
 import { KEEP_LANES } from '../lua/sweep.ts'
 import type { Source, SourceOptions, SourceProblem } from '../ports.ts'
 import { QueueError } from '../problem.ts'
 import { awayFor } from './away.ts'
-import { closeConnection, openConnection, type RedisAddress, redisOptions } from './connection.ts'
+import { closeConnection, openConnection, type RedisHome, redisOptions } from './connection.ts'
 import { Guards } from './guards.ts'
 import { HeldJobs } from './held-jobs.ts'
 import { JobLife } from './job-life.ts'
@@ -16,9 +23,7 @@ import { Outage } from './outage.ts'
 import { runScript } from './run-script.ts'
 import { Taker } from './taker.ts'
 
-export interface RedisSourceOptions extends SourceOptions {
-  readonly redis: RedisAddress
-  readonly prefix: string
+export interface RedisSourceOptions extends SourceOptions, RedisHome {
   /** Names this worker in heartbeats, locks and connection names. */
   readonly workerId?: string
   /** How long a lock lasts without renewal. */
@@ -31,6 +36,8 @@ export interface RedisSourceOptions extends SourceOptions {
   readonly connectTimeoutMs?: number
   /** How often it looks whether it still takes what it could. */
   readonly lookMs?: number
+  /** Takes back what a worker wished for that is found dead; for a `prefix` that is not where wishes are. */
+  readonly withdraw?: (workerId: string) => Promise<void>
   readonly clock?: Clock
 }
 
@@ -68,7 +75,7 @@ class RedisSource implements Source {
     this.#clock = options.clock ?? systemClock
     this.#workerId = options.workerId ?? randomUUID()
     this.#queues = [options.subscription, interactiveQueue(options.subscription)]
-    this.#redis = openConnection(options.redis, this.#connectionName('scripts'), { lazyConnect: true })
+    this.#redis = openConnection(options, this.#connectionName('scripts'), { lazyConnect: true })
     this.#life = new JobLife({
       ...this.#options,
       held: this.#held,
@@ -82,7 +89,7 @@ class RedisSource implements Source {
       onProblem: (...problem) => this.#problem(...problem),
     })
     this.#outage = new Outage({
-      place: this.#place,
+      place: describePlace(this.#options.redis),
       clock: this.#clock,
       tell: (...problem) => this.#problem(...problem),
     })
@@ -146,13 +153,8 @@ class RedisSource implements Source {
     this.#redis.disconnect()
     throw new QueueError(
       'unreachable',
-      `Redis at ${this.#place} does not answer. Start it, or set REDIS_URL to where it is.`,
+      `Redis at ${describePlace(this.#options.redis)} does not answer. Start it, or set REDIS_URL to where it is.`,
     )
-  }
-
-  get #place(): string {
-    const { host, port } = redisOptions(this.#options.redis, '')
-    return `${host}:${port}`
   }
 
   #createGuards(): Guards {
@@ -169,7 +171,7 @@ class RedisSource implements Source {
 
   #createTaker(queue: string): Taker {
     const connection = {
-      ...redisOptions(this.#options.redis, this.#connectionName(queue)),
+      ...redisOptions(this.#options, this.#connectionName(queue)),
       retryStrategy: (attempt: number) => (this.#isCutOff ? null : reconnectDelayMs(attempt)),
     }
     return new Taker({

@@ -15,9 +15,7 @@ export interface TakerOptions {
   readonly lockMs: number
   readonly clock: Clock
   /** How a connection to Redis is opened. */
-  readonly connection: Omit<ConnectionSettings, 'retryStrategy'> & {
-    readonly retryStrategy: (attempt: number) => number | null
-  }
+  readonly connection: ConnectionSettings
   /** What becomes of a job is decided and written here: never resolves. */
   readonly process: (queue: string, job: Job, token: string) => Promise<never>
   readonly onError: (error: unknown) => void
@@ -30,6 +28,8 @@ interface Hand {
   runningCount: number
 }
 
+/** No more of a stop than this is for BullMQ to end what it has begun to ask. */
+const CLOSE_MS = 4_000
 /** A worker that is replaced says goodbye within this long, or is left to itself. */
 const GOODBYE_MS = 1_000
 
@@ -97,7 +97,7 @@ export class Taker {
   /** Waits for the jobs that run. */
   async close(): Promise<void> {
     for (const { pulse } of this.#hands) pulse.stop()
-    await Promise.all(this.#hands.map(({ worker }) => worker.close()))
+    await Promise.all(this.#hands.map(({ worker }) => this.#close(worker)))
   }
 
   /** At once, whatever runs. */
@@ -106,6 +106,12 @@ export class Taker {
       pulse.stop()
       worker.disconnect().catch(() => {})
     }
+  }
+
+  /** What is on its way to it is given back first. One that does not take any more may not end either. */
+  async #close(worker: Worker): Promise<void> {
+    const closed = worker.close()
+    if (!(await endsWithin(this.#options.clock, CLOSE_MS, closed))) await worker.disconnect().catch(() => {})
   }
 
   get #runningCount(): number {
@@ -127,7 +133,7 @@ export class Taker {
       queue,
       (job: Job, token?: string) => this.#process(worker, job, token ?? ''),
       {
-        connection: { ...connection, maxRetriesPerRequest: null },
+        connection,
         name: workerId,
         prefix,
         concurrency,

@@ -24,7 +24,7 @@ export function withEnvironment(source: ConfigSource, env: Environment): ConfigS
     if (!text || !isRecord(value)) continue
     value[section] ??= {}
     const block = value[section]
-    if (!isRecord(block) || block[key] !== undefined) continue
+    if (!isRecord(block) || block[key] !== undefined || isSettled(block, key)) continue
     block[key] = text
     variables.set(describePath([section, key]), variable)
   }
@@ -64,6 +64,11 @@ export function fromEnvironment(env: Environment): ConfigSource {
 
   const none: ConfigSource = { value: { connections }, problems: [], locate: () => 'environment' }
   return { ...none, locate: locateByVariable(variables, none) }
+}
+
+/** A file that names a Sentinel or a Cluster has said where Redis is. */
+function isSettled(block: Record<string, unknown>, key: string): boolean {
+  return key === 'url' && (block.sentinel !== undefined || block.cluster !== undefined)
 }
 
 function locateByVariable(variables: ReadonlyMap<string, string>, source: ConfigSource) {

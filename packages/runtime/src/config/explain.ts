@@ -19,7 +19,7 @@ function unknownKey(key: string, path: Path, schema: z.ZodType, source: ConfigSo
 }
 
 function reason(issue: z.core.$ZodIssue, value: unknown): string {
-  if (value === undefined) return 'is missing'
+  if (value === undefined && issue.code !== 'custom') return 'is missing'
   switch (issue.code) {
     case 'invalid_type':
       return `must be ${TYPE_NAMES[issue.expected] ?? issue.expected}, not ${typeName(value)}`

@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readNode } from '../redis/place.ts'
 import { Secret, secretUrl } from '../secret.ts'
 
 /**
@@ -91,6 +92,24 @@ export const redisUrl = z
   .string()
   .refine((text) => hasProtocol(text, ['redis:', 'rediss:']), 'must be a redis:// or rediss:// URL')
   .transform(secretUrl)
+
+/** Servers as `host:port`; also one text with commas between them, as a variable gives them. */
+export function nodes(defaultPort: number) {
+  const split = (value: unknown) => (typeof value === 'string' ? value.split(/\s*,\s*/) : value)
+  return z.preprocess(split, z.array(node(defaultPort)).min(1, 'names no server'))
+}
+
+function node(defaultPort: number) {
+  return z.string().transform((text, context) => {
+    const read = readNode(text, defaultPort)
+    if (read) return read
+    const message = text.includes('://')
+      ? 'must be host:port, without redis://'
+      : `must be host:port, such as redis-1.example:${defaultPort}`
+    context.addIssue({ code: 'custom', message })
+    return z.NEVER
+  })
+}
 
 function hasProtocol(text: string, protocols: readonly string[]): boolean {
   return URL.canParse(text) && protocols.includes(new URL(text).protocol)

@@ -1,26 +1,13 @@
 import { z } from 'zod'
 import { Secret } from '../secret.ts'
 import { INTENT_NAMES } from './intents.ts'
-import { apiUrl, duration, flag, optionalSecret, redisUrl, token, wholeNumber } from './scalars.ts'
+import { redis } from './redis-schema.ts'
+import { apiUrl, duration, flag, optionalSecret, token, wholeNumber } from './scalars.ts'
 
 const id = z
   .string()
   .regex(/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/, 'must be 1 to 64 letters, digits, dots, dashes or underscores')
   .describe('Unique name of the connection; appears in events, logs and metrics.')
-
-const redis = z
-  .strictObject({
-    url: redisUrl.prefault('redis://127.0.0.1:6379').describe('redis:// or rediss://; default: REDIS_URL.'),
-    prefix: z
-      .string()
-      .regex(
-        /^\{[A-Za-z0-9][A-Za-z0-9._-]*\}$/,
-        'must be a name in braces such as "{holdfast}", so that a Redis Cluster keeps its keys on one node',
-      )
-      .prefault('{holdfast}')
-      .describe('In front of every key of this deployment; default: HOLDFAST_PREFIX.'),
-  })
-  .prefault({})
 
 const slackRtm = z.strictObject({
   id,

@@ -20,7 +20,7 @@ export interface RtmEventsOptions
   readonly beside: boolean
   readonly unit: Pick<
     Unit<never>,
-    'touch' | 'store' | 'malformed' | 'nextNonce' | 'missed' | 'tell' | 'origin'
+    'touch' | 'store' | 'kept' | 'malformed' | 'nextNonce' | 'missed' | 'tell' | 'origin'
   >
 }
 
@@ -267,7 +267,7 @@ export class RtmEvents {
         if (sequence !== undefined && progress?.confirm(sequence)) this.#moved(progress)
       },
       kept: () => {
-        if (sequence !== undefined && progress?.keep(sequence)) this.#options.unit.touch()
+        if (sequence !== undefined && progress?.keep(sequence)) this.#options.unit.kept()
       },
     }
   }

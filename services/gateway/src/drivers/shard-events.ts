@@ -18,7 +18,7 @@ export interface ShardEventsOptions
   readonly intents: number
   readonly unit: Pick<
     Unit<never>,
-    'touch' | 'store' | 'malformed' | 'nextNonce' | 'missed' | 'tell' | 'origin'
+    'touch' | 'store' | 'kept' | 'malformed' | 'nextNonce' | 'missed' | 'tell' | 'origin'
   >
   /** Up to here a session is confirmed or kept: a resume may ask for what comes after. Called whenever it moves. */
   readonly onConfirmed: (sessionId: string, sequence: number) => void
@@ -138,7 +138,9 @@ export class ShardEvents {
 
   /** The journal has it: Discord's own buffer is short, and need not hold it any longer for this process. */
   #keep(session: DiscordSessionProgress | undefined, sequence: number): void {
-    if (session?.progress.keep(sequence)) this.#moved(session)
+    if (!session?.progress.keep(sequence)) return
+    this.#moved(session)
+    this.#options.unit.kept()
   }
 
   #moved(session: DiscordSessionProgress): void {

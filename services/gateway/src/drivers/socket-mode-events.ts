@@ -128,7 +128,7 @@ export class SocketModeEvents {
 
   /** Publishes what an envelope holds; whoever has the event answers for its acknowledgement. */
   take(envelope: Envelope, socket: EnvelopeSocket): void {
-    const { connection, metrics, clock, acknowledge, acknowledgements } = this.#options
+    const { connection, metrics, clock, wanted, acknowledge, acknowledgements } = this.#options
     // Before any hello nobody knows whose it is. It is left to Slack, which delivers it again.
     if (this.#appId === undefined) return
     const receivedAt = clock.wallAt()
@@ -137,8 +137,13 @@ export class SocketModeEvents {
     if (reading.kind !== 'event' && reading.kind !== 'ephemeral') return acknowledge(sighting)
     metrics.received('slack', connection, reading.event.type)
     if (reading.event.type === 'slack.app_rate_limited') this.#announceLimit(this.#appId, envelope)
-    if (this.#overflow.full && !reading.event.interactive) this.#overflow.spill(clock.monotonicMs())
-    acknowledgements.publish(reading.event, sighting)
+    const { event } = reading
+    if (this.#overflow.full && !event.interactive) {
+      // Slack switches off an app that leaves too much unacknowledged.
+      if (!wanted(event.type, event.delivery, connection)) return acknowledge(sighting)
+      this.#overflow.spill(clock.monotonicMs())
+    }
+    acknowledgements.publish(event, sighting)
   }
 
   /** What may be stored now: no later than what would be lost if this process died and Slack repeated nothing more. */

@@ -1,36 +1,37 @@
-import { Redis, type RedisOptions } from 'ioredis'
-import { type Clock, systemClock } from './clock.ts'
-import { codeOf, messageOf, ProblemError } from './problem.ts'
-import { type Secret, secretUrl } from './secret.ts'
+import type { Redis, RedisOptions } from 'ioredis'
+import { type Clock, systemClock } from '../clock.ts'
+import { codeOf, messageOf, ProblemError } from '../problem.ts'
+import { openRedis } from './open.ts'
+import { describePlace, type RedisHome, type RedisPlace } from './place.ts'
 
 /** A connection to Redis. */
 export type RedisConnection = Redis
 
-/** How to connect, beside the address. */
+/** How to connect, beside the place. */
 export interface ConnectRedisOptions {
   /** Name of the connection, as `CLIENT LIST` shows it. */
   readonly name: string
   /** How long it is tried at first. Default 3 s: a Redis started at the same moment may come a little later. */
   readonly patienceMs?: number
   readonly clock?: Clock
-  /** Added to the options below, for callers with needs of their own. */
+  /** Before the usual options, for callers with needs of their own. */
   readonly redis?: RedisOptions
 }
 
 /**
- * A connection to Redis that has answered. Later losses are not told here: it reconnects for ever, at most 2 s apart,
+ * A connection to Redis, by home or by an address as text, that has answered. Later losses are not told here: it reconnects for ever, at most 2 s apart,
  * and commands wait meanwhile. The caller quits it.
  *
  * @throws {ProblemError} `redis-unreachable`, or `redis-refused` for a wrong password or user: one line with what to do,
  *   the password hidden.
  */
-export async function connectRedis(url: string | Secret, options: ConnectRedisOptions): Promise<Redis> {
-  const address = typeof url === 'string' ? secretUrl(url) : url
-  const redis = open(address, options)
+export async function connectRedis(at: string | RedisHome, options: ConnectRedisOptions): Promise<Redis> {
+  const home = homeAt(at)
+  const redis = open(home, options)
   const failure = await firstAnswer(redis, options.patienceMs ?? 3_000, options.clock ?? systemClock)
   if (failure === undefined) return redis
   redis.disconnect()
-  throw unreachable(address, failure)
+  throw unreachable(home.redis, failure)
 }
 
 /** A connection that was opened, and may not have been answered yet. */
@@ -46,17 +47,17 @@ export interface AwaitedRedis {
 }
 
 /** As `connectRedis`, for whoever has something to do while Redis is away. The caller quits it, answered or not. */
-export function awaitRedis(url: string | Secret, options: ConnectRedisOptions): AwaitedRedis {
+export function awaitRedis(at: string | RedisHome, options: ConnectRedisOptions): AwaitedRedis {
   const { patienceMs = 3_000, clock = systemClock } = options
-  const address = typeof url === 'string' ? secretUrl(url) : url
-  const redis = open(address, options)
+  const home = homeAt(at)
+  const redis = open(home, options)
   return {
     redis,
     async untilAnswers(onSilence, signal) {
       for (let waitMs = patienceMs; !signal.aborted; waitMs = SILENCE_TOLD_EVERY_MS) {
         const failure = await firstAnswer(redis, waitMs, clock, signal)
         if (failure === undefined || signal.aborted) return
-        const problem = unreachable(address, failure)
+        const problem = unreachable(home.redis, failure)
         if (isRefusal(failure)) throw problem
         onSilence(problem)
       }
@@ -66,26 +67,12 @@ export function awaitRedis(url: string | Secret, options: ConnectRedisOptions): 
 
 const SILENCE_TOLD_EVERY_MS = 60_000
 
-function open(address: Secret, options: ConnectRedisOptions): Redis {
-  const redis = new Redis(address.reveal(), redisOptions(options))
-  // Losses show in `redis.status`; without a listener ioredis would print each failed attempt.
-  redis.on('error', () => {})
-  return redis
+function open(home: RedisHome, { name, redis, clock }: ConnectRedisOptions): Redis {
+  return openRedis(home, name, redis, clock)
 }
 
-/** How long to wait before the n-th attempt to reconnect: quick at first, never more than 2 s. */
-export const reconnectDelayMs = (attempt: number): number => Math.min(50 * 2 ** Math.min(attempt, 10), 2_000)
-
-/** The options every connection of ours starts from: named, reconnecting quickly, never giving up. */
-export function redisOptions(options: Pick<ConnectRedisOptions, 'name' | 'redis'>): RedisOptions {
-  return {
-    connectionName: options.name,
-    connectTimeout: 5_000,
-    keepAlive: 10_000,
-    maxRetriesPerRequest: null,
-    retryStrategy: reconnectDelayMs,
-    ...options.redis,
-  }
+function homeAt(at: string | RedisHome): RedisHome {
+  return typeof at === 'string' ? { redis: { url: at }, prefix: '' } : at
 }
 
 /** Undefined once Redis is ready; the last error when it refuses us for good, patience ends, or `signal` is given up. */
@@ -113,24 +100,27 @@ function firstAnswer(redis: Redis, patienceMs: number, clock: Clock, signal?: Ab
   })
 }
 
-/** Redis answered and will not let us in: trying again can't help. The first word of its answer is the error's code. */
+/** Redis answered and will not let us in, or is not what it is taken for: trying again can't help. Its answer begins so. */
 function isRefusal(error: unknown): boolean {
-  return /^(WRONGPASS|NOAUTH|NOPERM|ERR (invalid password|AUTH|Client sent AUTH|DB index))/.test(
-    messageOf(error),
-  )
+  return REFUSAL.test(messageOf(error))
 }
 
-function unreachable(address: Secret, failure: unknown): ProblemError {
+const REFUSAL =
+  /^(WRONGPASS|NOAUTH|NOPERM|ERR (invalid password|AUTH|Client sent AUTH|DB index|unknown command|This instance has cluster support disabled))/i
+
+function unreachable(place: RedisPlace, failure: unknown): ProblemError {
   const cause = { cause: failure }
+  const where = describePlace(place)
+  const key = 'url' in place ? 'redis.url' : 'sentinel' in place ? 'redis.sentinel' : 'redis.cluster'
   if (isRefusal(failure))
     return new ProblemError(
       'redis-refused',
-      `Redis at ${address} refuses this connection (${messageOf(failure)}): correct user, password or database in redis.url`,
+      `Redis at ${where} refuses this connection (${messageOf(failure)}): correct user, password or database in ${key}`,
       cause,
     )
   return new ProblemError(
     'redis-unreachable',
-    `Redis at ${address} does not answer (${codeOf(failure) ?? messageOf(failure)}): start Redis there, or set redis.url (REDIS_URL)`,
+    `Redis at ${where} does not answer (${codeOf(failure) ?? messageOf(failure)}): start Redis there, or set ${key}${'url' in place ? ' (REDIS_URL)' : ''}`,
     cause,
   )
 }
