@@ -22,6 +22,7 @@ import { ShardDeafness } from './shard-deafness.ts'
 import { ShardErrands } from './shard-errands.ts'
 import { ShardEvents } from './shard-events.ts'
 import type { ShardHearings } from './shard-hearings.ts'
+import { SHARD_LOOKS } from './shard-looks.ts'
 import { SocketSlot } from './socket-slot.ts'
 import { TokenCheck } from './token-check.ts'
 import { Unit } from './unit.ts'
@@ -38,24 +39,6 @@ export interface DiscordDriverOptions extends DriverTools, Identity {
   readonly tokenCheck?: TokenCheck
   /** Shared by all shards of the connection. Default: one of its own, which has nobody to compare with. */
   readonly hearings?: ShardHearings
-}
-
-/** How the states of the machine look from outside. */
-const LOOKS: Readonly<Record<ShardState['kind'], ConnectionStatus['state']>> = {
-  idle: 'stopped',
-  locating: 'connecting',
-  connecting: 'connecting',
-  awaitingHello: 'connecting',
-  awaitingPermit: 'waiting',
-  identifying: 'connecting',
-  resuming: 'connecting',
-  connected: 'connected',
-  backingOff: 'waiting',
-  holding: 'waiting',
-  draining: 'waiting',
-  drained: 'waiting',
-  stopped: 'stopped',
-  fatal: 'fatal',
 }
 
 /** A confirm is in the checkpoint within this time and the time of a write. */
@@ -94,7 +77,7 @@ class DiscordDriver implements ShardDriver {
     this.#unit = new Unit({
       ...options,
       name: { connection, shard: shard[0] },
-      looks: (entered) => LOOKS[entered],
+      looks: (entered) => SHARD_LOOKS[entered],
       intervalMs: CHECKPOINT_INTERVAL_MS,
       snapshot: () => this.#events.checkpoint(),
       held: () => this.#events.mark(),
