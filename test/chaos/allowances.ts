@@ -1,5 +1,4 @@
 import { CONNECTIONS, type ConnectionName } from './connections.ts'
-import { FILLS_GAPS } from './settings.ts'
 import type { Verdict } from './verdict.ts'
 
 /** What a scenario may cost, beyond nothing. */
@@ -37,7 +36,7 @@ export function problemsOf(verdict: Verdict, allows: Allowances): readonly strin
     atMost(`${name}: lost`, lost, 0)
     atMost(`${name}: repeated`, repeated, 0)
     atMost(`${name}: reordered`, reordered, 0)
-    if (FILLS_GAPS && allows.unfilled === undefined) atMost(`${name}: not filled in`, unfilled, 0)
+    if (allows.unfilled === undefined) atMost(`${name}: not filled in`, unfilled, 0)
     atMost(`${name}: gaps announced`, gaps, allowed === undefined ? 0 : Number.POSITIVE_INFINITY)
     if (allowed === 'must' && gaps === 0) problems.push(`${name}: no gap was announced`)
     atMost(`${name}: times offline`, offline, allows.offline?.[name] ?? 0)

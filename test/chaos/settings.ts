@@ -15,9 +15,6 @@ export const SIMULATOR_SETTINGS: {
   },
 }
 
-/** Whether a gateway fills gaps in from the platforms' history. */
-export const FILLS_GAPS: boolean = false
-
 /** How many messages a second people say to each connection. */
 export const PER_SECOND = 25
 

@@ -200,7 +200,8 @@ describe('the judge of chaos', () => {
     run.forget('rtm chaos #2 ask')
     expect(run.problems()).toContain('rtm: lost: 1, allowed: 0')
     run.diary.push({ what: 'gap', connection: 'rtm', fromAt: AT, toAt: AT + 1_000, pid: 1, at: AT + 900 })
-    expect(run.problems({ gaps: { rtm: 'must' } })).toEqual([])
+    expect(run.problems({ gaps: { rtm: 'must' } })).toContain('rtm: not filled in: 1, allowed: 0')
+    expect(run.problems({ gaps: { rtm: 'must' }, unfilled: 'may' })).toEqual([])
     expect(run.verdict.connections.rtm.unfilled).toBe(1)
   })
 

@@ -65,4 +65,4 @@ bot.on('discord.INTERACTION_CREATE', async (event, ctx) => {
   }
 })
 
-bot.on('holdfast.gap', ({ data }) => diary.gap(data.connection, data.from, data.to))
+bot.on('holdfast.gap', ({ data }) => diary.gap(data))

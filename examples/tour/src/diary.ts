@@ -1,10 +1,19 @@
 import { appendFileSync } from 'node:fs'
 
+/** As `holdfast.gap` has it. */
+export interface DiaryGap {
+  readonly connection: string
+  readonly from: string
+  readonly to: string
+  /** What is filled in from the platform's history. */
+  readonly recoverable: readonly string[]
+}
+
 /** What the handlers of one process do, for whoever wants to compare it with what the platforms saw. */
 export interface Diary {
   /** Notes that the handler of what has this key began, does `work`, and notes that it ended, if it did not fail. */
   around(key: string, delivery: string, work: () => Promise<unknown>): Promise<void>
-  gap(connection: string, from: string, to: string): void
+  gap(gap: DiaryGap): void
 }
 
 /**
@@ -22,7 +31,9 @@ export function openDiary(path: string | undefined): Diary {
       await work()
       write({ what: 'end', key })
     },
-    gap: (connection, from, to) =>
-      write({ what: 'gap', connection, fromAt: Date.parse(from), toAt: Date.parse(to) }),
+    gap({ connection, from, to, recoverable }) {
+      const fills = recoverable.includes('messages')
+      write({ what: 'gap', connection, fromAt: Date.parse(from), toAt: Date.parse(to), fills })
+    },
   }
 }

@@ -109,11 +109,12 @@ describe('the diary', () => {
   test('notes begin and end of what a handler does, and gaps', async () => {
     const { diary: open, lines } = diary()
     await open.around('slack C1 1.0', 'live', async () => {})
-    open.gap('demo-slack', '2026-01-01T00:00:00.000Z', '2026-01-01T00:00:01.000Z')
+    const [from, to] = ['2026-01-01T00:00:00.000Z', '2026-01-01T00:00:01.000Z']
+    open.gap({ connection: 'demo-slack', from, to, recoverable: ['messages'] })
     expect(lines()).toMatchObject([
       { what: 'begin', key: 'slack C1 1.0', delivery: 'live', pid: process.pid },
       { what: 'end', key: 'slack C1 1.0' },
-      { what: 'gap', connection: 'demo-slack', fromAt: 1767225600000, toAt: 1767225601000 },
+      { what: 'gap', connection: 'demo-slack', fromAt: 1767225600000, toAt: 1767225601000, fills: true },
     ])
   })
 

@@ -41,9 +41,17 @@ worker.on('slack.slash_commands', ({ connection, delivery, data }) =>
   noteAll(`${connection} command ${data.text}`, delivery),
 )
 worker.on('holdfast.gap', ({ data }) => {
-  const { connection, shard, from, to } = data
+  const { connection, shard, from, to, recoverable } = data
   const of = shard === undefined ? connection : `${connection}/${shard}`
-  diary.write({ what: 'gap', connection: of, fromAt: Date.parse(from), toAt: Date.parse(to), ...stamp() })
+  const fills = recoverable.includes('messages')
+  diary.write({
+    what: 'gap',
+    connection: of,
+    fromAt: Date.parse(from),
+    toAt: Date.parse(to),
+    fills,
+    ...stamp(),
+  })
 })
 
 /**

@@ -18,8 +18,9 @@ const worker = createWorker({ subscription: 'check', concurrency: 20 })
 worker.on('slack.*', (event, ctx) => note(keyOf(event.data), event.delivery, ctx.reply))
 worker.on('discord.*', (event, ctx) => note(keyOf(event.data), event.delivery, ctx.reply))
 worker.on('holdfast.gap', ({ data }) => {
-  const { connection, from, to } = data
-  diary.write({ what: 'gap', connection, fromAt: Date.parse(from), toAt: Date.parse(to), ...stamp() })
+  const { connection, from, to, recoverable } = data
+  const fills = recoverable.includes('messages')
+  diary.write({ what: 'gap', connection, fromAt: Date.parse(from), toAt: Date.parse(to), fills, ...stamp() })
 })
 
 const running = worker.run()
