@@ -183,11 +183,15 @@ export class Filler implements Backfill {
     const { book, clock, unit, metrics, connection } = this.#options
     const written = { id, text: encodeDebt(debt) }
     const windowMs = gapEvent(debt.gap).dedupeWindowMs
-    const answer = await untilAnswered(clock, signal, () => book.note(unit, this.#fence, written, windowMs))
+    const answer = await untilAnswered(clock, signal, async () => {
+      const noted = await book.note(unit, this.#fence, written, windowMs)
+      // A Redis that came back empty, or older than it was, knows nothing of it: it is owed all the same.
+      return noted === 'unknown' ? book.owe(unit, this.#fence, written, windowMs) : noted
+    })
     if (answer === 'refused') this.#refused()
-    // Nobody has written to it for so long that it is forgotten.
-    if (answer === 'unknown') this.#debts.forget(id)
-    if (answer !== 'noted') return false
+    // It was settled under an older number.
+    if (answer === 'known' || answer === 'full') this.#debts.forget(id)
+    if (answer !== 'noted' && answer !== 'owed') return false
     if (debt.account.requestCount > (this.#debts.find(id)?.account.requestCount ?? 0))
       metrics.asked(connection)
     this.#debts.move(id, debt)

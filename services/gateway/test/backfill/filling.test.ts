@@ -303,6 +303,22 @@ describe.each(PLATFORMS)('filling in a gap of $name', (platform) => {
     expect(world.gaps()).toMatchObject([{ data: { why: 'backfill-incomplete' } }])
   })
 
+  test('goes on where Redis has lost what was owed', async () => {
+    const said = Array.from({ length: 250 }, (_, n) => one(gap.from + n * 1_000, 'C1', n + 1))
+    const world = open(platform, said)
+    const fence = { unit: UNIT, fence: 9, onFenced: () => {} }
+    const filler = await world.start()
+    await filler.pause()
+    filler.serve(9)
+    await filler.owe(platform.gap, fence)
+    const [owed] = await world.book.owed(UNIT)
+    await world.book.settle(UNIT, 9, owed?.id ?? '', 0)
+    await world.clock.until(() => world.lines.length > 1)
+    expect(world.messages()).toHaveLength(250)
+    expect(await world.book.owed(UNIT)).toEqual([])
+    await filler.close()
+  })
+
   test('waits for a platform that is away, as long as it may, and then tells', async () => {
     const world = open(platform, [one(gap.from + 1)], {
       fates: Array.from({ length: 500 }, () => 'cut' as const),
