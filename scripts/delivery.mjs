@@ -23,9 +23,15 @@ const FAMILIES = /** @type {Readonly<Record<string, string>>} */ ({
   workers: 'Workers',
   'worker-points': 'Workers, between an effect and the news of it',
   platform: 'Platforms',
+  gaps: 'Gaps, and what history has of them',
+  deaf: 'A deaf shard',
+  clock: 'A host that sets its clock',
   redis: 'Redis',
   outages: 'Redis away',
   'long-outage': 'Redis away for long',
+  bounds: 'A gateway that can hold no more',
+  'redis-full': 'Redis full',
+  'redis-fleets': 'Redis on Sentinel and Cluster',
   'cut-off': 'One process cut off from Redis, or half, or slow',
 })
 

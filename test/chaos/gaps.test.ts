@@ -51,7 +51,7 @@ scenario({
   tier: 'short',
   allows: DEAD,
   gateways: 2,
-  stage: { reacts: true, limits: HASTY },
+  stage: { limits: HASTY },
   run: async (stage) => {
     const since = stage.simulator.record.end
     await killAll(stage)

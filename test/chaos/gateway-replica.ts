@@ -84,14 +84,14 @@ export class GatewayReplica {
   }
 
   /** The first line from `since` on that is wanted, said already or yet to come. Rejects when the process ends without it, or says it not. */
-  async says(wanted: (line: LogLine) => boolean, since = 0): Promise<LogLine> {
-    const patience = AbortSignal.timeout(PATIENCE_MS)
+  async says(wanted: (line: LogLine) => boolean, since = 0, withinMs = PATIENCE_MS): Promise<LogLine> {
+    const patience = AbortSignal.timeout(withinMs)
     for (;;) {
       const found = this.lines.slice(since).find(wanted)
       if (found) return found
       if (!this.#isRunning) throw new Error(`${this.replicaId} ended and had not said it:\n${this.log()}`)
       await once(this.#news, 'news', { signal: patience }).catch(() => {
-        throw new Error(`${this.replicaId} has not said it in ${PATIENCE_MS} ms:\n${this.log()}`)
+        throw new Error(`${this.replicaId} has not said it in ${withinMs} ms:\n${this.log()}`)
       })
     }
   }

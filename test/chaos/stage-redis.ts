@@ -73,7 +73,7 @@ function written(place: object): Pick<StageRedis, 'yaml' | 'option'> {
 }
 
 /** A fleet has no one address and no one process; it ends with the stage, and its data with it. */
-function asServer({ stop }: SentinelFleet | ClusterFleet): LocalRedis {
+function asServer(fleet: SentinelFleet | ClusterFleet): LocalRedis {
   const refuse = (): never => {
     throw new Error('a fleet has no address of its own')
   }
@@ -88,6 +88,6 @@ function asServer({ stop }: SentinelFleet | ClusterFleet): LocalRedis {
     isPaused: false,
     hasEnded: false,
     discard: async () => {},
-    stop,
+    stop: () => fleet.stop(),
   }
 }

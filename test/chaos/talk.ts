@@ -32,6 +32,7 @@ export class Talk {
   readonly #reacts: boolean
   #number = 0
   #isOver = false
+  #isQuiet = false
   #running: Promise<void> = Promise.resolve()
 
   constructor(simulator: Simulator, at: SimulatorAddresses, reacts = false) {
@@ -49,6 +50,16 @@ export class Talk {
   async stop(): Promise<void> {
     this.#isOver = true
     await this.#running
+  }
+
+  /** Nobody says anything while `meanwhile` runs. */
+  async quietly(meanwhile: () => Promise<unknown>): Promise<void> {
+    this.#isQuiet = true
+    try {
+      await meanwhile()
+    } finally {
+      this.#isQuiet = false
+    }
   }
 
   /** Someone says one thing where this connection hears it; answers its key in all evidence. */
@@ -96,6 +107,8 @@ export class Talk {
     const startedMs = systemClock.monotonicMs()
     for (let said = 0; !this.#isOver; await sleep(systemClock, TICK_MS)) {
       const dueCount = ((systemClock.monotonicMs() - startedMs) / 1_000) * perSecond
+      // What nobody said is not said later.
+      if (this.#isQuiet) said = Math.ceil(dueCount)
       for (; said < dueCount; said += 1)
         this.sayToAll(said % ASK_EVERY === 0 ? 'ask' : 'note', { turn: said })
     }

@@ -123,6 +123,43 @@ describe.each(worlds)('a lease store %s', (_, create) => {
     })
   })
 
+  describe('after a change of master that lost the last change of an owner', () => {
+    /** `b` has taken the unit from `a` under number 2, which all have seen; then Redis is as it was before. */
+    async function lostTake(): Promise<void> {
+      await held()
+      const seen = { fence: 1, holder: a, stillBeat: 1 }
+      expect(await stores.b.take(UNIT, b, seen, false)).toBe(2)
+      await beat(stores.c, member(c))
+      await world.lose()
+      await beat(stores.a, member(a))
+      expect(await stores.a.assert(UNIT, a, 1)).toBe(true)
+    }
+    const stillBeat = async () =>
+      (await stores.c.read()).members.find(({ replica }) => replica === 'a')?.beat ?? 0
+
+    test('gives out no number again that its taker has seen in a picture', async () => {
+      await lostTake()
+      expect(await stores.c.take(UNIT, c, { fence: 1, holder: a, stillBeat: await stillBeat() }, false)).toBe(
+        3,
+      )
+    })
+
+    test('gives out no number again that its taker has had itself', async () => {
+      await lostTake()
+      expect(await stores.b.take(UNIT, b, { fence: 1, holder: a, stillBeat: await stillBeat() }, false)).toBe(
+        3,
+      )
+    })
+
+    test('gives out no number again in a hand-over', async () => {
+      await lostTake()
+      expect(await stores.c.ask(UNIT, c, { fence: 1, holder: a })).toBe(true)
+      await stores.c.arrive(UNIT, c)
+      await stores.a.yield(UNIT, a, 1)
+      expect(await stores.c.succeed(UNIT, c, false)).toBe(3)
+    })
+  })
+
   describe('tells an earlier run of a replica that it is replaced', () => {
     test('however often it beats, and even if the later one came in the same millisecond', async () => {
       await beat(stores.a, member(a))

@@ -23,6 +23,7 @@ export interface GuardsOptions {
   readonly sweepMs: number
   readonly lookMs?: number
   readonly keepFailed: number
+  readonly withdraw?: (workerId: string) => Promise<void>
   readonly clock: Clock
   readonly onProblem: (code: SourceProblem['code'], message: string, jobId?: string) => void
 }

@@ -39,6 +39,8 @@ export interface Suspect {
 export interface JudgeOptions {
   readonly redis: Redis
   readonly prefix: string
+  /** Takes back what a dead worker wished for, where that is not in the same place as its books. */
+  readonly withdraw?: (workerId: string) => Promise<void>
   readonly clock: Clock
   readonly keepFailed: number
   /** A worker has died, and what it held is back on its queues; told by the one judge who returned it. */
@@ -134,7 +136,9 @@ export class Judge {
 
   /** Out of the books, and its wishes with it. One that lives after all finds that out at its next beat. */
   async #strike({ workerId, lastBeat }: Suspect): Promise<boolean> {
-    const { redis, prefix } = this.#options
+    const { redis, prefix, withdraw } = this.#options
+    // First: who lives after all declares itself again at once, and a wish that stayed would stay for ever.
+    await withdraw?.(workerId)
     const { heartbeats, workers, wishers, wishes, wishesChannel } = layout(prefix)
     const args = [workerId, lastBeat, workers, wishers, wishes, wishesChannel]
     return (await runScript(redis, STRIKE, heartbeats, args)) === 1

@@ -36,6 +36,8 @@ export interface RedisSourceOptions extends SourceOptions, RedisHome {
   readonly connectTimeoutMs?: number
   /** How often it looks whether it still takes what it could. */
   readonly lookMs?: number
+  /** Takes back what a worker wished for that is found dead; for a `prefix` that is not where wishes are. */
+  readonly withdraw?: (workerId: string) => Promise<void>
   readonly clock?: Clock
 }
 

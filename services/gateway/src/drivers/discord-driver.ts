@@ -292,12 +292,12 @@ class DiscordDriver implements ShardDriver {
   }
 
   #onAcknowledged(caughtUp: boolean): void {
-    const sentAt = this.#slot.answered()
-    if (caughtUp && sentAt !== undefined) this.#events.caughtUp(sentAt)
+    const sentMs = this.#slot.answered()
+    if (caughtUp && sentMs !== undefined) this.#events.caughtUp(sentMs)
   }
 
   #onSessionLost({ why, deaf }: Extract<ShardEffect, { kind: 'sessionLost' }>): void {
-    this.#events.lose(deaf && this.#deafness.silentSinceAt)
+    this.#events.lose(deaf && this.#deafness.silentSinceMs)
     this.#unit.tell('warn', `the session is lost, a gap will be announced: ${why}`)
   }
 }
