@@ -260,6 +260,20 @@ describe('the judge of chaos', () => {
     expect(run.problems({ gaps: { rtm: 'must' } })).toContain('rtm: lost: 1, allowed: 0')
   })
 
+  test('excuses a reaction that only the socket of a shard had that broke, once its session is lost too', () => {
+    const run = new Run()
+    const given = [{ bot: '9', sentCount: 1, bufferedCount: 0 }]
+    const about = { kind: 'event', platform: 'discord', type: 'MESSAGE_REACTION_ADD', channel: 'D1' } as const
+    run.fact({ ...about, user: 'P1', name: 'wave', message: '15', deliveredTo: given })
+    run.fact({ kind: 'socket', platform: 'discord', socket: 0, bot: '9', what: 'closed', code: 1006 })
+    const gap = { what: 'gap', connection: 'discord/0', pid: 1, at: AT + 900 } as const
+    run.diary.push({ ...gap, fromAt: AT, toAt: AT + 1_000, fills: true })
+    expect(run.problems({ gaps: { discord: 'must' } })).toContain('discord: lost: 1, allowed: 0')
+    run.excusesCutOff = true
+    expect(run.problems({ gaps: { discord: 'must' }, cutOff: true })).toEqual([])
+    expect(run.verdict.connections.discord).toMatchObject({ notRecoverable: 1, unfilled: 0 })
+  })
+
   test('sees a gap that no row allows, and misses one that a row demands', () => {
     const run = new Run()
     expect(run.problems({ gaps: { discord: 'must' } })).toContain('discord: no gap was announced')
