@@ -3,6 +3,7 @@ import type { Entry, Fact } from '@holdfast/simulator'
 import { describe, expect, test } from 'vitest'
 import { problemsOf } from './allowances.ts'
 import type { Observed } from './evidence.ts'
+import { withoutForgotten } from './forgotten.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
 
 const AT = 1_000_000
@@ -260,18 +261,18 @@ describe('the judge of chaos', () => {
     expect(run.problems({ gaps: { rtm: 'must' } })).toContain('rtm: lost: 1, allowed: 0')
   })
 
-  test('excuses a reaction that only the socket of a shard had that broke, once its session is lost too', () => {
+  test('takes a run that Redis forgot for none, and judges the one after it', () => {
     const run = new Run()
-    const given = [{ bot: '9', sentCount: 1, bufferedCount: 0 }]
-    const about = { kind: 'event', platform: 'discord', type: 'MESSAGE_REACTION_ADD', channel: 'D1' } as const
-    run.fact({ ...about, user: 'P1', name: 'wave', message: '15', deliveredTo: given })
-    run.fact({ kind: 'socket', platform: 'discord', socket: 0, bot: '9', what: 'closed', code: 1006 })
-    const gap = { what: 'gap', connection: 'discord/0', pid: 1, at: AT + 900 } as const
-    run.diary.push({ ...gap, fromAt: AT, toAt: AT + 1_000, fills: true })
-    expect(run.problems({ gaps: { discord: 'must' } })).toContain('discord: lost: 1, allowed: 0')
-    run.excusesCutOff = true
-    expect(run.problems({ gaps: { discord: 'must' }, cutOff: true })).toEqual([])
-    expect(run.verdict.connections.discord).toMatchObject({ notRecoverable: 1, unfilled: 0 })
+    const forgotten = [{ fromAt: AT, toAt: AT + 2_000 }]
+    for (const line of [...run.diary])
+      if (line.what !== 'gap') run.diary.push({ ...line, at: line.at + 5_000 })
+    expect(run.problems()).toContain('rtm: repeated: 3, allowed: 0')
+    const kept = withoutForgotten(run.diary, forgotten)
+    run.diary.splice(0, run.diary.length, ...kept)
+    expect(run.problems()).toEqual([])
+    expect(kept.every(({ at }) => at > AT + 2_000)).toBe(true)
+    run.note('end', 'rtm chaos #1 ask')
+    expect(run.problems()).toContain('rtm: repeated: 1, allowed: 0')
   })
 
   test('sees a gap that no row allows, and misses one that a row demands', () => {
