@@ -23,6 +23,7 @@ import {
   throughTap,
 } from './connections.ts'
 import { type Observed, ofKind, type Span } from './evidence.ts'
+import { withoutForgotten } from './forgotten.ts'
 import { GatewayReplica } from './gateway-replica.ts'
 import { Notebook } from './notebook.ts'
 import { readSaid } from './numbered.ts'
@@ -95,6 +96,7 @@ export class ChaosStage {
   readonly #taps: Taps[] = []
   readonly #frozen: Span[] = []
   readonly #unheard: Unheard[] = []
+  readonly #forgotten: Span[] = []
   readonly #still = new Set<GatewayReplica>()
 
   static async open(options: StageOptions = {}): Promise<ChaosStage> {
@@ -222,6 +224,13 @@ export class ChaosStage {
     this.#unheard.push({ pid, fromAt, toAt: Date.now() })
   }
 
+  /** What Redis confirms while `meanwhile` runs it then loses with its master: handlers run again for it, and answer once all the same. */
+  async forgetting(meanwhile: () => Promise<unknown>): Promise<void> {
+    const fromAt = Date.now()
+    await meanwhile()
+    this.#forgotten.push({ fromAt, toAt: Date.now() })
+  }
+
   /** A fault of the platforms, as one harm. */
   async fault(ask: FaultRequest): Promise<void> {
     await this.harm(`${ask.fault} on ${ask.platform}`, () => this.simulator.fault(ask))
@@ -289,7 +298,7 @@ export class ChaosStage {
   async observe(excusesCutOff: boolean): Promise<Observed> {
     return {
       record: this.simulator.record.read({ limit: Number.POSITIVE_INFINITY }).entries,
-      diary: [...this.notebook.read()],
+      diary: [...withoutForgotten(this.notebook.read(), this.#forgotten)],
       killedAt: this.bots.killedAt,
       bots: botsOf(this.at),
       guilds: new Map(this.at.discord.channels.map(({ id, guildId }) => [id, guildId])),

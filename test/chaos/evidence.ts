@@ -142,17 +142,7 @@ function cutOffsOf(
   const still = frozen.flatMap(({ fromAt, toAt }) =>
     Array.from({ length: Math.ceil((toAt - fromAt) / SECOND_MS) }, (_, n) => toAt - n * SECOND_MS),
   )
-  const broken = excusesCutOff ? cut.map(({ at }) => at) : []
-  return [
-    // Of a shard too: where its session ended as well, nobody repeats what was on that socket.
-    ...unitsOf(connection).flatMap((unit) => broken.map((at) => ({ connection: unit, at }))),
-    ...still.map((at) => ({ connection, at })),
-  ]
-}
-
-function unitsOf(connection: ConnectionName): readonly string[] {
-  if (connection !== 'discord') return [connection]
-  return Array.from({ length: SHARD_COUNT }, (_, shard) => `discord/${shard}`)
+  return [...(excusesCutOff ? cut.map(({ at }) => at) : []), ...still].map((at) => ({ connection, at }))
 }
 
 function turnsOf(bot: string, record: readonly Entry[]): Evidence['turns'] {

@@ -111,10 +111,12 @@ export class GatewayReplica {
     return { status: response.status, text: await response.text() }
   }
 
-  /** The sum of a counter over all its series. */
+  /** The sum of a counter over all its series, with labels or without. */
   async count(metric: string): Promise<number> {
     const { text } = await this.get('/metrics')
-    const series = text.split('\n').filter((line) => line.startsWith(`${metric}{`))
+    const series = text
+      .split('\n')
+      .filter((line) => line.startsWith(`${metric}{`) || line.startsWith(`${metric} `))
     return series.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0)
   }
 

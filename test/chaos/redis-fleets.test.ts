@@ -34,9 +34,11 @@ scenario({
   run: async (stage) => {
     const { sentinel } = stage
     const [master, replica] = [await sentinel.master(), await sentinel.replica()]
-    await replica.fallBehind()
-    await said(stage, 75)
-    await stage.harm('SIGKILL for the master', () => master.kill())
+    await stage.forgetting(async () => {
+      await replica.fallBehind()
+      await said(stage, 75)
+      await stage.harm('SIGKILL for the master', () => master.kill())
+    })
     await sentinel.untilMasterChanged(master)
     await stage.flowing()
     expect(await readded(stage)).toBeGreaterThan(0)
@@ -119,9 +121,12 @@ scenario({
   run: async (stage) => {
     const { cluster } = stage
     const owner = await cluster.ownerOf(stage.prefix)
-    await (await cluster.replicaOf(owner)).fallBehind()
-    await said(stage, 75)
-    await stage.harm('SIGKILL for the node', () => owner.kill())
+    const replica = await cluster.replicaOf(owner)
+    await stage.forgetting(async () => {
+      await replica.fallBehind()
+      await said(stage, 75)
+      await stage.harm('SIGKILL for the node', () => owner.kill())
+    })
     await stage.flowing()
     expect(await readded(stage)).toBeGreaterThan(0)
   },

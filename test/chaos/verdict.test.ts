@@ -3,6 +3,7 @@ import type { Entry, Fact } from '@holdfast/simulator'
 import { describe, expect, test } from 'vitest'
 import { problemsOf } from './allowances.ts'
 import type { Observed } from './evidence.ts'
+import { withoutForgotten } from './forgotten.ts'
 import { type Verdict, verdictOf } from './verdict.ts'
 
 const AT = 1_000_000
@@ -258,6 +259,20 @@ describe('the judge of chaos', () => {
     run.forget('rtm chaos #2 ask')
     run.diary.push({ what: 'gap', connection: 'rtm', fromAt: AT, toAt: AT + 1_000, pid: 1, at: AT + 900 })
     expect(run.problems({ gaps: { rtm: 'must' } })).toContain('rtm: lost: 1, allowed: 0')
+  })
+
+  test('takes a run that Redis forgot for none, and judges the one after it', () => {
+    const run = new Run()
+    const forgotten = [{ fromAt: AT, toAt: AT + 2_000 }]
+    for (const line of [...run.diary])
+      if (line.what !== 'gap') run.diary.push({ ...line, at: line.at + 5_000 })
+    expect(run.problems()).toContain('rtm: repeated: 3, allowed: 0')
+    const kept = withoutForgotten(run.diary, forgotten)
+    run.diary.splice(0, run.diary.length, ...kept)
+    expect(run.problems()).toEqual([])
+    expect(kept.every(({ at }) => at > AT + 2_000)).toBe(true)
+    run.note('end', 'rtm chaos #1 ask')
+    expect(run.problems()).toContain('rtm: repeated: 1, allowed: 0')
   })
 
   test('sees a gap that no row allows, and misses one that a row demands', () => {
