@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 
 // Unit suites read the packages' sources; only test/e2e, test/chaos and test/browser start built processes.
 const source = { conditions: ['holdfast-source', 'import', 'module', 'default'] }
@@ -6,11 +7,23 @@ const source = { conditions: ['holdfast-source', 'import', 'module', 'default'] 
 // Chaos scenarios that are there for their figures: they have the machine for themselves.
 const FIGURES = ['test/chaos/replacement.test.ts']
 
+/** The longest files of chaos begin first, so that the others run beside them. */
+const LONGEST = ['long-outage', 'outages', 'gateways', 'cut-off'].map((name) => `test/chaos/${name}.test.ts`)
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const placeOf = ({ moduleId }: TestSpecification) =>
+      (LONGEST.findIndex((name) => moduleId.endsWith(name)) + LONGEST.length + 1) % (LONGEST.length + 1)
+    return (await super.sort(files)).sort((a, b) => placeOf(a) - placeOf(b))
+  }
+}
+
 export default defineConfig({
   resolve: source,
   ssr: { resolve: source },
   test: {
     globalSetup: ['./test/redis.setup.ts'],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         resolve: source,

@@ -10,7 +10,7 @@ import { readWords, refuse } from './words.mjs'
 
 const USAGE = `npm run chaos -- [NAME …] [--times N] [--report]
 Breaks gateways, workers, Redis and the platforms under a stream of events on all transports, and judges each time what
-was lost, repeated or reordered. About ten minutes; quiet machines only.
+was lost, repeated or reordered. About twenty minutes; quiet machines only.
 
   NAME       only scenarios whose name has these words in it
   --times N  each so many times; once by default

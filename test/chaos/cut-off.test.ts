@@ -204,6 +204,8 @@ cutOff({
   name: 'the sockets of both platforms fall silent, and nobody hangs up',
   promise: 'P7',
   tier: 'full',
+  // A client that loses all of its connections needs a minute to have others: longer than Slack's scaled patience.
+  stage: { limits: { slack: { eventRetriesMs: [0, 6_000, 90_000] } } },
   allows: { gaps: { rtm: 'must' }, cutOff: true, offline: { rtm: 1, socket: 1 } },
   begin: startTapped,
   run: async (stage) => {

@@ -176,23 +176,6 @@ outage({
 })
 
 outage({
-  name: 'a new version of the workers is rolled out while Redis is away',
-  promise: 'P3',
-  tier: 'full',
-  allows: {},
-  run: async (stage) => {
-    let rolled: Promise<unknown> = Promise.resolve()
-    await withoutRedis(stage, 'SIGTERM', async () => {
-      await said(stage, 25)
-      rolled = stage.bots.roll()
-      await said(stage, 100)
-    })
-    await rolled
-    await stage.flowing()
-  },
-})
-
-outage({
   name: 'slash commands through an outage: each is acknowledged in 3 s, and handled once',
   promise: 'P1',
   tier: 'full',

@@ -5,16 +5,19 @@ const LOOK_MS = 100
 /** A gateway that works answers sooner than this, whatever else is away. */
 const PATIENCE_MS = 5_000
 
+/** Who is asked. */
+export type Asked = Pick<GatewayReplica, 'replicaId' | 'hasAddress' | 'get'>
+
 /** Asks the gateways of a stage whether they live, again and again: `/livez` must say so whatever is away. */
 export class Pulse {
-  readonly #gateways: () => readonly GatewayReplica[]
+  readonly #gateways: () => readonly Asked[]
   readonly #halt = new AbortController()
   readonly #problems: string[] = []
   #count = 0
   #looking: Promise<void> = Promise.resolve()
 
   /** @param gateways those whose processes run and do not stand still */
-  constructor(gateways: () => readonly GatewayReplica[]) {
+  constructor(gateways: () => readonly Asked[]) {
     this.#gateways = gateways
   }
 
@@ -37,7 +40,7 @@ export class Pulse {
     }
   }
 
-  async #ask(gateway: GatewayReplica): Promise<void> {
+  async #ask(gateway: Asked): Promise<void> {
     if (!gateway.hasAddress) return
     const answer = await gateway
       .get('/livez', AbortSignal.timeout(PATIENCE_MS))

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import { type AddressInfo, createServer as createTcpServer, type Server as TcpServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { env as environment, execPath } from 'node:process'
@@ -14,7 +14,7 @@ const REDIS = environment.REDIS_URL ?? 'redis://127.0.0.1:6379'
 
 const folder = mkdtempSync(join(tmpdir(), 'holdfast-bad-input-'))
 const children: ChildProcess[] = []
-const servers: Server[] = []
+const servers: (Server | TcpServer)[] = []
 
 afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL')
@@ -140,17 +140,23 @@ describe('the gateway says in one line what is wrong and exits with 2', () => {
     expect(await run(['--config', file])).toEqual({ code: 2, stderr: `holdfast-gateway: ${line}\n` })
   })
 
-  test('a Redis that does not answer, without its password', async () => {
-    const port = await listen()
-    const [server] = servers.splice(0)
-    await new Promise((resolve) => server?.close(resolve))
+  test('a Redis that refuses the password, without the password', async () => {
+    const server = createTcpServer((socket) =>
+      socket
+        .on('error', () => {})
+        .on('data', () => socket.write('-WRONGPASS invalid username-password pair\r\n')),
+    )
+    servers.push(server)
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    const { port } = server.address() as AddressInfo
     const { code, stderr } = await run([], {
       DISCORD_TOKEN: 'abc',
+      HOLDFAST_HTTP_PORT: '0',
       REDIS_URL: `redis://:hunter2@127.0.0.1:${port}`,
     })
     expect({ code, stderr }).toEqual({
       code: 2,
-      stderr: `holdfast-gateway: Redis at redis://:***@127.0.0.1:${port} does not answer (ECONNREFUSED): start Redis there, or set redis.url (REDIS_URL)\n`,
+      stderr: `holdfast-gateway: Redis at redis://:***@127.0.0.1:${port} refuses this connection (WRONGPASS invalid username-password pair): correct user, password or database in redis.url\n`,
     })
   })
 

@@ -76,12 +76,13 @@ local function give(lease, fence, onTrial)
   return fence
 end
 
-local function nextFence(lease)
-  return math.max(lease.fence, lastFence()) + 1
+-- Beyond what Redis knows of, and beyond what the taker has ever seen: Redis may have lost a change.
+local function nextFence(lease, seenFence)
+  return math.max(lease.fence, lastFence(), tonumber(seenFence) or 0) + 1
 end
 `
 
-/** ARGV[5] what was seen, as JSON; ARGV[6] '1' on trial. Returns the number, or nothing. */
+/** ARGV[5] what was seen, as JSON; ARGV[6] '1' on trial; ARGV[7] the highest number that was ever seen. Returns the number, or nothing. */
 export const TAKE = `${UNIT}
 local lease, absent = readLease()
 local seen = cjson.decode(ARGV[5])
@@ -104,7 +105,7 @@ if lease.holder ~= nil then
   if not mayTakeFrom(lease.holder) then return false end
   if lease.onTrial == true then mourn(lease.holder.deploy) end
 end
-return give(lease, nextFence(lease), ARGV[6] == '1')
+return give(lease, nextFence(lease, ARGV[7]), ARGV[6] == '1')
 `
 
 /** ARGV[5] the number seen; ARGV[6], ARGV[7] the holder seen. */
@@ -145,12 +146,12 @@ save(lease)
 return 1
 `
 
-/** ARGV[5] '1' on trial. Returns the number, or nothing. */
+/** ARGV[5] '1' on trial; ARGV[6] the highest number that was ever seen. Returns the number, or nothing. */
 export const SUCCEED = `${UNIT}
 local lease = readLease()
 if isReplaced() or not lease.holder then return false end
 if not same(lease.successor, me) or lease.successor.phase ~= 'yielded' then return false end
-return give(lease, nextFence(lease), ARGV[5] == '1')
+return give(lease, nextFence(lease, ARGV[6]), ARGV[5] == '1')
 `
 
 /** ARGV[5] the holder's number. */

@@ -107,7 +107,7 @@ export interface LeaseStore {
   read(): Promise<Picture>
   /**
    * Takes a unit that is free, of an earlier run of the same replica, or of a holder that stood still: only if all is as
-   * `seen`. Resolves to the fencing number, or undefined. A holder that was taken from on trial strikes its deploy, unless that
+   * `seen`. Resolves to the fencing number, which is higher than any of the unit that this run has seen, or undefined. A holder that was taken from on trial strikes its deploy, unless that
    * rests already.
    */
   take(unit: string, run: Run, seen: SeenLease, onTrial: boolean): Promise<number | undefined>

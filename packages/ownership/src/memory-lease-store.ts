@@ -1,4 +1,5 @@
 import type { Clock } from '@holdfast/runtime'
+import { HighestFences } from './highest-fences.ts'
 import type {
   Lease,
   LeaseNews,
@@ -40,6 +41,7 @@ class MemoryLeases implements MemoryLeaseStore {
   readonly #roster: MemoryRoster
   readonly #leases = new Map<string, Held>()
   readonly #watchers = new Set<() => void>()
+  readonly #known = new HighestFences()
 
   constructor(clock: Pick<Clock, 'wallAt'>) {
     this.#clock = clock
@@ -50,7 +52,7 @@ class MemoryLeases implements MemoryLeaseStore {
     const outcome = this.#roster.beat(record)
     if (outcome === 'replaced') return 'replaced'
     if (outcome === 'changed') this.#tell()
-    return this.read()
+    return this.#known.seen(record, await this.read())
   }
 
   async read(): Promise<Picture> {
@@ -66,10 +68,11 @@ class MemoryLeases implements MemoryLeaseStore {
   async take(unit: string, run: Run, seen: SeenLease, onTrial: boolean): Promise<number | undefined> {
     const { lease, deploy } = this.#held(unit)
     if (this.#isReplaced(run) || lease.fence !== seen.fence) return undefined
-    if (!lease.holder) return seen.holder ? undefined : this.#give(lease, run, lease.fence + 1, onTrial)
+    if (!lease.holder)
+      return seen.holder ? undefined : this.#give(lease, run, this.#next(lease, run), onTrial)
     if (!this.#mayTakeFrom(lease.holder, run, seen)) return undefined
     if (lease.onTrial) this.#mourn(deploy)
-    return this.#give(lease, run, lease.fence + 1, onTrial)
+    return this.#give(lease, run, this.#next(lease, run), onTrial)
   }
 
   async ask(
@@ -111,7 +114,7 @@ class MemoryLeases implements MemoryLeaseStore {
     const { lease } = this.#held(unit)
     if (this.#isReplaced(run) || !lease.holder) return undefined
     if (!isSame(lease.successor, run) || lease.successor?.phase !== 'yielded') return undefined
-    return this.#give(lease, run, lease.fence + 1, onTrial)
+    return this.#give(lease, run, this.#next(lease, run), onTrial)
   }
 
   async recall(unit: string, run: Run, fence: number): Promise<boolean> {
@@ -220,10 +223,16 @@ class MemoryLeases implements MemoryLeaseStore {
     return !this.#isListed(holder) || this.#roster.member(holder.replica)?.beat === seen.stillBeat
   }
 
+  /** Beyond what is known here, and what the taker has ever seen. */
+  #next({ unit, fence }: Lease, run: Run): number {
+    return Math.max(fence, this.#known.of(run, unit)) + 1
+  }
+
   #give({ unit }: Lease, { replica, run }: Run, fence: number, onTrial: boolean): number {
     const lease: Lease = { unit, holder: { replica, run }, fence, sinceAt: this.#clock.wallAt(), onTrial }
     const deploy = this.#roster.member(replica)?.deploy
     this.#leases.set(unit, { lease, ...(deploy === undefined ? {} : { deploy }) })
+    this.#known.given({ replica, run }, unit, fence)
     this.#tell()
     return fence
   }

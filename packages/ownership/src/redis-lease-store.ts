@@ -1,4 +1,5 @@
 import type { Redis } from 'ioredis'
+import { HighestFences } from './highest-fences.ts'
 import type { Deploy, Lease, LeaseStore, MemberSeen, Picture, Run } from './lease.ts'
 import { decodeDeploy, decodeLease, decodeMember, encodeMember } from './lease-codec.ts'
 import * as script from './lease-scripts.ts'
@@ -25,6 +26,7 @@ type PictureReply = [at: number, replicas: string[], records: string[], leases: 
 export function createRedisLeaseStore(redis: Redis, prefix: string): LeaseStore {
   const keys = ['leases', 'members', 'members:fields', 'deploys'].map((name) => `${prefix}:${name}`)
   const lives = new Map<string, Life>()
+  const known = new HighestFences()
 
   const keyOf = (unit: string) => `${prefix}:checkpoint:${unit}`
   const flag = (value: boolean) => (value ? '1' : '0')
@@ -62,24 +64,29 @@ export function createRedisLeaseStore(redis: Redis, prefix: string): LeaseStore 
       const key = JSON.stringify([record.replica, record.run])
       const life = lives.get(key)
       const deployAt = life?.deploy === record.deploy ? life.deploySinceAt : 0
-      const known = [life?.joinedAt ?? 0, life?.beat ?? 0, record.deploy, deployAt]
+      const own = [life?.joinedAt ?? 0, life?.beat ?? 0, record.deploy, deployAt]
       const { member, fields } = encodeMember(record)
-      const reply = await evaluate(BEAT, record, ...known, flag(record.draining), member, fields)
+      const reply = await evaluate(BEAT, record, ...own, flag(record.draining), member, fields)
       if (reply === 'replaced') return 'replaced'
       const [joined, beaten, deploySinceAt, picture] = reply as [number, number, number, PictureReply]
       lives.set(key, { joinedAt: joined, beat: beaten, deploy: record.deploy, deploySinceAt })
-      return pictureOf(picture)
+      return known.seen(record, await pictureOf(picture))
     },
     async read() {
       return pictureOf((await evaluate(READ, { replica: '', run: '' })) as PictureReply)
     },
-    take: (unit, run, seen, onTrial) =>
-      numberOf(step(script.TAKE, unit, run, JSON.stringify(seen), flag(onTrial))),
+    async take(unit, run, seen, onTrial) {
+      const args = [JSON.stringify(seen), flag(onTrial), known.of(run, unit)]
+      return known.given(run, unit, await numberOf(step(script.TAKE, unit, run, ...args)))
+    },
     ask: (unit, run, { fence, holder }) =>
       isDone(step(script.ASK, unit, run, fence, holder.replica, holder.run)),
     arrive: (unit, run) => isDone(step(script.ARRIVE, unit, run)),
     yield: (unit, run, fence) => isDone(step(script.YIELD, unit, run, fence)),
-    succeed: (unit, run, onTrial) => numberOf(step(script.SUCCEED, unit, run, flag(onTrial))),
+    async succeed(unit, run, onTrial) {
+      const args = [flag(onTrial), known.of(run, unit)]
+      return known.given(run, unit, await numberOf(step(script.SUCCEED, unit, run, ...args)))
+    },
     recall: (unit, run, fence) => isDone(step(script.RECALL, unit, run, fence)),
     withdraw: (unit, run) => isDone(step(script.WITHDRAW, unit, run)),
     release: (unit, run, fence) => isDone(step(script.RELEASE, unit, run, fence)),

@@ -5,6 +5,12 @@
 export const LAYOUT_VERSION = 1
 
 /**
+ * The version of a deployment with subscriptions in partitions: who knows of one place only would look for them there, and
+ * must not start. It is written with the first of them.
+ */
+export const LAYOUT_WITH_PARTITIONS = 2
+
+/**
  * Names of our keys. BullMQ owns `<prefix>:<queue>:<anything without ':'>`; ours are below `<prefix>:hf:` and
  * `<prefix>:<queue>:hf:`, which no job id or BullMQ key can reach, since neither may contain a colon.
  */
@@ -13,6 +19,10 @@ export function layout(prefix: string) {
     version: `${prefix}:hf:layout`,
     /** Hash: subscription name → declaration. */
     subscriptions: `${prefix}:hf:subscriptions`,
+    /** Hash: subscription name → its partition; of those that were created before there were any, nothing or `home`. */
+    partitions: `${prefix}:hf:partitions`,
+    /** Text: how many partitions there shall be. */
+    partitionCount: `${prefix}:hf:partition-count`,
     /** Counter, raised by each change of what is wished for. */
     wishes: `${prefix}:hf:wishes`,
     /** Channel on which that change is announced. */
@@ -58,3 +68,6 @@ export type Layout = ReturnType<typeof layout>
 
 /** The queue of a subscription's interactive events. */
 export const interactiveQueue = (subscription: string): string => `${subscription}.interactive`
+
+/** The subscription whose queue it is. */
+export const subscriptionOf = (queue: string): string => queue.replace(/\.interactive$/, '')

@@ -1,4 +1,5 @@
 import type { OutgoingEvent } from '@holdfast/events'
+import type { Partition } from './partition.ts'
 
 /** What became of one event in one subscription's queue. */
 export type EnqueueResult =
@@ -162,6 +163,8 @@ export interface Subscription {
   readonly fixed: boolean
   /** How many live workers of ours take from it. */
   readonly workerCount: number
+  /** Where its queues are. Default: home. */
+  readonly partition?: Partition
 }
 
 /** A queue that takes no events: it is at its bound, or nobody has worked on it for too long. */
@@ -194,6 +197,11 @@ export interface WorkerWish {
  * declared, so that an old and a new version side by side each get theirs, and events wait while no worker runs.
  */
 export interface Registry {
+  /**
+   * Where the queues of a subscription are. One that is not created yet gets its partition by this, the one with the fewest
+   * subscriptions, and keeps it.
+   */
+  locate(subscription: string): Promise<Partition>
   /** A worker says what it wants. Resolves with the version in which its wish stands. */
   declare(wish: WorkerWish): Promise<number>
   /** A worker goes; what was last declared stays. */
@@ -203,6 +211,8 @@ export interface Registry {
   /**
    * All subscriptions of the configuration file: fixed, and created where they are missing. One that an earlier file fixed
    * and this one does not name stays as it was, but workers may change it again.
+   *
+   * @throws {QueueError} `partitions` where more partitions are in use than the registry was opened for.
    */
   declareFixed(subscriptions: readonly FixedSubscription[]): Promise<void>
   wishes(): Promise<Wishes>

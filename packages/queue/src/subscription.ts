@@ -4,7 +4,7 @@ export const DEFAULT_MAX_WAITING = 100_000
 export const DEFAULT_MAX_IDLE_MS = 7 * 24 * 3_600_000
 
 /** A subscription as it is stored: what was last declared. */
-export type Declaration = Omit<Subscription, 'workerCount'>
+export type Declaration = Omit<Subscription, 'workerCount' | 'partition'>
 
 /** The declaration that follows when a worker declares its wish; a fixed one keeps its patterns. */
 export function declareByWorker(previous: Declaration | undefined, wish: WorkerWish): Declaration {

@@ -125,6 +125,25 @@ describe('a job whose worker is gone', () => {
     expect(await hand.view.depth('all')).toMatchObject({ waiting: 0, active: 0, failed: 0 })
   })
 
+  it.each(['retry', 'pass', 'giveBack'] as const)(
+    'is not called lost when its %s is sent again because the reply was lost',
+    async (move) => {
+      await hand.put('e.1')
+      const held = await hand.take('w')
+      await hand.scripts().begin(held)
+      const ends = () => hand.scripts()[move](held, 60_000)
+      expect(await ends()).toBe(true)
+      expect(await ends()).toBe(true)
+      expect(await hand.view.depth('all')).toMatchObject({ active: 0, failed: 0 })
+      // Another that takes it is not taken for the one that ended it.
+      await hand.client.zrem(`${hand.base}delayed`, 'e.1')
+      await hand.client.lrem(`${hand.base}wait`, 0, 'e.1')
+      await hand.client.rpush(`${hand.base}wait`, 'e.1')
+      expect((await hand.scripts().begin(await hand.take('other'))).kind).toBe('run')
+      expect(await ends()).toBe(false)
+    },
+  )
+
   it('is lost to that worker when another took it meanwhile', async () => {
     await hand.put('e.1')
     const held = await hand.take('late')

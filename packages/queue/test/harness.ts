@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import type { OutgoingEvent } from '@holdfast/events'
+import type { RedisPlace } from '@holdfast/runtime'
 import {
   createMemoryQueues,
   createQueueView,
@@ -41,17 +42,18 @@ export function memoryHarness(): Harness {
 
 export const freshPrefix = (): string => `{test-${randomUUID()}}`
 
-export function redisHarness(prefix = freshPrefix()): Harness {
+export function redisHarness(prefix = freshPrefix(), place: RedisPlace = redis): Harness {
+  const home = { redis: place, prefix }
   const bounds = new Map<string, Pick<Subscription, 'order' | 'maxWaiting'>>()
-  const sink = createRedisSink({ redis, prefix, bounds: (name) => bounds.get(name) })
-  const registry = createRegistry({ redis, prefix })
-  const view = createQueueView({ redis, prefix })
+  const sink = createRedisSink({ ...home, bounds: (name) => bounds.get(name) })
+  const registry = createRegistry(home)
+  const view = createQueueView(home)
   void sink.start()
   return {
     sink,
     registry,
     view,
-    source: (options) => createRedisSource({ ...options, redis, prefix, lockMs: 3_000, sweepMs: 500 }),
+    source: (options) => createRedisSource({ ...options, ...home, lockMs: 3_000, sweepMs: 500 }),
     setBounds: async (name, each) => void bounds.set(name, each),
     close: async () => {
       await Promise.all([sink.stop(), registry.stop(), view.stop()])

@@ -55,6 +55,8 @@ export async function endsWithin(clock: Clock, ms: number, work: Promise<unknown
 /** A clock that stands still until told to move: for tests of anything that waits. */
 export class ManualClock implements Clock {
   #nowMs = 0
+  /** How far the wall clock was set ahead. */
+  #setMs = 0
   #timers: { dueMs: number; callback: () => void }[] = []
   readonly #startedAt: number
   readonly #draw: () => number
@@ -65,8 +67,13 @@ export class ManualClock implements Clock {
   }
 
   monotonicMs = () => this.#nowMs
-  wallAt = () => this.#startedAt + this.#nowMs
+  wallAt = () => this.#startedAt + this.#nowMs + this.#setMs
   random = () => this.#draw()
+
+  /** The wall clock is set so far ahead, or back; no time passes. */
+  setWallAhead(ms: number): void {
+    this.#setMs += ms
+  }
 
   setTimer(ms: number, callback: () => void): Timer {
     const entry = { dueMs: this.#nowMs + Math.max(0, ms), callback }

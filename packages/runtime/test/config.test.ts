@@ -414,6 +414,7 @@ describe('where Redis is', () => {
     expect(redis).toEqual({
       sentinel: { name: 'kelp', nodes: NODES, password: expect.anything(), db: 0, tls: false },
       prefix: '{holdfast}',
+      partitions: 1,
     })
     expect(JSON.stringify(redis)).not.toContain('hunter2')
   })
@@ -421,7 +422,7 @@ describe('where Redis is', () => {
   test('may be a Cluster, its nodes in one variable', () => {
     const text = 'redis: { cluster: { nodes: "${NODES}", tls: "${TLS}" } }'
     const { redis } = parseConfigText(text, 'holdfast.yaml', { NODES: 'a:26379, b:7', TLS: 'true' })
-    expect(redis).toEqual({ cluster: { nodes: NODES, tls: true }, prefix: '{holdfast}' })
+    expect(redis).toEqual({ cluster: { nodes: NODES, tls: true }, prefix: '{holdfast}', partitions: 1 })
   })
 })
 

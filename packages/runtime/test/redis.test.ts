@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net'
 import { createServer, type Server, type Socket } from 'node:net'
 import { afterEach, describe, expect, test } from 'vitest'
-import { connectRedis, redisOptions } from '../src/index.ts'
+import { awaitRedis, connectRedis, type ProblemError, redisOptions } from '../src/index.ts'
 
 const servers: Server[] = []
 afterEach(() => {
@@ -62,5 +62,36 @@ describe('connecting to Redis', () => {
     const { retryStrategy } = redisOptions({ redis: { url: 'redis://reef' }, prefix: '{kelp}' }, 'kelp')
     expect(retryStrategy(1)).toBe(100)
     expect(retryStrategy(1_000)).toBe(2_000)
+  })
+})
+
+describe('a connection that is waited for', () => {
+  test('says why Redis is silent, and resolves when it answers', async () => {
+    const { redis, untilAnswers } = awaitRedis(`redis://me:hunter2@127.0.0.1:${await freePort()}`, {
+      name: 'test',
+      patienceMs: 50,
+    })
+    const givenUp = new AbortController()
+    const silence = await new Promise<ProblemError>((resolve) => {
+      void untilAnswers(resolve, givenUp.signal)
+    })
+    expect(silence).toMatchObject({ code: 'redis-unreachable' })
+    expect(silence.message).not.toContain('hunter2')
+    givenUp.abort()
+    redis.disconnect()
+
+    const there = awaitRedis(process.env.REDIS_URL ?? 'redis://127.0.0.1:6379', { name: 'test' })
+    await there.untilAnswers(() => expect.unreachable(), new AbortController().signal)
+    expect(there.redis.status).toBe('ready')
+    await there.redis.quit()
+  })
+
+  test('ends when it is given up', async () => {
+    const { redis, untilAnswers } = awaitRedis(`redis://127.0.0.1:${await freePort()}`, { name: 'test' })
+    const givenUp = new AbortController()
+    const ended = untilAnswers(() => {}, givenUp.signal)
+    givenUp.abort()
+    await ended
+    redis.disconnect()
   })
 })

@@ -3,6 +3,7 @@ import {
   createRedisSource,
   createRegistry,
   type Order,
+  partitionPrefix,
   type Registry,
   type Source,
   type SourceOptions,
@@ -31,7 +32,8 @@ export interface ConnectWait {
 export interface WorkerQueue {
   /** Waits for a queue that is away. Rejects with a `ProblemError` when it refuses us, or stays away for too long. */
   connect(wait: ConnectWait): Promise<void>
-  createSource(options: SourceOptions): Source
+  /** Over the queues of the subscription, wherever they are. Rejects with a `QueueError` where Redis holds other data. */
+  createSource(options: SourceOptions): Promise<Source>
   /** Resolves once every live gateway routes by the declaration; `late` when one still does not after a while. */
   declare(declaration: WorkerDeclaration): Promise<'noted' | 'late'>
   /** Whether another live worker of the declared subscription has a handler for events of `type`. Never rejects. */
@@ -59,12 +61,27 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
   const workerId = randomUUID()
   let registry: Registry | undefined
   let peers: Peers | undefined
+  const open = (): Registry => {
+    registry ??= createRegistry({ redis, prefix, clock })
+    return registry
+  }
   return {
     connect: (wait) => awaitRedis(options, wait),
-    createSource: (source) => createRedisSource({ ...source, redis, prefix, workerId, clock }),
+    async createSource(source) {
+      const own = open()
+      const partition = await own.locate(source.subscription)
+      const withdraw = (id: string) => own.withdraw(id)
+      const place = { redis, prefix: partitionPrefix(prefix, partition) }
+      return createRedisSource({
+        ...source,
+        ...place,
+        ...(partition === 'home' ? {} : { withdraw }),
+        workerId,
+        clock,
+      })
+    },
     async declare(declaration) {
-      const own = createRegistry({ redis, prefix, clock })
-      registry = own
+      const own = open()
       const { subscription } = declaration
       peers = new Peers({ workerId, wishers: () => own.wishers(subscription), clock })
       const version = await own.declare({ ...declaration, workerId })

@@ -117,8 +117,10 @@ export class QueueWorker implements Worker, Runnable {
     const { signal } = this.#stopWanted
     await Promise.race([queue.connect({ signal, onAway }), aborted(signal)])
     if (signal.aborted) return
-    this.#source = this.#createSource()
-    await this.#source.start().catch(asProblem)
+    const source = await Promise.race([this.#createSource().catch(asProblem), aborted(signal)])
+    if (source === 'aborted') return
+    this.#source = source
+    await source.start().catch(asProblem)
     await this.#declare()
   }
 
@@ -137,7 +139,7 @@ export class QueueWorker implements Worker, Runnable {
     if (noted !== 'aborted') log.info({ subscription, patterns }, 'takes events')
   }
 
-  #createSource(): Source {
+  #createSource(): Promise<Source> {
     const { settings, queue, log } = this.parts
     const { policy, subscription, concurrency } = settings
     const jobParts = { ...this.parts, handlers: this.handlers, policy, giveUp: this.#giveUp.signal }

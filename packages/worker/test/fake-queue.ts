@@ -22,7 +22,7 @@ export class FakeQueue implements WorkerQueue {
     await this.connecting(wait)
   }
 
-  createSource({ run, onProblem }: SourceOptions): Source {
+  async createSource({ run, onProblem }: SourceOptions): Promise<Source> {
     this.#run = run
     if (onProblem) this.tellProblem = onProblem
     const queue = this

@@ -1,7 +1,10 @@
 /** A worker as a process of its own, built: what signals and a missing Redis do to it. */
 import { type ChildProcessByStdio, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { connect, createServer } from 'node:net'
+import { existsSync } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { connect, createServer, type Server, type Socket } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { freePort } from '@holdfast/runtime'
@@ -48,6 +51,65 @@ async function exitCode(process: Child): Promise<number | null> {
   return code
 }
 
+/** A way to Redis on a port of its own, open or not. */
+class Door {
+  readonly #redis: URL
+  readonly #sockets = new Set<Socket>()
+  #server: Server | undefined
+
+  constructor(url: string) {
+    this.#redis = new URL(url)
+  }
+
+  async open(port: number): Promise<void> {
+    const { hostname, port: redisPort } = this.#redis
+    this.#server = createServer((socket) => {
+      const redis = connect(Number(redisPort || 6379), hostname)
+      for (const each of [socket, redis]) {
+        this.#sockets.add(each)
+        each.on('error', () => {})
+        each.on('close', () => this.#sockets.delete(each))
+      }
+      socket.pipe(redis).pipe(socket)
+    }).listen(port, '127.0.0.1')
+    await once(this.#server, 'listening')
+  }
+
+  async close(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server?.close(resolve))
+    for (const socket of this.#sockets) socket.destroy()
+    await closed
+  }
+}
+
+/** Counts who comes to a closed door. */
+class Knocks {
+  readonly #server: Server
+  #count = 0
+
+  private constructor(server: Server) {
+    this.#server = server
+    server.on('connection', (socket) => {
+      this.#count += 1
+      socket.on('error', () => {}).destroy()
+    })
+  }
+
+  static async on(port: number): Promise<Knocks> {
+    const server = createServer().listen(port, '127.0.0.1')
+    await once(server, 'listening')
+    return new Knocks(server)
+  }
+
+  async reach(count: number): Promise<void> {
+    while (this.#count < count) await once(this.#server, 'connection')
+  }
+
+  async close(): Promise<void> {
+    await new Promise((resolve) => this.#server.close(resolve))
+  }
+}
+
 const waitingCount = async () => (await bench.view.depth(SUBSCRIPTION)).waiting
 
 test('SIGTERM with drainMs 0 gives the job back at once and exits with 0', async () => {
@@ -77,13 +139,8 @@ test('a Redis that is away is told in one line and waited for, and its events ar
   const { child, output } = startBot({ DRAIN_MS: '0', REDIS_URL: `redis://127.0.0.1:${port}` })
   await says(child, output, 'it is waited for')
   await enqueue(bench, slackMessage())
-  const { hostname, port: realPort } = new URL(redisUrl())
-  const door = createServer((socket) => {
-    const redis = connect(Number(realPort || 6379), hostname)
-    for (const each of [socket, redis]) each.on('error', () => {})
-    socket.pipe(redis).pipe(socket)
-  })
-  await new Promise<void>((resolve) => door.listen(port, '127.0.0.1', resolve))
+  const door = new Door(redisUrl())
+  await door.open(port)
   await says(child, output, 'handling')
   expect(output.out.split('\n').filter((line) => line.includes('"level":"warn"'))).toEqual([
     expect.stringMatching(/does not answer \(ECONNREFUSED\)/),
@@ -91,7 +148,40 @@ test('a Redis that is away is told in one line and waited for, and its events ar
   expect(output.err).toBe('')
   child.kill('SIGTERM')
   expect(await exitCode(child)).toBe(0)
-  door.close()
+  await door.close()
+})
+
+test('an outage of Redis is two lines of the log, however many attempts it takes, and the ready file stays', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'holdfast-worker-'))
+  const readyFile = join(folder, 'ready')
+  const port = await freePort()
+  const door = new Door(redisUrl())
+  await door.open(port)
+  const environment = { REDIS_URL: `redis://127.0.0.1:${port}`, HOLDFAST_READY_FILE: readyFile }
+  const { child, output } = startBot({ DRAIN_MS: '0', ...environment })
+  await says(child, output, 'takes events')
+  await expect.poll(() => existsSync(readyFile)).toBe(true)
+  await door.close()
+  await says(child, output, 'redis-away')
+  const knocks = await Knocks.on(port)
+  await knocks.reach(20)
+  expect(existsSync(readyFile)).toBe(true)
+  await knocks.close()
+  await enqueue(bench, slackMessage())
+  await door.open(port)
+  await says(child, output, 'handling')
+  await says(child, output, 'redis-back')
+  const codes = output.out
+    .split('\n')
+    .filter((line) => line.includes('"code"'))
+    .map((line) => (JSON.parse(line) as { code: string }).code)
+  expect(codes).toEqual(['redis-away', 'redis-back'])
+  expect(output.err).toBe('')
+  child.kill('SIGTERM')
+  expect(await exitCode(child)).toBe(0)
+  expect(existsSync(readyFile)).toBe(false)
+  await door.close()
+  await rm(folder, { recursive: true })
 })
 
 test('SIGTERM ends the wait for a Redis that is away', async () => {

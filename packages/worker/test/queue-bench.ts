@@ -33,7 +33,7 @@ export function memoryBench(): QueueBench {
       const peers = new Peers({ workerId, wishers, clock: systemClock })
       return {
         connect: async () => {},
-        createSource: source,
+        createSource: async (options) => source(options),
         declare: async (declaration) => {
           const version = await registry.declare({ ...declaration, workerId })
           return (await registry.awaitNoted(version, 1_000)) === 'noted' ? 'noted' : 'late'

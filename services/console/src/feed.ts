@@ -83,6 +83,8 @@ export interface SubscriptionSeen {
   readonly maxIdleMs: number
   readonly fixed: boolean
   readonly workerCount: number
+  /** Absent where it is at home. */
+  readonly partition?: number | 'home'
   readonly depth: Depth
   /** Absent while it takes events. */
   readonly suspension?: Suspension

@@ -1,7 +1,7 @@
 import { createBullBoard } from '@bull-board/api'
 import { BullMQAdapter } from '@bull-board/api/bullMQAdapter'
 import { FastifyAdapter } from '@bull-board/fastify'
-import { interactiveQueue } from '@holdfast/queue'
+import { interactiveQueue, type Partition } from '@holdfast/queue'
 import { JobQueues, type JobQueuesOptions } from '@holdfast/queue/jobs'
 import type { HttpServer, Service } from '@holdfast/runtime'
 import type { Picture } from './feed.ts'
@@ -44,11 +44,17 @@ export class JobBrowser implements Service {
 
   /** Shows the queues of these subscriptions and no others. */
   show({ subscriptions }: Pick<Picture, 'subscriptions'>): void {
-    const names = subscriptions.flatMap(({ name }) => [name, interactiveQueue(name)])
+    const places = new Map(
+      subscriptions.flatMap(({ name, partition }) => [
+        [name, partition],
+        [interactiveQueue(name), partition],
+      ]),
+    )
+    const names = [...places.keys()]
     if (names.join(' ') === this.#shown.join(' ')) return
     const gone = this.#shown.filter((name) => !names.includes(name))
     this.#shown = names
-    this.#board.replaceQueues(names.map((name) => this.#adapterOf(name)))
+    this.#board.replaceQueues(names.map((name) => this.#adapterOf(name, places.get(name))))
     for (const name of gone) void this.#queues.close(name)
   }
 
@@ -58,8 +64,8 @@ export class JobBrowser implements Service {
     return this.#queues.stop()
   }
 
-  #adapterOf(name: string): BullMQAdapter {
-    return new BullMQAdapter(this.#queues.open(name), {
+  #adapterOf(name: string, partition: Partition | undefined): BullMQAdapter {
+    return new BullMQAdapter(this.#queues.open(name, partition), {
       readOnlyMode: true,
       description: name.endsWith('.interactive')
         ? 'Interactive events, which have slots of their own. Only shown here: retry and drop are not offered.'

@@ -1,6 +1,7 @@
 import { type Clock, type DiscordConfig, intentBits } from '@holdfast/runtime'
+import type { BackfillTools } from './backfill/backfill-tools.ts'
 import { DiscordHistory } from './backfill/discord-history.ts'
-import { type BackfillTools, Filler, type FillerOptions } from './backfill/filler.ts'
+import { Filler, type FillerOptions } from './backfill/filler.ts'
 import { FillingDriver } from './backfill/filling-driver.ts'
 import { SlackHistory } from './backfill/slack-history.ts'
 import { getGatewayBot } from './drivers/discord-api.ts'

@@ -62,6 +62,10 @@ export class JournalHoldings {
     setMark(this.#marks, unit, mark)
   }
 
+  markOf(unit: string): Mark | undefined {
+    return this.#marks.get(unit)
+  }
+
   /** How many events, and the bytes of their texts. */
   get unsettled(): { readonly count: number; readonly bytes: number } {
     const { interactive, stream } = this.#used

@@ -78,8 +78,9 @@ export class DiskJournal implements Journal, Service {
   readonly #holdings: JournalHoldings
   readonly #floorBytes: number
   #waiting: Waiting[] = []
-  /** Lines that need no fsync: losing them costs a duplicate, or a longer gap. */
-  #notes: JournalRecord[] = []
+  /** What needs no fsync: losing it costs a duplicate, or a longer gap. */
+  #settled: number[] = []
+  #marked = new Set<string>()
   #writing: Promise<void> | undefined
   #file: JournalFile | undefined
   /** Why the last write failed: what the file holds is not sure. */
@@ -87,7 +88,7 @@ export class DiskJournal implements Journal, Service {
   #retry: Timer | undefined
   #retryDue = false
   #replay: JournalReplay | undefined
-  #stopped = false
+  #stopping: Promise<void> | undefined
 
   constructor(options: DiskJournalOptions) {
     this.#options = options
@@ -130,9 +131,9 @@ export class DiskJournal implements Journal, Service {
   }
 
   mark(unit: string, mark: Mark | undefined): void {
-    if (this.#stopped) return
+    if (this.#stopping) return
     this.#holdings.mark(unit, mark)
-    this.#notes.push({ kind: 'mark', unit, mark })
+    this.#marked.add(unit)
     this.#write()
   }
 
@@ -144,8 +145,12 @@ export class DiskJournal implements Journal, Service {
     return { ...this.#holdings.unsettled, ...(this.#failing !== undefined && { failing: this.#failing }) }
   }
 
-  async stop(): Promise<void> {
-    this.#stopped = true
+  stop(): Promise<void> {
+    this.#stopping ??= this.#close()
+    return this.#stopping
+  }
+
+  async #close(): Promise<void> {
     this.#retry?.clear()
     if (this.#writing) await endsWithin(this.#clock, STOP_MS, this.#writing)
     await this.#replay?.stop()
@@ -155,7 +160,7 @@ export class DiskJournal implements Journal, Service {
   }
 
   #keep(space: JournalSpace, offered: readonly Offered[]): Promise<readonly JournalEntry[]> {
-    if (this.#stopped)
+    if (this.#stopping)
       return Promise.reject(new ProblemError('journal-closed', 'the journal is closed: the gateway stops'))
     const kept = this.#holdings.take(space, offered, this.#clock.wallAt())
     if (kept.length === 0 && offered.length > 0) return Promise.reject(this.#full(space))
@@ -174,8 +179,8 @@ export class DiskJournal implements Journal, Service {
   }
 
   #settle(n: number): void {
-    if (!this.#holdings.letGo(n) || this.#stopped) return
-    this.#notes.push({ kind: 'settle', n })
+    if (!this.#holdings.letGo(n) || this.#stopping) return
+    this.#settled.push(n)
     this.#write()
   }
 
@@ -187,15 +192,25 @@ export class DiskJournal implements Journal, Service {
   async #writeAll(): Promise<void> {
     // What is kept and settled in this turn of the event loop comes with it.
     await Promise.resolve()
-    while (this.#waiting.length > 0 || this.#notes.length > 0 || this.#retryDue) {
-      const [batch, notes] = [this.#waiting, this.#notes]
+    while (this.#waiting.length > 0 || this.#settled.length > 0 || this.#marked.size > 0 || this.#retryDue) {
+      const batch = this.#waiting
+      const notes = this.#notes()
       this.#waiting = []
-      this.#notes = []
+      this.#settled = []
+      this.#marked = new Set()
       this.#retryDue = false
       await this.#writeBatch(batch, notes)
     }
     // At once, so that what comes next begins the next round.
     this.#writing = undefined
+  }
+
+  #notes(): readonly JournalRecord[] {
+    const marks = [...this.#marked].map((unit) => ({ unit, mark: this.#holdings.markOf(unit) }))
+    return [
+      ...this.#settled.map((n) => ({ kind: 'settle', n }) as const),
+      ...marks.map((mark) => ({ kind: 'mark', ...mark }) as const),
+    ]
   }
 
   async #writeBatch(batch: readonly Waiting[], notes: readonly JournalRecord[]): Promise<void> {
@@ -247,7 +262,7 @@ export class DiskJournal implements Journal, Service {
   }
 
   #retryLater(): void {
-    if (this.#stopped) return
+    if (this.#stopping) return
     this.#retry ??= this.#clock.setTimer(RETRY_MS, () => {
       this.#retry = undefined
       this.#retryDue = true

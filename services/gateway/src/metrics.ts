@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
-import type { BackfillMetrics } from './backfill/filler.ts'
+import type { BackfillMetrics } from './backfill/backfill-tools.ts'
 import type { DepthMetrics } from './depth-watch.ts'
 import { type OutageFacts, showOutages } from './outage-metrics.ts'
 import type { ConnectionMetrics, ConnectionStatus } from './ports.ts'

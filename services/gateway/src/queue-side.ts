@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto'
 import { compileRouter } from '@holdfast/events'
 import {
+  createPartitionedSink,
   createQueueView,
-  createRedisSink,
   createRegistry,
   type QueueView,
   type Registry,
@@ -33,7 +33,7 @@ export function createQueueSide(
   { metrics, clock, log }: { metrics: GatewayMetrics; clock: Clock; log: Log },
 ): QueueSide {
   const place = { ...homeOf(config), clock }
-  const registry = createRegistry(place)
+  const registry = createRegistry({ ...place, partitions: config.redis.partitions })
   const watch = new SubscriptionWatch({
     registry,
     gatewayId: `${replicaIdOf(config)}:${randomUUID()}`,
@@ -44,13 +44,16 @@ export function createQueueSide(
   })
   const view = createQueueView(place)
   const depths = new DepthWatch({ view, subscriptions: () => watch.subscriptions, metrics, clock })
-  const sink = createRedisSink({
+  const sink = createPartitionedSink({
     ...place,
     bounds: (name) => watch.find(name),
-    onWindow: (state, why) =>
-      state === 'closed'
-        ? log.warn({ why }, 'the queue does not answer; events wait in order until it does')
-        : log.info({ why }, 'the queue answers'),
+    partitionOf: (name) => watch.find(name)?.partition,
+    onWindow(state, why, partition) {
+      const fields = { why, ...(partition === 'home' ? {} : { partition }) }
+      if (state === 'closed')
+        log.warn(fields, 'the queue does not answer; events wait in order until it does')
+      else log.info(fields, 'the queue answers')
+    },
     onReadded(readded) {
       metrics.readded(readded.addedCount)
       if (readded.addedCount + readded.fencedCount === 0)

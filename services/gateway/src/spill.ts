@@ -41,7 +41,7 @@ export class Spill implements Service {
   readonly #waiting = new Set<Traveller>()
   #timer: Timer | undefined
   #writing: Promise<void> | undefined
-  #stopped = false
+  #stopping: Promise<void> | undefined
 
   constructor(options: SpillOptions) {
     this.#options = options
@@ -65,9 +65,12 @@ export class Spill implements Service {
   async start(): Promise<void> {}
 
   /** Writes what is on its way still; to be called when nothing is published or confirmed any more. */
-  async stop(): Promise<void> {
-    if (this.#stopped) return
-    this.#stopped = true
+  stop(): Promise<void> {
+    this.#stopping ??= this.#close()
+    return this.#stopping
+  }
+
+  async #close(): Promise<void> {
     this.#timer?.clear()
     await endsWithin(this.#options.clock, STOP_MS, this.#keepLast())
   }
@@ -91,7 +94,7 @@ export class Spill implements Service {
   }
 
   #wait(ms: number): void {
-    if (this.#stopped) return
+    if (this.#stopping) return
     this.#timer = this.#options.clock.setTimer(ms, () => {
       this.#timer = undefined
       this.#look()

@@ -11,7 +11,8 @@ import {
   createWatch,
 } from '@holdfast/ownership'
 import type { Clock, Config, Log, RedisConnection, Service } from '@holdfast/runtime'
-import type { BackfillTools } from './backfill/filler.ts'
+import type { BackfillTools } from './backfill/backfill-tools.ts'
+import { Turns } from './backfill/turns.ts'
 import { deployIdOf, replicaIdOf } from './config-check.ts'
 import type { ConfigFile } from './config-file.ts'
 import { ConfigWatch } from './config-watch.ts'
@@ -77,6 +78,7 @@ export function createUnitSide(
       ...{ publish, wanted, checkpoints, budget, journal, room, metrics, clock, log, fetch },
       filling: fillingOf(config, redis, {
         ...{ publish, wanted, budget, room, metrics: metrics.backfill, clock, log, fetch },
+        turns: new Turns(),
         wantsFilled: (type) => watch.route(type, 'backfill').length > 0,
       }),
     }),

@@ -296,6 +296,26 @@ subscriptions: [{ name: commands, events: ["slack.*"] }]`)
     expect(readdirSync(folder)).toEqual([])
   })
 
+  test('shows whether Redis answers, what waits for it, and what the journal holds', async () => {
+    const gateway = await start()
+    const shown = async () => {
+      const metrics = await (await fetch(`${gateway.address}/metrics`)).text()
+      const names = [
+        'redis_up',
+        'unconfirmed_bytes',
+        'unconfirmed_oldest_seconds',
+        'journal_events',
+        'journal_failing',
+      ]
+      return names.map((name) => Number(new RegExp(`^holdfast_${name} (\\S+)$`, 'm').exec(metrics)?.[1]))
+    }
+    expect(await shown()).toEqual([1, 0, 0, 0, 0])
+    const entry = await tools.journal.keep(event('slack.app.i1'), 'acme')
+    expect(await shown()).toEqual([1, 0, 0, 1, 0])
+    entry.settle()
+    expect(await shown()).toEqual([1, 0, 0, 0, 0])
+  })
+
   test('takes over what has changed in its file, and leaves the rest as it is', async () => {
     const path = join(folder, 'holdfast.yaml')
     writeFileSync(

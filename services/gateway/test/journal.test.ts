@@ -1,8 +1,11 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { ManualClock } from '@holdfast/runtime'
+import fc from 'fast-check'
 import { beforeEach, describe, expect, onTestFinished, test } from 'vitest'
 import { DiskJournal, type DiskJournalOptions } from '../src/journal.ts'
+import { encodeRecord, type JournalRecord, readJournal } from '../src/journal-record.ts'
 import type { JournalEntry } from '../src/ports.ts'
 import { event, recordingLog } from './fixtures.ts'
 
@@ -259,3 +262,152 @@ describe('a journal whose folder can not be written', () => {
     expect([folder, ...files()].map((path) => statSync(path).mode & 0o077)).toEqual([0, 0])
   })
 })
+
+describe('the marks of units', () => {
+  const mark = (fence: number, caughtUpAt = 1_000) => ({
+    fence,
+    checkpoint: { kind: 'slack-rtm', teamId: 'T1', botUserId: 'U1', caughtUpAt } as const,
+  })
+
+  test('are the last word of the process before, and gone once taken back', async () => {
+    const { journal } = await open()
+    journal.mark('acme', mark(7))
+    journal.mark('acme', mark(7, 2_000))
+    journal.mark('other', mark(3))
+    journal.mark('other', undefined)
+    await expect.poll(contents).toContain('2000')
+    const next = await open()
+    expect(next.journal.marked('acme')).toEqual(mark(7, 2_000))
+    expect(next.journal.marked('other')).toBeUndefined()
+  })
+
+  test('stay when a file is written anew, and when what it held is settled', async () => {
+    const { journal } = await open({ floorBytes: 1_000 })
+    journal.mark('acme', mark(7))
+    for (let n = 0; n < 50; n++) (await journal.keep(event(`e${n}`), 'acme')).settle()
+    expect((await open()).journal.marked('acme')).toEqual(mark(7))
+  })
+
+  test('of several processes count by fencing number', async () => {
+    const [one, two] = [await open(), await open()]
+    two.journal.mark('acme', mark(8))
+    await expect.poll(contents).toContain('"fence":8')
+    one.journal.mark('acme', mark(7))
+    await one.journal.keep(event('e1'), 'acme')
+    expect((await open()).journal.marked('acme')).toEqual(mark(8))
+  })
+
+  test('keep a file at the stop, and do not when they are taken back', async () => {
+    const { journal } = await open()
+    journal.mark('acme', mark(7))
+    await journal.stop()
+    expect(files()).toHaveLength(1)
+    const next = await open()
+    next.journal.mark('acme', mark(8))
+    next.journal.mark('acme', undefined)
+    await next.journal.stop()
+    expect(files()).toHaveLength(0)
+  })
+})
+
+describe('a journal for a stream', () => {
+  test('keeps as many as there is room for, the first ones, and tells which', async () => {
+    const { journal } = await open({ bound: { count: 3, bytes: 1_000 } })
+    const offered = ['e1', 'e2', 'e3', 'e4'].map((id) => ({ event: event(id), connection: 'acme' }))
+    const entries = await journal.keepAll(offered)
+    expect(entries).toHaveLength(3)
+    await expect(journal.keepAll(offered.slice(3))).rejects.toMatchObject({ code: 'journal-full' })
+    entries[1]?.settle()
+    expect(await journal.keepAll(offered.slice(3))).toHaveLength(1)
+    expect(idsOf((await open()).replayed)).toEqual(['e1', 'e3', 'e4'])
+  })
+
+  test('leaves what a person waits for its room', async () => {
+    const { journal } = await open({ bound: { count: 1, bytes: 1_000 } })
+    await journal.keepAll([{ event: event('flood'), connection: 'acme' }])
+    await journal.keep(event('button'), 'acme')
+    expect(idsOf((await open()).replayed)).toEqual(['flood', 'button'])
+  })
+
+  test('says how many of what it gives back are older than their dedupe window', async () => {
+    const clock = new ManualClock()
+    const { journal } = await open({ clock })
+    await journal.keep(event('old'), 'acme')
+    clock.advance(3_600_001)
+    await journal.keep(event('new'), 'acme')
+    const { replayed } = await open({ clock })
+    expect(idsOf(replayed)).toEqual(['old', 'new'])
+    expect(log.lines).toMatchObject([
+      { level: 'info', fields: { count: 2 } },
+      { level: 'warn', fields: { count: 1 }, message: expect.stringContaining('dedupe window') },
+    ])
+  })
+})
+
+describe('a journal cut off at any byte', () => {
+  test('gives what was kept before the cut and not settled before it, in order, and the marks of then', async () => {
+    const { journal } = await open()
+    const moves = fc.array(
+      fc.oneof(
+        fc.constant({ kind: 'keep' as const }),
+        fc.nat(8).map((n) => ({ kind: 'settle' as const, n })),
+        fc.nat(99).map((at) => ({ kind: 'mark' as const, at })),
+      ),
+      { minLength: 1, maxLength: 12 },
+    )
+    await journal.stop()
+    await fc.assert(
+      fc.property(moves, (steps) => {
+        /** After each record: its end, and what a reader must find. */
+        const states: { end: number; ids: string[]; at: number | undefined }[] = [
+          { end: 0, ids: [], at: undefined },
+        ]
+        let [ids, at, count]: [string[], number | undefined, number] = [[], undefined, 0]
+        let file = Buffer.alloc(0)
+        for (const step of steps) {
+          if (step.kind === 'keep') {
+            count += 1
+            ids = [...ids, `e${count}`]
+          } else if (step.kind === 'settle') ids = ids.filter((id) => id !== `e${step.n}`)
+          else at = step.at
+          file = Buffer.concat([file, encodeRecord(recordOf(step, count))])
+          states.push({ end: file.length, ids, at })
+        }
+        for (let length = 0; length <= file.length; length++) {
+          const read = readJournal(file.subarray(0, length))
+          // A line without its line break is whole all the same.
+          const state = states.findLast(({ end }) => end <= length + 1)
+          expect(read.unsettled.map(({ event: { id } }) => id)).toEqual(state?.ids)
+          const checkpoint = read.marks.get('acme')?.checkpoint
+          expect(checkpoint?.kind === 'slack-rtm' ? checkpoint.caughtUpAt : undefined).toBe(state?.at)
+          expect(read.tornCount).toBe((state?.end ?? 0) < length ? 1 : 0)
+        }
+      }),
+      { numRuns: 25 },
+    )
+  })
+
+  test('and written on after the cut gives what stands around it', () => {
+    const [first, second, third] = ['e1', 'e2', 'e3'].map((id, n) =>
+      encodeRecord({ kind: 'keep', n, connection: 'acme', event: event(id) }),
+    )
+    if (!first || !second || !third) throw new Error('three records')
+    for (let length = 1; length < second.length - 1; length++) {
+      const bytes = Buffer.concat([first, second.subarray(0, length), Buffer.from('\n'), third])
+      const read = readJournal(bytes)
+      expect([read.unsettled.map(({ n }) => n), read.tornCount]).toEqual([[0, 2], 1])
+    }
+  })
+})
+
+type Move =
+  | { readonly kind: 'keep' }
+  | { readonly kind: 'settle'; readonly n: number }
+  | { readonly kind: 'mark'; readonly at: number }
+
+function recordOf(move: Move, count: number): JournalRecord {
+  if (move.kind === 'keep') return { kind: 'keep', n: count, connection: 'acme', event: event(`e${count}`) }
+  if (move.kind === 'settle') return move
+  const checkpoint = { kind: 'slack-rtm', teamId: 'T1', botUserId: 'U1', caughtUpAt: move.at } as const
+  return { kind: 'mark', unit: 'acme', mark: { fence: 1, checkpoint } }
+}

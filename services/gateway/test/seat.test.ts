@@ -119,6 +119,24 @@ test('a contested unit that another has taken is let go of when Redis answers', 
   expect(replica.serving).toEqual([])
 })
 
+test('what was contested is forgotten once the unit is given anew', async () => {
+  replica.away = true
+  oust()
+  oust()
+  const b = { replica: 'b', run: 'run-b' }
+  const seen = { fence: 1, holder: { replica: 'a', run: 'run-a' }, stillBeat: await beatOf('a') }
+  expect(await leases.take('acme', b, seen, false)).toBe(2)
+  replica.away = false
+  await pass(clock, 2_000)
+  expect(replica.serving).toEqual([])
+  expect(await leases.release('acme', b, 2)).toBe(true)
+  await pass(clock, 10_000)
+  expect(replica.made).toHaveLength(2)
+  replica.away = true
+  replica.made[1]?.tools.openSocket('wss://slack.example', { onOpen() {}, onText() {}, onClose() {} })
+  expect(replica.opened).toHaveLength(1)
+})
+
 test('an identify of a contested unit waits until Redis says whose it is', async () => {
   const answered = vi.fn()
   replica.away = true

@@ -34,6 +34,12 @@ end
 -- Out of the worker's hands: whatever kills it from now on, it was not this job, alone.
 local function letGo()
   redis.call('HDEL', run, 'alone')
+  note('ended', token)
+end
+
+-- The reply to this very ending was lost, and it was sent again.
+local function hasEnded()
+  return redis.call('HGET', record, 'ended') == token
 end
 
 -- To the delayed jobs, with or without an attempt spent; the lock goes with it.
@@ -92,10 +98,7 @@ export const FINISH = composeScript(
   JOB_LUA,
   `
 local outcome, reason, keep, fields = ARGV[8], ARGV[9], tonumber(ARGV[10]), ARGV[11]
-if not holdsLock() then
-  -- The reply to this very ending was lost, and it was sent again.
-  return redis.call('HGET', record, 'ended') == token and 0 or -2
-end
+if not holdsLock() then return hasEnded() and 0 or -2 end
 local attempts = tonumber(redis.call('HGET', base .. id, 'atm') or '0') + 1
 local code = moveToFinished(base, id, token, now, outcome, reason, keep, attempts, fields)
 if code ~= 0 then return code end
@@ -116,7 +119,7 @@ export const RETRY = composeScript(
   ['moveToDelayed'],
   JOB_LUA,
   `
-if not holdsLock() then return -2 end
+if not holdsLock() then return hasEnded() and 0 or -2 end
 local delay = math.max(1, tonumber(ARGV[8]))
 letGo()
 redis.call('ZADD', base .. 'hf:retrying', now + delay, id)
@@ -132,7 +135,7 @@ export const GIVE_BACK = composeScript(
   ['moveJobFromActiveToWait'],
   JOB_LUA,
   `
-if not holdsLock() then return -2 end
+if not holdsLock() then return hasEnded() and 0 or -2 end
 letGo()
 return moveToFront(base, id, token)
 `,

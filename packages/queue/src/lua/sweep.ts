@@ -102,6 +102,24 @@ return { returned, dead }
 `,
 )
 
+/** Which active jobs carry the lock of one of the owners ARGV[2…]: job id and token in turn. KEYS[1] routes; ARGV[1] prefix-and-queue. */
+export const HELD_BY = composeScript(
+  'heldBy',
+  [],
+  `
+local base, ours, found = ARGV[1], {}, {}
+for i = 2, #ARGV do ours[ARGV[i]] = true end
+for _, id in ipairs(redis.call('LRANGE', base .. 'active', 0, -1)) do
+  local token = redis.call('GET', base .. id .. ':lock')
+  if token and ours[string.match(token, '^[^:]*')] then
+    found[#found + 1] = id
+    found[#found + 1] = token
+  end
+end
+return found
+`,
+)
+
 /** Says that our workers take from the queue (ARGV[1]), so that the enqueue parks what has to wait. KEYS[1] routes. */
 export const KEEP_LANES = composeScript(
   'keepLanes',

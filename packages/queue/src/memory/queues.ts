@@ -1,5 +1,6 @@
 import { type Clock, systemClock } from '@holdfast/runtime'
 import { interactiveQueue } from '../layout.ts'
+import type { Partition } from '../partition.ts'
 import type {
   Confirmation,
   FixedSubscription,
@@ -104,6 +105,10 @@ class MemoryRegistry implements Registry {
 
   declaration(name: string): Declaration | undefined {
     return this.#declarations.get(name)
+  }
+
+  async locate(): Promise<Partition> {
+    return 'home'
   }
 
   async declare(wish: WorkerWish): Promise<number> {

@@ -1,12 +1,14 @@
-import type { Redis } from 'ioredis'
 import { layout } from '../layout.ts'
 import { CENSUS, HOLDERS } from '../lua/census.ts'
+import type { Partition } from '../partition.ts'
 import type { Census, CensusTaker, Subscription, WorkerSeen } from '../ports.ts'
 import { areTexts, isText, type Registration, readRegistration, recordOf } from '../registration.ts'
 import { DEFAULT_MAX_IDLE_MS, DEFAULT_MAX_WAITING } from '../subscription.ts'
 import { bears, connectedNames } from './connected-names.ts'
-import { closeConnection, openConnection, type RedisHome } from './connection.ts'
+import type { RedisHome } from './connection.ts'
 import { checkLayout } from './layout-claim.ts'
+import { PartitionConnections } from './partition-connections.ts'
+import { Partitions } from './partitions.ts'
 import { runScript } from './run-script.ts'
 
 export type CensusTakerOptions = RedisHome
@@ -22,8 +24,9 @@ export function createCensusTaker(options: CensusTakerOptions): CensusTaker {
   return new RedisCensusTaker(options)
 }
 
-/** What one look at the books finds, not yet read. */
+/** What one look at the books of a partition finds, not yet read; wishes and declarations are in those of home alone. */
 interface Books {
+  readonly partition: Partition
   readonly now: number
   readonly beats: ReadonlyMap<string, number>
   readonly registrations: ReadonlyMap<string, string>
@@ -33,23 +36,32 @@ interface Books {
 
 /** Reads and never writes: it must not keep alive, strike or wake anything that it looks at. */
 class RedisCensusTaker implements CensusTaker {
-  readonly #redis: Redis
+  readonly #connections: PartitionConnections
+  readonly #partitions: Partitions
   readonly #prefix: string
 
   constructor(home: CensusTakerOptions) {
-    this.#redis = openConnection(home, 'holdfast:census')
+    this.#connections = new PartitionConnections(home, 'holdfast:census')
+    this.#partitions = new Partitions(this.#connections.home, home.prefix)
     this.#prefix = home.prefix
   }
 
   async take(): Promise<Census> {
-    await checkLayout(this.#redis, this.#prefix)
-    const books = await this.#open()
-    const subscriptions = readSubscriptions(books)
-    const registered = readWorkers(books)
-    const present = await this.#present(registered)
-    const held = await this.#held(present)
-    const workers = present.map((worker) => describe(worker, held))
-    const counted = subscriptions.known.map((each) => ({
+    await checkLayout(this.#connections.home, this.#prefix)
+    const home = await this.#open('home')
+    const used = await this.#partitions.used()
+    const others = used.filter((partition) => partition !== 'home')
+    const subscriptions = readSubscriptions(home)
+    const looks = [home, ...(await Promise.all(others.map((each) => this.#open(each))))].map(
+      async (books) => {
+        const present = await this.#present(books.partition, readWorkers(books, home.wishes))
+        const held = await this.#held(books.partition, present)
+        return present.map((worker) => describe(worker, held))
+      },
+    )
+    const workers = (await Promise.all(looks)).flat()
+    const known = await Promise.all(subscriptions.known.map((each) => this.#located(each)))
+    const counted = known.map((each) => ({
       ...each,
       workerCount: workers.filter(({ subscription }) => subscription === each.name).length,
     }))
@@ -57,14 +69,21 @@ class RedisCensusTaker implements CensusTaker {
   }
 
   async stop(): Promise<void> {
-    closeConnection(this.#redis)
+    this.#connections.close()
   }
 
-  async #open(): Promise<Books> {
-    const { heartbeats, workers, wishers, subscriptions } = layout(this.#prefix)
-    const reply = await runScript(this.#redis, CENSUS, heartbeats, [workers, wishers, subscriptions])
+  async #located(declared: Declared): Promise<Declared> {
+    const partition = await this.#partitions.find(declared.name)
+    return partition === 'home' ? declared : { ...declared, partition }
+  }
+
+  async #open(partition: Partition): Promise<Books> {
+    const { heartbeats, workers, wishers, subscriptions } = layout(this.#connections.prefixOf(partition))
+    const redis = this.#connections.to(partition)
+    const reply = await runScript(redis, CENSUS, heartbeats, [workers, wishers, subscriptions])
     const [now, beats, registrations, wishes, declarations] = Array.isArray(reply) ? reply : []
     return {
+      partition,
       now: Number(now),
       beats: new Map([...pairs(beats)].map(([id, at]) => [id, Number(at)])),
       registrations: pairs(registrations),
@@ -74,9 +93,9 @@ class RedisCensusTaker implements CensusTaker {
   }
 
   /** Without the dead: who is silent and has no connection any more, whether or not a worker is there to judge it. */
-  async #present(workers: readonly Registered[]): Promise<readonly Registered[]> {
+  async #present(partition: Partition, workers: readonly Registered[]): Promise<readonly Registered[]> {
     if (workers.every(({ silentMs }) => silentMs < SILENT_MS)) return workers
-    const names = await connectedNames(this.#redis).catch(() => undefined)
+    const names = await connectedNames(this.#connections.to(partition)).catch(() => undefined)
     return workers.filter(({ registration, silentMs }) => {
       if (silentMs < SILENT_MS) return true
       if (!names) return silentMs < FORGET_MS
@@ -85,11 +104,12 @@ class RedisCensusTaker implements CensusTaker {
   }
 
   /** How many jobs each lock owner holds; the queues with too many to count are not in it. */
-  async #held(workers: readonly Registered[]): Promise<Held> {
+  async #held(partition: Partition, workers: readonly Registered[]): Promise<Held> {
     const queues = [...new Set(workers.flatMap(({ registration }) => registration.queues))]
-    const base = layout(this.#prefix)
+    const base = layout(this.#connections.prefixOf(partition))
+    const redis = this.#connections.to(partition)
     const looks = queues.map(async (queue) => {
-      const reply = await runScript(this.#redis, HOLDERS, base.meta(queue), [base.base(queue), HELD_BOUND])
+      const reply = await runScript(redis, HOLDERS, base.meta(queue), [base.base(queue), HELD_BOUND])
       const [owners] = Array.isArray(reply) ? reply : []
       return Array.isArray(owners) ? ([queue, owners.map(String)] as const) : undefined
     })
@@ -106,7 +126,7 @@ interface Registered {
   readonly silentMs: number
 }
 
-function readWorkers({ now, beats, registrations, wishes }: Books): Registered[] {
+function readWorkers({ now, beats, registrations }: Books, wishes: Books['wishes']): Registered[] {
   return [...beats].flatMap(([workerId, lastBeatAt]) => {
     const registration = readRegistration(registrations.get(workerId) ?? '')
     if (!registration) return []

@@ -9,6 +9,7 @@ import { Heartbeat } from './heartbeat.ts'
 import type { HeldJob, HeldJobs } from './held-jobs.ts'
 import { LockKeeper } from './lock-keeper.ts'
 import { Pulse, silentMsFor } from './pulse.ts'
+import { Strays, type StraysOptions } from './strays.ts'
 import { Sweeper } from './sweeper.ts'
 import type { Taker } from './taker.ts'
 import { Watchdog } from './watchdog.ts'
@@ -19,10 +20,12 @@ export interface GuardsOptions {
   readonly workerId: string
   readonly takers: readonly Taker[]
   readonly held: HeldJobs
+  readonly giveBack: StraysOptions['giveBack']
   readonly lockMs: number
   readonly sweepMs: number
   readonly lookMs?: number
   readonly keepFailed: number
+  readonly withdraw?: (workerId: string) => Promise<void>
   readonly clock: Clock
   readonly onProblem: (code: SourceProblem['code'], message: string, jobId?: string) => void
 }
@@ -35,6 +38,7 @@ export class Guards {
   readonly #heartbeat: Heartbeat
   readonly #watchdog: Watchdog<Taker>
   readonly #pulse: Pulse
+  readonly #strays: Strays
   readonly #startedAt: number
 
   constructor(options: GuardsOptions) {
@@ -42,9 +46,15 @@ export class Guards {
     this.#options = options
     this.#startedAt = clock.wallAt()
     this.#keeper = new LockKeeper({ ...options, onLost: (job) => this.#lose(job) })
+    const queues = takers.map(({ queue }) => queue)
+    this.#strays = new Strays({
+      ...options,
+      queues,
+      owners: () => takers.flatMap((taker) => taker.lockOwners),
+    })
     this.#sweeper = new Sweeper({
       ...options,
-      queues: takers.map(({ queue }) => queue),
+      queues,
       onReturned: (...found) => onProblem('worker-died', unlockedNotice(...found)),
     })
     this.#heartbeat = new Heartbeat({
@@ -70,6 +80,11 @@ export class Guards {
     this.#watchdog.start()
   }
 
+  /** The way of the jobs was cut and is there again. */
+  reconnected(): void {
+    this.#strays.reconnected()
+  }
+
   /** From now on nothing is taken, and that is meant so. */
   rest(): void {
     this.#watchdog.stop()
@@ -78,6 +93,7 @@ export class Guards {
   async stop(): Promise<void> {
     this.#pulse.stop()
     await this.#watchdog.stop()
+    await this.#strays.stop()
     await this.#sweeper.stop()
     await this.#keeper.stop()
     await this.#heartbeat.stop()

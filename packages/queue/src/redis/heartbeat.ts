@@ -12,6 +12,8 @@ const BEAT_MS = 250
 const SILENCE_MS = 900
 /** For how long the silent are one judge's business. */
 const TURN_MS = 200
+/** A beat that took longer than this has met a Redis that stood still, or come over a way that did. */
+const LATE_MS = 500
 
 export interface HeartbeatOptions extends JudgeOptions {
   readonly self: Registration
@@ -88,8 +90,11 @@ export class Heartbeat {
   }
 
   async #beatAndJudge(): Promise<void> {
+    const { clock } = this.#options
+    const sinceMs = clock.monotonicMs()
     const suspects = await this.#beat(this.#judge.willing)
-    if (suspects.length > 0) await this.#judge.judge(suspects)
+    if (clock.monotonicMs() - sinceMs > LATE_MS) this.#judge.waitForOthers()
+    else if (suspects.length > 0) await this.#judge.judge(suspects)
   }
 
   /** A sign of life, and the way into the books for who is not in them: at first, when struck, when Redis lost its data. */

@@ -29,6 +29,10 @@ export class HeldJobs {
     for (const resolve of this.#whenIdle.splice(0)) resolve()
   }
 
+  has(token: string): boolean {
+    return this.#jobs.has(token)
+  }
+
   get count(): number {
     return this.#jobs.size
   }

@@ -36,6 +36,18 @@ export class JobLife {
     this.#gate.close()
   }
 
+  /** Gives back a job that never came into anybody's hands. */
+  giveBack(queue: string, jobId: string, token: string): Promise<boolean> {
+    return this.#options.scripts.giveBack({
+      queue,
+      jobId,
+      token,
+      lane: '',
+      phase: 'beginning',
+      abort: () => {},
+    })
+  }
+
   /**
    * BullMQ's view of a job: whatever became of it, it has been moved by the time we return. Also where Redis would not
    * have it moved: then it stays ours until its lock runs out, for BullMQ would bury it.

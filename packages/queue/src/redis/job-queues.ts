@@ -1,32 +1,33 @@
 import { Queue } from 'bullmq'
-import type { Redis } from 'ioredis'
-import { openConnection, type RedisHome } from './connection.ts'
+import type { Partition } from '../partition.ts'
+import type { RedisHome } from './connection.ts'
+import { PartitionConnections } from './partition-connections.ts'
 
 export type JobQueuesOptions = RedisHome
 
 /**
  * BullMQ's own handles of our queues, for tools that show jobs. Opening one writes nothing: BullMQ's note of its version,
- * which it leaves by habit, is left out. All share one connection, which gives up at once while Redis is away, so that
+ * which it leaves by habit, is left out. Those of a partition share one connection, which gives up at once while Redis is away, so that
  * who looks is told so.
  */
 export class JobQueues {
-  readonly #redis: Redis
-  readonly #prefix: string
+  readonly #connections: PartitionConnections
   readonly #open = new Map<string, Queue>()
 
   constructor(home: JobQueuesOptions) {
-    this.#redis = openConnection(home, 'holdfast:jobs', {
+    this.#connections = new PartitionConnections(home, 'holdfast:jobs', {
       maxRetriesPerRequest: 0,
       enableOfflineQueue: false,
     })
-    this.#prefix = home.prefix
   }
 
   /** The handle of a queue: a subscription's, or its interactive one. The same one each time. */
-  open(name: string): Queue {
+  open(name: string, partition: Partition = 'home'): Queue {
     const open = this.#open.get(name)
     if (open) return open
-    const queue = new Queue(name, { connection: this.#redis, prefix: this.#prefix, skipMetasUpdate: true })
+    const connection = this.#connections.to(partition)
+    const prefix = this.#connections.prefixOf(partition)
+    const queue = new Queue(name, { connection, prefix, skipMetasUpdate: true })
     // That Redis is away is told where a look fails.
     queue.on('error', () => {})
     this.#open.set(name, queue)
@@ -42,6 +43,6 @@ export class JobQueues {
 
   async stop(): Promise<void> {
     await Promise.all([...this.#open.keys()].map((name) => this.close(name)))
-    this.#redis.disconnect()
+    this.#connections.close()
   }
 }

@@ -16,12 +16,15 @@ import { runScript } from './run-script.ts'
  * meanwhile is not touched.
  *
  * After a restart of Redis or a change of master nobody is connected yet, so a judge holds back for `HOLD_BACK_MS` after
- * any reconnection of its own, and whenever Redis is another process than the one last seen. Who has just started has lost
+ * any reconnection of its own, and whenever Redis is another process than the one last seen; and a little while after Redis has stood
+ * still, for everybody was silent then. Who has just started has lost
  * no connection, and judges at once: it may be the first of a pool whose workers all died.
  *
  * Where Redis does not list its clients, nobody is judged; who has been silent for `FORGET_MS` is struck from the books.
  */
 const HOLD_BACK_MS = 15_000
+/** In which all others have found a way back to a Redis that is there again. */
+const RETURN_MS = 5_000
 const LOOK_AGAIN_MS = 1_000
 const FORGET_MS = 60_000
 
@@ -36,6 +39,8 @@ export interface Suspect {
 export interface JudgeOptions {
   readonly redis: Redis
   readonly prefix: string
+  /** Takes back what a dead worker wished for, where that is not in the same place as its books. */
+  readonly withdraw?: (workerId: string) => Promise<void>
   readonly clock: Clock
   readonly keepFailed: number
   /** A worker has died, and what it held is back on its queues; told by the one judge who returned it. */
@@ -61,6 +66,14 @@ export class Judge {
   /** To be told of every reconnection. */
   holdBack(): void {
     this.#holdBackFor(HOLD_BACK_MS)
+  }
+
+  /**
+   * To be told when Redis stood still, and nothing else happened: all are silent then, and who lost a connection meanwhile has not
+   * been able to open another.
+   */
+  waitForOthers(): void {
+    this.#holdBackFor(RETURN_MS)
   }
 
   /** Looks which Redis this is, and holds back if it has lately taken another's place. */
@@ -123,7 +136,9 @@ export class Judge {
 
   /** Out of the books, and its wishes with it. One that lives after all finds that out at its next beat. */
   async #strike({ workerId, lastBeat }: Suspect): Promise<boolean> {
-    const { redis, prefix } = this.#options
+    const { redis, prefix, withdraw } = this.#options
+    // First: who lives after all declares itself again at once, and a wish that stayed would stay for ever.
+    await withdraw?.(workerId)
     const { heartbeats, workers, wishers, wishes, wishesChannel } = layout(prefix)
     const args = [workerId, lastBeat, workers, wishers, wishes, wishesChannel]
     return (await runScript(redis, STRIKE, heartbeats, args)) === 1

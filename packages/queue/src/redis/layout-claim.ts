@@ -1,6 +1,8 @@
 import type { Redis } from 'ioredis'
-import { LAYOUT_VERSION, layout } from '../layout.ts'
+import { LAYOUT_VERSION, LAYOUT_WITH_PARTITIONS, layout } from '../layout.ts'
 import { QueueError } from '../problem.ts'
+
+const READABLE: ReadonlySet<string> = new Set([LAYOUT_VERSION, LAYOUT_WITH_PARTITIONS].map(String))
 
 /** Refuses to work on data of another layout; writes ours where there is none. */
 export async function claimLayout(redis: Redis, prefix: string): Promise<void> {
@@ -13,7 +15,7 @@ export async function claimLayout(redis: Redis, prefix: string): Promise<void> {
 /** As `claimLayout`, for those who only read: where there is no data yet there is nothing to refuse. */
 export async function checkLayout(redis: Redis, prefix: string): Promise<void> {
   const found = await redis.get(layout(prefix).version)
-  if (found === null || found === String(LAYOUT_VERSION)) return
+  if (found === null || READABLE.has(found)) return
   throw new QueueError(
     'layout',
     `Redis holds data of layout ${found} under ${prefix}; this version reads layout ${LAYOUT_VERSION}. Run the version that wrote it, or choose another redis.prefix.`,

@@ -2,15 +2,19 @@ import { type Clock, systemClock } from '@holdfast/runtime'
 import type { Redis } from 'ioredis'
 import { layout } from '../layout.ts'
 import { DECLARE, WITHDRAW } from '../lua/declare.ts'
-import type { FixedSubscription, Registry, Wishes, WorkerWish } from '../ports.ts'
+import { type Partition, readPartition } from '../partition.ts'
+import type { FixedSubscription, Registry, Subscription, Wishes, WorkerWish } from '../ports.ts'
 import { type Declaration, declareByWorker, declareFixed, effective, freedBy } from '../subscription.ts'
 import { closeConnection, openConnection, type RedisHome } from './connection.ts'
 import { GatewayNotes } from './gateway-notes.ts'
 import { claimLayout } from './layout-claim.ts'
+import { Partitions } from './partitions.ts'
 import { runScript } from './run-script.ts'
 
 export interface RedisRegistryOptions extends RedisHome {
   readonly clock?: Clock
+  /** How many partitions new subscriptions are spread over. Default: as many as Redis was told last, else one. */
+  readonly partitions?: number
 }
 
 export function createRegistry(options: RedisRegistryOptions): Registry {
@@ -24,6 +28,7 @@ export function createRegistry(options: RedisRegistryOptions): Registry {
 class RedisRegistry implements Registry {
   readonly #redis: Redis
   readonly #notes: GatewayNotes
+  readonly #partitions: Partitions
   readonly #prefix: string
   readonly #home: RedisHome
   readonly #watchers = new Set<() => void>()
@@ -36,15 +41,22 @@ class RedisRegistry implements Registry {
   #stopped = false
   #listener: Redis | undefined
 
-  constructor({ clock = systemClock, ...home }: RedisRegistryOptions) {
+  constructor({ partitions, clock = systemClock, ...home }: RedisRegistryOptions) {
     this.#home = home
     this.#prefix = home.prefix
     this.#redis = openConnection(home, 'holdfast:registry')
     this.#notes = new GatewayNotes(this.#redis, home.prefix, clock)
+    this.#partitions = new Partitions(this.#redis, home.prefix, partitions)
   }
 
   get #keys() {
     return layout(this.#prefix)
+  }
+
+  async locate(subscription: string): Promise<Partition> {
+    await claimLayout(this.#redis, this.#prefix)
+    const [partition = 'home'] = await this.#partitions.locate([subscription])
+    return partition
   }
 
   async declare(wish: WorkerWish): Promise<number> {
@@ -74,13 +86,14 @@ class RedisRegistry implements Registry {
       .get(this.#keys.wishes)
       .hvals(this.#keys.subscriptions)
       .hvals(this.#keys.wishers)
+      .hgetall(this.#keys.partitions)
       .exec()
-    const [told, declarations, wishers] = (reply ?? []).map(([, value]) => value)
+    const [told, declarations, wishers, partitions] = (reply ?? []).map(([, value]) => value)
     const version = Number(told ?? 0)
     await this.#remind(version)
     const wishes = readWishes(wishers)
     const subscriptions = texts(declarations).map((text) =>
-      effective(JSON.parse(text) as Declaration, wishes),
+      located(effective(JSON.parse(text) as Declaration, wishes), recordOf(partitions)),
     )
     return { version, subscriptions }
   }
@@ -119,9 +132,9 @@ class RedisRegistry implements Registry {
 
   /** Reads, decides and writes until nobody else wrote in between. */
   async #declare(wish: WorkerWish): Promise<number> {
-    await claimLayout(this.#redis, this.#prefix)
     const { subscriptions, wishers, wishes, wishesChannel } = this.#keys
     const name = wish.subscription
+    await this.locate(name)
     for (;;) {
       const before = (await this.#redis.hget(subscriptions, name)) ?? ''
       const previous = before === '' ? undefined : (JSON.parse(before) as Declaration)
@@ -135,6 +148,7 @@ class RedisRegistry implements Registry {
 
   async #declareFixed(subscriptions: readonly FixedSubscription[]): Promise<void> {
     await claimLayout(this.#redis, this.#prefix)
+    await this.#partitions.locate(subscriptions.map(({ name }) => name))
     const fields = subscriptions.flatMap((each) => [each.name, JSON.stringify(declareFixed(each))])
     if (fields.length > 0) await this.#change((change) => change.hset(this.#keys.subscriptions, ...fields))
   }
@@ -217,5 +231,12 @@ class RedisRegistry implements Registry {
   }
 }
 
+/** With where its queues are, if that is not at home. */
+function located(subscription: Subscription, partitions: Readonly<Record<string, string>>): Subscription {
+  const partition = readPartition(partitions[subscription.name])
+  return partition === undefined || partition === 'home' ? subscription : { ...subscription, partition }
+}
+
+const recordOf = (value: unknown) => (value ?? {}) as Readonly<Record<string, string>>
 const readWishes = (value: unknown) => texts(value).map((text) => JSON.parse(text) as WorkerWish)
 const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])

@@ -36,6 +36,8 @@ export interface RedisSourceOptions extends SourceOptions, RedisHome {
   readonly connectTimeoutMs?: number
   /** How often it looks whether it still takes what it could. */
   readonly lookMs?: number
+  /** Takes back what a worker wished for that is found dead; for a `prefix` that is not where wishes are. */
+  readonly withdraw?: (workerId: string) => Promise<void>
   readonly clock?: Clock
 }
 
@@ -162,6 +164,7 @@ class RedisSource implements Source {
       workerId: this.#workerId,
       takers: this.#takers,
       held: this.#held,
+      giveBack: (...stray) => this.#life.giveBack(...stray),
       clock: this.#clock,
       onProblem: (...problem) => this.#problem(...problem),
     })
@@ -180,6 +183,7 @@ class RedisSource implements Source {
       clock: this.#clock,
       process: (...taken) => this.#life.process(...taken),
       onError: (error) => this.#outage.error(error),
+      onReconnected: () => this.#guards?.reconnected(),
     })
   }
 

@@ -19,6 +19,8 @@ export interface TakerOptions {
   /** What becomes of a job is decided and written here: never resolves. */
   readonly process: (queue: string, job: Job, token: string) => Promise<never>
   readonly onError: (error: unknown) => void
+  /** The connection over which jobs are taken is there again. */
+  readonly onReconnected: () => void
 }
 
 /** One BullMQ worker, and how many jobs that it took still run. */
@@ -28,6 +30,8 @@ interface Hand {
   runningCount: number
 }
 
+/** No more of a stop than this is for BullMQ to end what it has begun to ask. */
+const CLOSE_MS = 4_000
 /** A worker that is replaced says goodbye within this long, or is left to itself. */
 const GOODBYE_MS = 1_000
 
@@ -71,6 +75,7 @@ export class Taker {
     await worker.waitUntilReady()
     const client = await worker.getBackend().client
     takeWhileFull(client)
+    client.on('ready', this.#options.onReconnected)
     hand.pulse.start(client)
   }
 
@@ -95,7 +100,7 @@ export class Taker {
   /** Waits for the jobs that run. */
   async close(): Promise<void> {
     for (const { pulse } of this.#hands) pulse.stop()
-    await Promise.all(this.#hands.map(({ worker }) => worker.close()))
+    await Promise.all(this.#hands.map(({ worker }) => this.#close(worker)))
   }
 
   /** At once, whatever runs. */
@@ -104,6 +109,12 @@ export class Taker {
       pulse.stop()
       worker.disconnect().catch(() => {})
     }
+  }
+
+  /** What is on its way to it is given back first. One that does not take any more may not end either. */
+  async #close(worker: Worker): Promise<void> {
+    const closed = worker.close()
+    if (!(await endsWithin(this.#options.clock, CLOSE_MS, closed))) await worker.disconnect().catch(() => {})
   }
 
   get #runningCount(): number {

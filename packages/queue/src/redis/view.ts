@@ -1,9 +1,11 @@
 import { type Clock, systemClock } from '@holdfast/runtime'
 import type { Redis } from 'ioredis'
-import { layout } from '../layout.ts'
+import { type Layout, layout, subscriptionOf } from '../layout.ts'
 import { DEPTH } from '../lua/depth.ts'
 import type { Depth, EventRecord, QueueView, Suspension } from '../ports.ts'
-import { closeConnection, openConnection, type RedisHome } from './connection.ts'
+import type { RedisHome } from './connection.ts'
+import { PartitionConnections } from './partition-connections.ts'
+import { Partitions } from './partitions.ts'
 import { runScript } from './run-script.ts'
 
 export interface RedisViewOptions extends RedisHome {
@@ -15,45 +17,40 @@ export function createQueueView(options: RedisViewOptions): QueueView {
 }
 
 class RedisQueueView implements QueueView {
-  readonly #redis: Redis
-  readonly #prefix: string
+  readonly #connections: PartitionConnections
+  readonly #partitions: Partitions
   readonly #clock: Clock
 
   constructor({ clock = systemClock, ...home }: RedisViewOptions) {
-    this.#redis = openConnection(home, 'holdfast:view')
-    this.#prefix = home.prefix
+    this.#connections = new PartitionConnections(home, 'holdfast:view')
+    this.#partitions = new Partitions(this.#connections.home, home.prefix)
     this.#clock = clock
   }
 
   async depth(queue: string): Promise<Depth> {
-    const names = layout(this.#prefix)
-    const reply = await runScript(this.#redis, DEPTH, names.meta(queue), [
-      names.base(queue),
-      this.#clock.wallAt(),
-    ])
+    const { redis, names } = await this.#find(queue)
+    const reply = await runScript(redis, DEPTH, names.meta(queue), [names.base(queue), this.#clock.wallAt()])
     const numbers = Array.isArray(reply) ? reply.map(Number) : []
     const [waiting = 0, parked = 0, active = 0, sleeping = 0, retrying = 0, failed = 0, lagMs = 0] = numbers
     return { waiting, parked, active, sleeping, retrying, failed, lagMs }
   }
 
   async suspension(queue: string): Promise<Suspension | undefined> {
-    const key = layout(this.#prefix).meta(queue)
-    const [reason, since, missed] = await this.#redis.hmget(key, 'suspended', 'since', 'missed')
+    const { redis, names } = await this.#find(queue)
+    const [reason, since, missed] = await redis.hmget(names.meta(queue), 'suspended', 'since', 'missed')
     if (reason !== 'full' && reason !== 'idle') return undefined
     return { reason, sinceAt: Number(since), missedCount: Number(missed ?? 0) }
   }
 
   async suspendIdle(queue: string): Promise<void> {
-    const key = layout(this.#prefix).meta(queue)
-    await this.#redis
-      .multi()
-      .hsetnx(key, 'suspended', 'idle')
-      .hsetnx(key, 'since', this.#clock.wallAt())
-      .exec()
+    const { redis, names } = await this.#find(queue)
+    const key = names.meta(queue)
+    await redis.multi().hsetnx(key, 'suspended', 'idle').hsetnx(key, 'since', this.#clock.wallAt()).exec()
   }
 
   async record(queue: string, eventId: string): Promise<EventRecord | undefined> {
-    const found = await this.#redis.hgetall(layout(this.#prefix).record(queue, eventId))
+    const { redis, names } = await this.#find(queue)
+    const found = await redis.hgetall(names.record(queue, eventId))
     if (found.type === undefined) return undefined
     return {
       id: eventId,
@@ -67,6 +64,15 @@ class RedisQueueView implements QueueView {
   }
 
   async stop(): Promise<void> {
-    closeConnection(this.#redis)
+    this.#connections.close()
+  }
+
+  /** Where a queue is: a connection to it, and its names there. */
+  async #find(queue: string): Promise<{ redis: Redis; names: Layout }> {
+    const partition = await this.#partitions.find(subscriptionOf(queue))
+    return {
+      redis: this.#connections.to(partition),
+      names: layout(this.#connections.prefixOf(partition)),
+    }
   }
 }

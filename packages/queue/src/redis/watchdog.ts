@@ -30,7 +30,10 @@ const LOOK_MS = 5_000
  * This many looks in a row must find the same. With the time between them it is longer than a healthy worker may lie idle: one
  * that waits for news asks of itself at least every 10 s.
  */
-const LOOKS = 4
+const LOOKS = 6
+/** A look that comes after more than this many times the usual distance is late. */
+const LATE = 1.5
+
 /** So often it is replaced. */
 const REPLACEMENTS = 3
 
@@ -42,8 +45,9 @@ interface Sight {
 
 /**
  * Notices that nothing is taken although Redis answers, work waits and a slot is free: after a fail-over a worker of BullMQ may
- * look as if it ran and take nothing for ever. Each look decides on what it sees itself, so neither an outage of Redis nor a
- * blocked event loop counts, and neither do parked jobs, a paused queue, or slots that are all in use.
+ * look as if it ran and take nothing for ever. Each look decides on what it sees itself, so an outage of Redis does not count, and
+ * neither do parked jobs, a paused queue, or slots that are all in use. Looks that come late, or wait long for Redis, begin anew: a
+ * machine that has no time for this process has none for its work either.
  */
 export class Watchdog<Taker extends Watched> {
   readonly #options: WatchdogOptions<Taker>
@@ -51,6 +55,7 @@ export class Watchdog<Taker extends Watched> {
   #timer: Timer | undefined
   #looking: Promise<void> | undefined
   #stopped = false
+  #lookedAtMs: number | undefined
 
   constructor(options: WatchdogOptions<Taker>) {
     this.#options = options
@@ -81,15 +86,18 @@ export class Watchdog<Taker extends Watched> {
 
   /** One look at each; what follows from it is done when it resolves. */
   async look(): Promise<void> {
-    for (const [taker, sight] of this.#sights) await this.#lookAt(taker, sight)
+    const { clock, lookMs = LOOK_MS } = this.#options
+    const isLate = clock.monotonicMs() - (this.#lookedAtMs ?? clock.monotonicMs()) > LATE * lookMs
+    this.#lookedAtMs = clock.monotonicMs()
+    for (const [taker, sight] of this.#sights) await this.#lookAt(taker, sight, isLate)
   }
 
-  async #lookAt(taker: Taker, sight: Sight): Promise<void> {
+  async #lookAt(taker: Taker, sight: Sight, isLate: boolean): Promise<void> {
     if (sight.replacedCount > REPLACEMENTS) return
     // While Redis is away nothing can be taken; after it everybody begins anew.
     const runnable = await this.#isRunnable(taker.queue).catch(() => false)
     if (taker.takenCount !== sight.takenCount) sight.replacedCount = 0
-    const idle = runnable && taker.hasFreeSlot && taker.takenCount === sight.takenCount
+    const idle = runnable && !isLate && taker.hasFreeSlot && taker.takenCount === sight.takenCount
     sight.idleCount = idle ? sight.idleCount + 1 : 0
     sight.takenCount = taker.takenCount
     if (sight.idleCount >= LOOKS && !this.#stopped) await this.#act(taker, sight)

@@ -50,6 +50,9 @@ export const redis = z
       )
       .prefault('{holdfast}')
       .describe('In front of every key of this deployment; default: HOLDFAST_PREFIX.'),
+    partitions: wholeNumber(1, 64)
+      .prefault(1)
+      .describe('Over how many slots of a Redis Cluster new subscriptions are spread; may grow, not shrink.'),
   })
   .prefault({})
   .superRefine((given, context) => {
@@ -58,7 +61,7 @@ export const redis = z
     const message = `stands beside redis.${first}: keep the one that says where Redis is`
     context.addIssue({ code: 'custom', message, path: [second] })
   })
-  .transform(({ url, sentinel, cluster, prefix }): RedisPlace & { prefix: string } => {
-    if (sentinel) return { sentinel, prefix }
-    return cluster ? { cluster, prefix } : { url: url ?? DEFAULT_URL, prefix }
+  .transform(({ url, sentinel, cluster, ...where }): RedisPlace & typeof where => {
+    if (sentinel) return { sentinel, ...where }
+    return cluster ? { cluster, ...where } : { url: url ?? DEFAULT_URL, ...where }
   })

@@ -3,6 +3,8 @@ import { type Clock, sleep } from '@holdfast/runtime'
 import { callWithin } from '../drivers/rest-call.ts'
 import type { Account } from './debt.ts'
 import type { Answer, PlatformAnswer, Question, Verdict } from './history.ts'
+import type { Turns } from './turns.ts'
+import { unlessAborted } from './waiting.ts'
 
 /** A platform that does not answer is asked again after a second, then twice as late each time, up to this. */
 const LONGEST_BACKOFF_MS = 30_000
@@ -26,6 +28,8 @@ export interface AskingOptions {
   readonly account: Account
   /** Counted over all processes: what it grants, the platform takes. */
   readonly budget: CallBudget
+  /** Who asks for the same budget waits in line. */
+  readonly turns: Turns
   /** When each route takes something again (monotonic), where it does not now. Shared by all that is asked of one bot. */
   readonly rests: Map<string, number>
   readonly fetch: typeof fetch
@@ -83,17 +87,28 @@ export class Asking {
 
   /** Waits until the platform takes it, and charges it. */
   async #mayAsk({ limit, route }: Question): Promise<boolean> {
-    const { budget, rests, clock, signal, bounds, charge } = this.#options
+    const { turns, rests, clock, signal, bounds, charge } = this.#options
+    if (this.#requestCount >= bounds.maxRequests) return false
     if (!(await this.#wait((rests.get(route) ?? 0) - clock.monotonicMs()))) return false
-    for (;;) {
-      if (signal.aborted || this.#requestCount >= bounds.maxRequests) return false
-      const grant = await budget.take(limit.key, limit.rate)
-      if (grant.kind === 'granted') break
-      if (!(await this.#wait(grant.waitMs))) return false
-    }
-    if (signal.aborted) return false
+    if (
+      !(await unlessAborted(
+        signal,
+        turns.take(limit.key, () => this.#granted(limit)),
+      ))
+    )
+      return false
     this.#requestCount += 1
     return charge()
+  }
+
+  async #granted({ key, rate }: Question['limit']): Promise<boolean> {
+    const { budget } = this.#options
+    while (await this.#wait(0)) {
+      const grant = await budget.take(key, rate)
+      if (grant.kind === 'granted') return true
+      if (!(await this.#wait(grant.waitMs))) return false
+    }
+    return false
   }
 
   async #put(question: Question): Promise<Verdict> {

@@ -1,4 +1,5 @@
 import type { Gap } from '@holdfast/events'
+import { sleep } from '@holdfast/runtime'
 import type { Origin, Publish, Room } from '../ports.ts'
 import { Asking, type AskingBounds, type AskingOptions } from './asking.ts'
 import type { Debt } from './debt.ts'
@@ -17,6 +18,8 @@ const MARGIN_MS = 10_000
 const WINDOW_COUNT = 20
 /** After so many the place is written down. */
 const CHUNK_COUNT = 100
+/** A gap may be announced before it ends: Slack tells of the minute in which it delivers no more. What ends later than this ends never. */
+const NOT_ENDED_MS = 2 * 60_000
 /** Of the requests so many may go to finding out what is to be read. */
 const LISTING_SHARE = 0.5
 
@@ -73,7 +76,8 @@ export class Fill {
 
   /** Never rejects. */
   async run(): Promise<FillEnd> {
-    const { history, bounds, signal } = this.#options
+    const { history, bounds, clock, signal } = this.#options
+    await sleep(clock, this.#beginsInMs(), signal)
     const span = this.#span()
     // Nothing of it is young enough to be read.
     if (span.from > span.to) return this.#filled(0, true)
@@ -120,11 +124,11 @@ export class Fill {
       const { account } = this.#debt
       const wanted = messages.slice(at, at + CHUNK_COUNT)
       const chunk = wanted.slice(0, Math.max(0, bounds.maxMessages - account.messageCount))
-      const fresh = chunk.filter((message) => this.#isFresh(message))
-      if (!(await this.#publish(fresh))) return 'stopped'
-      onFilled(fresh.length)
+      const filledCount = await this.#publish(chunk)
+      if (filledCount === undefined) return 'stopped'
+      onFilled(filledCount)
       const last = chunk.at(-1)
-      const spent = { ...account, messageCount: account.messageCount + fresh.length }
+      const spent = { ...account, messageCount: account.messageCount + filledCount }
       const change = { account: spent, ...(last && { current: { id, position: last.position } }) }
       if (!(await this.#note(change))) return 'stopped'
       if (chunk.length < wanted.length) return 'over'
@@ -132,17 +136,20 @@ export class Fill {
     return 'whole'
   }
 
-  /** Resolves to true when all are confirmed, to false when it was told to stop. */
-  async #publish(messages: readonly HistoryMessage[]): Promise<boolean> {
+  /** Resolves when all are confirmed, to how many there were; to nothing when it was told to stop. */
+  async #publish(messages: readonly HistoryMessage[]): Promise<number | undefined> {
     const { publish, origin, room, signal } = this.#options
-    for (const { event } of messages) {
+    let count = 0
+    for (const message of messages) {
       // A backfill must not take the place of what is live.
       if (room) await roomIn(room, signal)
-      if (!(await this.#inFlight.atMost(WINDOW_COUNT - 1))) return false
+      if (!(await this.#inFlight.atMost(WINDOW_COUNT - 1))) return undefined
+      if (!this.#isFresh(message)) continue
+      count += 1
       // Here responsibility passes: until the confirm, the platform's history is all that holds the message.
-      publish(event, origin, this.#inFlight.begin())
+      publish(message.event, origin, this.#inFlight.begin())
     }
-    return this.#inFlight.atMost(0)
+    return (await this.#inFlight.atMost(0)) ? count : undefined
   }
 
   /** Time goes on while it works: what becomes too old meanwhile is not published any more. */
@@ -151,6 +158,11 @@ export class Fill {
     if (at >= oldestAt) return true
     this.#cutAt(oldestAt)
     return false
+  }
+
+  #beginsInMs(): number {
+    const leftMs = this.#debt.gap.to - this.#options.clock.wallAt()
+    return leftMs > NOT_ENDED_MS ? 0 : Math.max(0, leftMs)
   }
 
   #span(): Span {

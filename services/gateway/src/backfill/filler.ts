@@ -1,47 +1,13 @@
 import { type Gap, gapEvent } from '@holdfast/events'
-import type { CallBudget, GapBook } from '@holdfast/ownership'
-import type { Clock, Log } from '@holdfast/runtime'
+import { messageOf } from '@holdfast/runtime'
 import { announceGap } from '../drivers/gap-announcement.ts'
-import type {
-  Backfill,
-  BackfillStatus,
-  ConnectionMetrics,
-  DriverTools,
-  LastGap,
-  Origin,
-  Publish,
-  Room,
-} from '../ports.ts'
+import type { Backfill, LastGap, Origin } from '../ports.ts'
+import type { BackfillTools } from './backfill-tools.ts'
 import { type Debt, decodeDebt, encodeDebt, newDebt } from './debt.ts'
-import { Fill, type FillBounds, leftOf } from './fill.ts'
+import { Debts } from './debts.ts'
+import { Fill, leftOf } from './fill.ts'
 import type { History } from './history.ts'
 import { unlessAborted, untilAnswered } from './waiting.ts'
-
-/** What backfills count. Each call is made after the fact. */
-export interface BackfillMetrics extends Pick<ConnectionMetrics, 'gap'> {
-  /** Messages from history are confirmed. */
-  filled(connection: string, count: number): void
-  /** The history of a connection is asked once more. */
-  asked(connection: string): void
-  /** So many gaps more are owed; negative: fewer. */
-  owed(connection: string, change: number): void
-}
-
-/** What all backfills of a gateway work with. */
-export interface BackfillTools {
-  readonly book: GapBook
-  readonly budget: CallBudget
-  readonly publish: Publish
-  readonly wanted: DriverTools['wanted']
-  /** Whether any subscription wants messages of this type from history. Counts nothing. */
-  readonly wantsFilled: (type: string) => boolean
-  readonly room?: Room | undefined
-  readonly bounds: FillBounds
-  readonly metrics: BackfillMetrics
-  readonly fetch: typeof fetch
-  readonly clock: Clock
-  readonly log: Log
-}
 
 /** One unit and its history. */
 export interface FillerOptions extends BackfillTools {
@@ -55,7 +21,6 @@ export interface FillerOptions extends BackfillTools {
 
 type Lease = NonNullable<Origin['lease']>
 
-/** Serving: it works. Not serving: what is owed waits, here or for another. */
 interface Serving {
   readonly halt: AbortController
   readonly work: Promise<void>
@@ -68,16 +33,17 @@ interface Serving {
 export class Filler implements Backfill {
   readonly #options: FillerOptions
   readonly #closed = new AbortController()
+  /** See `AskingOptions.rests`. */
   readonly #rests = new Map<string, number>()
-  readonly #debts = new Map<string, Debt>()
+  readonly #debts: Debts
   #serving: Serving | undefined
   #fence = 0
   #onNews: () => void = () => {}
-  /** The last gap that something was done about. */
-  #last: { readonly gap: Gap; readonly status: BackfillStatus } | undefined
 
   constructor(options: FillerOptions) {
+    const { metrics, connection } = options
     this.#options = options
+    this.#debts = new Debts((change) => metrics.owed(connection, change))
   }
 
   covers(): boolean {
@@ -87,17 +53,20 @@ export class Filler implements Backfill {
 
   async owe(gap: Gap, lease: Lease): Promise<void> {
     const { book, clock } = this.#options
+    const { signal } = this.#closed
     const { id, dedupeWindowMs } = gapEvent(gap)
     const debt = newDebt(gap)
     const written = { id, text: encodeDebt(debt) }
-    const answer = await untilAnswered(clock, this.#closed.signal, () =>
+    const answer = await untilAnswered(clock, signal, () =>
       book.owe(lease.unit, lease.fence, written, dedupeWindowMs),
     )
     if (answer === 'refused') lease.onFenced()
-    // Neither is it written down, nor may whoever waits for that go on.
+    // It is not written down, so whoever waits for that may not go on.
     if (answer === 'refused' || answer === undefined) return new Promise(() => {})
-    if (answer === 'owed') this.#add(id, debt)
-    if (answer === 'full') await this.#tellLeft(leftOf(gap, gap.to, clock.wallAt()), this.#closed.signal)
+    if (answer === 'full') await this.#tellLeft(leftOf(gap, gap.to, clock.wallAt()), signal)
+    if (answer !== 'owed') return
+    this.#debts.add(id, debt)
+    this.#onNews()
   }
 
   /** The unit is served here, under this number: begins with what is owed of it. */
@@ -120,25 +89,31 @@ export class Filler implements Backfill {
   async close(): Promise<void> {
     this.#closed.abort()
     await this.pause()
-    this.#show(() => this.#debts.clear())
+    this.#debts.clear()
   }
 
-  /** The last gap with how it is filled in; `told`, where it knows nothing of that one. */
+  /** The last gap with how it is filled in; `told`, where nothing is known of that one. */
   lastGap(told: LastGap | undefined): LastGap | undefined {
-    const last = this.#last
-    if (!last) return told
-    const { from, to, why } = last.gap
-    const mine = { from: new Date(from).toISOString(), to: new Date(to).toISOString(), why }
-    if (told && (told.from !== mine.from || told.to !== mine.to)) return told
-    return { ...mine, backfill: last.status }
+    return this.#debts.lastGap(told)
   }
 
   async #work(signal: AbortSignal): Promise<void> {
     await this.#recall(signal)
     while (!signal.aborted) {
-      const [next] = [...this.#debts].sort(([, one], [, other]) => one.gap.from - other.gap.from)
-      if (next) await this.#fillIn(...next, signal)
+      const { first } = this.#debts
+      if (first) await this.#try(...first, signal)
       else await unlessAborted(signal, this.#news())
+    }
+  }
+
+  /** A fault of ours must not come again with every start: the gap is given up, and told. */
+  async #try(id: string, debt: Debt, signal: AbortSignal): Promise<void> {
+    const { clock, log } = this.#options
+    try {
+      await this.#fillIn(id, debt, signal)
+    } catch (error) {
+      log.error({ ...this.#name, error: messageOf(error) }, 'a gap could not be filled in: it is given up')
+      await this.#settle(id, debt, leftOf(debt.gap, debt.gap.to, clock.wallAt()), signal)
     }
   }
 
@@ -154,7 +129,7 @@ export class Filler implements Backfill {
     const owed = (await untilAnswered(clock, signal, () => book.owed(unit))) ?? []
     for (const { id, text } of owed) {
       const debt = decodeDebt(text)
-      if (debt) this.#add(id, debt)
+      if (debt) this.#debts.add(id, debt)
     }
   }
 
@@ -162,14 +137,15 @@ export class Filler implements Backfill {
     const { gap } = debt
     if (!this.covers()) return this.#settle(id, debt, undefined, signal)
     this.#tell('info', 'fills in from history what was missed', debt)
+    const { connection, metrics, room } = this.#options
     const fill = new Fill(debt, {
       ...this.#options,
+      room,
       rests: this.#rests,
       origin: { connection: gap.connection, lease: this.#lease },
       signal,
-      room: this.#options.room,
       note: (noted) => this.#note(id, noted, signal),
-      onFilled: (count) => this.#options.metrics.filled(gap.connection, count),
+      onFilled: (count) => metrics.filled(connection, count),
     })
     const end = await fill.run()
     if (end.kind === 'filled') await this.#settle(id, fill.debt, end.left, signal)
@@ -182,15 +158,15 @@ export class Filler implements Backfill {
     if (signal.aborted) return
     const windowMs = gapEvent(debt.gap).dedupeWindowMs
     const answer = await untilAnswered(clock, signal, () => book.settle(unit, this.#fence, id, windowMs))
-    if (answer === undefined) return
-    if (answer === 'refused') return this.#refused()
-    this.#show(() => this.#debts.delete(id))
-    this.#becomes(debt, left ? 'incomplete' : 'done')
+    if (answer === 'refused') this.#refused()
+    if (answer === 'refused' || answer === undefined) return
+    this.#debts.settle(id, debt, left ? 'incomplete' : 'done')
     if (left)
       this.#tell('warn', 'history did not fill in all that was missed: the rest is a gap of its own', debt)
     else this.#tell('info', 'filled in from history what was missed', debt)
   }
 
+  /** By the way of every gap, but nothing is owed of this one. */
   async #tellLeft(left: Gap, signal: AbortSignal): Promise<void> {
     const { connection, log } = this.#options
     const unit = {
@@ -199,32 +175,27 @@ export class Filler implements Backfill {
       tell: (level: 'info' | 'warn' | 'error', message: string, fields: object = {}) =>
         log[level]({ ...this.#name, ...fields }, message),
     }
-    await unlessAborted(
-      signal,
-      new Promise<void>((resolve) => announceGap(left, { ...this.#options, unit }, resolve)),
-    )
+    const told = new Promise<void>((resolve) => announceGap(left, { ...this.#options, unit }, resolve))
+    await unlessAborted(signal, told)
   }
 
   async #note(id: string, debt: Debt, signal: AbortSignal): Promise<boolean> {
     const { book, clock, unit, metrics, connection } = this.#options
-    const before = this.#debts.get(id)?.account.requestCount ?? 0
     const written = { id, text: encodeDebt(debt) }
     const windowMs = gapEvent(debt.gap).dedupeWindowMs
-    const answer = await untilAnswered(clock, signal, () => book.note(unit, this.#fence, written, windowMs))
+    const answer = await untilAnswered(clock, signal, async () => {
+      const noted = await book.note(unit, this.#fence, written, windowMs)
+      // A Redis that came back empty, or older than it was, knows nothing of it: it is owed all the same.
+      return noted === 'unknown' ? book.owe(unit, this.#fence, written, windowMs) : noted
+    })
     if (answer === 'refused') this.#refused()
-    // Nobody has written to it for so long that it is forgotten.
-    if (answer === 'unknown') this.#show(() => this.#debts.delete(id))
-    if (answer !== 'noted') return false
-    if (debt.account.requestCount > before) metrics.asked(connection)
-    this.#debts.set(id, debt)
-    this.#becomes(debt, 'running')
+    // It was settled under an older number.
+    if (answer === 'known' || answer === 'full') this.#debts.forget(id)
+    if (answer !== 'noted' && answer !== 'owed') return false
+    if (debt.account.requestCount > (this.#debts.find(id)?.account.requestCount ?? 0))
+      metrics.asked(connection)
+    this.#debts.move(id, debt)
     return true
-  }
-
-  #add(id: string, debt: Debt): void {
-    this.#show(() => this.#debts.set(id, debt))
-    this.#becomes(debt, 'owed')
-    this.#onNews()
   }
 
   #refused(): void {
@@ -234,19 +205,6 @@ export class Filler implements Backfill {
 
   get #lease(): Lease {
     return { unit: this.#options.unit, fence: this.#fence, onFenced: () => this.#refused() }
-  }
-
-  /** Shows how many are owed after a change. */
-  #show(change: () => void): void {
-    const before = this.#debts.size
-    change()
-    const { metrics, connection } = this.#options
-    if (this.#debts.size !== before) metrics.owed(connection, this.#debts.size - before)
-  }
-
-  #becomes({ gap, account }: Debt, state: BackfillStatus['state']): void {
-    const { messageCount, requestCount } = account
-    this.#last = { gap, status: { state, messageCount, requestCount } }
   }
 
   get #name(): object {

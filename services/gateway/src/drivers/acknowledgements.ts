@@ -13,7 +13,7 @@ export interface Sighting {
   readonly envelopeId: string
   readonly socket: EnvelopeSocket
   /** When the frame was read (Unix milliseconds). */
-  readonly receivedAt: number
+  readonly receivedMs: number
 }
 
 /** What acknowledging takes. */
@@ -31,7 +31,7 @@ export interface AcknowledgementsOptions
 
 interface Pending {
   readonly event: OutgoingEvent
-  readonly receivedAt: number
+  readonly receivedMs: number
   /** Deliveries that wait for their acknowledgement. */
   sightings: Sighting[]
   /** Until it goes into the journal. Not set any more once it is on the way there, or confirmed. */
@@ -77,8 +77,8 @@ export class Acknowledgements {
   publish(event: OutgoingEvent, sighting: Sighting): void {
     const known = this.#pending.get(event.id)
     if (known) return this.#join(known, sighting)
-    const { receivedAt } = sighting
-    const pending: Pending = { event, receivedAt, sightings: [], timer: undefined, held: { by: 'process' } }
+    const { receivedMs } = sighting
+    const pending: Pending = { event, receivedMs, sightings: [], timer: undefined, held: { by: 'process' } }
     if (this.#options.room?.full) return void this.#takeWithoutRoom(pending, sighting)
     this.#pending.set(event.id, pending)
     this.#wait(pending, sighting)
@@ -87,9 +87,9 @@ export class Acknowledgements {
     if (this.#onDrained.has(keyOf(sighting.socket))) this.#hurry(pending)
   }
 
-  /** When the oldest event came that would be lost if the process died now and Slack repeated nothing any more. */
-  get oldestAt(): number | undefined {
-    for (const { held, receivedAt } of this.#pending.values()) if (held.by === 'process') return receivedAt
+  /** When the oldest event came (monotonic milliseconds) that would be lost if the process died now and Slack repeated nothing any more. */
+  get oldestMs(): number | undefined {
+    for (const { held, receivedMs } of this.#pending.values()) if (held.by === 'process') return receivedMs
     return undefined
   }
 

@@ -20,7 +20,7 @@ export interface CheckpointKeeperOptions {
    * written otherwise.
    */
   readonly onLate?: () => void
-  /** It is stored again. Called once after each time that it was late. */
+  /** It is stored. Called after each write. */
   readonly onStored?: () => void
 }
 
@@ -100,8 +100,9 @@ export class CheckpointKeeper {
       const result = await store.save(unit, fence, checkpoint)
       this.#failing = false
       this.#clearLate()
+      this.#late = false
       if (result === 'refused') this.#refused()
-      else if (this.#late) this.#stored()
+      else this.#options.onStored?.()
     } catch (error) {
       this.#changed = true
       if (!this.#failing) this.#options.onFailed(error)
@@ -123,11 +124,6 @@ export class CheckpointKeeper {
       this.#late = true
       this.#options.onLate?.()
     })
-  }
-
-  #stored(): void {
-    this.#late = false
-    this.#options.onStored?.()
   }
 
   #clearLate(): void {

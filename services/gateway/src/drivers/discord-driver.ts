@@ -22,6 +22,7 @@ import { ShardDeafness } from './shard-deafness.ts'
 import { ShardErrands } from './shard-errands.ts'
 import { ShardEvents } from './shard-events.ts'
 import type { ShardHearings } from './shard-hearings.ts'
+import { SHARD_LOOKS } from './shard-looks.ts'
 import { SocketSlot } from './socket-slot.ts'
 import { TokenCheck } from './token-check.ts'
 import { Unit } from './unit.ts'
@@ -38,24 +39,6 @@ export interface DiscordDriverOptions extends DriverTools, Identity {
   readonly tokenCheck?: TokenCheck
   /** Shared by all shards of the connection. Default: one of its own, which has nobody to compare with. */
   readonly hearings?: ShardHearings
-}
-
-/** How the states of the machine look from outside. */
-const LOOKS: Readonly<Record<ShardState['kind'], ConnectionStatus['state']>> = {
-  idle: 'stopped',
-  locating: 'connecting',
-  connecting: 'connecting',
-  awaitingHello: 'connecting',
-  awaitingPermit: 'waiting',
-  identifying: 'connecting',
-  resuming: 'connecting',
-  connected: 'connected',
-  backingOff: 'waiting',
-  holding: 'waiting',
-  draining: 'waiting',
-  drained: 'waiting',
-  stopped: 'stopped',
-  fatal: 'fatal',
 }
 
 /** A confirm is in the checkpoint within this time and the time of a write. */
@@ -94,7 +77,7 @@ class DiscordDriver implements ShardDriver {
     this.#unit = new Unit({
       ...options,
       name: { connection, shard: shard[0] },
-      looks: (entered) => LOOKS[entered],
+      looks: (entered) => SHARD_LOOKS[entered],
       intervalMs: CHECKPOINT_INTERVAL_MS,
       snapshot: () => this.#events.checkpoint(),
       held: () => this.#events.mark(),
@@ -292,12 +275,12 @@ class DiscordDriver implements ShardDriver {
   }
 
   #onAcknowledged(caughtUp: boolean): void {
-    const sentAt = this.#slot.answered()
-    if (caughtUp && sentAt !== undefined) this.#events.caughtUp(sentAt)
+    const sentMs = this.#slot.answered()
+    if (caughtUp && sentMs !== undefined) this.#events.caughtUp(sentMs)
   }
 
   #onSessionLost({ why, deaf }: Extract<ShardEffect, { kind: 'sessionLost' }>): void {
-    this.#events.lose(deaf && this.#deafness.silentSinceAt)
+    this.#events.lose(deaf && this.#deafness.silentSinceMs)
     this.#unit.tell('warn', `the session is lost, a gap will be announced: ${why}`)
   }
 }

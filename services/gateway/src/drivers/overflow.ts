@@ -1,7 +1,7 @@
 import type { Clock } from '@holdfast/runtime'
 import type { Room } from '../ports.ts'
 
-/** What went by while nothing more could be held (Unix milliseconds). */
+/** What went by while nothing more could be held (monotonic milliseconds). */
 export interface Spilt {
   /** When the first of it came. */
   readonly from: number
@@ -36,16 +36,16 @@ export class Overflow {
     return this.#options.room?.full ?? false
   }
 
-  /** When the first came of what went by and is not told yet. */
+  /** When the first came of what went by and is not told yet (monotonic milliseconds). */
   get from(): number | undefined {
     return this.#from
   }
 
-  /** One goes by that came at `at`. */
-  spill(at: number): void {
+  /** One goes by that came at `ms` (monotonic). */
+  spill(ms: number): void {
     this.#count += 1
     if (this.#from !== undefined) return
-    this.#from = at
+    this.#from = ms
     this.#options.onBegin()
   }
 
@@ -58,6 +58,6 @@ export class Overflow {
     const [from, count] = [this.#from, this.#count]
     this.#from = undefined
     this.#count = 0
-    if (from !== undefined) this.#options.onEnd({ from, to: this.#options.clock.wallAt(), count })
+    if (from !== undefined) this.#options.onEnd({ from, to: this.#options.clock.monotonicMs(), count })
   }
 }

@@ -2,25 +2,25 @@ import type { Clock } from '@holdfast/runtime'
 
 interface Probe {
   readonly id: number | undefined
-  readonly sentAt: number
+  readonly sentMs: number
 }
 
 /** The heartbeats or pings of one socket that are not answered yet. A socket keeps its order, so answers come in it too. */
 export class Probes {
-  readonly #clock: Pick<Clock, 'wallAt'>
+  readonly #clock: Pick<Clock, 'monotonicMs'>
   #open: readonly Probe[] = []
 
-  constructor(clock: Pick<Clock, 'wallAt'>) {
+  constructor(clock: Pick<Clock, 'monotonicMs'>) {
     this.#clock = clock
   }
 
   /** `id`: where the answer names the probe it belongs to. */
   sent(id?: number): void {
-    this.#open = [...this.#open, { id, sentAt: this.#clock.wallAt() }]
+    this.#open = [...this.#open, { id, sentMs: this.#clock.monotonicMs() }]
   }
 
   /**
-   * When the probe that this answer belongs to was sent: the one of that `id`, or else the oldest. Those before it count as
+   * When the probe that this answer belongs to was sent (monotonic milliseconds): the one of that `id`, or else the oldest. Those before it count as
    * answered too. Undefined for an answer to none of them.
    */
   answered(id?: number): number | undefined {
@@ -28,6 +28,6 @@ export class Probes {
     if (index < 0) return undefined
     const probe = this.#open[index]
     this.#open = this.#open.slice(index + 1)
-    return probe?.sentAt
+    return probe?.sentMs
   }
 }

@@ -10,8 +10,8 @@ export const FANOUT_ALLOWANCE_MS = 1_000
  * How far a stream of events has come: by sequence, what is received, confirmed, and held (confirmed, or kept in the journal);
  * by instant, until when nothing that happened on the platform is missing. The instant comes from probes (heartbeats,
  * pings): when the answer to one is there, everything sent before the probe is there too, since a socket keeps its order. The
- * sequence never goes back, and the instant is never later than the truth: where the system's clock is put back, it goes
- * back with it, for an instant of the old time would lie in the future and hide what is missed until then.
+ * sequence never goes back, and the instant is never later than the truth. Instants are those of this process (`process-time.ts`): to set
+ * the wall clock changes nothing of what is known.
  */
 export class Progress {
   readonly #confirmed: Reach

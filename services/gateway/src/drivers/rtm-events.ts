@@ -2,6 +2,7 @@ import { readSlackRtmFrame } from '@holdfast/events'
 import type { SlackRtmPresence } from '@holdfast/ownership'
 import type { DriverTools } from '../ports.ts'
 import { Overflow, type Spilt } from './overflow.ts'
+import { toOwnMs, toWallAt } from './process-time.ts'
 import { FANOUT_ALLOWANCE_MS, Progress } from './progress.ts'
 import { RtmGaps, type Span } from './rtm-gaps.ts'
 import { isSameBot, nameOf, type SlackBot } from './slack-bot.ts'
@@ -19,7 +20,7 @@ export interface RtmEventsOptions
   readonly beside: boolean
   readonly unit: Pick<
     Unit<never>,
-    'touch' | 'store' | 'malformed' | 'nextNonce' | 'missed' | 'tell' | 'origin'
+    'touch' | 'store' | 'kept' | 'malformed' | 'nextNonce' | 'missed' | 'tell' | 'origin'
   >
 }
 
@@ -69,7 +70,7 @@ export class RtmEvents {
   #stance: Stance
   /** From the first hello on. Its sequences are our own count of what came. */
   #progress: Progress | undefined
-  /** The first hello. */
+  /** The first hello (monotonic milliseconds, as all instants here but those of frames). */
   #helloAt: number | undefined
   readonly #gaps: RtmGaps
   readonly #overflow: Overflow
@@ -95,7 +96,7 @@ export class RtmEvents {
 
   /** Frames follow. Every hello but the first ever ends a time without a socket. */
   connected(): void {
-    const helloAt = this.#options.clock.wallAt()
+    const helloAt = this.#options.clock.monotonicMs()
     const heardAt = this.#progress?.heardAt
     this.#helloAt ??= helloAt
     if (this.#stance.kind !== 'serving') {
@@ -145,10 +146,10 @@ export class RtmEvents {
     this.#yielded = hasAll ? this.#options.unit.nextNonce() : undefined
   }
 
-  /** Everything that Slack sent before `sentAt` has been received. */
-  caughtUp(sentAt: number): void {
+  /** Everything that Slack sent before `sentMs` (monotonic) has been received. */
+  caughtUp(sentMs: number): void {
     if (!this.#progress) return
-    this.#progress.probeAnswered(sentAt)
+    this.#progress.probeAnswered(sentMs)
     this.#moved(this.#progress)
   }
 
@@ -181,7 +182,7 @@ export class RtmEvents {
 
   #presenceAt(safeAt: number): SlackRtmPresence {
     const droppedFrom = this.#overflow.from ?? Number.POSITIVE_INFINITY
-    const caughtUpAt = Math.min(safeAt, this.#gaps.openFrom, droppedFrom)
+    const caughtUpAt = toWallAt(this.#options.clock, Math.min(safeAt, this.#gaps.openFrom, droppedFrom))
     const yielded = this.#yielded === undefined ? {} : { yielded: this.#yielded }
     return { kind: 'slack-rtm', ...this.#options.bot, caughtUpAt, ...yielded }
   }
@@ -212,9 +213,9 @@ export class RtmEvents {
   }
 
   #drop(receivedAt: number): void {
-    const { connection, metrics } = this.#options
+    const { connection, metrics, clock } = this.#options
     metrics.dropped(connection)
-    this.#overflow.spill(receivedAt - FANOUT_ALLOWANCE_MS)
+    this.#overflow.spill(toOwnMs(clock, receivedAt) - FANOUT_ALLOWANCE_MS)
   }
 
   /** Beside another it is that one's to tell, until the unit is ours. */
@@ -232,7 +233,7 @@ export class RtmEvents {
   #giveUp(held: readonly Frame[]): void {
     this.#stance = { kind: 'holdingBack', held: [] }
     const { clock, unit } = this.#options
-    const to = clock.wallAt()
+    const to = clock.monotonicMs()
     this.#gaps.note(this.#helloAt ?? to, to)
     for (const { place } of held) place?.done()
     unit.tell(
@@ -244,7 +245,8 @@ export class RtmEvents {
 
   /** Until when an earlier run had seen everything; nothing where the token now belongs to another bot. */
   #lastSeenAt(): number | undefined {
-    return this.#stored && isSameBot(this.#stored, this.#options.bot) ? this.#stored.caughtUpAt : undefined
+    const { bot, clock } = this.#options
+    return this.#stored && isSameBot(this.#stored, bot) ? toOwnMs(clock, this.#stored.caughtUpAt) : undefined
   }
 
   #announceGap(from: number, to: number): void {
@@ -265,7 +267,7 @@ export class RtmEvents {
         if (sequence !== undefined && progress?.confirm(sequence)) this.#moved(progress)
       },
       kept: () => {
-        if (sequence !== undefined && progress?.keep(sequence)) this.#options.unit.touch()
+        if (sequence !== undefined && progress?.keep(sequence)) this.#options.unit.kept()
       },
     }
   }

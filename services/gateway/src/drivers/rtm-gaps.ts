@@ -1,6 +1,7 @@
 import type { Gap, GapReason } from '@holdfast/events'
 import type { DriverTools } from '../ports.ts'
 import { announceGap, type GapAnnouncementTools } from './gap-announcement.ts'
+import { toWallAt } from './process-time.ts'
 import { nameOf, type SlackBot } from './slack-bot.ts'
 
 /** Whose gaps they are, and where they go. */
@@ -9,7 +10,7 @@ export interface RtmGapsOptions extends GapAnnouncementTools, Pick<DriverTools, 
   readonly bot: SlackBot
 }
 
-/** A time of which events may be missing (Unix milliseconds). */
+/** A time of which events may be missing (monotonic milliseconds). */
 export interface Span {
   readonly from: number
   readonly to: number
@@ -46,20 +47,21 @@ export class RtmGaps {
   /** Announces a gap that ends now or ended before. `onConfirmed` is called once. */
   announce({ from, to, why = 'rtm-disconnected', missedCount }: Span, onConfirmed: () => void): void {
     const { connection, bot, clock } = this.#options
+    const begun = Math.min(from, to)
     const gap: Gap = {
       platform: 'slack',
       connection,
       bot: nameOf(bot),
       workspace: bot.teamId,
-      from: Math.min(from, to),
-      to,
+      from: toWallAt(clock, begun),
+      to: toWallAt(clock, to),
       why,
       receivedAt: clock.wallAt(),
       missedCount,
     }
-    this.#open.add(gap.from)
+    this.#open.add(begun)
     announceGap(gap, this.#options, () => {
-      this.#open.delete(gap.from)
+      this.#open.delete(begun)
       onConfirmed()
     })
   }

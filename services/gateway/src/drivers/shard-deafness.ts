@@ -1,5 +1,6 @@
 import type { ShardInput, ShardState } from '@holdfast/protocol'
 import type { DriverTools } from '../ports.ts'
+import { toWallAt } from './process-time.ts'
 import { type HearingShard, ShardHearings } from './shard-hearings.ts'
 import type { Unit } from './unit.ts'
 
@@ -42,9 +43,9 @@ export class ShardDeafness {
     if (!OF_THE_SESSION.has(type)) this.#hearing?.heard()
   }
 
-  /** When the last dispatch came, by the wall clock of now. */
-  get silentSinceAt(): number {
-    return Math.round(this.#options.clock.wallAt() - (this.#hearing?.silentMs ?? 0))
+  /** When the last dispatch came (monotonic milliseconds). */
+  get silentSinceMs(): number {
+    return this.#options.clock.monotonicMs() - (this.#hearing?.silentMs ?? 0)
   }
 
   stop(): void {
@@ -52,8 +53,8 @@ export class ShardDeafness {
   }
 
   #onDeaf(anew: boolean): void {
-    const { connection, shard, metrics, unit, feed } = this.#options
-    const since = new Date(this.silentSinceAt).toISOString()
+    const { connection, shard, metrics, clock, unit, feed } = this.#options
+    const since = new Date(toWallAt(clock, this.silentSinceMs)).toISOString()
     const next = anew ? 'to be resumed has not helped, so it begins a new session' : 'it is resumed'
     metrics.deaf(connection, shard[0])
     unit.tell('warn', `deaf: it has heard nothing since ${since}, while others of its bot do; ${next}`)

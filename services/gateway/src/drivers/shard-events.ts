@@ -4,6 +4,7 @@ import type { Session, Shard, ShardEffect } from '@holdfast/protocol'
 import type { DriverTools } from '../ports.ts'
 import { DiscordSessionProgress } from './discord-session.ts'
 import { announceGap } from './gap-announcement.ts'
+import { toWallAt } from './process-time.ts'
 import type { Unit } from './unit.ts'
 
 type Dispatch = Extract<ShardEffect, { kind: 'dispatch' }>
@@ -17,7 +18,7 @@ export interface ShardEventsOptions
   readonly intents: number
   readonly unit: Pick<
     Unit<never>,
-    'touch' | 'store' | 'malformed' | 'nextNonce' | 'missed' | 'tell' | 'origin'
+    'touch' | 'store' | 'kept' | 'malformed' | 'nextNonce' | 'missed' | 'tell' | 'origin'
   >
   /** Up to here a session is confirmed or kept: a resume may ask for what comes after. Called whenever it moves. */
   readonly onConfirmed: (sessionId: string, sequence: number) => void
@@ -33,7 +34,7 @@ export class ShardEvents {
   /** The session that can't be resumed, until its gap is announced: when the next one starts. */
   #lost: DiscordSessionProgress | undefined
   /** Of that one: since when it heard nothing, where it was given up for that. */
-  #deafSinceAt: number | undefined
+  #deafSinceMs: number | undefined
   /** Lost sessions of which something is unconfirmed, their gap included. Until then the stored checkpoint stays theirs. */
   #unsettled: DiscordSessionProgress[] = []
   #onSettled: (() => void)[] = []
@@ -44,22 +45,22 @@ export class ShardEvents {
 
   /** Goes on with the session of a stored checkpoint. */
   restore(stored: DiscordSession): void {
-    this.#session = DiscordSessionProgress.restored(stored)
+    this.#session = DiscordSessionProgress.restored(stored, this.#options.clock)
   }
 
   /** A new session. If one was lost before it, their gap is announced now, ahead of everything that follows. */
   begin(session: Session): void {
-    const readyAt = this.#options.clock.wallAt()
-    this.#session = DiscordSessionProgress.started(session, this.#options, readyAt)
-    if (this.#lost) this.#announceGap(this.#lost, readyAt, session.applicationId)
+    const readyMs = this.#options.clock.monotonicMs()
+    this.#session = DiscordSessionProgress.started(session, this.#options, readyMs)
+    if (this.#lost) this.#announceGap(this.#lost, readyMs, session.applicationId)
     this.#lost = undefined
     this.#options.unit.store()
   }
 
-  /** The session can't be resumed. `deafSinceAt`: it was given up, for it has heard nothing since then (Unix milliseconds). */
-  lose(deafSinceAt?: number): void {
+  /** The session can't be resumed. `deafSinceMs`: it was given up, for it has heard nothing since then (monotonic). */
+  lose(deafSinceMs?: number): void {
     this.#lost = this.#session
-    this.#deafSinceAt = deafSinceAt
+    this.#deafSinceMs = deafSinceMs
     this.#session = undefined
   }
 
@@ -81,10 +82,10 @@ export class ShardEvents {
     confirm()
   }
 
-  /** Everything that Discord sent before `sentAt` has been received. */
-  caughtUp(sentAt: number): void {
+  /** Everything that Discord sent before `sentMs` (monotonic) has been received. */
+  caughtUp(sentMs: number): void {
     if (!this.#session) return
-    this.#session.progress.probeAnswered(sentAt)
+    this.#session.progress.probeAnswered(sentMs)
     this.#options.unit.touch()
   }
 
@@ -137,7 +138,9 @@ export class ShardEvents {
 
   /** The journal has it: Discord's own buffer is short, and need not hold it any longer for this process. */
   #keep(session: DiscordSessionProgress | undefined, sequence: number): void {
-    if (session?.progress.keep(sequence)) this.#moved(session)
+    if (!session?.progress.keep(sequence)) return
+    this.#moved(session)
+    this.#options.unit.kept()
   }
 
   #moved(session: DiscordSessionProgress): void {
@@ -146,8 +149,9 @@ export class ShardEvents {
   }
 
   /** The gap takes the place after the last dispatch of the lost session, so that both are confirmed together. */
-  #announceGap(lost: DiscordSessionProgress, to: number, bot: string): void {
-    const { connection, shard, unit } = this.#options
+  #announceGap(lost: DiscordSessionProgress, toMs: number, bot: string): void {
+    const { connection, shard, clock, unit } = this.#options
+    const fromMs = Math.min(lost.progress.heardAt, this.#deafSinceMs ?? toMs, toMs)
     const sequence = lost.progress.receivedNext()
     this.#unsettled.push(lost)
     const gap: Gap = {
@@ -155,10 +159,10 @@ export class ShardEvents {
       connection,
       shard: shard[0],
       bot,
-      from: Math.min(lost.progress.heardAt, this.#deafSinceAt ?? to, to),
-      to,
-      why: this.#deafSinceAt === undefined ? 'session-lost' : 'deaf',
-      receivedAt: to,
+      from: toWallAt(clock, fromMs),
+      to: toWallAt(clock, toMs),
+      why: this.#deafSinceMs === undefined ? 'session-lost' : 'deaf',
+      receivedAt: clock.wallAt(),
     }
     announceGap(gap, this.#options, () => {
       this.#confirm(lost, sequence)

@@ -26,8 +26,8 @@ export type LinkNews =
       | { kind: 'pong' }
       | { kind: 'closedInTurn' }
     >
-  /** Everything that Slack sent on a socket before `sentAt` (Unix milliseconds) has been received. */
-  | { readonly kind: 'caughtUp'; readonly sentAt: number }
+  /** Everything that Slack sent on a socket before `sentMs` (Unix milliseconds) has been received. */
+  | { readonly kind: 'caughtUp'; readonly sentMs: number }
   /** Slack says hello on a socket; what that means comes next. */
   | { readonly kind: 'hello'; readonly frame: Extract<SlackFrame, { kind: 'hello' }> }
   /** Something was heard while a socket serves. */
@@ -162,7 +162,7 @@ export class SlackLink {
         this.#tellCaughtUp(this.#slot.answered(effect.generation, effect.id))
         return this.#settleProofs(effect.generation, effect.id, true)
       case 'closedInTurn':
-        return this.#tellCaughtUp(this.#slot.closeSentAt(effect.generation))
+        return this.#tellCaughtUp(this.#slot.closeSentMs(effect.generation))
       default:
         return this.#options.onNews(effect)
     }
@@ -192,8 +192,8 @@ export class SlackLink {
     }
   }
 
-  #tellCaughtUp(sentAt: number | undefined): void {
-    if (sentAt !== undefined) this.#options.onNews({ kind: 'caughtUp', sentAt })
+  #tellCaughtUp(sentMs: number | undefined): void {
+    if (sentMs !== undefined) this.#options.onNews({ kind: 'caughtUp', sentMs })
   }
 }
 

@@ -231,7 +231,7 @@ class RtmDriver implements SlackRtmDriver {
       case 'disconnected':
         return this.#onDisconnected(news.why)
       case 'caughtUp':
-        return this.#events?.caughtUp(news.sentAt)
+        return this.#events?.caughtUp(news.sentMs)
       case 'frame':
         return this.#events?.take(news.text)
       case 'reply':

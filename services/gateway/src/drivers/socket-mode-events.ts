@@ -14,6 +14,7 @@ import type { DriverTools } from '../ports.ts'
 import type { Acknowledgements, EnvelopeSocket, Sighting } from './acknowledgements.ts'
 import { announceGap } from './gap-announcement.ts'
 import { Overflow, type Spilt } from './overflow.ts'
+import { toOwnMs, toWallAt } from './process-time.ts'
 import type { Unit } from './unit.ts'
 
 /** What came of one frame: an envelope. */
@@ -30,7 +31,7 @@ export interface SocketModeEventsOptions
   readonly stored: SlackSocketPresence | undefined
   /** Whether another serves the unit still. */
   readonly beside: boolean
-  readonly acknowledgements: Pick<Acknowledgements, 'publish' | 'oldestAt'>
+  readonly acknowledgements: Pick<Acknowledgements, 'publish' | 'oldestMs'>
   /** Acknowledges an envelope of which nothing goes to the queue. */
   readonly acknowledge: (sighting: Sighting) => void
   readonly unit: Pick<
@@ -68,7 +69,7 @@ export class SocketModeEvents {
   #stored: SlackSocketPresence | undefined
   /** Another serves the unit still. */
   #beside: boolean
-  /** The first hello. */
+  /** The first hello (monotonic milliseconds, as all instants here). */
   #helloAt: number | undefined
   /** Until when a socket was open, by the last that was heard on one. */
   #heardAt: number | undefined
@@ -98,7 +99,7 @@ export class SocketModeEvents {
     // A token is of one app. A garbled hello that names another must not give what comes again a second identity.
     this.#appId ??= named
     const appId = this.#appId
-    const now = clock.wallAt()
+    const now = clock.monotonicMs()
     const from = this.#heardAt ?? this.#lastHeardAt(appId)
     this.#heardAt = now
     this.#helloAt ??= now
@@ -121,32 +122,37 @@ export class SocketModeEvents {
   heard(): void {
     // What came before any hello says nothing of whose socket it is.
     if (this.#appId === undefined) return
-    this.#heardAt = this.#options.clock.wallAt()
+    this.#heardAt = this.#options.clock.monotonicMs()
     this.#options.unit.touch()
   }
 
   /** Publishes what an envelope holds; whoever has the event answers for its acknowledgement. */
   take(envelope: Envelope, socket: EnvelopeSocket): void {
-    const { connection, metrics, clock, acknowledge, acknowledgements } = this.#options
+    const { connection, metrics, clock, wanted, acknowledge, acknowledgements } = this.#options
     // Before any hello nobody knows whose it is. It is left to Slack, which delivers it again.
     if (this.#appId === undefined) return
     const receivedAt = clock.wallAt()
-    const sighting = { envelopeId: envelope.id, socket, receivedAt }
+    const sighting = { envelopeId: envelope.id, socket, receivedMs: clock.monotonicMs() }
     const reading = this.#read(envelope, this.#originOf(envelope, this.#appId, receivedAt))
     if (reading.kind !== 'event' && reading.kind !== 'ephemeral') return acknowledge(sighting)
     metrics.received('slack', connection, reading.event.type)
     if (reading.event.type === 'slack.app_rate_limited') this.#announceLimit(this.#appId, envelope)
-    if (this.#overflow.full && !reading.event.interactive) this.#overflow.spill(receivedAt)
-    acknowledgements.publish(reading.event, sighting)
+    const { event } = reading
+    if (this.#overflow.full && !event.interactive) {
+      // Slack switches off an app that leaves too much unacknowledged.
+      if (!wanted(event.type, event.delivery, connection)) return acknowledge(sighting)
+      this.#overflow.spill(clock.monotonicMs())
+    }
+    acknowledgements.publish(event, sighting)
   }
 
   /** What may be stored now: no later than what would be lost if this process died and Slack repeated nothing more. */
   presence(): SlackSocketPresence | undefined {
-    const { teamId, acknowledgements } = this.#options
+    const { teamId, acknowledgements, clock } = this.#options
     if (this.#appId === undefined || this.#heardAt === undefined) return undefined
-    const oldestAt = acknowledgements.oldestAt ?? this.#heardAt
+    const oldest = acknowledgements.oldestMs ?? this.#heardAt
     const withheldFrom = this.#overflow.from ?? Number.POSITIVE_INFINITY
-    const heardAt = Math.min(this.#heardAt, oldestAt, withheldFrom, ...this.#openGaps)
+    const heardAt = toWallAt(clock, Math.min(this.#heardAt, oldest, withheldFrom, ...this.#openGaps))
     return { kind: 'slack-socket-mode', appId: this.#appId, teamId, heardAt }
   }
 
@@ -179,18 +185,18 @@ export class SocketModeEvents {
 
   /** Until when an earlier run heard Slack; nothing where the token now belongs to another app. */
   #lastHeardAt(appId: string): number | undefined {
-    return this.#stored?.appId === appId ? this.#stored.heardAt : undefined
+    return this.#stored?.appId === appId ? toOwnMs(this.#options.clock, this.#stored.heardAt) : undefined
   }
 
   #announceAbsence(appId: string, from: number | undefined, to: number): void {
     if (from !== undefined && to - from > REDELIVERIES_MS)
-      this.#announceGap(appId, 'socket-mode-disconnected', from, to)
+      this.#announceOwn(appId, 'socket-mode-disconnected', from, to)
   }
 
   /** Within Slack's redeliveries all of it comes again. */
   #announceSpilt({ from, to }: Spilt): void {
     if (this.#appId !== undefined && to - from > REDELIVERIES_MS)
-      this.#announceGap(this.#appId, 'journal-full', from, to)
+      this.#announceOwn(this.#appId, 'journal-full', from, to)
   }
 
   /** Slack says of which minute it delivered no more. https://docs.slack.dev/reference/events/app_rate_limited */
@@ -199,10 +205,17 @@ export class SocketModeEvents {
     if (typeof seconds !== 'number' || !Number.isInteger(seconds)) return
     const [from, to] = [seconds * 1_000, seconds * 1_000 + MINUTE_MS]
     if (Math.abs(from) > LAST_AT || to > LAST_AT) return
-    this.#announceGap(appId, 'rate-limited', from, to)
+    this.#announceGap(appId, 'rate-limited', { from, to }, toOwnMs(this.#options.clock, from))
   }
 
-  #announceGap(bot: string, why: GapReason, from: number, to: number): void {
+  /** Of instants of this process. */
+  #announceOwn(bot: string, why: GapReason, from: number, to: number): void {
+    const { clock } = this.#options
+    const begun = Math.min(from, to)
+    this.#announceGap(bot, why, { from: toWallAt(clock, begun), to: toWallAt(clock, to) }, begun)
+  }
+
+  #announceGap(bot: string, why: GapReason, { from, to }: Pick<Gap, 'from' | 'to'>, begun: number): void {
     const { connection, teamId, clock, unit } = this.#options
     const receivedAt = clock.wallAt()
     const gap: Gap = {
@@ -210,14 +223,14 @@ export class SocketModeEvents {
       connection,
       bot,
       workspace: teamId,
-      from: Math.min(from, to),
+      from,
       to,
       why,
       receivedAt,
     }
-    this.#openGaps.add(from)
+    this.#openGaps.add(begun)
     announceGap(gap, this.#options, () => {
-      this.#openGaps.delete(from)
+      this.#openGaps.delete(begun)
       unit.touch()
     })
   }

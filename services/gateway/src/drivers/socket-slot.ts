@@ -22,7 +22,7 @@ export type SlotEffect<Timer extends string> =
 interface HeldSocket {
   readonly socket: Socket
   readonly probes: Probes
-  closeSentAt: number | undefined
+  closeSentMs: number | undefined
   /** Its close has been told. It is forgotten when the next one opens: until then its last effects may ask for it. */
   ended: boolean
 }
@@ -74,7 +74,7 @@ export class SocketSlot<Timer extends string> {
     this.send(text, generation)
   }
 
-  /** When the probe that has just been answered was sent. */
+  /** When the probe that has just been answered was sent (monotonic milliseconds). */
   answered(generation = this.#newest, id?: number): number | undefined {
     return this.#held.get(generation)?.probes.answered(id)
   }
@@ -84,9 +84,9 @@ export class SocketSlot<Timer extends string> {
     this.#held.get(generation)?.socket.ping()
   }
 
-  /** When the socket was asked to close, if it was (Unix milliseconds). */
-  closeSentAt(generation: number): number | undefined {
-    return this.#held.get(generation)?.closeSentAt
+  /** When the socket was asked to close, if it was (monotonic milliseconds). */
+  closeSentMs(generation: number): number | undefined {
+    return this.#held.get(generation)?.closeSentMs
   }
 
   /** Resolves when nothing of any socket remains. */
@@ -107,14 +107,14 @@ export class SocketSlot<Timer extends string> {
         feed({ kind: 'socketClosed', generation, code, reason })
       },
     })
-    const held: HeldSocket = { socket, probes: new Probes(clock), closeSentAt: undefined, ended: false }
+    const held: HeldSocket = { socket, probes: new Probes(clock), closeSentMs: undefined, ended: false }
     this.#held.set(generation, held)
   }
 
   #close(generation: number, code: number): void {
     const held = this.#held.get(generation)
     if (!held) return
-    held.closeSentAt = this.#options.clock.wallAt()
+    held.closeSentMs = this.#options.clock.monotonicMs()
     held.socket.close(code)
   }
 

@@ -53,6 +53,8 @@ export class Unit<Kind extends string> {
   #hasYielded = false
   /** Another gateway holds it now. */
   #taken = false
+  /** The journal has a mark of it. */
+  #isMarked = false
   readonly #onLost = new Set<() => void>()
   #frameCount = 0
   /** Frames that could not be read and are not told yet, and when the last were. */
@@ -136,8 +138,8 @@ export class Unit<Kind extends string> {
       snapshot,
       onRefused: () => this.refused(),
       onFailed: () => this.tell('warn', 'the checkpoint could not be written; it is tried again'),
-      onLate: () => this.#mark(),
-      onStored: () => this.#options.journal.mark?.(this.#key, undefined),
+      onLate: () => this.kept(),
+      onStored: () => this.#unmark(),
     })
     return stored
   }
@@ -164,7 +166,7 @@ export class Unit<Kind extends string> {
   async release(atMostMs: number): Promise<void> {
     if (!this.#keeper) return
     await endsWithin(this.#options.clock, Math.max(0, atMostMs), this.#keeper.flush())
-    if (this.#keeper.late) this.#mark()
+    if (this.#keeper.late) this.kept()
     this.#keeper.stop()
   }
 
@@ -233,10 +235,17 @@ export class Unit<Kind extends string> {
   }
 
   /** Redis is away: should this process die, the next one on its disk goes on from here. */
-  #mark(): void {
+  kept(): void {
     const { journal, snapshot, held } = this.#options
     const checkpoint = (held ?? snapshot)()
-    if (checkpoint && !this.#taken) journal.mark?.(this.#key, { fence: this.#fence, checkpoint })
+    if (!checkpoint || !this.#keeper || this.#taken) return
+    this.#isMarked = true
+    journal.mark?.(this.#key, { fence: this.#fence, checkpoint })
+  }
+
+  #unmark(): void {
+    if (this.#isMarked) this.#options.journal.mark?.(this.#key, undefined)
+    this.#isMarked = false
   }
 
   /** A number between means that another has served it since. */
@@ -262,7 +271,7 @@ export class Unit<Kind extends string> {
     this.#options.onFenced?.()
     if (this.#taken) return
     this.#taken = true
-    this.#options.journal.mark?.(this.#key, undefined)
+    this.#unmark()
     for (const resolve of this.#onLost) resolve()
     const whose = this.#hasYielded ? 'its successor has taken it over' : TAKEN_OVER
     this.#options.onTaken(`${whose}: this one lets go of it`)

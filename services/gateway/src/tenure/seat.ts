@@ -109,6 +109,7 @@ export class Seat {
       const { store, run } = this.options
       return this.say(() => store.release(this.unit, run, fence))
     }
+    this.#contest.settled()
     if (before.kind === 'arrived') served.proceed()
     this.#beginning = isReady ? served.own(fence) : served.start(fence)
   }

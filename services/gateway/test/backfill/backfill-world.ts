@@ -3,6 +3,7 @@ import { createMemoryCallBudget, createMemoryGapBook, type GapBook } from '@hold
 import type { FillBounds } from '../../src/backfill/fill.ts'
 import { Filler } from '../../src/backfill/filler.ts'
 import type { History } from '../../src/backfill/history.ts'
+import { Turns } from '../../src/backfill/turns.ts'
 import type { Publish, Room } from '../../src/ports.ts'
 import { type LogLine, recordingLog } from '../fixtures.ts'
 import type { Past } from './past.ts'
@@ -75,6 +76,7 @@ export class BackfillWorld {
       history: history(fetch),
       book: mortal(this.book, me),
       budget: this.#budget,
+      turns: new Turns(),
       publish: this.#publish(me),
       wanted: () => true,
       wantsFilled: () => this.isWanted,

@@ -283,6 +283,42 @@ describe.each(PLATFORMS)('filling in a gap of $name', (platform) => {
     expect(watchers.size).toBe(0)
   })
 
+  test('publishes nothing that has become too old to be recognised while it waited, and tells of it', async () => {
+    const watchers: ((full: boolean) => void)[] = []
+    const room = {
+      full: true,
+      watch(onChange: (full: boolean) => void) {
+        watchers.push(onChange)
+        return () => {}
+      },
+    }
+    const world = open(platform, [one(gap.from + 1), one(gap.to - 1, 'C1', 2)], { room })
+    const filling = world.fillIn(platform.gap)
+    await world.clock.until(() => watchers.length > 0)
+    world.clock.leap(48 * MINUTE_MS)
+    room.full = false
+    watchers[0]?.(false)
+    await filling
+    expect(world.messages()).toHaveLength(1)
+    expect(world.gaps()).toMatchObject([{ data: { why: 'backfill-incomplete' } }])
+  })
+
+  test('goes on where Redis has lost what was owed', async () => {
+    const said = Array.from({ length: 250 }, (_, n) => one(gap.from + n * 1_000, 'C1', n + 1))
+    const world = open(platform, said)
+    const fence = { unit: UNIT, fence: 9, onFenced: () => {} }
+    const filler = await world.start()
+    await filler.pause()
+    filler.serve(9)
+    await filler.owe(platform.gap, fence)
+    const [owed] = await world.book.owed(UNIT)
+    await world.book.settle(UNIT, 9, owed?.id ?? '', 0)
+    await world.clock.until(() => world.lines.length > 1)
+    expect(world.messages()).toHaveLength(250)
+    expect(await world.book.owed(UNIT)).toEqual([])
+    await filler.close()
+  })
+
   test('waits for a platform that is away, as long as it may, and then tells', async () => {
     const world = open(platform, [one(gap.from + 1)], {
       fates: Array.from({ length: 500 }, () => 'cut' as const),
@@ -292,6 +328,47 @@ describe.each(PLATFORMS)('filling in a gap of $name', (platform) => {
     expect(world.requests.length).toBeGreaterThan(3)
     expect(world.requests.length).toBeLessThan(10)
     expect(world.gaps()).toMatchObject([{ data: { why: 'backfill-incomplete' } }])
+  })
+
+  test('waits until the gap has ended, which may be announced before', async () => {
+    const to = NOW_AT + 40_000
+    const world = open(platform, [one(NOW_AT + 30_000)])
+    await world.fillIn({ ...platform.gap, from: NOW_AT - 20_000, to })
+    expect(world.clock.wallAt()).toBeGreaterThanOrEqual(to)
+    expect(world.messages()).toHaveLength(1)
+  })
+
+  test('gives a gap up that it fails at, and tells of it, instead of failing at every start', async () => {
+    const history = platform.history(fetch)
+    history.list = () => Promise.reject(new Error('a fault of ours'))
+    const broken = new BackfillWorld({ past: platform.past([], 1), history: () => history })
+    await broken.fillIn(platform.gap)
+    expect(broken.gaps()).toMatchObject([{ data: { why: 'backfill-incomplete' } }])
+    expect(await broken.book.owed(UNIT)).toEqual([])
+  })
+
+  test('is shown from the gap on until it is filled in', async () => {
+    const world = open(platform, [one(gap.from + 1)])
+    const filler = await world.start()
+    const fence = await world.book.fence(UNIT)
+    await filler.pause()
+    await filler.owe(platform.gap, { unit: UNIT, fence, onFenced: () => {} })
+    const told = {
+      from: new Date(gap.from).toISOString(),
+      to: new Date(gap.to).toISOString(),
+      why: platform.gap.why,
+    }
+    const other = { ...told, to: told.from }
+    expect(filler.lastGap(told)).toMatchObject({ ...told, backfill: { state: 'owed', messageCount: 0 } })
+    expect(world.counts.owed).toBe(1)
+    filler.serve(fence)
+    await world.settle()
+    await world.clock.until(() => world.counts.owed === 0)
+    expect(filler.lastGap(told)).toMatchObject({ ...told, backfill: { state: 'done', messageCount: 1 } })
+    expect(filler.lastGap(undefined)).toMatchObject(told)
+    expect(filler.lastGap(other)).toEqual(other)
+    expect(world.counts).toMatchObject({ filled: 1, asked: world.requests.length })
+    await filler.close()
   })
 
   test('leaves no timer behind', async () => {

@@ -54,7 +54,11 @@ afterEach(() => {
 })
 
 function comes(id: string, envelopeId: string, socket = OLD, interactive = false): void {
-  acknowledgements.publish(event(id, { interactive }), { envelopeId, socket, receivedAt: clock.wallAt() })
+  acknowledgements.publish(event(id, { interactive }), {
+    envelopeId,
+    socket,
+    receivedMs: clock.monotonicMs(),
+  })
 }
 
 const presses = (id: string, envelopeId: string, socket = OLD) => comes(id, envelopeId, socket, true)
@@ -243,17 +247,17 @@ describe('what has come', () => {
 
   it('would be lost from the oldest on that neither Redis nor the journal has', async () => {
     presses('button', 'e1')
-    const [firstAt, secondAt] = [clock.wallAt(), clock.wallAt() + 1_000]
+    const [firstMs, secondMs] = [clock.monotonicMs(), clock.monotonicMs() + 1_000]
     clock.advance(1_000)
     comes('message', 'e2')
     acknowledgements.closed(OLD)
-    expect(acknowledgements.oldestAt).toBe(firstAt)
+    expect(acknowledgements.oldestMs).toBe(firstMs)
     clock.advance(1_500)
     kept[0]?.resolve()
     await turn()
-    expect(acknowledgements.oldestAt).toBe(secondAt)
+    expect(acknowledgements.oldestMs).toBe(secondMs)
     confirm('message')
-    expect(acknowledgements.oldestAt).toBeUndefined()
+    expect(acknowledgements.oldestMs).toBeUndefined()
   })
 })
 

@@ -489,6 +489,39 @@ describe('the instant of the checkpoint', () => {
   })
 })
 
+describe('a wall clock that is set', () => {
+  const HOUR_MS = 3_600_000
+
+  it.each([
+    ['ahead', HOUR_MS],
+    ['back', -HOUR_MS],
+  ])('an hour %s makes no gap longer or shorter', async (_, ms) => {
+    await connected()
+    await world.advance(20_000)
+    world.socket.says({ op: 11 })
+    world.clock.setWallAhead(ms)
+    await world.advance(5_000)
+    world.socket.says({ t: null, s: null, op: 9, d: false })
+    await world.advance(5_000)
+    await hello()
+    const now = world.clock.wallAt()
+    ready('session-b')
+    const [gap] = world.events('holdfast.gap').map(({ data }) => data as { from: string; to: string })
+    expect(Date.parse(gap?.to ?? '')).toBe(now)
+    // From the heartbeat that was answered, less what the fan-out may take.
+    expect(now - Date.parse(gap?.from ?? '')).toBe(11_000)
+  })
+
+  it('is what the next checkpoint goes by', async () => {
+    await connected()
+    await world.advance(20_000)
+    world.clock.setWallAhead(-HOUR_MS)
+    world.socket.says({ op: 11 })
+    await world.advance(200)
+    expect((world.store.last as DiscordSession).confirmedAt).toBe(world.clock.wallAt() - 1_200)
+  })
+})
+
 describe('the instant during a replay', () => {
   it('does not move by a heartbeat that is answered before everything missed has come again', async () => {
     await startDriver(STORED)

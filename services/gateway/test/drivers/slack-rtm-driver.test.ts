@@ -225,6 +225,25 @@ describe('a wait', () => {
 })
 
 describe('a gap', () => {
+  it.each([
+    ['ahead', 3_600_000],
+    ['back', -3_600_000],
+  ])('is no longer and no shorter where the wall clock is set an hour %s before it', async (_, ms) => {
+    await connected()
+    await world.advance(10_000)
+    pong()
+    world.clock.setWallAhead(ms)
+    await world.advance(2_000)
+    world.socket.drops(1006)
+    await world.advance(60_000)
+    const now = world.clock.wallAt()
+    await hello()
+    const [gap] = world.events('holdfast.gap').map(({ data }) => data as { from: string; to: string })
+    expect(Date.parse(gap?.to ?? '')).toBe(now)
+    expect(now - Date.parse(gap?.from ?? '')).toBeGreaterThanOrEqual(62_000)
+    expect(now - Date.parse(gap?.from ?? '')).toBeLessThanOrEqual(75_000)
+  })
+
   it('is announced at the first hello after a restart, before the frames that follow', async () => {
     await connected(STORED)
     message('1700000000.000100')

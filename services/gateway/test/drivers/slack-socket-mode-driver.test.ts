@@ -427,6 +427,43 @@ describe('a gap', () => {
     expect(gaps()).toEqual([])
   })
 
+  it.each([
+    ['ahead', 60],
+    ['back', -60],
+  ])('is none where the wall clock is set an hour %s, and the next socket says hello', async (_, minutes) => {
+    await connected()
+    await world.advance(20_000)
+    world.socket.lives()
+    world.clock.setWallAhead(minutes * MINUTE_MS)
+    world.socket.drops(1006)
+    await world.advance(5_000)
+    hello(world.socket)
+    expect(gaps()).toEqual([])
+    await world.advance(1_000)
+    expect(presence().heardAt).toBeLessThanOrEqual(world.clock.wallAt())
+    expect(presence().heardAt).toBeGreaterThan(world.clock.wallAt() - MINUTE_MS)
+  })
+
+  it.each([
+    ['ahead', 60],
+    ['back', -60],
+  ])('is as long as it was where the wall clock is set an hour %s meanwhile', async (_, minutes) => {
+    await connected()
+    world.socket.lives()
+    world.answers.set('api/apps.connections.open', 503)
+    world.socket.drops(1006)
+    await world.advance(4 * MINUTE_MS)
+    world.clock.setWallAhead(minutes * MINUTE_MS)
+    await world.advance(3 * MINUTE_MS)
+    world.answers.set('api/apps.connections.open', { ok: true, url: 'wss://link.example/?ticket=2' })
+    for (let wait = 0; wait < 8; wait++) await world.advance(MINUTE_MS / 4)
+    const now = world.clock.wallAt()
+    hello(world.socket)
+    expect(gaps()).toMatchObject([
+      { from: new Date(now - 9 * MINUTE_MS).toISOString(), to: new Date(now).toISOString() },
+    ])
+  })
+
   it('is announced for the minute in which Slack delivered no more than its bound', async () => {
     await connected()
     const minute = Date.UTC(2026, 0, 1, 0, 5)

@@ -60,7 +60,7 @@ describe('the sockets of a unit', () => {
 
   it('keep their probes apart', () => {
     open(1)
-    const firstAt = clock.wallAt()
+    const firstAt = clock.monotonicMs()
     slot.probe('ping', 1, 7)
     open(2)
     clock.advance(1_000)
@@ -73,8 +73,8 @@ describe('the sockets of a unit', () => {
     open(1)
     open(2)
     slot.perform({ kind: 'closeSocket', generation: 1, code: 1000 })
-    expect(slot.closeSentAt(1)).toBe(clock.wallAt())
-    expect(slot.closeSentAt(2)).toBeUndefined()
+    expect(slot.closeSentMs(1)).toBe(clock.monotonicMs())
+    expect(slot.closeSentMs(2)).toBeUndefined()
   })
 
   it('are all waited for', async () => {
@@ -96,7 +96,7 @@ describe('the sockets of a unit', () => {
     open(2)
     slot.send('nobody hears', 1)
     slot.perform({ kind: 'closeSocket', generation: 1, code: 1000 })
-    expect([slot.answered(1), slot.closeSentAt(1)]).toEqual([undefined, undefined])
+    expect([slot.answered(1), slot.closeSentMs(1)]).toEqual([undefined, undefined])
     expect(sockets[0]?.sent).toEqual([])
   })
 })
@@ -104,7 +104,7 @@ describe('the sockets of a unit', () => {
 describe('a probe', () => {
   it('is answered in order where answers bear no id, and never by the next socket', () => {
     open(1)
-    const firstAt = clock.wallAt()
+    const firstAt = clock.monotonicMs()
     slot.probe('heartbeat')
     clock.advance(1_000)
     slot.probe('heartbeat')
@@ -117,7 +117,7 @@ describe('a probe', () => {
     open(1)
     slot.probe('ping', 1, 1)
     clock.advance(1_000)
-    const secondAt = clock.wallAt()
+    const secondAt = clock.monotonicMs()
     slot.probe('ping', 1, 2)
     expect(slot.answered(1, 2)).toBe(secondAt)
     expect(slot.answered(1, 1)).toBeUndefined()
