@@ -4,7 +4,7 @@ import type { DriverTools } from '../ports.ts'
 import { Overflow, type Spilt } from './overflow.ts'
 import { toOwnMs, toWallAt } from './process-time.ts'
 import { FANOUT_ALLOWANCE_MS, Progress } from './progress.ts'
-import { RtmGaps, type Span } from './rtm-gaps.ts'
+import { type RtmGap, RtmGaps } from './rtm-gaps.ts'
 import { isSameBot, nameOf, type SlackBot } from './slack-bot.ts'
 import type { Unit } from './unit.ts'
 
@@ -106,7 +106,7 @@ export class RtmEvents {
     }
     const from = heardAt ?? this.#lastSeenAt()
     this.#progress ??= new Progress(0, from ?? helloAt)
-    if (from !== undefined) this.#announceGap(from, helloAt)
+    if (from !== undefined) this.#announce({ from, to: helloAt })
     this.#options.unit.store()
   }
 
@@ -131,9 +131,9 @@ export class RtmEvents {
     this.#stored = stored
     if (this.#helloAt !== undefined) {
       const from = isWhole ? undefined : this.#lastSeenAt()
-      if (from !== undefined) this.#announceGap(from, this.#helloAt)
+      if (from !== undefined) this.#announce({ from, to: this.#helloAt })
       const noted = this.#gaps.takeNoted()
-      if (noted) this.#announceGap(noted.from, noted.to)
+      if (noted) this.#announce(noted)
     }
     this.proceed()
     this.#stance = { kind: 'serving' }
@@ -249,13 +249,9 @@ export class RtmEvents {
     return this.#stored && isSameBot(this.#stored, bot) ? toOwnMs(clock, this.#stored.caughtUpAt) : undefined
   }
 
-  #announceGap(from: number, to: number): void {
-    this.#announce({ from, to })
-  }
-
   /** A gap has its place among the events. It is never kept: whoever announces it owes what history has of it. */
-  #announce(span: Span): void {
-    this.#gaps.announce(span, this.#expect().done)
+  #announce(gap: RtmGap): void {
+    this.#gaps.announce(gap, this.#expect().done)
   }
 
   /** Gaps take their place too: the presence moves past one only when it is confirmed. */
