@@ -1,9 +1,11 @@
 import type { Checkpoint } from '@holdfast/ownership'
 import type { Report } from '@holdfast/protocol'
-import { endsWithin, sleep } from '@holdfast/runtime'
+import { endsWithin } from '@holdfast/runtime'
 import type { ConnectionStatus, DriverTools, LastGap, Origin } from '../ports.ts'
+import { untilAnswered } from '../waiting.ts'
 import { CheckpointKeeper } from './checkpoint-keeper.ts'
 import { furthest } from './furthest.ts'
+import { UnitMark } from './unit-mark.ts'
 
 /** Frames that can't be read come alone or in floods; the metric counts each, the log tells of them this often at the most. */
 const MALFORMED_TOLD_EVERY_MS = 60_000
@@ -13,8 +15,6 @@ const WHY_LENGTH = 500
 /** What is ours stands at the end: how long it waits, what a person must do. */
 const WHY_END_LENGTH = 300
 
-/** How often what is stored is asked for while Redis does not answer. */
-const RECALL_EVERY_MS = 1_000
 /** Two gateways that stand beside one holder must not find the same name. */
 const NAME_RANGE = 2 ** 40
 const TAKEN_OVER = 'another gateway has taken it over (with a newer fencing number)'
@@ -45,6 +45,7 @@ export interface UnitOptions<Kind extends string>
 export class Unit<Kind extends string> {
   readonly #options: UnitOptions<Kind>
   readonly #key: string
+  readonly #mark: UnitMark
   #keeper: CheckpointKeeper | undefined
   #fence = 0
   /** It is served beside its holder: what tells its nonces from that one's. */
@@ -53,8 +54,6 @@ export class Unit<Kind extends string> {
   #hasYielded = false
   /** Another gateway holds it now. */
   #taken = false
-  /** The journal has a mark of it. */
-  #isMarked = false
   readonly #onLost = new Set<() => void>()
   #frameCount = 0
   /** Frames that could not be read and are not told yet, and when the last were. */
@@ -69,6 +68,7 @@ export class Unit<Kind extends string> {
     const { connection, shard } = options.name
     this.#options = options
     this.#key = shard === undefined ? connection : `${connection}/${shard}`
+    this.#mark = new UnitMark(options.journal, this.#key)
     this.#sinceAt = options.clock.wallAt()
   }
 
@@ -79,16 +79,9 @@ export class Unit<Kind extends string> {
   }
 
   /** What its holder has stored. Waits while Redis is away; undefined also where `signal` was given up first. */
-  async recall(signal: AbortSignal): Promise<Checkpoint | undefined> {
+  recall(signal: AbortSignal): Promise<Checkpoint | undefined> {
     const { checkpoints, clock } = this.#options
-    while (!signal.aborted)
-      try {
-        return await checkpoints.load(this.#key)
-      } catch {
-        // Redis is away: nothing is handed over meanwhile.
-        await sleep(clock, RECALL_EVERY_MS, signal)
-      }
-    return undefined
+    return untilAnswered(clock, signal, () => checkpoints.load(this.#key))
   }
 
   /** A successor may go on: should it take the unit, that is no harm. */
@@ -128,7 +121,7 @@ export class Unit<Kind extends string> {
     const { checkpoints, clock, intervalMs, snapshot } = this.#options
     this.#fence = fence
     this.#besideName = ''
-    const stored = furthest(await checkpoints.load(this.#key), this.#marked(fence))
+    const stored = furthest(await checkpoints.load(this.#key), this.#mark.before(fence))
     this.#keeper = new CheckpointKeeper({
       store: checkpoints,
       unit: this.#key,
@@ -139,7 +132,7 @@ export class Unit<Kind extends string> {
       onRefused: () => this.refused(),
       onFailed: () => this.tell('warn', 'the checkpoint could not be written; it is tried again'),
       onLate: () => this.kept(),
-      onStored: () => this.#unmark(),
+      onStored: () => this.#mark.takeBack(),
     })
     return stored
   }
@@ -236,22 +229,9 @@ export class Unit<Kind extends string> {
 
   /** Redis is away: should this process die, the next one on its disk goes on from here. */
   kept(): void {
-    const { journal, snapshot, held } = this.#options
+    const { snapshot, held } = this.#options
     const checkpoint = (held ?? snapshot)()
-    if (!checkpoint || !this.#keeper || this.#taken) return
-    this.#isMarked = true
-    journal.mark?.(this.#key, { fence: this.#fence, checkpoint })
-  }
-
-  #unmark(): void {
-    if (this.#isMarked) this.#options.journal.mark?.(this.#key, undefined)
-    this.#isMarked = false
-  }
-
-  /** A number between means that another has served it since. */
-  #marked(fence: number): Checkpoint | undefined {
-    const mark = this.#options.journal.marked?.(this.#key)
-    return mark && mark.fence <= fence && mark.fence >= fence - 1 ? mark.checkpoint : undefined
+    if (checkpoint && this.#keeper && !this.#taken) this.#mark.leave(this.#fence, checkpoint)
   }
 
   #onTransition({ from, to, why }: Extract<Report<Kind>, { kind: 'transition' }>): void {
@@ -271,7 +251,7 @@ export class Unit<Kind extends string> {
     this.#options.onFenced?.()
     if (this.#taken) return
     this.#taken = true
-    this.#unmark()
+    this.#mark.takeBack()
     for (const resolve of this.#onLost) resolve()
     const whose = this.#hasYielded ? 'its successor has taken it over' : TAKEN_OVER
     this.#options.onTaken(`${whose}: this one lets go of it`)
