@@ -36,7 +36,7 @@ export interface SourceContext {
  * Settings of every server started here: only this machine may connect, every write goes to the append-only file, and a
  * full memory refuses writes instead of dropping jobs.
  */
-export function serverSettings({ port, dataFolder, configFile, more = [] }: ServerPlace): string[] {
+function serverSettings({ port, dataFolder, configFile, more = [] }: ServerPlace): string[] {
   const place = ['--bind', '127.0.0.1', '--port', String(port), '--dir', dataFolder, '--daemonize', 'no']
   return configFile === undefined ? [...place, ...DURABLE, ...more] : [configFile, ...place, ...more]
 }

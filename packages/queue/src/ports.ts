@@ -69,8 +69,8 @@ export interface TakenJob {
   /** How often a worker died holding it since its last finished step. */
   readonly deathCount: number
   /**
-   * Present where a change of Redis had lost it and it was put on the queue again: when (Unix ms). Before, it may have been
-   * handled, in part or to its end, and no step tells of it.
+   * Present where a change of Redis had lost it, or its end, and it was put on the queue again: when (Unix ms). Before, it may
+   * have been handled, in part or to its end, and no step tells of it.
    */
   readonly readdedAt?: number
   /** Aborts with an `AbortReason`. */

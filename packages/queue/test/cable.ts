@@ -10,6 +10,8 @@ export class Cable {
   #isCut = false
   /** How many connections were ever carried. */
   carriedCount = 0
+  /** How many were refused. */
+  refusedCount = 0
 
   constructor(url: string, delayMs = 0) {
     const { hostname, port } = new URL(url)
@@ -20,6 +22,10 @@ export class Cable {
   async start(): Promise<{ url: string }> {
     await new Promise<void>((resolve) => this.#server.listen(0, '127.0.0.1', resolve))
     return { url: `redis://127.0.0.1:${(this.#server.address() as AddressInfo).port}` }
+  }
+
+  get openCount(): number {
+    return this.#pairs.size
   }
 
   async stop(): Promise<void> {
@@ -48,7 +54,10 @@ export class Cable {
   }
 
   #accept(client: Socket): void {
-    if (this.#isCut) return void client.destroy()
+    if (this.#isCut) {
+      this.refusedCount += 1
+      return void client.destroy()
+    }
     this.carriedCount += 1
     const redis = connect(this.#target)
     const pair = [client, redis] as const

@@ -1,6 +1,8 @@
+import { ManualClock } from '@holdfast/runtime'
 import { describe, expect, it } from 'vitest'
 import { createRedisSink, createRedisSource, createRegistry, type SourceOptions } from '../src/index.ts'
-import { event, freshPrefix, Log, latch } from './harness.ts'
+import { Cable } from './cable.ts'
+import { event, freshPrefix, Log, latch, redis as shared } from './harness.ts'
 import { OwnRedis } from './own-redis.ts'
 
 // Whatever Redis does, a stop ends.
@@ -52,6 +54,37 @@ describe('a source that is stopped while Redis is away', () => {
     await source.stop()
     await source.idle()
     expect(problems.entries).toEqual(['redis-away', 'report-refused'])
+  })
+})
+
+describe('a source that is stopped in the moment in which Redis comes back', () => {
+  /** A scripts' connection, and two for each of two queues. */
+  const CONNECTIONS = 5
+  /** From then on the next attempt of each is seconds away. */
+  const ATTEMPTS = 7
+
+  it('ends, and no time-out of its own ends it', async () => {
+    const way = new Cable(shared.url)
+    const clock = new ManualClock()
+    const source = createRedisSource({
+      redis: await way.start(),
+      prefix: freshPrefix(),
+      subscription: 'all',
+      concurrency: 2,
+      run: async () => ({ kind: 'completed' }),
+      clock,
+    })
+    await source.start()
+    way.cut()
+    await expect
+      .poll(() => way.refusedCount, { timeout: 20_000 })
+      .toBeGreaterThanOrEqual(CONNECTIONS * ATTEMPTS)
+    const stopped = source.stop()
+    way.mend()
+    await stopped
+    expect(clock.timerCount).toBe(0)
+    await expect.poll(() => way.openCount).toBe(0)
+    await way.stop()
   })
 })
 

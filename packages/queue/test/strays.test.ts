@@ -1,6 +1,7 @@
 import { ManualClock } from '@holdfast/runtime'
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import { HeldJobs } from '../src/redis/held-jobs.ts'
+import { JobLife } from '../src/redis/job-life.ts'
 import { Strays } from '../src/redis/strays.ts'
 import { ByHand } from './by-hand.ts'
 
@@ -15,6 +16,13 @@ describe('a job that never came to the worker that has it', () => {
     clock = new ManualClock()
     held = new HeldJobs()
     await hand.start()
+    const life = new JobLife({
+      scripts: hand.scripts('w'),
+      held,
+      run: async () => ({ kind: 'completed' }),
+      keepFailed: 10,
+      onProblem() {},
+    })
     strays = new Strays({
       redis: hand.client,
       prefix: hand.prefix,
@@ -23,8 +31,7 @@ describe('a job that never came to the worker that has it', () => {
       sweepMs: 5_000,
       clock,
       owners: () => ['w'],
-      giveBack: (queue, jobId, token) =>
-        hand.scripts('w').giveBack({ queue, jobId, token, lane: '', phase: 'beginning', abort() {} }),
+      giveBack: (...stray) => life.giveBack(...stray),
     })
   })
   afterEach(async () => {
@@ -49,7 +56,29 @@ describe('a job that never came to the worker that has it', () => {
     await look()
     expect(await waiting()).toEqual(['e.1'])
     const next = await hand.take('other')
-    expect(await hand.scripts().begin(next)).toMatchObject({ kind: 'run', attempt: 1, deathCount: 0 })
+    const beginning = await hand.scripts().begin(next)
+    expect(beginning).toMatchObject({ kind: 'run', attempt: 1, deathCount: 0 })
+    expect(beginning).not.toHaveProperty('readdedAt')
+  })
+
+  it('may also be one that ended here, of which another Redis does not know: it runs as one that may have run', async () => {
+    for (const id of ['e.ended', 'e.next']) await hand.put(id)
+    const ended = await hand.take('w')
+    held.add(ended)
+    held.remove(ended)
+    // The slot took another since, under the same token.
+    held.add({ ...ended, jobId: 'e.next' })
+    strays.reconnected()
+    await look()
+    await look()
+    expect(await waiting()).toEqual(['e.next', 'e.ended'])
+    const next = await hand.take('other')
+    expect(await hand.scripts().begin(next)).toMatchObject({
+      kind: 'run',
+      attempt: 1,
+      deathCount: 0,
+      readdedAt: expect.any(Number),
+    })
   })
 
   it('is not one that runs here, one that another has, or one that came between two looks', async () => {

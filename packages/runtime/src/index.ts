@@ -34,6 +34,7 @@ export {
 } from './redis/connect.ts'
 export { keySlot } from './redis/key-slot.ts'
 export {
+  type Closable,
   type ConnectionSettings,
   closeRedis,
   openRedis,

@@ -1,18 +1,13 @@
-import { Counter, Gauge, Histogram, type Registry } from 'prom-client'
+import type { Registry } from 'prom-client'
 import type { BackfillMetrics } from './backfill/backfill-tools.ts'
 import type { DepthMetrics } from './depth-watch.ts'
-import { type OutageFacts, showOutages } from './outage-metrics.ts'
-import type { ConnectionMetrics, ConnectionStatus } from './ports.ts'
+import { backfillMetrics } from './metrics/backfill-metrics.ts'
+import { connectionMetrics, type ShownConnections } from './metrics/connection-metrics.ts'
+import { type OutageFacts, showOutages } from './metrics/outage-metrics.ts'
+import { Register } from './metrics/register.ts'
+import type { ConnectionMetrics } from './ports.ts'
 import type { PublisherMetrics } from './publisher.ts'
 import type { TenureMetrics } from './tenure/seat.ts'
-
-const STATES: readonly ConnectionStatus['state'][] = [
-  'connecting',
-  'connected',
-  'waiting',
-  'stopped',
-  'fatal',
-]
 
 /** From a confirm by a Redis next door to one after an outage. */
 const CONFIRM_BUCKETS = [0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300]
@@ -22,16 +17,6 @@ const HANDOVER_BUCKETS = [0.05, 0.1, 0.25, 0.5, 1, 2, 3, 5, 10, 20, 30, 60, 120,
 /** Where suspensions are shown. */
 export interface SuspensionMetrics {
   suspended(queue: string, suspended: boolean): void
-}
-
-/** Which connections are shown. */
-export interface ShownConnections {
-  /** It is one of the configuration: its gaps are shown, 0 until there is one. Changes nothing of one that is shown. */
-  connection(connection: string): void
-  /** Shows no state of the connection any more: its units are gone, or about to be made anew. */
-  forgetStates(connection: string): void
-  /** Shows neither states nor gaps of the connection any more: the configuration does not name it. */
-  forgetConnection(connection: string): void
 }
 
 /** What the sink counts of events that Redis had confirmed. */
@@ -93,116 +78,7 @@ export function createGatewayMetrics(registry: Registry): GatewayMetrics {
         held.set({ replica }, count()),
       )
     },
-    outages: (facts) => showOutages(registry, facts),
-  }
-}
-
-function connectionMetrics(register: Register): ConnectionMetrics & ShownConnections {
-  const received = register.counter('holdfast_events_received_total', 'Events read from a socket.', [
-    'platform',
-    'connection',
-    'type',
-  ])
-  const malformed = register.counter('holdfast_frames_malformed_total', 'Frames that could not be read.', [
-    'connection',
-  ])
-  const gaps = register.counter('holdfast_gaps_total', 'Gaps announced as holdfast.gap events.', [
-    'connection',
-  ])
-  const dropped = register.counter(
-    'holdfast_events_dropped_total',
-    'Events of RTM that came while nothing more could be held; a gap tells of them.',
-    ['connection'],
-  )
-  const withheld = register.counter(
-    'holdfast_envelopes_withheld_total',
-    'Envelopes of Socket Mode that were left to Slack while nothing more could be held.',
-    ['connection'],
-  )
-  const identifies = register.counter('holdfast_identifies_total', 'New sessions asked of Discord.', [
-    'connection',
-  ])
-  const deaf = register.counter(
-    'holdfast_deaf_shards_total',
-    'How often a shard that heard nothing while others of its bot did was resumed or begun anew.',
-    ['connection', 'shard'],
-  )
-  const breakers = register.gauge(
-    'holdfast_identify_breaker',
-    '1 while identifies are held back because there were too many, else 0.',
-    ['connection'],
-  )
-  const states = register.gauge('holdfast_connection_state', '1 for the state that it is in, 0 for others.', [
-    'connection',
-    'shard',
-    'state',
-  ])
-  /** The shards that are shown, by connection: what is to be taken back must be named one by one. */
-  const shown = new Map<string, Set<number | ''>>()
-  /** Shards that were deaf once, by connection. */
-  const deafShards = new Map<string, Set<number>>()
-  function forgetStates(connection: string): void {
-    for (const shard of shown.get(connection) ?? [])
-      for (const state of STATES) states.remove({ connection, shard, state })
-    shown.delete(connection)
-  }
-  return {
-    received: (platform, connection, type) => received.inc({ platform, connection, type }),
-    malformed: (connection) => malformed.inc({ connection }),
-    gap: (connection) => gaps.inc({ connection }),
-    dropped: (connection) => dropped.inc({ connection }),
-    withheld: (connection) => withheld.inc({ connection }),
-    identified: (connection) => identifies.inc({ connection }),
-    deaf(connection, shard) {
-      deafShards.set(connection, (deafShards.get(connection) ?? new Set()).add(shard))
-      deaf.inc({ connection, shard })
-    },
-    identifyBreaker: (connection, holds) => breakers.set({ connection }, holds ? 1 : 0),
-    state(connection, shard, state) {
-      shown.set(connection, (shown.get(connection) ?? new Set()).add(shard ?? ''))
-      for (const each of STATES)
-        states.set({ connection, shard: shard ?? '', state: each }, each === state ? 1 : 0)
-    },
-    // An alert on a rise sees the first gap only if there was a 0 before it.
-    connection: (connection) => gaps.inc({ connection }, 0),
-    forgetStates,
-    forgetConnection(connection) {
-      forgetStates(connection)
-      gaps.remove({ connection })
-      identifies.remove({ connection })
-      breakers.remove({ connection })
-      for (const shard of deafShards.get(connection) ?? []) deaf.remove({ connection, shard })
-      deafShards.delete(connection)
-    },
-  }
-}
-
-function backfillMetrics(
-  register: Register,
-): Omit<BackfillMetrics, 'gap'> & Pick<ShownConnections, 'connection' | 'forgetConnection'> {
-  const messages = register.counter(
-    'holdfast_backfill_messages_total',
-    'Messages from history that are confirmed, those included that were on the queue before.',
-    ['connection'],
-  )
-  const requests = register.counter(
-    'holdfast_backfill_requests_total',
-    'Requests to a platform to fill in gaps from history.',
-    ['connection'],
-  )
-  const owed = register.gauge(
-    'holdfast_backfill_owed',
-    'Gaps of units served here that are not filled in yet.',
-    ['connection'],
-  )
-  return {
-    filled: (connection, count) => messages.inc({ connection }, count),
-    asked: (connection) => requests.inc({ connection }),
-    owed: (connection, change) => owed.inc({ connection }, change),
-    connection: (connection) => owed.inc({ connection }, 0),
-    forgetConnection(connection) {
-      for (const metric of [messages, requests, owed]) metric.remove({ connection })
-    },
+    outages: (facts) => showOutages(register, facts),
   }
 }
 
@@ -297,43 +173,4 @@ function readdedMetrics(register: Register): ReaddedMetrics {
     'Confirmed events that were kept for a change of Redis for less than their time, because too many came.',
   )
   return { readded: (count) => readded.inc(count), forgotten: (count) => forgotten.inc(count) }
-}
-
-/** Makes metrics on one registry. */
-class Register {
-  readonly #registers: [Registry]
-
-  constructor(registry: Registry) {
-    this.#registers = [registry]
-  }
-
-  counter<Label extends string>(name: string, help: string, labelNames: Label[]): Counter<Label> {
-    return new Counter({ name, help, labelNames, registers: this.#registers })
-  }
-
-  unlabelled(name: string, help: string): Counter {
-    return new Counter({ name, help, registers: this.#registers })
-  }
-
-  /** `collect` is called before the metric is read. */
-  gauge<Label extends string>(
-    name: string,
-    help: string,
-    labelNames: Label[],
-    collect: (gauge: Gauge<Label>) => void = () => {},
-  ): Gauge<Label> {
-    return new Gauge({
-      name,
-      help,
-      labelNames,
-      registers: this.#registers,
-      collect() {
-        collect(this)
-      },
-    })
-  }
-
-  histogram(name: string, help: string, buckets: number[]): Histogram {
-    return new Histogram({ name, help, buckets, registers: this.#registers })
-  }
 }

@@ -176,8 +176,8 @@ export interface JournalEntry {
 }
 
 /**
- * Where events go that the platform never repeats and Redis is too slow for. What it holds survives the death of the
- * process, and is published again by the next one on the same disk.
+ * Where events go that a person waits for and Redis is too slow for, and how far units are meanwhile (what streams in gets there by
+ * `Publish.onKept`). What it holds survives the death of the process, and is published again by the next one on the same disk.
  */
 export interface Journal {
   /** Resolves when the event is on disk (fsynced). Rejects where it can't be, or is full: then nothing may be acknowledged. */

@@ -8,7 +8,7 @@ import type {
 } from '@holdfast/runtime'
 import type { ConnectionChange } from './config-change.ts'
 import { DiscordShards } from './discord-shards.ts'
-import type { ShownConnections } from './metrics.ts'
+import type { ShownConnections } from './metrics/connection-metrics.ts'
 import type { ConnectionDriver, ConnectionStatus } from './ports.ts'
 import type { Candidate, UnitTools } from './tenure/candidate.ts'
 import type { UnitTenure } from './tenure/unit-tenure.ts'

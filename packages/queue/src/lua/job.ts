@@ -128,7 +128,8 @@ return delayJob(delay, ARGV[9] == '1')
 )
 
 /**
- * Gives a job back unfinished, to the front: no attempt spent, no death counted.
+ * Gives a job back unfinished, to the front: no attempt spent, no death counted. With ARGV[8] of 1 it may have been handled, and
+ * no step tells of it.
  */
 export const GIVE_BACK = composeScript(
   'giveBack',
@@ -137,6 +138,7 @@ export const GIVE_BACK = composeScript(
   `
 if not holdsLock() then return hasEnded() and 0 or -2 end
 letGo()
+if ARGV[8] == '1' then remember('again', now) end
 return moveToFront(base, id, token)
 `,
 )

@@ -1,7 +1,7 @@
 /**
  * Lua: what is remembered of a job between its runs (`hf:run:<id>`): the results of finished steps, how often a worker
  * died holding it (`deaths`), that it runs with no other beside it (`alone`), that it left its lane (`left`), when it was
- * put on the queue again after a change of Redis (`again`, ms).
+ * put on the queue, or to its front, again after a change of Redis (`again`, ms).
  */
 export const RUN_LUA = `
 local RUN_TTL_MS = 604800000

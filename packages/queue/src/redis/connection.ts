@@ -1,4 +1,5 @@
 export {
+  type Closable,
   type ConnectionSettings,
   closeRedis as closeConnection,
   openRedis as openConnection,

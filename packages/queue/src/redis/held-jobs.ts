@@ -14,9 +14,13 @@ export interface HeldJob {
   readonly abort: (reason: AbortReason) => void
 }
 
-/** The jobs in this worker's hands, by the token of their lock. */
+/** So many jobs that left its hands are remembered: those of the last minute, and more, of a worker that is busy. */
+const LEFT_COUNT = 10_000
+
+/** The jobs in this worker's hands, by the token of their lock, and which were in them lately. */
 export class HeldJobs {
   readonly #jobs = new Map<string, HeldJob>()
+  readonly #left = new Set<string>()
   #whenIdle: (() => void)[] = []
 
   add(job: HeldJob): void {
@@ -25,12 +29,20 @@ export class HeldJobs {
 
   remove(job: HeldJob): void {
     if (this.#jobs.get(job.token) === job) this.#jobs.delete(job.token)
+    this.#remember(job)
     if (this.#jobs.size > 0) return
     for (const resolve of this.#whenIdle.splice(0)) resolve()
   }
 
-  has(token: string): boolean {
-    return this.#jobs.has(token)
+  /** A slot takes job after job under one token, so the token alone does not tell. */
+  has({ queue, jobId, token }: Pick<HeldJob, 'queue' | 'jobId' | 'token'>): boolean {
+    const job = this.#jobs.get(token)
+    return job?.jobId === jobId && job.queue === queue
+  }
+
+  /** Whether it was here, and left: it may have been handled. */
+  hadLately(job: Pick<HeldJob, 'queue' | 'jobId'>): boolean {
+    return this.#left.has(nameOf(job))
   }
 
   get count(): number {
@@ -45,4 +57,15 @@ export class HeldJobs {
     if (this.#jobs.size === 0) return Promise.resolve()
     return new Promise((resolve) => this.#whenIdle.push(resolve))
   }
+
+  #remember(job: HeldJob): void {
+    this.#left.add(nameOf(job))
+    if (this.#left.size <= LEFT_COUNT) return
+    for (const oldest of this.#left) {
+      this.#left.delete(oldest)
+      return
+    }
+  }
 }
+
+const nameOf = ({ queue, jobId }: Pick<HeldJob, 'queue' | 'jobId'>): string => `${queue} ${jobId}`

@@ -36,16 +36,11 @@ export class JobLife {
     this.#gate.close()
   }
 
-  /** Gives back a job that never came into anybody's hands. */
+  /** Gives back a job that is in nobody's hands, although Redis says that it is in these. */
   giveBack(queue: string, jobId: string, token: string): Promise<boolean> {
-    return this.#options.scripts.giveBack({
-      queue,
-      jobId,
-      token,
-      lane: '',
-      phase: 'beginning',
-      abort: () => {},
-    })
+    const { scripts, held } = this.#options
+    const job: LanedJob = { queue, jobId, token, lane: '', phase: 'beginning', abort: () => {} }
+    return held.hadLately(job) ? scripts.giveBackAsRun(job) : scripts.giveBack(job)
   }
 
   /**

@@ -1,6 +1,6 @@
+import type { RedisHome } from '@holdfast/runtime'
 import { Queue } from 'bullmq'
 import type { Partition } from '../partition.ts'
-import type { RedisHome } from './connection.ts'
 import { PartitionConnections } from './partition-connections.ts'
 
 export type JobQueuesOptions = RedisHome

@@ -83,7 +83,12 @@ export class JobScripts {
   }
 
   async giveBack(job: LanedJob): Promise<boolean> {
-    return Number(await this.#run(GIVE_BACK, job)) >= 0
+    return Number(await this.#run(GIVE_BACK, job, 0)) >= 0
+  }
+
+  /** As one that may have run: Redis has lost what it was told of it. */
+  async giveBackAsRun(job: LanedJob): Promise<boolean> {
+    return Number(await this.#run(GIVE_BACK, job, 1)) >= 0
   }
 
   async recordStep(job: LanedJob, key: string, resultText: string): Promise<boolean> {

@@ -1,6 +1,6 @@
+import { closeRedis, openRedis, type RedisHome } from '@holdfast/runtime'
 import type { Redis, RedisOptions } from 'ioredis'
 import { type Partition, partitionPrefix } from '../partition.ts'
-import { closeConnection, openConnection, type RedisHome } from './connection.ts'
 
 /** Connections for who looks into all partitions: one to each, for each may be on another node. Opened when first asked for. */
 export class PartitionConnections {
@@ -23,7 +23,7 @@ export class PartitionConnections {
     const open = this.#open.get(partition)
     if (open) return open
     const home = { ...this.#home, prefix: this.prefixOf(partition) }
-    const redis = openConnection(home, this.#name, this.#more)
+    const redis = openRedis(home, this.#name, this.#more)
     this.#open.set(partition, redis)
     return redis
   }
@@ -33,6 +33,6 @@ export class PartitionConnections {
   }
 
   close(): void {
-    for (const redis of this.#open.values()) closeConnection(redis)
+    for (const redis of this.#open.values()) closeRedis(redis)
   }
 }

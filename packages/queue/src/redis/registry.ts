@@ -1,11 +1,10 @@
-import { type Clock, systemClock } from '@holdfast/runtime'
+import { type Clock, closeRedis, openRedis, type RedisHome, systemClock } from '@holdfast/runtime'
 import type { Redis } from 'ioredis'
 import { layout } from '../layout.ts'
 import { DECLARE, WITHDRAW } from '../lua/declare.ts'
 import { type Partition, readPartition } from '../partition.ts'
 import type { FixedSubscription, Registry, Subscription, Wishes, WorkerWish } from '../ports.ts'
 import { type Declaration, declareByWorker, declareFixed, effective, freedBy } from '../subscription.ts'
-import { closeConnection, openConnection, type RedisHome } from './connection.ts'
 import { GatewayNotes } from './gateway-notes.ts'
 import { claimLayout } from './layout-claim.ts'
 import { Partitions } from './partitions.ts'
@@ -44,7 +43,7 @@ class RedisRegistry implements Registry {
   constructor({ partitions, clock = systemClock, ...home }: RedisRegistryOptions) {
     this.#home = home
     this.#prefix = home.prefix
-    this.#redis = openConnection(home, 'holdfast:registry')
+    this.#redis = openRedis(home, 'holdfast:registry')
     this.#notes = new GatewayNotes(this.#redis, home.prefix, clock)
     this.#partitions = new Partitions(this.#redis, home.prefix, partitions)
   }
@@ -126,8 +125,8 @@ class RedisRegistry implements Registry {
     this.#watchers.clear()
     this.#wishes.clear()
     this.#fixed.clear()
-    if (this.#listener) closeConnection(this.#listener)
-    closeConnection(this.#redis)
+    if (this.#listener) closeRedis(this.#listener)
+    closeRedis(this.#redis)
   }
 
   /** Reads, decides and writes until nobody else wrote in between. */
@@ -214,7 +213,7 @@ class RedisRegistry implements Registry {
   #listen(): void {
     if (this.#listener || this.#stopped) return
     const options = { autoResubscribe: false }
-    const listener = openConnection(this.#home, 'holdfast:registry:watch', options)
+    const listener = openRedis(this.#home, 'holdfast:registry:watch', options)
     this.#listener = listener
     listener.on('message', this.#tell)
     // What was announced while the connection was away is not repeated: look again once it listens.

@@ -1,7 +1,7 @@
+import { openRedis, type RedisHome } from '@holdfast/runtime'
 import type { Redis } from 'ioredis'
 import { ENQUEUE } from '../lua/enqueue.ts'
 import { WHICH_REDIS } from '../lua/which-redis.ts'
-import { openConnection, type RedisHome } from './connection.ts'
 import { runScript, type ScriptArgument } from './run-script.ts'
 
 const REPLY_TIMEOUT_MS = 10_000
@@ -17,7 +17,7 @@ export class SinkConnection {
 
   constructor(home: RedisHome, sinkId: string, key: string) {
     this.#key = key
-    this.#redis = openConnection(home, `holdfast:sink:${sinkId}`, {
+    this.#redis = openRedis(home, `holdfast:sink:${sinkId}`, {
       enableOfflineQueue: false,
       autoResendUnfulfilledCommands: false,
       maxRetriesPerRequest: 0,

@@ -22,9 +22,10 @@ export interface StraysOptions {
 const LOOKS = 3
 
 /**
- * Gives back jobs that Redis has given to this worker and that never came here, since a connection went with the answer: they
- * would wait for their locks to run out. One that two looks have found in nobody's hands is such a job; should its answer come
- * after all, the job begins by asking for its lock, and is left alone.
+ * Gives back jobs that are this worker's by Redis' books and not in its hands: they would wait for their locks to run out. Either
+ * they never came here, since a connection went with the answer; or another Redis answers that does not know yet that they
+ * have ended. One that two looks have found in nobody's hands is such a job; should its answer come after all, the job begins
+ * by asking for its lock, and is left alone.
  */
 export class Strays {
   readonly #options: StraysOptions
@@ -74,7 +75,7 @@ export class Strays {
     for (const queue of queues) {
       for (const [jobId, token] of await this.#heldByUs(queue)) {
         const name = `${queue} ${jobId} ${token}`
-        if (held.has(token)) continue
+        if (held.has({ queue, jobId, token })) continue
         if (this.#seen.has(name)) await giveBack(queue, jobId, token)
         else seen.add(name)
       }

@@ -3,7 +3,7 @@ import { type Job, Worker } from 'bullmq'
 import { layout } from '../layout.ts'
 import { TAKE, TAKE_KEY_COUNT } from '../lua/take.ts'
 import { QueueError } from '../problem.ts'
-import type { ConnectionSettings } from './connection.ts'
+import { type Closable, type ConnectionSettings, closeConnection } from './connection.ts'
 import { Pulse, silentMsFor } from './pulse.ts'
 
 export interface TakerOptions {
@@ -28,6 +28,8 @@ interface Hand {
   readonly worker: Worker
   readonly pulse: Pulse
   runningCount: number
+  /** Its connections, once it has opened them. */
+  connections: { readonly commands: Closable; readonly blocking: Closable } | undefined
 }
 
 /** No more of a stop than this is for BullMQ to end what it has begun to ask. */
@@ -69,11 +71,13 @@ export class Taker {
   /** Resolves when the connections stand; jobs are taken from `run()` on. */
   async open(): Promise<void> {
     const worker = this.#createWorker()
-    const hand: Hand = { worker, pulse: this.#pulse(), runningCount: 0 }
+    const hand: Hand = { worker, pulse: this.#pulse(), runningCount: 0, connections: undefined }
     this.#hands.push(hand)
     worker.on('error', (error) => this.#options.onError(error))
     await worker.waitUntilReady()
-    const client = await worker.getBackend().client
+    const { client: commands, blockingClient } = worker.getBackend()
+    const client = await commands
+    hand.connections = { commands: client, blocking: (await blockingClient) ?? client }
     takeWhileFull(client)
     client.on('ready', this.#options.onReconnected)
     hand.pulse.start(client)
@@ -100,21 +104,27 @@ export class Taker {
   /** Waits for the jobs that run. */
   async close(): Promise<void> {
     for (const { pulse } of this.#hands) pulse.stop()
-    await Promise.all(this.#hands.map(({ worker }) => this.#close(worker)))
+    await Promise.all(this.#hands.map((hand) => this.#close(hand)))
   }
 
   /** At once, whatever runs. */
   disconnect(): void {
-    for (const { worker, pulse } of this.#hands) {
+    for (const { worker, pulse, connections } of this.#hands) {
       pulse.stop()
-      worker.disconnect().catch(() => {})
+      if (connections) for (const each of Object.values(connections)) cut(each)
+      else worker.disconnect().catch(() => {})
     }
   }
 
-  /** What is on its way to it is given back first. One that does not take any more may not end either. */
-  async #close(worker: Worker): Promise<void> {
+  /**
+   * What is on its way to it is given back first. One that does not take any more may not end either. BullMQ waits for the end of
+   * connections, and one between two attempts has none: it waits no longer for the next attempt, and ends with it.
+   */
+  async #close({ worker, connections }: Hand): Promise<void> {
     const closed = worker.close()
-    if (!(await endsWithin(this.#options.clock, CLOSE_MS, closed))) await worker.disconnect().catch(() => {})
+    if (connections?.blocking.status === 'reconnecting') closeConnection(connections.blocking)
+    if (connections?.commands.status === 'reconnecting') tryLast(connections.commands)
+    if (!(await endsWithin(this.#options.clock, CLOSE_MS, closed))) this.disconnect()
   }
 
   get #runningCount(): number {
@@ -184,6 +194,16 @@ export class Taker {
     if (!(await endsWithin(this.#options.clock, GOODBYE_MS, closing)))
       hand.worker.disconnect().catch(() => {})
   }
+}
+
+function cut(connection: Closable): void {
+  if (connection.status !== 'end') closeConnection(connection)
+}
+
+/** One more attempt, at once: it takes what waits along, or rejects it. */
+function tryLast(connection: Closable): void {
+  connection.disconnect()
+  connection.connect().catch(() => {})
 }
 
 /** What is needed of BullMQ's connection. */

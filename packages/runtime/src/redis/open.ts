@@ -66,8 +66,15 @@ export function openRedis(home: RedisHome, name: string, more: RedisOptions = {}
   return redis
 }
 
+/** What is needed of a connection to close it. */
+export interface Closable {
+  readonly status: string
+  connect(): Promise<unknown>
+  disconnect(): void
+}
+
 /** Closes for good; what still waits for Redis is rejected. */
-export function closeRedis(redis: Redis): void {
+export function closeRedis(redis: Closable): void {
   const betweenAttempts = redis.status === 'reconnecting'
   redis.disconnect()
   // Then there is no socket whose end would reject what waits, so it would wait for ever: it goes with this one.

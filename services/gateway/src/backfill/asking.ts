@@ -90,13 +90,8 @@ export class Asking {
     const { turns, rests, clock, signal, bounds, charge } = this.#options
     if (this.#requestCount >= bounds.maxRequests) return false
     if (!(await this.#wait((rests.get(route) ?? 0) - clock.monotonicMs()))) return false
-    if (
-      !(await unlessAborted(
-        signal,
-        turns.take(limit.key, () => this.#granted(limit)),
-      ))
-    )
-      return false
+    const turn = turns.take(limit.key, () => this.#granted(limit))
+    if (!(await unlessAborted(signal, turn))) return false
     this.#requestCount += 1
     return charge()
   }

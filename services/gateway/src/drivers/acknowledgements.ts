@@ -12,7 +12,7 @@ export interface EnvelopeSocket {
 export interface Sighting {
   readonly envelopeId: string
   readonly socket: EnvelopeSocket
-  /** When the frame was read (Unix milliseconds). */
+  /** When the frame was read (monotonic milliseconds). */
   readonly receivedMs: number
 }
 

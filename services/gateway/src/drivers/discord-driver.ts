@@ -17,6 +17,7 @@ import { endsWithin } from '@holdfast/runtime'
 import type { Arrival, ConnectionDriver, ConnectionStatus, DriverTools } from '../ports.ts'
 import { MachineLoop } from './machine-loop.ts'
 import type { IdentifyPermits } from './permits.ts'
+import { impatient } from './rest-call.ts'
 import { type CommandAnswer, ShardCommands } from './shard-commands.ts'
 import { ShardDeafness } from './shard-deafness.ts'
 import { ShardErrands } from './shard-errands.ts'
@@ -95,7 +96,7 @@ class DiscordDriver implements ShardDriver {
       feed,
       onText: (text, generation) => feed({ kind: 'frame', generation, frame: readDiscordFrame(text) }),
     })
-    const api = { apiUrl, token, fetch: options.fetch }
+    const api = { apiUrl, token, fetch: impatient(options.fetch, clock) }
     this.#tokenCheck = options.tokenCheck ?? new TokenCheck(api, clock)
     this.#errands = new ShardErrands({
       api,

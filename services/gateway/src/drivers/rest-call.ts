@@ -19,6 +19,20 @@ export function methodUrl(apiUrl: string, method: string): string {
   return `${apiUrl.replace(/\/$/, '')}/${method}`
 }
 
+/** Both platforms answer such calls in a second or two. */
+const BEGINS_WITHIN_MS = 10_000
+
+/**
+ * As `call`, but given up when no answer has begun within 10 s. A connection that was kept since an earlier call may be dead, and
+ * nobody said so: it is closed with the call that was given up, and the next one opens another.
+ */
+export function impatient(call: typeof fetch, clock: Clock): typeof fetch {
+  return (input, init) => {
+    const signal = init?.signal ?? new AbortController().signal
+    return callWithin(clock, BEGINS_WITHIN_MS, signal, (until) => call(input, { ...init, signal: until }))
+  }
+}
+
 /** Gives `call` a signal that aborts with `signal`, or when `ms` are over. */
 export async function callWithin<Answer>(
   clock: Clock,
@@ -28,9 +42,11 @@ export async function callWithin<Answer>(
 ): Promise<Answer> {
   const late = new AbortController()
   const timer = clock.setTimer(ms, () => late.abort(new Error(`no answer within ${ms / 1_000} s`)))
+  signal.addEventListener('abort', timer.clear, { once: true })
   try {
     return await call(AbortSignal.any([signal, late.signal]))
   } finally {
     timer.clear()
+    signal.removeEventListener('abort', timer.clear)
   }
 }

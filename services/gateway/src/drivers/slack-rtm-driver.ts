@@ -2,6 +2,7 @@ import type { SlackRtmPresence } from '@holdfast/ownership'
 import { type LinkState, readRtmFrame } from '@holdfast/protocol'
 import { endsWithin } from '@holdfast/runtime'
 import type { Arrival, ConnectionDriver, ConnectionStatus, DriverTools } from '../ports.ts'
+import { impatient } from './rest-call.ts'
 import { presenceOf, RtmArrival } from './rtm-arrival.ts'
 import { RtmCommands } from './rtm-commands.ts'
 import { RtmEvents } from './rtm-events.ts'
@@ -66,7 +67,7 @@ class RtmDriver implements SlackRtmDriver {
   constructor(options: SlackRtmDriverOptions) {
     const { connection, apiUrl, token, clock, budget, openSocket } = options
     this.#options = options
-    this.#api = { apiUrl, token, fetch: options.fetch }
+    this.#api = { apiUrl, token, fetch: impatient(options.fetch, clock) }
     this.#addresses = new SlackAddresses({
       api: this.#api,
       method: 'rtm.connect',

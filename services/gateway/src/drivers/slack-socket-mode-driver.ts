@@ -3,6 +3,7 @@ import type { LinkState } from '@holdfast/protocol'
 import { endsWithin } from '@holdfast/runtime'
 import type { Arrival, ConnectionDriver, ConnectionStatus, DriverTools } from '../ports.ts'
 import { Acknowledgements, type Sighting } from './acknowledgements.ts'
+import { impatient } from './rest-call.ts'
 import { SlackAddresses } from './slack-addresses.ts'
 import type { SlackAnswer, SlackApi } from './slack-api.ts'
 import { learnSlackTeam, type SlackTeamAnswer } from './slack-bot.ts'
@@ -64,7 +65,8 @@ class SocketModeDriver implements ConnectionDriver {
   #stopping: Promise<void> | undefined
 
   constructor(options: SlackSocketModeDriverOptions) {
-    const { connection, apiUrl, appToken, botToken, sockets, clock, budget, openSocket, fetch } = options
+    const { connection, apiUrl, appToken, botToken, sockets, clock, budget, openSocket } = options
+    const fetch = impatient(options.fetch, clock)
     this.#options = options
     this.#bot = { apiUrl, token: botToken, fetch }
     this.#addresses = new SlackAddresses({

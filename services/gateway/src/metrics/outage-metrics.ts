@@ -1,5 +1,5 @@
-import { Gauge, type Registry } from 'prom-client'
-import type { JournalStanding } from './journal.ts'
+import type { JournalStanding } from '../journal.ts'
+import type { Register } from './register.ts'
 
 /** How it is with Redis and with what waits for it, at the moment of the call. */
 export interface OutageFacts {
@@ -9,16 +9,9 @@ export interface OutageFacts {
 }
 
 /** Whether Redis answers, what waits in memory and on disk, and whether the disk takes it. */
-export function showOutages(registry: Registry, { redisAnswers, unconfirmed, journal }: OutageFacts): void {
+export function showOutages(register: Register, { redisAnswers, unconfirmed, journal }: OutageFacts): void {
   const show = (name: string, help: string, value: () => number) =>
-    new Gauge({
-      name,
-      help,
-      registers: [registry],
-      collect() {
-        this.set(value())
-      },
-    })
+    register.gauge(name, help, [], (shown) => shown.set(value()))
   show('holdfast_redis_up', '1 while Redis answers this gateway, else 0.', () => (redisAnswers() ? 1 : 0))
   show('holdfast_unconfirmed_bytes', 'Bytes of the events that Redis has not confirmed yet.', () => {
     return unconfirmed().bytes
