@@ -290,6 +290,7 @@ function excuseOf({ event }: Entry): 'notRecoverable' | 'unfilled' {
   return event.unrecorded ? 'notRecoverable' : 'unfilled'
 }
 
-function nameOfGap({ connection, fromAt, toAt }: GapLine): string {
-  return `${connection} ${fromAt} ${toAt}`
+/** What is left of a gap that could not be filled in may have its very instants. */
+function nameOfGap({ connection, fromAt, toAt, fills = false }: GapLine): string {
+  return `${connection} ${fromAt} ${toAt} ${fills}`
 }

@@ -215,6 +215,13 @@ describe('an announced gap', () => {
     expect(verdict({ sent, diary, answers: new Map() })).toMatchObject({ lost: 1, unfilled: 1 })
   })
 
+  test('of which nothing was filled in is another, though it has the same instants', () => {
+    const diary = [{ ...gap(AT + 10, AT + 20), fills: true }, gap(AT + 10, AT + 20)]
+    expect(verdict({ sent: missed, diary, answers: new Map() })).toMatchObject({
+      ...{ lost: 0, unfilled: 1, announcedGaps: 2 },
+    })
+  })
+
   test('does not let what was filled in be handled twice', () => {
     const diary = [gap(AT, AT + 20), start('a', 1, 'backfill'), end('a'), start('a', 2, 'live'), end('a', 2)]
     expect(verdict({ sent: missed, diary })).toMatchObject({ backfilled: 1, repeated: 1 })

@@ -15,8 +15,8 @@ export interface Debt {
   readonly account: Account
   /** Ids of the conversations that are done. */
   readonly done: readonly string[]
-  /** The conversation that is being filled in, and the last message that is confirmed of it. */
-  readonly current?: { readonly id: string; readonly position: string }
+  /** The conversation that is being filled in, and the last message that is confirmed of it. `isCut`: others before that one could not be had. */
+  readonly current?: { readonly id: string; readonly position: string; readonly isCut?: boolean }
   /** In how many conversations something had to be left out. */
   readonly leftOutCount: number
   /** Up to when the gap is too old for its history to be read (Unix milliseconds). */

@@ -100,13 +100,16 @@ export class Fill {
     const { history, clock, signal } = this.#options
     for (;;) {
       const { gap, current } = this.#debt
-      const after = current?.id === id ? current.position : undefined
-      const stretch = { gap, span: this.#span(), after, readAt: clock.wallAt() }
+      const own = current?.id === id ? current : undefined
+      const stretch = { gap, span: this.#span(), after: own?.position, readAt: clock.wallAt() }
       const { messages, end } = await history.read({ id, ...conversation }, stretch, this.#asking.ask)
       // What was read in part can't go out: the rest of it comes first.
       if (signal.aborted) return 'stopped'
-      const reached = await this.#publishAll(id, messages)
+      // Written down with the place: whoever goes on behind it does not see what is missing before.
+      const isCut = own?.isCut === true || end === 'left-out' || end === 'over'
+      const reached = await this.#publishAll({ id, isCut }, messages)
       if (reached !== 'whole') return reached
+      if (end === 'whole' && isCut) return 'left-out'
       if (end !== 'more') return end
     }
   }
@@ -118,7 +121,10 @@ export class Fill {
     this.#debt = { ...debt, done: [...debt.done, id], leftOutCount }
   }
 
-  async #publishAll(id: string, messages: readonly HistoryMessage[]): Promise<Reached> {
+  async #publishAll(
+    { id, isCut }: { readonly id: string; readonly isCut: boolean },
+    messages: readonly HistoryMessage[],
+  ): Promise<Reached> {
     const { bounds, onFilled } = this.#options
     for (let at = 0; at < messages.length; at += CHUNK_COUNT) {
       const { account } = this.#debt
@@ -129,7 +135,8 @@ export class Fill {
       onFilled(filledCount)
       const last = chunk.at(-1)
       const spent = { ...account, messageCount: account.messageCount + filledCount }
-      const change = { account: spent, ...(last && { current: { id, position: last.position } }) }
+      const current = last && { id, position: last.position, ...(isCut && { isCut }) }
+      const change = { account: spent, ...(current && { current }) }
       if (!(await this.#note(change))) return 'stopped'
       if (chunk.length < wanted.length) return 'over'
     }

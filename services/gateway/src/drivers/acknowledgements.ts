@@ -73,10 +73,22 @@ export class Acknowledgements {
     this.#options = options
   }
 
-  /** Publishes the event of an envelope, and acknowledges the envelope when it may. */
-  publish(event: OutgoingEvent, sighting: Sighting): void {
+  /** Publishes the event of an envelope, and acknowledges the envelope when it may. False where it is left to Slack to deliver it again. */
+  publish(event: OutgoingEvent, sighting: Sighting): boolean {
     const known = this.#pending.get(event.id)
-    if (known) return this.#join(known, sighting)
+    if (known) {
+      this.#join(known, sighting)
+      return true
+    }
+    if (this.#options.room?.full && !event.interactive) {
+      this.#options.metrics.withheld(this.#options.connection)
+      return false
+    }
+    this.#take(event, sighting)
+    return true
+  }
+
+  #take(event: OutgoingEvent, sighting: Sighting): void {
     const { receivedMs } = sighting
     const pending: Pending = { event, receivedMs, sightings: [], timer: undefined, held: { by: 'process' } }
     if (this.#options.room?.full) return void this.#takeWithoutRoom(pending, sighting)
@@ -138,7 +150,6 @@ export class Acknowledgements {
   async #takeWithoutRoom(pending: Pending, sighting: Sighting): Promise<void> {
     const { journal, connection, metrics, onUnkept } = this.#options
     const { event } = pending
-    if (!event.interactive) return metrics.withheld(connection)
     try {
       const entry = await journal.keep(event, connection)
       pending.held = { by: 'journal', entry }

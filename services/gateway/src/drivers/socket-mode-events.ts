@@ -11,10 +11,11 @@ import type { SlackSocketPresence } from '@holdfast/ownership'
 import { parseObject, type SlackFrame } from '@holdfast/protocol'
 import type { DriverTools } from '../ports.ts'
 import type { Acknowledgements, EnvelopeSocket, Sighting } from './acknowledgements.ts'
-import { Overflow, type Spilt } from './overflow.ts'
+import { Overflow } from './overflow.ts'
 import { toOwnMs, toWallAt } from './process-time.ts'
 import { SlackGaps } from './slack-gaps.ts'
 import type { Unit } from './unit.ts'
+import { REDELIVERIES_MS, Withheld } from './withheld.ts'
 
 /** What came of one frame: an envelope. */
 export type Envelope = Extract<SlackFrame, { kind: 'envelope' }>
@@ -47,11 +48,6 @@ const READERS: ReadonlyMap<string, ReadPayload> = new Map<string, ReadPayload>([
   ['slash_commands', readSlackSlashCommand],
 ])
 
-/**
- * Slack delivers again what was not acknowledged, also what nobody was there for: at once, after a minute, after five.
- * https://docs.slack.dev/apis/events-api
- */
-const REDELIVERIES_MS = 5 * 60_000
 const MINUTE_MS = 60_000
 /** Beyond this no instant can be written (ECMAScript's time range). */
 const LAST_AT = 8_640_000_000_000_000
@@ -73,8 +69,12 @@ export class SocketModeEvents {
   /** Until when a socket was open, by the last that was heard on one. */
   #heardAt: number | undefined
   readonly #gaps: SlackGaps
-  /** What is left to Slack because this process can hold no more. */
+  /** The times in which this process can hold no more. */
   readonly #overflow: Overflow
+  /** What was left to Slack in them. */
+  readonly #withheld = new Withheld()
+  /** When it was last told that some of it comes no more. */
+  #toldMs = Number.NEGATIVE_INFINITY
 
   constructor(options: SocketModeEventsOptions) {
     this.#options = options
@@ -88,7 +88,7 @@ export class SocketModeEvents {
           'error',
           'Redis is away and no more events can be held: envelopes are left to Slack, which delivers them again for some minutes; bring Redis back',
         ),
-      onEnd: (spilt) => this.#announceSpilt(spilt),
+      onEnd: () => this.#announceGivenUp(),
     })
   }
 
@@ -122,6 +122,7 @@ export class SocketModeEvents {
     // What came before any hello says nothing of whose socket it is.
     if (this.#appId === undefined) return
     this.#heardAt = this.#options.clock.monotonicMs()
+    this.#announceGivenUp()
     this.#options.unit.touch()
   }
 
@@ -137,12 +138,12 @@ export class SocketModeEvents {
     metrics.received('slack', connection, reading.event.type)
     if (reading.event.type === 'slack.app_rate_limited') this.#announceLimit(this.#appId, envelope)
     const { event } = reading
-    if (this.#overflow.full && !event.interactive) {
-      // Slack switches off an app that leaves too much unacknowledged.
-      if (!wanted(event.type, event.delivery, connection)) return acknowledge(sighting)
-      this.#overflow.spill(clock.monotonicMs())
-    }
-    acknowledgements.publish(event, sighting)
+    // Slack switches off an app that leaves too much unacknowledged.
+    if (this.#overflow.full && !event.interactive && !wanted(event.type, event.delivery, connection))
+      return acknowledge(sighting)
+    if (acknowledgements.publish(event, sighting)) return this.#withheld.taken(event.id)
+    this.#overflow.spill(sighting.receivedMs)
+    this.#withheld.add(event.id, sighting.receivedMs, envelope.retryAttempt > 0)
   }
 
   /** What may be stored now: no later than what would be lost if this process died and Slack repeated nothing more. */
@@ -150,7 +151,7 @@ export class SocketModeEvents {
     const { teamId, acknowledgements, clock } = this.#options
     if (this.#appId === undefined || this.#heardAt === undefined) return undefined
     const oldest = acknowledgements.oldestMs ?? this.#heardAt
-    const withheldFrom = this.#overflow.from ?? Number.POSITIVE_INFINITY
+    const withheldFrom = this.#withheld.from ?? Number.POSITIVE_INFINITY
     const heardAt = toWallAt(clock, Math.min(this.#heardAt, oldest, withheldFrom, this.#gaps.openFrom))
     return { kind: 'slack-socket-mode', appId: this.#appId, teamId, heardAt }
   }
@@ -192,10 +193,14 @@ export class SocketModeEvents {
       this.#announceOwn(appId, 'socket-mode-disconnected', from, to)
   }
 
-  /** Within Slack's redeliveries all of it comes again. */
-  #announceSpilt({ from, to }: Spilt): void {
-    if (this.#appId !== undefined && to - from > REDELIVERIES_MS)
-      this.#announceOwn(this.#appId, 'journal-full', from, to)
+  /** While there is room, and not for each: where it comes and goes, there may be many. */
+  #announceGivenUp(): void {
+    const nowMs = this.#options.clock.monotonicMs()
+    if (this.#appId === undefined || this.#overflow.full || nowMs - this.#toldMs < MINUTE_MS) return
+    const givenUp = this.#withheld.takeGivenUp(nowMs)
+    if (!givenUp) return
+    this.#toldMs = nowMs
+    this.#announceOwn(this.#appId, 'journal-full', givenUp.from, givenUp.to)
   }
 
   /** Slack says of which minute it delivered no more. https://docs.slack.dev/reference/events/app_rate_limited */

@@ -379,3 +379,38 @@ describe.each(PLATFORMS)('filling in a gap of $name', (platform) => {
     expect(world.clock.timerCount).toBe(0)
   })
 })
+
+test('a process that dies behind a conversation of which something was left out leaves word of it', async () => {
+  const [slack] = PLATFORMS
+  if (!slack) throw new Error('there is no platform')
+  const said: readonly Said[] = [1, 2, 3].map((n) => ({ n, channel: 'C1', at: gap.from + n * MINUTE_MS }))
+  const history = (fetch: typeof globalThis.fetch): History => {
+    const whole = slack.history(fetch)
+    return {
+      ...{ type: whole.type, isHeard: whole.isHeard },
+      list: (...asked) => whole.list(...asked),
+      // The older ones are too many to be held.
+      async read(conversation, stretch, ask) {
+        const { messages, end } = await whole.read(conversation, stretch, ask)
+        return stretch.after === undefined
+          ? { messages: messages.slice(-1), end: 'left-out' }
+          : { messages, end }
+      },
+    }
+  }
+  const world = new BackfillWorld({ past: slack.past(said, 100), history })
+  const note = world.book.note.bind(world.book)
+  let deathCount = 0
+  world.book.note = async (...words) => {
+    const answer = await note(...words)
+    if (!words[2].text.includes('"current"') || deathCount++ > 0) return answer
+    await world.start()
+    return new Promise(() => {})
+  }
+  await world.fillIn(gap)
+  expect(deathCount).toBeGreaterThan(0)
+  expect(world.messages().map(({ data }) => data.ts)).toHaveLength(1)
+  expect(world.gaps().map(({ data }) => data)).toMatchObject([
+    { why: 'backfill-incomplete', conversationCount: 1 },
+  ])
+})

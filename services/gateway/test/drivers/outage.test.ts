@@ -320,4 +320,37 @@ describe('a Socket Mode driver', () => {
     world.room.turns(false)
     expect(world.events('holdfast.gap').map(({ data }) => data)).toMatchObject(gaps)
   })
+
+  it('where room comes and goes announces what found none each time, once Slack repeats it no more', async () => {
+    await connect()
+    world.room.turns(true)
+    for (const ts of ['1.1', '1.2']) message(ts)
+    const from = new Date(world.clock.wallAt()).toISOString()
+    for (let minute = 0; minute < 5; minute += 1) {
+      world.room.turns(false)
+      await passes(1)
+      world.room.turns(true)
+      message('1.1')
+    }
+    world.room.turns(false)
+    message('1.2')
+    expect(world.types).toEqual(['slack.message'])
+    await passes(1)
+    expect(world.events('holdfast.gap').map(({ data }) => data)).toMatchObject([
+      { why: 'journal-full', from, to: from },
+    ])
+    await passes(10)
+    expect(world.events('holdfast.gap')).toHaveLength(1)
+  })
+
+  it('where all that found no room comes again when there is some announces nothing', async () => {
+    await connect()
+    world.room.turns(true)
+    message('1.1')
+    world.room.turns(false)
+    await passes(1)
+    message('1.1')
+    await passes(10)
+    expect(world.types).toEqual(['slack.message'])
+  })
 })
