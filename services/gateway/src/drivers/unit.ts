@@ -5,25 +5,12 @@ import type { ConnectionStatus, DriverTools, LastGap, Origin } from '../ports.ts
 import { untilAnswered } from '../waiting.ts'
 import { CheckpointKeeper } from './checkpoint-keeper.ts'
 import { furthest } from './furthest.ts'
+import { bounded, UnitLog, type UnitName } from './unit-log.ts'
 import { UnitMark } from './unit-mark.ts'
-
-/** Frames that can't be read come alone or in floods; the metric counts each, the log tells of them this often at the most. */
-const MALFORMED_TOLD_EVERY_MS = 60_000
-
-/** What a platform says of itself ends in reasons; how long log lines and statuses are is not its to decide. */
-const WHY_LENGTH = 500
-/** What is ours stands at the end: how long it waits, what a person must do. */
-const WHY_END_LENGTH = 300
 
 /** Two gateways that stand beside one holder must not find the same name. */
 const NAME_RANGE = 2 ** 40
 const TAKEN_OVER = 'another gateway has taken it over (with a newer fencing number)'
-
-interface UnitName {
-  readonly connection: string
-  /** Discord only. */
-  readonly shard?: number
-}
 
 /** What tells a unit from others, and what its driver keeps of it. `Kind`: the states of its machine. */
 export interface UnitOptions<Kind extends string>
@@ -46,6 +33,7 @@ export class Unit<Kind extends string> {
   readonly #options: UnitOptions<Kind>
   readonly #key: string
   readonly #mark: UnitMark
+  readonly #log: UnitLog
   #keeper: CheckpointKeeper | undefined
   #fence = 0
   /** It is served beside its holder: what tells its nonces from that one's. */
@@ -56,9 +44,6 @@ export class Unit<Kind extends string> {
   #taken = false
   readonly #onLost = new Set<() => void>()
   #frameCount = 0
-  /** Frames that could not be read and are not told yet, and when the last were. */
-  #malformedCount = 0
-  #malformedToldMs = Number.NEGATIVE_INFINITY
   #state: ConnectionStatus['state'] = 'stopped'
   #why: string | undefined = 'not started'
   #sinceAt: number
@@ -69,6 +54,7 @@ export class Unit<Kind extends string> {
     this.#options = options
     this.#key = shard === undefined ? connection : `${connection}/${shard}`
     this.#mark = new UnitMark(options.journal, this.#key)
+    this.#log = new UnitLog(options)
     this.#sinceAt = options.clock.wallAt()
   }
 
@@ -200,14 +186,7 @@ export class Unit<Kind extends string> {
 
   /** Something came that no reader understands; it is left out. */
   malformed(problem: string): void {
-    const { clock, metrics, name } = this.#options
-    metrics.malformed(name.connection)
-    this.#malformedCount += 1
-    if (clock.monotonicMs() - this.#malformedToldMs < MALFORMED_TOLD_EVERY_MS) return
-    this.#malformedToldMs = clock.monotonicMs()
-    const count = this.#malformedCount
-    this.#malformedCount = 0
-    this.tell('warn', `frames could not be read, they are left out; the last: ${problem}`, { count })
+    this.#log.malformed(problem)
   }
 
   /** A gap is announced. */
@@ -217,8 +196,7 @@ export class Unit<Kind extends string> {
 
   /** One line of log, with the unit's name. */
   tell(level: 'info' | 'warn' | 'error', message: string, fields: object = {}): void {
-    const { log, name } = this.#options
-    log[level]({ ...name, ...fields }, bounded(message))
+    this.#log.tell(level, message, fields)
   }
 
   status(): UnitName & Pick<ConnectionStatus, 'state' | 'why' | 'sinceAt' | 'lastGap'> {
@@ -256,9 +234,4 @@ export class Unit<Kind extends string> {
     const whose = this.#hasYielded ? 'its successor has taken it over' : TAKEN_OVER
     this.#options.onTaken(`${whose}: this one lets go of it`)
   }
-}
-
-function bounded(text: string): string {
-  if (text.length <= WHY_LENGTH) return text
-  return `${text.slice(0, WHY_LENGTH - WHY_END_LENGTH - 1)}…${text.slice(-WHY_END_LENGTH)}`
 }
