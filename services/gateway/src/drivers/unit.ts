@@ -55,6 +55,8 @@ export class Unit<Kind extends string> {
   #taken = false
   /** The journal has a mark of it. */
   #isMarked = false
+  /** What it went on from counts events as confirmed that the journal has and Redis may not: nothing is stored for others yet. */
+  #isAhead = false
   readonly #onLost = new Set<() => void>()
   #frameCount = 0
   /** Frames that could not be read and are not told yet, and when the last were. */
@@ -128,14 +130,16 @@ export class Unit<Kind extends string> {
     const { checkpoints, clock, intervalMs, snapshot } = this.#options
     this.#fence = fence
     this.#besideName = ''
-    const stored = furthest(await checkpoints.load(this.#key), this.#marked(fence))
+    const marked = this.#marked(fence)
+    const stored = furthest(await checkpoints.load(this.#key), marked)
+    if (stored !== undefined && stored === marked) this.#untilReplayed()
     this.#keeper = new CheckpointKeeper({
       store: checkpoints,
       unit: this.#key,
       fence: this.#fence,
       clock,
       intervalMs,
-      snapshot,
+      snapshot: () => (this.#isAhead ? this.kept() : snapshot()),
       onRefused: () => this.refused(),
       onFailed: () => this.tell('warn', 'the checkpoint could not be written; it is tried again'),
       onLate: () => this.kept(),
@@ -235,7 +239,7 @@ export class Unit<Kind extends string> {
   }
 
   /** Redis is away: should this process die, the next one on its disk goes on from here. */
-  kept(): void {
+  kept(): undefined {
     const { journal, snapshot, held } = this.#options
     const checkpoint = (held ?? snapshot)()
     if (!checkpoint || !this.#keeper || this.#taken) return
@@ -252,6 +256,16 @@ export class Unit<Kind extends string> {
   #marked(fence: number): Checkpoint | undefined {
     const mark = this.#options.journal.marked?.(this.#key)
     return mark && mark.fence <= fence && mark.fence >= fence - 1 ? mark.checkpoint : undefined
+  }
+
+  #untilReplayed(): void {
+    const replayed = this.#options.journal.replayed?.()
+    if (!replayed) return
+    this.#isAhead = true
+    void replayed.then(() => {
+      this.#isAhead = false
+      this.store()
+    })
   }
 
   #onTransition({ from, to, why }: Extract<Report<Kind>, { kind: 'transition' }>): void {
