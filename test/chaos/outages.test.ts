@@ -145,6 +145,23 @@ outage({
 })
 
 outage({
+  name: 'a new version of the workers is rolled out while Redis is away',
+  promise: 'P3',
+  tier: 'full',
+  allows: {},
+  run: async (stage) => {
+    let rolled: Promise<unknown> = Promise.resolve()
+    await withoutRedis(stage, 'SIGTERM', async () => {
+      await said(stage, 25)
+      rolled = stage.bots.roll()
+      await said(stage, 100)
+    })
+    await rolled
+    await stage.flowing()
+  },
+})
+
+outage({
   name: 'a handler runs through an outage of 8 s, and runs once',
   promise: 'P3',
   tier: 'full',

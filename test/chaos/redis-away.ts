@@ -32,10 +32,7 @@ export async function said({ simulator: { record } }: ChaosStage, count: number)
 
 /** Resolves when a gateway has noticed that Redis is away, by what it says from this call on. */
 export function untilNoticed(gateway: GatewayReplica): Promise<unknown> {
-  return gateway.says(
-    ({ msg }) => msg.startsWith('the queue does not answer') || msg.startsWith('Redis does not answer'),
-    gateway.lines.length,
-  )
+  return gateway.says(({ msg }) => msg.startsWith('Redis does not answer'), gateway.lines.length)
 }
 
 /** The gateway at this place in the order of their starts. */

@@ -10,10 +10,7 @@ import { scenario } from './scenario.ts'
 function untilNoticed({ gateways }: ChaosStage): Promise<unknown> {
   const [gateway] = gateways
   if (!gateway) throw new Error('no gateway runs')
-  return gateway.says(
-    ({ msg }) => msg.startsWith('the queue does not answer') || msg.startsWith('Redis does not answer'),
-    gateway.lines.length,
-  )
+  return gateway.says(({ msg }) => msg.startsWith('Redis does not answer'), gateway.lines.length)
 }
 
 scenario({

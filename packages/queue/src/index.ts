@@ -1,3 +1,4 @@
+export type { Census, CensusTaker, WorkerSeen } from './census.ts'
 export { interactiveQueue, LAYOUT_VERSION } from './layout.ts'
 export { createMemoryQueues, type MemoryQueues } from './memory/queues.ts'
 export { type Partition, partitionPrefix } from './partition.ts'

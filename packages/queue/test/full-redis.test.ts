@@ -19,6 +19,7 @@ describe('a subscription at its bound in a Redis that is full', () => {
   it('is suspended alone, misses each event once, and says how many', async () => {
     const prefix = freshPrefix()
     const closed = new Log<string>()
+    const refusals: (string | undefined)[] = []
     const sink = createRedisSink({
       redis,
       prefix,
@@ -26,6 +27,7 @@ describe('a subscription at its bound in a Redis that is full', () => {
       onWindow: (state, why) => {
         if (state === 'closed') closed.add(why)
       },
+      onRefused: (why) => refusals.push(why),
     })
     const view = createQueueView({ redis, prefix })
     await sink.start()
@@ -45,6 +47,7 @@ describe('a subscription at its bound in a Redis that is full', () => {
 
     await limitTo(0)
     expect(await waiting).toEqual(Array(10).fill(['suspended', 'enqueued']))
+    expect(refusals).toEqual([expect.stringMatching(/^OOM/), undefined])
     expect(await missedCount()).toBe(15)
     expect((await view.depth('big')).waiting).toBe(20)
     expect(await view.suspension('big')).toBeUndefined()

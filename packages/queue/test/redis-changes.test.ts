@@ -70,6 +70,7 @@ describe('after a change of Redis', () => {
 
   const waiting = async (redis: OwnRedis) =>
     (await redis.admin.lrange(layout(prefix).bull('all', 'wait'), 0, -1)).reverse()
+  const active = (redis: OwnRedis) => redis.admin.llen(layout(prefix).bull('all', 'active'))
   const marked = async (redis: OwnRedis) => {
     const keys = await redis.admin.keys(layout(prefix).run('all', '*'))
     return keys.map((key) => key.split(':').at(-1)).sort()
@@ -88,7 +89,44 @@ describe('after a change of Redis', () => {
     expect((await later).flat()).toEqual(Array(50).fill('enqueued'))
     expect(await waiting(replica)).toEqual(idsFrom(0, 550))
     expect(readded.entries).toEqual([{ sentCount: 500, addedCount: 250, fencedCount: 0 }])
-    expect(await marked(replica)).toEqual(idsFrom(250, 250))
+    expect(await marked(replica)).toEqual(idsFrom(0, 500))
+  })
+
+  it('marks what the new master has, but for what it knows to have ended: it may lack the news of a run', async () => {
+    const { put } = await openSink()
+    await put(idsFrom(0, 4))
+    const source = createRedisSource({
+      redis: master,
+      prefix,
+      subscription: 'all',
+      concurrency: 1,
+      run: async () => ({ kind: 'completed' }),
+    })
+    await source.start()
+    while ((await waiting(master)).length > 0 || (await active(master)) > 0) await master.admin.ping()
+    await source.stop()
+    await put(idsFrom(4, 2))
+    await replica.caughtUp(master)
+    await replica.accept()
+    address.moveTo(replica.url)
+    await readded.reaches(1)
+    expect(readded.entries).toEqual([{ sentCount: 6, addedCount: 0, fencedCount: 0 }])
+    expect(await marked(replica)).toEqual(idsFrom(4, 2))
+  })
+
+  it('marks nothing where the same Redis has started again, with its file', async () => {
+    const own = await OwnRedis.open()
+    try {
+      address.moveTo(own.url)
+      const { put } = await openSink()
+      await put(idsFrom(0, 3))
+      await own.restart()
+      await readded.reaches(1)
+      expect(readded.entries).toEqual([{ sentCount: 3, addedCount: 0, fencedCount: 0 }])
+      expect(await marked(own)).toEqual([])
+    } finally {
+      await own.close()
+    }
   })
 
   it('adds them again although nothing else comes', async () => {
@@ -180,6 +218,7 @@ describe('after a change of Redis', () => {
     await put(idsFrom(1, 1))
     address.moveTo(replica.url)
     await readded.reaches(1)
+    await put(idsFrom(2, 1))
     const taken = new Log<Pick<TakenJob, 'id' | 'readdedAt'>>()
     const source = createRedisSource({
       redis: replica,
@@ -192,9 +231,14 @@ describe('after a change of Redis', () => {
       },
     })
     await source.start()
-    await taken.reaches(2)
+    await taken.reaches(3)
     await source.stop()
-    expect(taken.entries).toEqual([{ id: 'e.0000' }, { id: 'e.0001', readdedAt: expect.any(Number) }])
+    const readdedAt = expect.any(Number)
+    expect(taken.entries).toEqual([
+      { id: 'e.0000', readdedAt },
+      { id: 'e.0001', readdedAt },
+      { id: 'e.0002' },
+    ])
     expect(await marked(replica)).toEqual([])
   })
 })

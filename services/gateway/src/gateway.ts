@@ -97,6 +97,7 @@ function assemble(awaited: AwaitedRedis, options: Parts): Gateway {
   const presence = new RedisPresence({
     awaited,
     eventsFlow: () => phase === 'starting' || queue.sink.connected,
+    trouble: () => (phase === 'starting' ? undefined : queue.troubles.current),
     waiting: () => ({ ...publisher.unconfirmed, keptCount: journal.standing.count }),
     bound: boundOf(config),
     startFields: () => ({ address: http.address }),

@@ -13,6 +13,7 @@ import { fixedSubscriptions, replicaIdOf } from './config-check.ts'
 import { DepthWatch } from './depth-watch.ts'
 import type { GatewayMetrics } from './metrics.ts'
 import { Publisher } from './publisher.ts'
+import { QueueTroubles } from './queue-troubles.ts'
 import { SubscriptionWatch } from './subscription-watch.ts'
 import { SuspensionWatch } from './suspension-watch.ts'
 
@@ -25,6 +26,7 @@ export interface QueueSide {
   readonly sink: Sink
   readonly publisher: Publisher
   readonly suspensions: SuspensionWatch
+  readonly troubles: QueueTroubles
 }
 
 /** Puts the queue side together over connections of its own; none is opened for events before it is started. */
@@ -44,16 +46,17 @@ export function createQueueSide(
   })
   const view = createQueueView(place)
   const depths = new DepthWatch({ view, subscriptions: () => watch.subscriptions, metrics, clock })
+  const troubles = new QueueTroubles()
   const sink = createPartitionedSink({
     ...place,
     bounds: (name) => watch.find(name),
     partitionOf: (name) => watch.find(name)?.partition,
+    // What of this people need to know, `RedisPresence` tells, once for each outage.
     onWindow(state, why, partition) {
-      const fields = { why, ...(partition === 'home' ? {} : { partition }) }
-      if (state === 'closed')
-        log.warn(fields, 'the queue does not answer; events wait in order until it does')
-      else log.info(fields, 'the queue answers')
+      troubles.window(state, partition)
+      log.debug({ why, partition }, `the window to the queue is ${state}`)
     },
+    onRefused: (why, partition) => troubles.refused(why, partition),
     onReadded(readded) {
       metrics.readded(readded.addedCount)
       if (readded.addedCount + readded.fencedCount === 0)
@@ -73,5 +76,5 @@ export function createQueueSide(
     log,
     onState: (queue, suspended) => metrics.suspended(queue, suspended),
   })
-  return { registry, watch, view, depths, sink, publisher, suspensions }
+  return { registry, watch, view, depths, sink, publisher, suspensions, troubles }
 }

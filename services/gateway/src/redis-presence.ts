@@ -1,5 +1,6 @@
 import type { AwaitedRedis, Clock, Log, Service, Timer } from '@holdfast/runtime'
 import { sayGoodbye } from './goodbye.ts'
+import type { QueueTrouble } from './queue-troubles.ts'
 import type { UnconfirmedBound } from './room.ts'
 
 /** How often it is looked whether Redis answers: also a Redis that hangs on open connections is one that is away. */
@@ -17,6 +18,8 @@ export interface RedisPresenceOptions {
   readonly awaited: AwaitedRedis
   /** Whether events are taken, beside this connection. */
   readonly eventsFlow: () => boolean
+  /** What keeps them. */
+  readonly trouble: () => QueueTrouble | undefined
   readonly waiting: () => WaitingForRedis
   readonly bound: UnconfirmedBound
   /** For the lines of a start that waits. */
@@ -25,8 +28,9 @@ export interface RedisPresenceOptions {
   readonly log: Log
 }
 
-/** A time without Redis. */
+/** A time in which Redis does not answer, or answers and refuses events. */
 interface Absence {
+  readonly kind: 'away' | 'refuses'
   readonly sinceAt: number
   readonly sinceMs: number
   /** What was unconfirmed already when it began. */
@@ -34,8 +38,31 @@ interface Absence {
   readonly toldMs: number
 }
 
+const WORDS = {
+  away: {
+    begins: 'Redis does not answer',
+    until: 'until it does',
+    lasts: 'has not answered',
+    ends: 'Redis answers again',
+  },
+  refuses: {
+    begins: 'Redis refuses events',
+    until: 'until it takes them',
+    lasts: 'has refused events',
+    ends: 'Redis takes events again',
+  },
+} as const
+
+/** By the code that begins Redis' own words. */
+const REMEDIES: Readonly<Record<string, string>> = {
+  OOM: ': it is full; give it more memory (`maxmemory`), or more workers to its queues',
+  MISCONF: ': it can not write to its disk; look at its log',
+  NOPERM: ': its user may not; give it the rights of the reference',
+  READONLY: ': it is a replica; let the address be that of the master',
+}
+
 /**
- * Whether Redis answers, since when it does not, and what waits for it. `start()` waits for its first answer. An absence is told
+ * Whether Redis answers and takes events, since when it does not, and what waits for it. `start()` waits for its first answer. An absence is told
  * when it begins, once a minute while it lasts, and when it ends. `stop()` says goodbye.
  *
  * @throws {ProblemError} from `start`: `redis-refused`.
@@ -83,14 +110,14 @@ export class RedisPresence implements Service {
   }
 
   get answers(): boolean {
-    return this.#isConnected && this.#options.eventsFlow()
+    return this.#isConnected && this.#options.eventsFlow() && this.#options.trouble()?.refused === undefined
   }
 
   /** What a person wants to know of a Redis that is away. */
   get why(): string {
     if (this.#silence !== undefined) return this.#silence
     const since = this.#absence ? ` since ${new Date(this.#absence.sinceAt).toISOString()}` : ''
-    return `Redis does not answer${since}; sockets stay open, ${describe(this.#options)}`
+    return `${WORDS[this.#absence?.kind ?? this.#kind].begins}${since}; sockets stay open, ${describe(this.#options)}`
   }
 
   get #isConnected(): boolean {
@@ -102,8 +129,19 @@ export class RedisPresence implements Service {
     const { answers } = this
     const isAway = !this.#isConnected || (!answers && this.#doubtful)
     this.#doubtful = !answers
-    if (this.#absence) this.#absence = answers ? this.#end(this.#absence) : this.#remind(this.#absence)
+    if (this.#absence) this.#absence = answers ? this.#end(this.#absence) : this.#goOn(this.#absence)
     else if (isAway) this.#absence = this.#begin()
+  }
+
+  get #kind(): Absence['kind'] {
+    return this.#isConnected && this.#options.trouble()?.refused !== undefined ? 'refuses' : 'away'
+  }
+
+  /** What a person has to do is another where it is there by now and refuses. */
+  #goOn(absence: Absence): Absence {
+    if (absence.kind === this.#kind) return this.#remind(absence)
+    const { sinceAt, sinceMs, before } = absence
+    return { ...this.#begin(), sinceAt, sinceMs, before }
   }
 
   #wait(): Timer {
@@ -120,10 +158,20 @@ export class RedisPresence implements Service {
   }
 
   #begin(): Absence {
-    const { clock, waiting, log } = this.#options
+    const { clock, waiting, log, trouble } = this.#options
     const nowMs = clock.monotonicMs()
-    log.warn({}, 'Redis does not answer; sockets stay open, events wait, and it is tried again until it does')
-    return { sinceAt: clock.wallAt(), sinceMs: nowMs, before: waiting(), toldMs: nowMs }
+    const kind = this.#kind
+    const { refused: why, partitions } = trouble() ?? {}
+    const fields = {
+      ...(kind === 'refuses' ? { why } : {}),
+      ...(this.#isConnected && partitions ? { partitions } : {}),
+    }
+    const remedy = kind === 'refuses' ? (REMEDIES[why?.split(' ', 1)[0] ?? ''] ?? '') : ''
+    log.warn(
+      fields,
+      `${WORDS[kind].begins}${remedy}; sockets stay open, events wait, and it is tried again ${WORDS[kind].until}`,
+    )
+    return { kind, sinceAt: clock.wallAt(), sinceMs: nowMs, before: waiting(), toldMs: nowMs }
   }
 
   #remind(absence: Absence): Absence {
@@ -135,15 +183,15 @@ export class RedisPresence implements Service {
     const fullInSeconds = fullIn(this.#options, absence.before, seconds)
     log.warn(
       { seconds, unconfirmedCount: count, unconfirmedBytes: bytes, keptCount, fullInSeconds },
-      `Redis has not answered for ${seconds} s; ${describe(this.#options)}`,
+      `Redis ${WORDS[absence.kind].lasts} for ${seconds} s; ${describe(this.#options)}`,
     )
     return { ...absence, toldMs: nowMs }
   }
 
-  #end({ sinceMs }: Absence): undefined {
+  #end({ kind, sinceMs }: Absence): undefined {
     const { clock, waiting, log } = this.#options
     const seconds = Math.round((clock.monotonicMs() - sinceMs) / 1_000)
-    log.info({ seconds, unconfirmedCount: waiting().count }, 'Redis answers again')
+    log.info({ seconds, unconfirmedCount: waiting().count }, WORDS[kind].ends)
   }
 }
 

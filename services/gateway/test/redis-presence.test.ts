@@ -1,6 +1,7 @@
 import { EventEmitter } from 'node:events'
 import { type AwaitedRedis, ManualClock, ProblemError } from '@holdfast/runtime'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import type { QueueTrouble } from '../src/queue-troubles.ts'
 import { RedisPresence } from '../src/redis-presence.ts'
 import { recordingLog } from './fixtures.ts'
 
@@ -14,6 +15,7 @@ let clock: ManualClock
 let log: ReturnType<typeof recordingLog>
 let redis: FakeRedis
 let eventsFlow: boolean
+let trouble: QueueTrouble | undefined
 let waiting: { count: number; bytes: number; keptCount: number }
 let untilAnswers: AwaitedRedis['untilAnswers']
 let presence: RedisPresence
@@ -23,6 +25,7 @@ beforeEach(() => {
   log = recordingLog()
   redis = new FakeRedis()
   eventsFlow = true
+  trouble = undefined
   waiting = { count: 0, bytes: 0, keptCount: 0 }
   untilAnswers = async () => {}
   presence = new RedisPresence({
@@ -31,6 +34,7 @@ beforeEach(() => {
       untilAnswers: (onSilence, signal) => untilAnswers(onSilence, signal),
     },
     eventsFlow: () => eventsFlow,
+    trouble: () => trouble,
     waiting: () => waiting,
     bound: { count: 1_000, bytes: 1_000_000 },
     startFields: () => ({ address: 'http://here' }),
@@ -65,6 +69,43 @@ describe('an absence of Redis', () => {
       expect.stringMatching(/^warn: Redis does not answer/),
       'info: Redis answers again',
     ])
+  })
+
+  test('is told as a refusal where Redis answers and takes no events, with what to do, and once however often it is tried', async () => {
+    await presence.start()
+    trouble = { refused: "OOM command not allowed when used memory > 'maxmemory'." }
+    for (eventsFlow of [false, true, false, true]) clock.advance(1_000)
+    expect(presence.answers).toBe(false)
+    expect(presence.why).toMatch(/^Redis refuses events since /)
+    trouble = undefined
+    clock.advance(1_000)
+    expect(told()).toEqual([
+      expect.stringMatching(/^warn: Redis refuses events: it is full; .*maxmemory/),
+      'info: Redis takes events again',
+    ])
+    expect(log.lines[0]).toMatchObject({ fields: { why: expect.stringMatching(/^OOM/) } })
+  })
+
+  test('is told anew when Redis comes back and refuses', async () => {
+    await presence.start()
+    goes()
+    trouble = { refused: 'MISCONF Redis is configured to save' }
+    comes()
+    trouble = undefined
+    clock.advance(1_000)
+    expect(told()).toEqual([
+      expect.stringMatching(/^warn: Redis does not answer/),
+      expect.stringMatching(/^warn: Redis refuses events: .*disk/),
+      'info: Redis takes events again',
+    ])
+  })
+
+  test('names the partitions where it is not all of Redis that is away', async () => {
+    await presence.start()
+    eventsFlow = false
+    trouble = { partitions: [2] }
+    clock.advance(2_000)
+    expect(log.lines[0]).toMatchObject({ level: 'warn', fields: { partitions: [2] } })
   })
 
   test('is told at most once a minute meanwhile, with what is held and when the bound is reached', async () => {

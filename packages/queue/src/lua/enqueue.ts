@@ -1,7 +1,7 @@
 import { composeScript } from './compose.ts'
 import { LANE_LUA } from './lane.ts'
 import { RUN_LUA } from './run.ts'
-import { WHICH_REDIS_LUA } from './which-redis.ts'
+import { WAS_PROMOTED_LUA, WHICH_REDIS_LUA } from './which-redis.ts'
 
 /**
  * One batch of a sink: for each event and each subscription that wants it, deduplication, lane and job in one step.
@@ -26,6 +26,7 @@ export const ENQUEUE = composeScript(
   LANE_LUA,
   RUN_LUA,
   WHICH_REDIS_LUA,
+  WAS_PROMOTED_LUA,
   `
 local SINK_TTL_MS, LANE_TTL_MS = 3600000, 2592000000
 local prefix, now, batch = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
@@ -127,11 +128,20 @@ local function joinLane(queue, event, lane)
   return parkMs(position)
 end
 
+-- It survived a change of Redis that may have taken the news of its run: whoever runs it (again) is told so.
+local function mistrust(queue, event, record)
+  if redis.call('HEXISTS', record, 'finished') == 1 or not wasPromoted() then return end
+  rememberOf(queue.base .. 'hf:run:' .. event.id, 'again', now)
+end
+
 local function enqueue(subscription, event)
   local queue = queueOf(subscription, event.interactive)
   local record = queue.base .. 'hf:e:' .. event.id
   local seen = redis.call('HGET', record, 'by')
-  if seen == event.token then return 2 end
+  if seen == event.token then
+    if event.mayHaveRun then mistrust(queue, event, record) end
+    return 2
+  end
   if event.fenced then return -2 end
   if seen then return 0 end
   if redis.call('EXISTS', queue.base .. event.id) == 1 then return 0 end

@@ -14,6 +14,21 @@ local function whichRedis()
 end
 `
 
+/**
+ * Lua: whether this Redis was a replica when it came to be what it is: then it may lack what its master was told last. One that
+ * was only started again has what its file has. https://redis.io/docs/latest/commands/info/
+ */
+export const WAS_PROMOTED_LUA = `
+local promoted
+local function wasPromoted()
+  if promoted == nil then
+    local info = redis.pcall('INFO', 'replication')
+    promoted = type(info) == 'string' and tonumber(string.match(info, 'second_repl_offset:(-?%d+)') or -1) >= 0
+  end
+  return promoted
+end
+`
+
 /** The answer of a Redis that does not tell which it is. */
 export const UNTOLD = '.'
 

@@ -3,11 +3,12 @@ import type { Confirmation, Sink, SinkItem } from '../ports.ts'
 import { QueueError } from '../problem.ts'
 import { createRedisSink, type RedisSinkOptions } from './sink.ts'
 
-export interface PartitionedSinkOptions extends Omit<RedisSinkOptions, 'onWindow'> {
+export interface PartitionedSinkOptions extends Omit<RedisSinkOptions, 'onWindow' | 'onRefused'> {
   /** Where a subscription is, as far as it is known; what is not is at home. */
   readonly partitionOf: (subscription: string) => Partition | undefined
   /** As of one sink, with the partition whose window it is. */
   readonly onWindow?: (state: 'open' | 'closed', why: string, partition: Partition) => void
+  readonly onRefused?: (why: string | undefined, partition: Partition) => void
 }
 
 /**
@@ -83,11 +84,12 @@ class PartitionedSink implements Sink {
   #open(partition: Partition): Sink {
     const open = this.#sinks.get(partition)
     if (open) return open
-    const { onWindow, prefix } = this.#options
+    const { onWindow, onRefused, prefix } = this.#options
     const sink = createRedisSink({
       ...this.#options,
       prefix: partitionPrefix(prefix, partition),
       onWindow: (state, why) => onWindow?.(state, why, partition),
+      onRefused: (why) => onRefused?.(why, partition),
     })
     this.#sinks.set(partition, sink)
     void sink.start()

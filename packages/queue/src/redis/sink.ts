@@ -7,6 +7,7 @@ import { QueueError } from '../problem.ts'
 import { type Answer, type Bounds, type Entry, encodeBatch, readReply } from './batch.ts'
 import { type Readded, Readding } from './readding.ts'
 import { RECENT_BOUND, type RecentBound, RecentEntries } from './recent.ts'
+import { isUnknownScript } from './run-script.ts'
 import { SinkConnection } from './sink-connection.ts'
 import { SinkStream } from './sink-stream.ts'
 
@@ -41,6 +42,8 @@ export interface RedisSinkOptions extends RedisHome {
   readonly clock?: Clock
   /** Told of each failure that closes the window, and of its end. */
   readonly onWindow?: (state: 'open' | 'closed', why: string) => void
+  /** Redis answers and refuses events: why, in its own words. Told once, and with `undefined` once it takes them again. */
+  readonly onRefused?: (why: string | undefined) => void
   /** Told after each change of Redis, when all confirmed events that were sent again are answered. */
   readonly onReadded?: (readded: Readded) => void
   /** So many confirmed events are kept no longer, before their time: too many came since. */
@@ -65,6 +68,7 @@ class RedisSink implements Sink {
   #inFlight = 0
   #batchNumber = 0
   #failure: string | undefined
+  #isRefused = false
   #resendMs = RESEND_FIRST_MS
   #lookTimer: Timer | undefined
   #stopped: Promise<void> | undefined
@@ -149,6 +153,7 @@ class RedisSink implements Sink {
       const reply = await connection.enqueue(args)
       if (this.#failure === undefined) this.#confirm(batch, reply)
     } catch (error) {
+      this.#noteRefusal(error)
       this.#fail(error instanceof Error ? error.message : String(error))
     }
     this.#inFlight--
@@ -164,6 +169,7 @@ class RedisSink implements Sink {
       return
     }
     this.#stream.drop(batch)
+    this.#noteTaken()
     this.#resendMs = RESEND_FIRST_MS
     batch.forEach((entry, index) => {
       const answer = answers[index]
@@ -171,6 +177,18 @@ class RedisSink implements Sink {
     })
     this.#keep(batch)
     if (this.#stream.count === 0) this.#whenEmpty?.()
+  }
+
+  #noteRefusal(error: unknown): void {
+    if (this.#isRefused || !isReply(error) || isUnknownScript(error)) return
+    this.#isRefused = true
+    this.#options.onRefused?.(error.message)
+  }
+
+  #noteTaken(): void {
+    if (!this.#isRefused) return
+    this.#isRefused = false
+    this.#options.onRefused?.(undefined)
   }
 
   #settle({ caller }: Entry, answer: Answer): void {
@@ -251,3 +269,6 @@ class RedisSink implements Sink {
     this.#lookLater()
   }
 }
+
+/** What Redis itself answered, by the name that the client gives it. */
+const isReply = (error: unknown): error is Error => error instanceof Error && error.name === 'ReplyError'

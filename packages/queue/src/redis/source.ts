@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import {
   type Clock,
+  closeRedis,
   describePlace,
   endsWithin,
+  openRedis,
+  type RedisHome,
   reconnectDelayMs,
+  redisOptions,
   sleep,
   systemClock,
 } from '@holdfast/runtime'
@@ -13,7 +17,6 @@ import { KEEP_LANES } from '../lua/sweep.ts'
 import type { Source, SourceOptions, SourceProblem } from '../ports.ts'
 import { QueueError } from '../problem.ts'
 import { awayFor } from './away.ts'
-import { closeConnection, openConnection, type RedisHome, redisOptions } from './connection.ts'
 import { Guards } from './guards.ts'
 import { HeldJobs } from './held-jobs.ts'
 import { JobLife } from './job-life.ts'
@@ -75,7 +78,7 @@ class RedisSource implements Source {
     this.#clock = options.clock ?? systemClock
     this.#workerId = options.workerId ?? randomUUID()
     this.#queues = [options.subscription, interactiveQueue(options.subscription)]
-    this.#redis = openConnection(options, this.#connectionName('scripts'), { lazyConnect: true })
+    this.#redis = openRedis(options, this.#connectionName('scripts'), { lazyConnect: true })
     this.#life = new JobLife({
       ...this.#options,
       held: this.#held,
@@ -208,7 +211,7 @@ class RedisSource implements Source {
   async #cutOff(): Promise<void> {
     this.#isCutOff = true
     this.#outage.stop()
-    closeConnection(this.#redis)
+    closeRedis(this.#redis)
     for (const taker of this.#takers) taker.disconnect()
     await this.#stopGuards()
   }

@@ -1,9 +1,8 @@
-import { type Clock, endsWithin } from '@holdfast/runtime'
+import { type Clock, type Closable, type ConnectionSettings, closeRedis, endsWithin } from '@holdfast/runtime'
 import { type Job, Worker } from 'bullmq'
 import { layout } from '../layout.ts'
 import { TAKE, TAKE_KEY_COUNT } from '../lua/take.ts'
 import { QueueError } from '../problem.ts'
-import { type Closable, type ConnectionSettings, closeConnection } from './connection.ts'
 import { Pulse, silentMsFor } from './pulse.ts'
 
 export interface TakerOptions {
@@ -122,7 +121,7 @@ export class Taker {
    */
   async #close({ worker, connections }: Hand): Promise<void> {
     const closed = worker.close()
-    if (connections?.blocking.status === 'reconnecting') closeConnection(connections.blocking)
+    if (connections?.blocking.status === 'reconnecting') closeRedis(connections.blocking)
     if (connections?.commands.status === 'reconnecting') tryLast(connections.commands)
     if (!(await endsWithin(this.#options.clock, CLOSE_MS, closed))) this.disconnect()
   }
@@ -197,7 +196,7 @@ export class Taker {
 }
 
 function cut(connection: Closable): void {
-  if (connection.status !== 'end') closeConnection(connection)
+  if (connection.status !== 'end') closeRedis(connection)
 }
 
 /** One more attempt, at once: it takes what waits along, or rejects it. */

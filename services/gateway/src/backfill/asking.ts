@@ -1,10 +1,10 @@
 import type { CallBudget } from '@holdfast/ownership'
 import { type Clock, sleep } from '@holdfast/runtime'
 import { callWithin } from '../drivers/rest-call.ts'
+import { unlessAborted } from '../waiting.ts'
 import type { Account } from './debt.ts'
 import type { Answer, PlatformAnswer, Question, Verdict } from './history.ts'
 import type { Turns } from './turns.ts'
-import { unlessAborted } from './waiting.ts'
 
 /** A platform that does not answer is asked again after a second, then twice as late each time, up to this. */
 const LONGEST_BACKOFF_MS = 30_000

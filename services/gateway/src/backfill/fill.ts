@@ -1,11 +1,11 @@
 import type { Gap } from '@holdfast/events'
 import { sleep } from '@holdfast/runtime'
 import type { Origin, Publish, Room } from '../ports.ts'
+import { roomIn } from '../waiting.ts'
 import { Asking, type AskingBounds, type AskingOptions } from './asking.ts'
 import type { Debt } from './debt.ts'
 import type { Conversation, History, HistoryMessage, Span } from './history.ts'
 import { InFlight } from './in-flight.ts'
-import { roomIn } from './waiting.ts'
 
 /**
  * Messages are recognised for an hour, whoever brings them. What is older than this is not read, so that nothing that was handled

@@ -2,12 +2,12 @@ import { type Gap, gapEvent } from '@holdfast/events'
 import { messageOf } from '@holdfast/runtime'
 import { announceGap } from '../drivers/gap-announcement.ts'
 import type { Backfill, LastGap, Origin } from '../ports.ts'
+import { unlessAborted, untilAnswered } from '../waiting.ts'
 import type { BackfillTools } from './backfill-tools.ts'
 import { type Debt, decodeDebt, encodeDebt, newDebt } from './debt.ts'
 import { Debts } from './debts.ts'
 import { Fill, leftOf } from './fill.ts'
 import type { History } from './history.ts'
-import { unlessAborted, untilAnswered } from './waiting.ts'
 
 /** One unit and its history. */
 export interface FillerOptions extends BackfillTools {

@@ -1,4 +1,4 @@
-import { unlessAborted } from './waiting.ts'
+import { unlessAborted } from '../waiting.ts'
 
 /** How many messages are on their way and not confirmed. One waits for it at a time. */
 export class InFlight {

@@ -3,8 +3,9 @@ import type { SlackRtmPresence } from '@holdfast/ownership'
 import type { DriverTools } from '../ports.ts'
 import { Overflow, type Spilt } from './overflow.ts'
 import { toOwnMs, toWallAt } from './process-time.ts'
-import { FANOUT_ALLOWANCE_MS, Progress } from './progress.ts'
-import { RtmGaps, type Span } from './rtm-gaps.ts'
+import { FANOUT_ALLOWANCE_MS } from './progress.ts'
+import { type RtmGap, RtmGaps } from './rtm-gaps.ts'
+import { type Place, RtmPlaces } from './rtm-places.ts'
 import { isSameBot, nameOf, type SlackBot } from './slack-bot.ts'
 import type { Unit } from './unit.ts'
 
@@ -32,14 +33,6 @@ interface Frame {
   readonly place?: Place
 }
 
-/** What is published next, among all that came. */
-interface Place {
-  /** It is confirmed, or comes to nothing. */
-  readonly done: () => void
-  /** The journal has it. */
-  readonly kept: () => void
-}
-
 /** Whose the events are to publish. */
 type Stance =
   /** Another's: what comes waits until that one has yielded, for before that its own frames come first. */
@@ -49,10 +42,8 @@ type Stance =
   /** Ours. */
   | { readonly kind: 'serving' }
 
-interface Settling {
-  readonly sequence: number
-  readonly resolve: () => void
-}
+/** Before any hello nobody waits for what comes. */
+const NO_PLACE: Place = { done: () => {}, kept: () => {} }
 
 /** How many frames may wait for the holder to yield. */
 const HELD_COUNT = 5_000
@@ -68,13 +59,12 @@ export class RtmEvents {
   readonly #options: RtmEventsOptions
   #stored: SlackRtmPresence | undefined
   #stance: Stance
-  /** From the first hello on. Its sequences are our own count of what came. */
-  #progress: Progress | undefined
+  /** From the first hello on. */
+  #places: RtmPlaces | undefined
   /** The first hello (monotonic milliseconds, as all instants here but those of frames). */
   #helloAt: number | undefined
   readonly #gaps: RtmGaps
   readonly #overflow: Overflow
-  readonly #settling = new Set<Settling>()
   /** See `SlackRtmPresence.yielded`. */
   #yielded: string | undefined
 
@@ -97,16 +87,16 @@ export class RtmEvents {
   /** Frames follow. Every hello but the first ever ends a time without a socket. */
   connected(): void {
     const helloAt = this.#options.clock.monotonicMs()
-    const heardAt = this.#progress?.heardAt
+    const heardAt = this.#places?.progress.heardAt
     this.#helloAt ??= helloAt
     if (this.#stance.kind !== 'serving') {
-      this.#progress ??= new Progress(0, helloAt)
+      this.#places ??= new RtmPlaces(helloAt, this.#options.unit)
       if (heardAt !== undefined) this.#gaps.note(heardAt, helloAt)
       return
     }
     const from = heardAt ?? this.#lastSeenAt()
-    this.#progress ??= new Progress(0, from ?? helloAt)
-    if (from !== undefined) this.#announceGap(from, helloAt)
+    this.#places ??= new RtmPlaces(from ?? helloAt, this.#options.unit)
+    if (from !== undefined) this.#announce({ from, to: helloAt })
     this.#options.unit.store()
   }
 
@@ -131,9 +121,9 @@ export class RtmEvents {
     this.#stored = stored
     if (this.#helloAt !== undefined) {
       const from = isWhole ? undefined : this.#lastSeenAt()
-      if (from !== undefined) this.#announceGap(from, this.#helloAt)
+      if (from !== undefined) this.#announce({ from, to: this.#helloAt })
       const noted = this.#gaps.takeNoted()
-      if (noted) this.#announceGap(noted.from, noted.to)
+      if (noted) this.#announce(noted)
     }
     this.proceed()
     this.#stance = { kind: 'serving' }
@@ -148,16 +138,12 @@ export class RtmEvents {
 
   /** Everything that Slack sent before `sentMs` (monotonic) has been received. */
   caughtUp(sentMs: number): void {
-    if (!this.#progress) return
-    this.#progress.probeAnswered(sentMs)
-    this.#moved(this.#progress)
+    this.#places?.caughtUp(sentMs)
   }
 
   /** Resolves when nothing that has come until now is unconfirmed. */
   settled(): Promise<void> {
-    const progress = this.#progress
-    if (!progress || progress.settled) return Promise.resolve()
-    return new Promise((resolve) => this.#settling.add({ sequence: progress.highest, resolve }))
+    return this.#places?.settled() ?? Promise.resolve()
   }
 
   /** How many frames wait for the holder to yield. */
@@ -167,12 +153,12 @@ export class RtmEvents {
 
   /** What may be stored now. */
   presence(): SlackRtmPresence | undefined {
-    return this.#progress && this.#presenceAt(this.#progress.confirmedAt)
+    return this.#places && this.#presenceAt(this.#places.progress.confirmedAt)
   }
 
   /** As the presence, counting what the journal holds as confirmed. */
   mark(): SlackRtmPresence | undefined {
-    return this.#progress && this.#presenceAt(this.#progress.heldAt)
+    return this.#places && this.#presenceAt(this.#places.progress.heldAt)
   }
 
   /** Nothing is announced any more: what was dropped and not told is part of the gap that the next one announces. */
@@ -249,35 +235,12 @@ export class RtmEvents {
     return this.#stored && isSameBot(this.#stored, bot) ? toOwnMs(clock, this.#stored.caughtUpAt) : undefined
   }
 
-  #announceGap(from: number, to: number): void {
-    this.#announce({ from, to })
+  /** Gaps take their place too: the presence moves past one only when it is confirmed. It is never kept: whoever announces it owes what history has of it. */
+  #announce(gap: RtmGap): void {
+    this.#gaps.announce(gap, this.#expect().done)
   }
 
-  /** A gap has its place among the events. It is never kept: whoever announces it owes what history has of it. */
-  #announce(span: Span): void {
-    this.#gaps.announce(span, this.#expect().done)
-  }
-
-  /** Gaps take their place too: the presence moves past one only when it is confirmed. */
   #expect(): Place {
-    const progress = this.#progress
-    const sequence = progress?.receivedNext()
-    return {
-      done: () => {
-        if (sequence !== undefined && progress?.confirm(sequence)) this.#moved(progress)
-      },
-      kept: () => {
-        if (sequence !== undefined && progress?.keep(sequence)) this.#options.unit.kept()
-      },
-    }
-  }
-
-  #moved(progress: Progress): void {
-    this.#options.unit.touch()
-    for (const settling of this.#settling) {
-      if (settling.sequence > progress.sequence) continue
-      this.#settling.delete(settling)
-      settling.resolve()
-    }
+    return this.#places?.next() ?? NO_PLACE
   }
 }

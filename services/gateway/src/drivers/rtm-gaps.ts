@@ -1,8 +1,8 @@
-import type { Gap, GapReason } from '@holdfast/events'
+import type { GapReason } from '@holdfast/events'
 import type { DriverTools } from '../ports.ts'
-import { announceGap, type GapAnnouncementTools } from './gap-announcement.ts'
-import { toWallAt } from './process-time.ts'
+import type { GapAnnouncementTools } from './gap-announcement.ts'
 import { nameOf, type SlackBot } from './slack-bot.ts'
+import { SlackGaps, type Span } from './slack-gaps.ts'
 
 /** Whose gaps they are, and where they go. */
 export interface RtmGapsOptions extends GapAnnouncementTools, Pick<DriverTools, 'clock'> {
@@ -10,10 +10,8 @@ export interface RtmGapsOptions extends GapAnnouncementTools, Pick<DriverTools, 
   readonly bot: SlackBot
 }
 
-/** A time of which events may be missing (monotonic milliseconds). */
-export interface Span {
-  readonly from: number
-  readonly to: number
+/** A time of which events may be missing (monotonic milliseconds), and why. */
+export interface RtmGap extends Span {
   /** Default: nobody was connected. */
   readonly why?: GapReason
   /** How many events are known to be missing, where they were counted. */
@@ -22,13 +20,13 @@ export interface Span {
 
 /** The gaps of one bot over RTM: noted while nothing may be announced, announced, confirmed. */
 export class RtmGaps {
-  readonly #options: RtmGapsOptions
+  readonly #bot: string
+  readonly #gaps: SlackGaps
   #noted: Span | undefined
-  /** Where gaps begin that are announced and not confirmed. */
-  readonly #open = new Set<number>()
 
   constructor(options: RtmGapsOptions) {
-    this.#options = options
+    this.#bot = nameOf(options.bot)
+    this.#gaps = new SlackGaps({ ...options, teamId: options.bot.teamId })
   }
 
   /** Keeps a time in mind; several become one that holds them all. */
@@ -45,29 +43,12 @@ export class RtmGaps {
   }
 
   /** Announces a gap that ends now or ended before. `onConfirmed` is called once. */
-  announce({ from, to, why = 'rtm-disconnected', missedCount }: Span, onConfirmed: () => void): void {
-    const { connection, bot, clock } = this.#options
-    const begun = Math.min(from, to)
-    const gap: Gap = {
-      platform: 'slack',
-      connection,
-      bot: nameOf(bot),
-      workspace: bot.teamId,
-      from: toWallAt(clock, begun),
-      to: toWallAt(clock, to),
-      why,
-      receivedAt: clock.wallAt(),
-      missedCount,
-    }
-    this.#open.add(begun)
-    announceGap(gap, this.#options, () => {
-      this.#open.delete(begun)
-      onConfirmed()
-    })
+  announce({ from, to, why = 'rtm-disconnected', missedCount }: RtmGap, onConfirmed: () => void): void {
+    this.#gaps.announce({ from, to }, { bot: this.#bot, why, missedCount }, onConfirmed)
   }
 
   /** Where the first gap begins that is not confirmed; infinity where none is open. */
   get openFrom(): number {
-    return Math.min(Number.POSITIVE_INFINITY, ...this.#open)
+    return this.#gaps.openFrom
   }
 }

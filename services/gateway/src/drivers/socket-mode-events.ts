@@ -1,5 +1,4 @@
 import {
-  type Gap,
   type GapReason,
   type Reading,
   readSlackEnvelope,
@@ -12,9 +11,9 @@ import type { SlackSocketPresence } from '@holdfast/ownership'
 import { parseObject, type SlackFrame } from '@holdfast/protocol'
 import type { DriverTools } from '../ports.ts'
 import type { Acknowledgements, EnvelopeSocket, Sighting } from './acknowledgements.ts'
-import { announceGap } from './gap-announcement.ts'
 import { Overflow } from './overflow.ts'
 import { toOwnMs, toWallAt } from './process-time.ts'
+import { SlackGaps } from './slack-gaps.ts'
 import type { Unit } from './unit.ts'
 import { REDELIVERIES_MS, Withheld } from './withheld.ts'
 
@@ -69,8 +68,7 @@ export class SocketModeEvents {
   #helloAt: number | undefined
   /** Until when a socket was open, by the last that was heard on one. */
   #heardAt: number | undefined
-  /** Where gaps begin that are announced and not confirmed. */
-  readonly #openGaps = new Set<number>()
+  readonly #gaps: SlackGaps
   /** The times in which this process can hold no more. */
   readonly #overflow: Overflow
   /** What was left to Slack in them. */
@@ -82,6 +80,7 @@ export class SocketModeEvents {
     this.#options = options
     this.#stored = options.stored
     this.#beside = options.beside
+    this.#gaps = new SlackGaps(options)
     this.#overflow = new Overflow({
       ...{ room: options.room, clock: options.clock },
       onBegin: () =>
@@ -153,7 +152,7 @@ export class SocketModeEvents {
     if (this.#appId === undefined || this.#heardAt === undefined) return undefined
     const oldest = acknowledgements.oldestMs ?? this.#heardAt
     const withheldFrom = this.#withheld.from ?? Number.POSITIVE_INFINITY
-    const heardAt = toWallAt(clock, Math.min(this.#heardAt, oldest, withheldFrom, ...this.#openGaps))
+    const heardAt = toWallAt(clock, Math.min(this.#heardAt, oldest, withheldFrom, this.#gaps.openFrom))
     return { kind: 'slack-socket-mode', appId: this.#appId, teamId, heardAt }
   }
 
@@ -210,33 +209,13 @@ export class SocketModeEvents {
     if (typeof seconds !== 'number' || !Number.isInteger(seconds)) return
     const [from, to] = [seconds * 1_000, seconds * 1_000 + MINUTE_MS]
     if (Math.abs(from) > LAST_AT || to > LAST_AT) return
-    this.#announceGap(appId, 'rate-limited', { from, to }, toOwnMs(this.#options.clock, from))
+    const news = { bot: appId, why: 'rate-limited' } as const
+    this.#gaps.announceAt({ from, to }, toOwnMs(this.#options.clock, from), news, () =>
+      this.#options.unit.touch(),
+    )
   }
 
-  /** Of instants of this process. */
   #announceOwn(bot: string, why: GapReason, from: number, to: number): void {
-    const { clock } = this.#options
-    const begun = Math.min(from, to)
-    this.#announceGap(bot, why, { from: toWallAt(clock, begun), to: toWallAt(clock, to) }, begun)
-  }
-
-  #announceGap(bot: string, why: GapReason, { from, to }: Pick<Gap, 'from' | 'to'>, begun: number): void {
-    const { connection, teamId, clock, unit } = this.#options
-    const receivedAt = clock.wallAt()
-    const gap: Gap = {
-      platform: 'slack',
-      connection,
-      bot,
-      workspace: teamId,
-      from,
-      to,
-      why,
-      receivedAt,
-    }
-    this.#openGaps.add(begun)
-    announceGap(gap, this.#options, () => {
-      this.#openGaps.delete(begun)
-      unit.touch()
-    })
+    this.#gaps.announce({ from, to }, { bot, why }, () => this.#options.unit.touch())
   }
 }

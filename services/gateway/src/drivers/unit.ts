@@ -1,29 +1,16 @@
 import type { Checkpoint } from '@holdfast/ownership'
 import type { Report } from '@holdfast/protocol'
-import { endsWithin, sleep } from '@holdfast/runtime'
+import { endsWithin } from '@holdfast/runtime'
 import type { ConnectionStatus, DriverTools, LastGap, Origin } from '../ports.ts'
+import { untilAnswered } from '../waiting.ts'
 import { CheckpointKeeper } from './checkpoint-keeper.ts'
 import { furthest } from './furthest.ts'
+import { bounded, UnitLog, type UnitName } from './unit-log.ts'
+import { UnitMark } from './unit-mark.ts'
 
-/** Frames that can't be read come alone or in floods; the metric counts each, the log tells of them this often at the most. */
-const MALFORMED_TOLD_EVERY_MS = 60_000
-
-/** What a platform says of itself ends in reasons; how long log lines and statuses are is not its to decide. */
-const WHY_LENGTH = 500
-/** What is ours stands at the end: how long it waits, what a person must do. */
-const WHY_END_LENGTH = 300
-
-/** How often what is stored is asked for while Redis does not answer. */
-const RECALL_EVERY_MS = 1_000
 /** Two gateways that stand beside one holder must not find the same name. */
 const NAME_RANGE = 2 ** 40
 const TAKEN_OVER = 'another gateway has taken it over (with a newer fencing number)'
-
-interface UnitName {
-  readonly connection: string
-  /** Discord only. */
-  readonly shard?: number
-}
 
 /** What tells a unit from others, and what its driver keeps of it. `Kind`: the states of its machine. */
 export interface UnitOptions<Kind extends string>
@@ -45,6 +32,8 @@ export interface UnitOptions<Kind extends string>
 export class Unit<Kind extends string> {
   readonly #options: UnitOptions<Kind>
   readonly #key: string
+  readonly #mark: UnitMark
+  readonly #log: UnitLog
   #keeper: CheckpointKeeper | undefined
   #fence = 0
   /** It is served beside its holder: what tells its nonces from that one's. */
@@ -53,15 +42,10 @@ export class Unit<Kind extends string> {
   #hasYielded = false
   /** Another gateway holds it now. */
   #taken = false
-  /** The journal has a mark of it. */
-  #isMarked = false
   /** What it went on from counts events as confirmed that the journal has and Redis may not: nothing is stored for others yet. */
   #isAhead = false
   readonly #onLost = new Set<() => void>()
   #frameCount = 0
-  /** Frames that could not be read and are not told yet, and when the last were. */
-  #malformedCount = 0
-  #malformedToldMs = Number.NEGATIVE_INFINITY
   #state: ConnectionStatus['state'] = 'stopped'
   #why: string | undefined = 'not started'
   #sinceAt: number
@@ -71,6 +55,8 @@ export class Unit<Kind extends string> {
     const { connection, shard } = options.name
     this.#options = options
     this.#key = shard === undefined ? connection : `${connection}/${shard}`
+    this.#mark = new UnitMark(options.journal, this.#key)
+    this.#log = new UnitLog(options)
     this.#sinceAt = options.clock.wallAt()
   }
 
@@ -81,16 +67,9 @@ export class Unit<Kind extends string> {
   }
 
   /** What its holder has stored. Waits while Redis is away; undefined also where `signal` was given up first. */
-  async recall(signal: AbortSignal): Promise<Checkpoint | undefined> {
+  recall(signal: AbortSignal): Promise<Checkpoint | undefined> {
     const { checkpoints, clock } = this.#options
-    while (!signal.aborted)
-      try {
-        return await checkpoints.load(this.#key)
-      } catch {
-        // Redis is away: nothing is handed over meanwhile.
-        await sleep(clock, RECALL_EVERY_MS, signal)
-      }
-    return undefined
+    return untilAnswered(clock, signal, () => checkpoints.load(this.#key))
   }
 
   /** A successor may go on: should it take the unit, that is no harm. */
@@ -130,7 +109,7 @@ export class Unit<Kind extends string> {
     const { checkpoints, clock, intervalMs, snapshot } = this.#options
     this.#fence = fence
     this.#besideName = ''
-    const marked = this.#marked(fence)
+    const marked = this.#mark.before(fence)
     const stored = furthest(await checkpoints.load(this.#key), marked)
     if (stored !== undefined && stored === marked) this.#untilReplayed()
     this.#keeper = new CheckpointKeeper({
@@ -143,7 +122,7 @@ export class Unit<Kind extends string> {
       onRefused: () => this.refused(),
       onFailed: () => this.tell('warn', 'the checkpoint could not be written; it is tried again'),
       onLate: () => this.kept(),
-      onStored: () => this.#unmark(),
+      onStored: () => this.#mark.takeBack(),
     })
     return stored
   }
@@ -211,14 +190,7 @@ export class Unit<Kind extends string> {
 
   /** Something came that no reader understands; it is left out. */
   malformed(problem: string): void {
-    const { clock, metrics, name } = this.#options
-    metrics.malformed(name.connection)
-    this.#malformedCount += 1
-    if (clock.monotonicMs() - this.#malformedToldMs < MALFORMED_TOLD_EVERY_MS) return
-    this.#malformedToldMs = clock.monotonicMs()
-    const count = this.#malformedCount
-    this.#malformedCount = 0
-    this.tell('warn', `frames could not be read, they are left out; the last: ${problem}`, { count })
+    this.#log.malformed(problem)
   }
 
   /** A gap is announced. */
@@ -228,8 +200,7 @@ export class Unit<Kind extends string> {
 
   /** One line of log, with the unit's name. */
   tell(level: 'info' | 'warn' | 'error', message: string, fields: object = {}): void {
-    const { log, name } = this.#options
-    log[level]({ ...name, ...fields }, bounded(message))
+    this.#log.tell(level, message, fields)
   }
 
   status(): UnitName & Pick<ConnectionStatus, 'state' | 'why' | 'sinceAt' | 'lastGap'> {
@@ -240,22 +211,9 @@ export class Unit<Kind extends string> {
 
   /** Redis is away: should this process die, the next one on its disk goes on from here. */
   kept(): undefined {
-    const { journal, snapshot, held } = this.#options
+    const { snapshot, held } = this.#options
     const checkpoint = (held ?? snapshot)()
-    if (!checkpoint || !this.#keeper || this.#taken) return
-    this.#isMarked = true
-    journal.mark?.(this.#key, { fence: this.#fence, checkpoint })
-  }
-
-  #unmark(): void {
-    if (this.#isMarked) this.#options.journal.mark?.(this.#key, undefined)
-    this.#isMarked = false
-  }
-
-  /** A number between means that another has served it since. */
-  #marked(fence: number): Checkpoint | undefined {
-    const mark = this.#options.journal.marked?.(this.#key)
-    return mark && mark.fence <= fence && mark.fence >= fence - 1 ? mark.checkpoint : undefined
+    if (checkpoint && this.#keeper && !this.#taken) this.#mark.leave(this.#fence, checkpoint)
   }
 
   #untilReplayed(): void {
@@ -285,14 +243,9 @@ export class Unit<Kind extends string> {
     this.#options.onFenced?.()
     if (this.#taken) return
     this.#taken = true
-    this.#unmark()
+    this.#mark.takeBack()
     for (const resolve of this.#onLost) resolve()
     const whose = this.#hasYielded ? 'its successor has taken it over' : TAKEN_OVER
     this.#options.onTaken(`${whose}: this one lets go of it`)
   }
-}
-
-function bounded(text: string): string {
-  if (text.length <= WHY_LENGTH) return text
-  return `${text.slice(0, WHY_LENGTH - WHY_END_LENGTH - 1)}…${text.slice(-WHY_END_LENGTH)}`
 }

@@ -1,5 +1,5 @@
 import { type Clock, sleep } from '@holdfast/runtime'
-import type { Room } from '../ports.ts'
+import type { Room } from './ports.ts'
 
 /** How often Redis is asked again while it does not answer. */
 const AGAIN_EVERY_MS = 1_000
