@@ -10,12 +10,21 @@ export class JournalReplay {
   readonly #removing = new Set<Promise<void>>()
   /** The last word about each unit, of whoever held it last. */
   readonly marks: ReadonlyMap<string, Mark>
+  /** Resolves when Redis has all that they hold. */
+  readonly confirmed: Promise<void>
+  #onConfirmed: () => void = () => {}
+  #leftCount: number
 
   constructor(files: readonly AdoptedFile[], clock: Clock, log: Log) {
     this.#files = files
     this.#clock = clock
     this.#log = log
     this.marks = latestOf(files)
+    this.#leftCount = files.length
+    this.confirmed = new Promise((resolve) => {
+      this.#onConfirmed = resolve
+    })
+    if (files.length === 0) this.#onConfirmed()
   }
 
   /** Publishes what they hold, in order; each file goes when all of it is confirmed. To be called once. */
@@ -65,6 +74,8 @@ export class JournalReplay {
   #remove(file: AdoptedFile): void {
     const removed = file.remove().finally(() => this.#removing.delete(removed))
     this.#removing.add(removed)
+    this.#leftCount -= 1
+    if (this.#leftCount === 0) this.#onConfirmed()
   }
 }
 

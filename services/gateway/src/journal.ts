@@ -141,6 +141,10 @@ export class DiskJournal implements Journal, Service {
     return this.#replay?.marks.get(unit)
   }
 
+  replayed(): Promise<void> {
+    return this.#replay?.confirmed ?? Promise.resolve()
+  }
+
   get standing(): JournalStanding {
     return { ...this.#holdings.unsettled, ...(this.#failing !== undefined && { failing: this.#failing }) }
   }

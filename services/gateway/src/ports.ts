@@ -190,6 +190,8 @@ export interface Journal {
   mark?(unit: string, mark: Mark | undefined): void
   /** The last word of an earlier process about a unit; taken over at the start. */
   marked?(unit: string): Mark | undefined
+  /** Resolves when Redis has all that was taken over at the start: until then a mark from there is good for this disk alone. */
+  replayed?(): Promise<void>
 }
 
 /** What the gateway gives to every driver. */

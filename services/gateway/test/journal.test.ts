@@ -109,7 +109,15 @@ describe('a journal', () => {
     second.replayed[0]?.confirm()
     expect(idsOf((await open()).replayed)).toEqual(['e1', 'e2'])
     const third = await open()
-    for (const { confirm } of third.replayed) confirm()
+    let isReplayed = false
+    const whole = third.journal.replayed().then(() => {
+      isReplayed = true
+    })
+    third.replayed[0]?.confirm()
+    await Promise.resolve()
+    expect(isReplayed).toBe(false)
+    third.replayed[1]?.confirm()
+    await whole
     await third.journal.stop()
     expect(idsOf((await open()).replayed)).toEqual([])
   })

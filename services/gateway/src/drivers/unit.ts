@@ -42,6 +42,8 @@ export class Unit<Kind extends string> {
   #hasYielded = false
   /** Another gateway holds it now. */
   #taken = false
+  /** What it went on from counts events as confirmed that the journal has and Redis may not: nothing is stored for others yet. */
+  #isAhead = false
   readonly #onLost = new Set<() => void>()
   #frameCount = 0
   #state: ConnectionStatus['state'] = 'stopped'
@@ -107,14 +109,16 @@ export class Unit<Kind extends string> {
     const { checkpoints, clock, intervalMs, snapshot } = this.#options
     this.#fence = fence
     this.#besideName = ''
-    const stored = furthest(await checkpoints.load(this.#key), this.#mark.before(fence))
+    const marked = this.#mark.before(fence)
+    const stored = furthest(await checkpoints.load(this.#key), marked)
+    if (stored !== undefined && stored === marked) this.#untilReplayed()
     this.#keeper = new CheckpointKeeper({
       store: checkpoints,
       unit: this.#key,
       fence: this.#fence,
       clock,
       intervalMs,
-      snapshot,
+      snapshot: () => (this.#isAhead ? this.kept() : snapshot()),
       onRefused: () => this.refused(),
       onFailed: () => this.tell('warn', 'the checkpoint could not be written; it is tried again'),
       onLate: () => this.kept(),
@@ -206,10 +210,20 @@ export class Unit<Kind extends string> {
   }
 
   /** Redis is away: should this process die, the next one on its disk goes on from here. */
-  kept(): void {
+  kept(): undefined {
     const { snapshot, held } = this.#options
     const checkpoint = (held ?? snapshot)()
     if (checkpoint && this.#keeper && !this.#taken) this.#mark.leave(this.#fence, checkpoint)
+  }
+
+  #untilReplayed(): void {
+    const replayed = this.#options.journal.replayed?.()
+    if (!replayed) return
+    this.#isAhead = true
+    void replayed.then(() => {
+      this.#isAhead = false
+      this.store()
+    })
   }
 
   #onTransition({ from, to, why }: Extract<Report<Kind>, { kind: 'transition' }>): void {

@@ -239,6 +239,28 @@ describe('a Discord driver', () => {
     expect(askedFor()?.seq).toBe(57)
   })
 
+  it('stores nothing beyond what Redis has until it has all that came before the mark', async () => {
+    prepare(STORED)
+    const mark = { ...STORED, sequence: 57 }
+    world.left.set('bastion/0', { fence: nextFence(), checkpoint: mark })
+    let replay = () => {}
+    world.replayed = new Promise((resolve) => {
+      replay = resolve
+    })
+    await start()
+    await hello()
+    world.socket.says({ op: 0, s: 57, t: 'RESUMED', d: {} })
+    await world.settle()
+    dispatch(58)
+    await world.advance(5_000)
+    expect(world.store.saved).toEqual([])
+    expect(marked(), 'for the next on this disk').toMatchObject({ sequence: 58 })
+    replay()
+    await world.settle()
+    expect(world.store.last).toMatchObject({ sequence: 58 })
+    expect(marked()).toBeUndefined()
+  })
+
   it('waits within its grace for confirms of what is kept, then leaves it to the journal and its mark', async () => {
     prepare(STORED)
     await resume()

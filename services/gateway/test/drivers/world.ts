@@ -160,10 +160,13 @@ export class World {
   /** What the drivers said for the next process, and what an earlier one has left. */
   readonly marks = new Map<string, Mark | undefined>()
   readonly left = new Map<string, Mark>()
+  /** Redis has what that one has left of its events. */
+  replayed: Promise<void> = Promise.resolve()
   readonly journal: Journal = {
     keep: () => Promise.reject(new Error('this world has no disk')),
     mark: (unit, mark) => void this.marks.set(unit, mark),
     marked: (unit) => this.left.get(unit),
+    replayed: () => this.replayed,
   }
 
   get deps() {
