@@ -96,7 +96,7 @@ function assemble(awaited: AwaitedRedis, options: Parts): Gateway {
   let phase: Phase = 'starting'
   const presence = new RedisPresence({
     awaited,
-    eventsFlow: () => phase === 'starting' || queue.sink.connected,
+    eventsFlow: () => phase === 'starting' || (queue.sink.connected && !queue.publisher.stalled),
     trouble: () => (phase === 'starting' ? undefined : queue.troubles.current),
     waiting: () => ({ ...publisher.unconfirmed, keptCount: journal.standing.count }),
     bound: boundOf(config),

@@ -29,6 +29,9 @@ export interface PublisherOptions {
   readonly log: Log
 }
 
+/** What a Redis that works takes at most, and a few times more. */
+const STALLED_MS = 5_000
+
 /**
  * Hands events to the queue in the order of the calls and tells each sender when its event is confirmed, exactly once:
  * when Redis has replied for every subscription that wants it, or at once where none does. An event that the sink gives
@@ -91,6 +94,11 @@ export class Publisher {
     const { sink, clock } = this.#options
     const [oldest] = this.#open
     return { ...sink.unconfirmed, oldestAgeMs: oldest ? clock.monotonicMs() - oldest.sinceMs : 0 }
+  }
+
+  /** Something waits for so long that Redis hangs, whatever its connections look like. */
+  get stalled(): boolean {
+    return this.unconfirmed.oldestAgeMs >= STALLED_MS
   }
 
   /** Events that the sink gave up because it was stopped before Redis confirmed them. */

@@ -61,6 +61,19 @@ describe('the publisher', () => {
     expect(confirmed).toEqual(['e1'])
   })
 
+  test('stalls where the oldest event waits for 5 s, until that one is confirmed', async () => {
+    const publisher = publisherTo(['commands'])
+    publish(publisher, 'e1')
+    clock.advance(4_999)
+    publish(publisher, 'e2')
+    expect(publisher.stalled).toBe(false)
+    clock.advance(1)
+    expect(publisher.stalled).toBe(true)
+    sink.confirm('e1', 'enqueued')
+    await settled()
+    expect(publisher.stalled).toBe(false)
+  })
+
   test('confirms each event once, in whatever order the replies come', async () => {
     const ids = fc.uniqueArray(fc.string({ minLength: 1 }), { minLength: 1, maxLength: 20 })
     await fc.assert(
