@@ -97,11 +97,14 @@ test.skipIf(CONSOLE.length === 0)('the console becomes healthy and ends with 0',
   expect(await console.stop()).toEqual(CLEAN)
 })
 
-test('a gateway whose Redis is away waits for it, and ends with 0', async () => {
-  const gateway = (await deploy(NOTHING_LISTENS)).container('gateway')
-  await gateway.start().says('waiting for it')
-  expect(await gateway.stop()).toEqual(CLEAN)
-})
+test.each(['gateway', 'worker'] as const)(
+  'a %s whose Redis is away waits for it, and ends with 0',
+  async (name) => {
+    const container = (await deploy(NOTHING_LISTENS)).container(name)
+    await container.start().says('waiting for it')
+    expect(await container.stop()).toEqual(CLEAN)
+  },
+)
 
 describe('what a person must put right is told in one line, with exit code 2', () => {
   test.each([
@@ -112,12 +115,6 @@ describe('what a person must put right is told in one line, with exit code 2', (
     expect(code).toBe(2)
     expect(stderr).toMatch(/^holdfast-gateway: [^\n]+\n$/)
     expect(stderr).toContain(line)
-  })
-
-  test('worker: a Redis that is away', async () => {
-    const { code, stderr } = await (await deploy(NOTHING_LISTENS)).container('worker').start().ended
-    expect(code).toBe(2)
-    expect(stderr).toMatch(/^holdfast worker: [^\n]*does not answer[^\n]*\n$/)
   })
 })
 

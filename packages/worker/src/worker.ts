@@ -113,7 +113,7 @@ export class QueueWorker implements Worker, Runnable {
     const all = [...problems, ...this.handlers.problems]
     if (all.length > 0) throw new ProblemError('worker-options', all.join('\n'))
     if (this.#stopWanted.signal.aborted) return
-    const onAway = (message: string) => log.warn({}, `${message}; it is waited for`)
+    const onAway = (message: string) => log.warn({}, `${message}; waiting for it`)
     const { signal } = this.#stopWanted
     await Promise.race([queue.connect({ signal, onAway }), aborted(signal)])
     if (signal.aborted) return

@@ -137,7 +137,7 @@ test('the second signal does not wait for the drain, and exits with 1', async ()
 test('a Redis that is away is told in one line and waited for, and its events are handled when it comes', async () => {
   const port = await freePort()
   const { child, output } = startBot({ DRAIN_MS: '0', REDIS_URL: `redis://127.0.0.1:${port}` })
-  await says(child, output, 'it is waited for')
+  await says(child, output, 'waiting for it')
   await enqueue(bench, slackMessage())
   const door = new Door(redisUrl())
   await door.open(port)
@@ -186,7 +186,7 @@ test('an outage of Redis is two lines of the log, however many attempts it takes
 
 test('SIGTERM ends the wait for a Redis that is away', async () => {
   const { child, output } = startBot({ DRAIN_MS: '0', REDIS_URL: 'redis://127.0.0.1:1' })
-  await says(child, output, 'it is waited for')
+  await says(child, output, 'waiting for it')
   child.kill('SIGTERM')
   expect(await exitCode(child)).toBe(0)
 })

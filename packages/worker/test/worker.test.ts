@@ -60,7 +60,7 @@ test('says once that it waits for Redis, and starts when Redis is there', async 
   const starting = worker.start()
   expect(queue.said).toEqual(['connect'])
   expect(lines.map(({ level, message }) => [level, message])).toEqual([
-    ['warn', 'Redis does not answer; it is waited for'],
+    ['warn', 'Redis does not answer; waiting for it'],
   ])
   arrive()
   await starting
