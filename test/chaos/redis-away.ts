@@ -32,7 +32,10 @@ export async function said({ simulator: { record } }: ChaosStage, count: number)
 
 /** Resolves when a gateway has noticed that Redis is away, or takes no events, by what it says from this call on. */
 export function untilNoticed(gateway: GatewayReplica): Promise<unknown> {
-  return gateway.says(({ msg }) => /^Redis (?:does not answer|refuses events)/.test(msg), gateway.lines.length)
+  return gateway.says(
+    ({ msg }) => /^Redis (?:does not answer|refuses events)/.test(msg),
+    gateway.lines.length,
+  )
 }
 
 /** The gateway at this place in the order of their starts. */
