@@ -79,6 +79,7 @@ test('the gaps of a connection are 0 from the start, kept when it is made anew, 
   metrics.connection('bastion')
   expect(await registry.metrics()).toContain('holdfast_gaps_total{connection="bastion"} 1')
   metrics.state('bastion', 0, 'connected')
+  for (const count of [metrics.malformed, metrics.dropped, metrics.withheld]) count('bastion')
   metrics.forgetConnection('bastion')
   const text = await registry.metrics()
   expect(text).not.toContain('connection="bastion"')

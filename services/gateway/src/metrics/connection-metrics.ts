@@ -15,7 +15,7 @@ export interface ShownConnections {
   connection(connection: string): void
   /** Shows no state of the connection any more: its units are gone, or about to be made anew. */
   forgetStates(connection: string): void
-  /** Shows neither states nor gaps of the connection any more: the configuration does not name it. */
+  /** Shows nothing of the connection any more but what was received: the configuration does not name it. */
   forgetConnection(connection: string): void
 }
 
@@ -70,7 +70,9 @@ function takenMetrics(register: Register): Taken & Pick<ShownConnections, 'conne
     withheld: (connection) => withheld.inc({ connection }),
     // An alert on a rise sees the first gap only if there was a 0 before it.
     connection: (connection) => gaps.inc({ connection }, 0),
-    forget: (connection) => gaps.remove({ connection }),
+    forget(connection) {
+      for (const metric of [malformed, gaps, dropped, withheld]) metric.remove({ connection })
+    },
   }
 }
 
