@@ -27,6 +27,15 @@ async function discordLeft({ simulator, notebook, at }: ChaosStage, since: numbe
   await notebook.until(() => left().length >= SHARD_COUNT, 'every shard closing its socket')
 }
 
+/** Redis is away until the gateway can hold no more, and while `meanwhile` runs. */
+async function withoutRoom(stage: ChaosStage, meanwhile: () => Promise<unknown>): Promise<void> {
+  const since = stage.simulator.record.end
+  await withoutRedis(stage, 'SIGTERM', async () => {
+    await discordLeft(stage, since)
+    await meanwhile()
+  })
+}
+
 const startSmall = (stage: ChaosStage) =>
   stage.startGateway({ replicaId, settings: [`maxUnconfirmedCount: ${BOUND}`] })
 
@@ -39,11 +48,7 @@ scenario({
   stage: { ownRedis: true },
   begin: startSmall,
   run: async (stage) => {
-    const since = stage.simulator.record.end
-    await withoutRedis(stage, 'SIGTERM', async () => {
-      await discordLeft(stage, since)
-      await said(stage, 100)
-    })
+    await withoutRoom(stage, () => said(stage, 100))
     await stage.flowing()
     expect(await gatewayAt(stage).count('holdfast_events_dropped_total')).toBeGreaterThan(0)
   },
@@ -61,9 +66,7 @@ scenario({
   stage: { ownRedis: true },
   begin: startSmall,
   run: async (stage) => {
-    const since = stage.simulator.record.end
-    await withoutRedis(stage, 'SIGTERM', async () => {
-      await discordLeft(stage, since)
+    await withoutRoom(stage, async () => {
       await said(stage, 50)
       await stage.harm('SIGKILL', () => gatewayAt(stage).kill())
       stage.launchGateway({ replicaId, settings: [`maxUnconfirmedCount: ${BOUND}`] })

@@ -1,3 +1,4 @@
+import type { FleetNode } from '@holdfast/local-redis'
 import { expect } from 'vitest'
 import type { ChaosStage } from './chaos-stage.ts'
 import { gatewayAt, said } from './redis-away.ts'
@@ -10,6 +11,15 @@ import { scenario } from './scenario.ts'
 
 /** How often the first gateway added an event again that the new master did not have. */
 const readded = (stage: ChaosStage) => gatewayAt(stage).count('holdfast_events_readded_total')
+
+/** The node dies with what its replica did not get. */
+async function dieAhead(stage: ChaosStage, node: FleetNode, replica: FleetNode): Promise<void> {
+  await stage.forgetting(async () => {
+    await replica.fallBehind()
+    await said(stage, 75)
+    await stage.harm('SIGKILL for the master', () => node.kill())
+  })
+}
 
 scenario({
   name: 'the master of a Sentinel fleet is killed: its replica takes over',
@@ -34,11 +44,7 @@ scenario({
   run: async (stage) => {
     const { sentinel } = stage
     const [master, replica] = [await sentinel.master(), await sentinel.replica()]
-    await stage.forgetting(async () => {
-      await replica.fallBehind()
-      await said(stage, 75)
-      await stage.harm('SIGKILL for the master', () => master.kill())
-    })
+    await dieAhead(stage, master, replica)
     await sentinel.untilMasterChanged(master)
     await stage.flowing()
     expect(await readded(stage)).toBeGreaterThan(0)
@@ -126,11 +132,7 @@ scenario({
     const { cluster } = stage
     const owner = await cluster.ownerOf(stage.prefix)
     const replica = await cluster.replicaOf(owner)
-    await stage.forgetting(async () => {
-      await replica.fallBehind()
-      await said(stage, 75)
-      await stage.harm('SIGKILL for the node', () => owner.kill())
-    })
+    await dieAhead(stage, owner, replica)
     await stage.flowing()
     expect(await readded(stage)).toBeGreaterThan(0)
   },

@@ -2,7 +2,8 @@ import type { Socket } from 'node:net'
 import { type ClientFrame, ClientFrameReader } from './client-frames.ts'
 import { Flow } from './flow.ts'
 import { type Act, Point } from './point.ts'
-import { cutBoth, type Ends, Relay } from './relay.ts'
+import { cutBoth, type Ends } from './relay.ts'
+import { TappedWay } from './tapped-way.ts'
 
 /** A message that a process writes on a websocket. */
 export type SaidFrame = ClientFrame & { readonly text: string }
@@ -13,8 +14,7 @@ const HEAD_END = '\r\n\r\n'
  * A way to the platforms for one process, the origin of its `apiUrl`s: the simulated platforms name it in the addresses of their
  * websockets, so those go through it too. Stops at what the process is about to say, and can be cut or frozen.
  */
-export class PlatformTap {
-  readonly #relay: Relay
+export class PlatformTap extends TappedWay {
   readonly #points = new Set<Point<SaidFrame>>()
   #saidCount = 0
   #origin = ''
@@ -22,12 +22,8 @@ export class PlatformTap {
   /** @param url of the simulator */
   static async to(url: string): Promise<PlatformTap> {
     const tap = new PlatformTap(url)
-    tap.#origin = `http://${await tap.#relay.open()}`
+    tap.#origin = `http://${await tap.relay.open()}`
     return tap
-  }
-
-  private constructor(url: string) {
-    this.#relay = new Relay(url, (ends) => this.#join(ends))
   }
 
   /** To be put in place of the simulator's own. */
@@ -48,41 +44,13 @@ export class PlatformTap {
     return point.reached
   }
 
-  /** Every connection ends without a goodbye, and none comes about until `mend`. */
-  cut(): void {
-    this.#relay.cut()
-  }
-
-  mend(): void {
-    this.#relay.mend()
-  }
-
-  /** Nothing passes, nothing closes, also of what comes; until `thaw`, or `cut`. */
-  freeze(): void {
-    this.#relay.freeze()
-  }
-
-  /** The connections that there are stand and pass nothing any more; new ones are well. */
-  freezeOpen(): void {
-    this.#relay.freezeOpen()
-  }
-
-  /** What has gathered passes now. */
-  thaw(): void {
-    this.#relay.thaw()
-  }
-
-  slow(ms: number): void {
-    this.#relay.slow(ms / 2)
-  }
-
   close(): void {
-    this.#relay.close()
+    this.relay.close()
     for (const point of this.#points)
       point.giveUp(`before the tap was closed; there were ${this.#saidCount} messages`)
   }
 
-  #join(ends: Ends): void {
+  protected override join(ends: Ends): void {
     const { near, far, way } = ends
     const cut = () => cutBoth(ends)
     const answers = new Flow(near, way, cut)

@@ -1,8 +1,9 @@
 import { Flow } from './flow.ts'
 import { type Act, Point } from './point.ts'
 import { type RedisRequest, readRequest, type ScriptName } from './redis-request.ts'
-import { cutBoth, type Ends, Relay } from './relay.ts'
+import { cutBoth, type Ends } from './relay.ts'
 import { RespReader } from './resp-reader.ts'
+import { TappedWay } from './tapped-way.ts'
 
 /** Where a process is caught between itself and Redis. `executed`: Redis has done it, and the process does not know yet. */
 export interface RedisMoment {
@@ -19,8 +20,7 @@ type Caught = RedisRequest & Pick<RedisMoment, 'moment'>
  * A way to Redis for one process, its `redis.url`: knows which script each request calls, and stops where a test wants to act.
  * Everything else passes unchanged and in order.
  */
-export class RedisTap {
-  readonly #relay: Relay
+export class RedisTap extends TappedWay {
   readonly #points = new Set<Point<Caught>>()
   readonly #counts = new Map<ScriptName, number>()
   #onReply: (request: RedisRequest, reply: string) => void = () => {}
@@ -29,12 +29,8 @@ export class RedisTap {
   /** @param redisUrl of the Redis itself */
   static async to(redisUrl: string): Promise<RedisTap> {
     const tap = new RedisTap(redisUrl)
-    tap.#url = `redis://${await tap.#relay.open()}`
+    tap.#url = `redis://${await tap.relay.open()}`
     return tap
-  }
-
-  private constructor(redisUrl: string) {
-    this.#relay = new Relay(redisUrl, (ends) => this.#join(ends))
   }
 
   get url(): string {
@@ -67,41 +63,12 @@ export class RedisTap {
     this.#onReply = listener
   }
 
-  /** Redis is away for this process, until `mend`. */
-  cut(): void {
-    this.#relay.cut()
-  }
-
-  mend(): void {
-    this.#relay.mend()
-  }
-
-  /** Nothing passes, nothing closes, also of what comes; until `thaw`, or `cut`. */
-  freeze(): void {
-    this.#relay.freeze()
-  }
-
-  /** The connections that there are stand and pass nothing any more; new ones are well. */
-  freezeOpen(): void {
-    this.#relay.freezeOpen()
-  }
-
-  /** What has gathered passes now. */
-  thaw(): void {
-    this.#relay.thaw()
-  }
-
-  /** Every command takes so much longer from now on. */
-  slow(ms: number): void {
-    this.#relay.slow(ms / 2)
-  }
-
   close(): void {
-    this.#relay.close()
+    this.relay.close()
     for (const point of this.#points) point.giveUp(`before the tap was closed; there was ${this.#seen()}`)
   }
 
-  #join(ends: Ends): void {
+  protected override join(ends: Ends): void {
     const { near, far, way } = ends
     const cut = () => cutBoth(ends)
     const [requests, replies] = [new Flow(far, way, cut), new Flow(near, way, cut)]
