@@ -27,6 +27,9 @@ export function logOutcome(log: WorkerLog, outcome: Outcome, ending?: Ending, ab
     case 'passed':
       log.debug({}, `no handler here; another worker is to take it in ${outcome.delayMs} ms`)
       break
+    case 'suspended':
+    case 'given':
+      break
     default:
       outcome satisfies never
   }

@@ -114,6 +114,11 @@ function benchJob(
     type: event.type,
     attempt: earlier.attempt ?? 1,
     deathCount: earlier.deathCount ?? 0,
+    lastStepAt: 0,
+    waiters: [],
+    giveTo: async () => 'gone',
+    pastEvents: async () => [],
+    takePast: async () => 'gone',
     signal: new AbortController().signal,
     steps: new Map(steps),
     recordStep: async (key, text) => {

@@ -1,5 +1,5 @@
 import type { HoldfastEvent } from '@holdfast/events'
-import type { AbortReason, TakenJob } from '@holdfast/queue'
+import type { AbortReason, PastEvent, TakenJob } from '@holdfast/queue'
 import { slackMessage } from './sample-events.ts'
 
 export interface JobOptions {
@@ -18,6 +18,8 @@ export class HeldJob implements TakenJob {
   readonly type: string
   readonly attempt: number
   readonly deathCount = 0
+  readonly lastStepAt = 0
+  readonly waiters = []
   readonly readdedAt?: number
   readonly steps: ReadonlyMap<string, string>
   /** Everything recorded, in order, with what earlier runs left. */
@@ -34,6 +36,18 @@ export class HeldJob implements TakenJob {
     if (options.readdedAt !== undefined) this.readdedAt = options.readdedAt
     this.steps = new Map(options.steps)
     this.recorded = new Map(options.steps)
+  }
+
+  async giveTo(): Promise<'gone'> {
+    return 'gone'
+  }
+
+  async pastEvents(): Promise<readonly PastEvent[]> {
+    return []
+  }
+
+  async takePast(): Promise<'gone'> {
+    return 'gone'
   }
 
   get signal(): AbortSignal {

@@ -92,6 +92,10 @@ function settle(queue: MemoryQueue, job: MemoryJob, outcome: Outcome): void {
       return queue.giveBack(job)
     case 'passed':
       return queue.pass(job, outcome.delayMs)
+    case 'suspended':
+      return queue.pass(job, 1)
+    case 'given':
+      return
     default:
       outcome satisfies never
   }
@@ -105,6 +109,11 @@ function takenJob(name: string, queue: MemoryQueue, job: MemoryJob, signal: Abor
     type: job.type,
     attempt: job.attemptsSpent + 1,
     deathCount: 0,
+    lastStepAt: 0,
+    waiters: [],
+    giveTo: async () => 'gone',
+    pastEvents: async () => [],
+    takePast: async () => 'gone',
     signal,
     steps: new Map(job.steps),
     recordStep: async (key, text) => {

@@ -132,6 +132,10 @@ export class JobLife {
         return scripts.giveBack(job)
       case 'passed':
         return scripts.pass(job, outcome.delayMs)
+      case 'suspended':
+        return scripts.pass(job, 1)
+      case 'given':
+        return Promise.resolve(true)
       default:
         return outcome satisfies never
     }
