@@ -4,7 +4,7 @@ import { type Clock, ProblemError } from '@holdfast/runtime'
 import type { Context } from './context.ts'
 import { createGiveUp, drain, type Stopped } from './drain.ts'
 import type { EventOf, EventPattern } from './event-data.ts'
-import { type AnyHandler, Handlers } from './handlers.ts'
+import { type AnyHandler, type HandlerOptions, Handlers } from './handlers.ts'
 import { runJob } from './job.ts'
 import type { WorkerLog } from './log.ts'
 import type { Settings } from './options.ts'
@@ -25,7 +25,11 @@ export interface Worker {
    * Registers the handler of the events that match. Of several patterns the most specific one gets the event. Types of
    * `event.data` follow the pattern. What is wrong with a pattern is told when the worker starts.
    */
-  on<const Pattern extends EventPattern>(pattern: Pattern, handler: Handler<Pattern>): Worker
+  on<const Pattern extends EventPattern>(
+    pattern: Pattern,
+    handler: Handler<Pattern>,
+    options?: HandlerOptions,
+  ): Worker
   /**
    * Resolves once jobs are being taken and every live gateway routes by this worker's wishes; waits for a Redis that is away.
    * Rejects with a `ProblemError`, one line per problem, when options or patterns are wrong, Redis refuses us or stays away for
@@ -81,9 +85,13 @@ export class QueueWorker implements Worker, Runnable {
     this.#tellStopped = tell
   }
 
-  on<const Pattern extends EventPattern>(pattern: Pattern, handler: Handler<Pattern>): this {
+  on<const Pattern extends EventPattern>(
+    pattern: Pattern,
+    handler: Handler<Pattern>,
+    options?: HandlerOptions,
+  ): this {
     // The pattern is what proves the event's type; the table holds handlers of every type.
-    this.handlers.add(pattern, handler as unknown as AnyHandler)
+    this.handlers.add(pattern, handler as unknown as AnyHandler, options)
     return this
   }
 
@@ -130,7 +138,8 @@ export class QueueWorker implements Worker, Runnable {
     const { subscription, order } = settings
     const patterns = settings.events ?? this.handlers.patterns
     const handles = settings.events && { handles: this.handlers.patterns }
-    const declaring = queue.declare({ subscription, patterns, order, ...handles })
+    const orders = this.handlers.orders
+    const declaring = queue.declare({ subscription, patterns, order, ...(orders && { orders }), ...handles })
     const noted = await Promise.race([declaring, aborted(this.#stopWanted.signal)])
     declaring.catch(() => {})
     if (noted === 'late') {
