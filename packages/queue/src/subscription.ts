@@ -10,6 +10,8 @@ export type Declaration = Omit<Subscription, 'workerCount' | 'partition'>
 export function declareByWorker(previous: Declaration | undefined, wish: WorkerWish): Declaration {
   if (previous?.fixed) return previous
   return {
+    // What a newer version keeps there is not this one's to forget.
+    ...previous,
     name: wish.subscription,
     patterns: wish.patterns,
     order: wish.order,
