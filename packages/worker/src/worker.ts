@@ -1,5 +1,5 @@
 import type { Platform } from '@holdfast/events'
-import { QueueError, type Source, type SourceProblem } from '@holdfast/queue'
+import { QueueError, type Source, type SourceProblem, type TakenJob } from '@holdfast/queue'
 import { type Clock, ProblemError } from '@holdfast/runtime'
 import type { Context } from './context.ts'
 import { createGiveUp, drain, type Stopped } from './drain.ts'
@@ -7,10 +7,13 @@ import type { EventOf, EventPattern } from './event-data.ts'
 import { type AnyHandler, type HandlerOptions, Handlers } from './handlers.ts'
 import { runJob } from './job.ts'
 import type { WorkerLog } from './log.ts'
+import { countReplies, countRun } from './metrics.ts'
 import type { Settings } from './options.ts'
 import type { Platforms } from './platforms.ts'
 import type { PostReply } from './reply.ts'
 import { type Runnable, runUntilSignal, type WorkerHost } from './run.ts'
+import { Standing } from './standing.ts'
+import { createWorkerHttp, type WorkerHttp } from './worker-http.ts'
 import type { WorkerQueue } from './worker-queue.ts'
 
 /** What a bot does with an event. When it resolves, the event is done with. */
@@ -72,12 +75,19 @@ export class QueueWorker implements Worker, Runnable {
   readonly #giveUp = createGiveUp()
   readonly #hurry = new AbortController()
   readonly #stopWanted = new AbortController()
+  readonly #standing = new Standing()
+  readonly #http: WorkerHttp
   #source: Source | undefined
   #starting: Promise<void> | undefined
   #isStuck = false
 
   constructor(parts: WorkerParts) {
     this.parts = parts
+    this.#http = createWorkerHttp(parts.settings.http, () => this.#standing.readiness, {
+      ...parts.settings,
+      activeCount: () => this.#source?.activeCount ?? 0,
+      redisAway: () => this.#standing.redisAway,
+    })
     let tell: (stopped: Promise<Stopped>) => void = () => {}
     this.stopped = new Promise((resolve) => {
       tell = resolve
@@ -96,7 +106,11 @@ export class QueueWorker implements Worker, Runnable {
   }
 
   start(): Promise<void> {
-    this.#starting ??= this.#start()
+    this.#starting ??= this.#start().catch(async (error) => {
+      // Nobody asks a worker that has not started; what listens would keep its process alive.
+      await this.#http.stop()
+      throw error
+    })
     return this.#starting
   }
 
@@ -121,15 +135,27 @@ export class QueueWorker implements Worker, Runnable {
     const all = [...problems, ...this.handlers.problems]
     if (all.length > 0) throw new ProblemError('worker-options', all.join('\n'))
     if (this.#stopWanted.signal.aborted) return
-    const onAway = (message: string) => log.warn({}, `${message}; waiting for it`)
+    if (this.parts.settings.http) await this.#listen()
+    const onAway = (message: string) => {
+      this.#standing.waitsForRedis(message)
+      log.warn({}, `${message}; waiting for it`)
+    }
     const { signal } = this.#stopWanted
     await Promise.race([queue.connect({ signal, onAway }), aborted(signal)])
     if (signal.aborted) return
+    this.#standing.redisAnswers()
     const source = await Promise.race([this.#createSource().catch(asProblem), aborted(signal)])
     if (source === 'aborted') return
     this.#source = source
     await source.start().catch(asProblem)
     await this.#declare()
+    if (!signal.aborted) this.#standing.moved('running')
+  }
+
+  /** First of all: that Redis is away is what a health check wants to know. */
+  async #listen(): Promise<void> {
+    await this.#http.start()
+    this.parts.log.info({ address: this.#http.address }, 'answers health checks and shows metrics')
   }
 
   /** From here on the gateways know what to enqueue. A stop does not wait for them. */
@@ -151,13 +177,24 @@ export class QueueWorker implements Worker, Runnable {
   #createSource(): Promise<Source> {
     const { settings, queue, log } = this.parts
     const { policy, subscription, concurrency } = settings
-    const jobParts = { ...this.parts, handlers: this.handlers, policy, giveUp: this.#giveUp.signal }
+    const { metrics } = this.#http
+    const postReply = countReplies(this.parts.postReply, metrics)
+    const jobParts = {
+      ...this.parts,
+      postReply,
+      handlers: this.handlers,
+      policy,
+      giveUp: this.#giveUp.signal,
+    }
     const handledByAnother = (type: string) => queue.handledByAnother(type)
+    const run = (job: TakenJob) => runJob(job, { ...jobParts, handledByAnother })
     return queue.createSource({
       subscription,
       concurrency,
-      run: (job) => runJob(job, { ...jobParts, handledByAnother }),
+      run: (job) => countRun(job, run, metrics, this.parts.clock),
       onProblem: (problem) => {
+        this.#standing.noted(problem)
+        metrics.noted(problem)
         logProblem(log, problem)
         if (problem.code === 'stuck') this.#end()
       },
@@ -172,6 +209,7 @@ export class QueueWorker implements Worker, Runnable {
 
   async #stop(): Promise<Stopped> {
     const { clock, queue, platforms, log, settings } = this.parts
+    this.#standing.moved('draining')
     // A failed start is told to whoever called start().
     await this.#starting?.catch(() => {})
     const source = this.#source
@@ -181,6 +219,8 @@ export class QueueWorker implements Worker, Runnable {
       ? await drain({ ...settings, source, clock, giveUp: this.#giveUp, hurry: this.#hurry.signal, close })
       : await close().then(() => ({ clean: true, abandonedCount: 0 }))
     platforms.close()
+    this.#standing.moved('stopped')
+    await this.#http.stop()
     if (!stopped.clean)
       log.error({}, 'Redis did not take jobs back in time: they run again after the lock time')
     else if (source) log.info({ abandoned: stopped.abandonedCount }, 'stopped')
