@@ -1,4 +1,4 @@
-import type { Order, WorkerWish } from './ports.ts'
+import type { Order, OrderOf, WorkerWish } from './ports.ts'
 import { areTexts, isText, recordOf } from './registration.ts'
 import { DEFAULT_MAX_IDLE_MS, DEFAULT_MAX_WAITING, type Declaration } from './subscription.ts'
 
@@ -9,13 +9,14 @@ import { DEFAULT_MAX_IDLE_MS, DEFAULT_MAX_WAITING, type Declaration } from './su
  */
 export function readDeclaration(name: string, text: string): Declaration | undefined {
   const fields = recordOf(text)
-  const { patterns, order, initial, maxWaiting, maxIdleMs, fixed } = fields
+  const { patterns, order, orders, initial, maxWaiting, maxIdleMs, fixed } = fields
   if (fields.name !== name || !areTexts(patterns)) return undefined
   return {
     ...fields,
     name,
     patterns,
     order: readOrder(order),
+    ...(orders === undefined ? {} : { orders: readOrders(orders) }),
     initial: initial === true,
     maxWaiting: typeof maxWaiting === 'number' ? maxWaiting : DEFAULT_MAX_WAITING,
     maxIdleMs: typeof maxIdleMs === 'number' ? maxIdleMs : DEFAULT_MAX_IDLE_MS,
@@ -26,7 +27,7 @@ export function readDeclaration(name: string, text: string): Declaration | undef
 /** What a worker wishes for, on the terms of `readDeclaration`. */
 export function readWish(text: string): WorkerWish | undefined {
   const fields = recordOf(text)
-  const { workerId, subscription, patterns, order, initial, handles } = fields
+  const { workerId, subscription, patterns, order, orders, initial, handles } = fields
   if (!isText(workerId) || !isText(subscription) || !areTexts(patterns)) return undefined
   return {
     ...fields,
@@ -34,9 +35,19 @@ export function readWish(text: string): WorkerWish | undefined {
     subscription,
     patterns,
     order: readOrder(order),
+    ...(orders === undefined ? {} : { orders: readOrders(orders) }),
     ...(initial === undefined ? {} : { initial: initial === true }),
     ...(handles === undefined ? {} : { handles: areTexts(handles) ? handles : patterns }),
   }
 }
 
 const readOrder = (order: unknown): Order => (order === 'actor' || order === 'none' ? order : 'conversation')
+
+function readOrders(value: unknown): readonly OrderOf[] {
+  const entries: readonly unknown[] = Array.isArray(value) ? value : []
+  return entries.flatMap((entry) => {
+    const { pattern, order } = (entry ?? {}) as Readonly<Record<string, unknown>>
+    if (!isText(pattern)) return []
+    return [order === undefined ? { pattern } : { pattern, order: readOrder(order) }]
+  })
+}
