@@ -1,11 +1,15 @@
 import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { decodeEvent } from '@holdfast/events'
 import { Redis } from 'ioredis'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { asNextVersion, unchangedKinds } from './versions/next-version.ts'
+import { HeldJob } from '../packages/worker/test/taken-job.ts'
+import { encodeRecord, readJournal } from '../services/gateway/src/journal-record.ts'
+import { asNextVersion, unchangedKinds, withMore } from './versions/next-version.ts'
 import { goneOnFrom, lookedAt } from './versions/read-redis.ts'
 import { hangPicture, type RedisPicture } from './versions/redis-picture.ts'
+import { runOnce, walk, writtenEvents, writtenJournal, writtenSteps } from './versions/written-elsewhere.ts'
 import { writtenToRedis } from './versions/written-redis.ts'
 
 /*
@@ -27,6 +31,20 @@ describe('today’s code writes what version 1 did', () => {
   test('to Redis', async () => {
     const written = await writtenToRedis(redis, url, `{v1-${randomUUID()}}`)
     await expect(asText(written)).toMatchFileSnapshot(goldenOf('redis'))
+  })
+
+  test('as events', async () => {
+    await expect(asText(writtenEvents().map((text) => JSON.parse(text)))).toMatchFileSnapshot(
+      goldenOf('events'),
+    )
+  })
+
+  test('as the steps of a job', async () => {
+    await expect(asText(await writtenSteps())).toMatchFileSnapshot(goldenOf('steps'))
+  })
+
+  test('to the journal', async () => {
+    await expect(asText(writtenJournal().split('\n'))).toMatchFileSnapshot(goldenOf('journal'))
   })
 })
 
@@ -96,4 +114,86 @@ describe('a Redis', () => {
       expect({ known, fenced }).toEqual({ known: 'duplicate', fenced: 'fenced' })
     },
   )
+})
+
+describe('an event', () => {
+  const FIRST: readonly object[] = read('events')
+
+  test('of version 1 is decoded, and published in the schema of version 1', () => {
+    expect(FIRST.map(decodeEvent).map(({ ok }) => ok)).toEqual(FIRST.map(() => true))
+  })
+
+  test('with attributes that are not known is decoded without them', () => {
+    for (const event of FIRST) {
+      const decoded = decodeEvent({ ...event, hftide: 'high', next: { a: 1 } })
+      expect(decoded).toEqual(decodeEvent(event))
+    }
+  })
+
+  test('of the next version is refused with the versions that are read, whatever else is new about it', () => {
+    for (const event of FIRST) {
+      const next = { ...event, hfversion: 2, platform: 'matrix', delivery: 'prophecy' }
+      expect(decodeEvent(next)).toEqual({
+        ok: false,
+        problem: expect.stringMatching(/"hfversion" is 2.*up to 1/),
+      })
+    }
+  })
+})
+
+describe('the steps of a job', () => {
+  const FIRST: Readonly<Record<string, string>> = read('steps')
+  const NEXT = {
+    ...Object.fromEntries(Object.entries(FIRST).map(([key, text]) => [key, withMore(text)])),
+    'ballot:who': '{"next":1}',
+    'begun/ballot:who': '{"next":1}',
+    'reply!1': 'not even JSON',
+  }
+
+  test.each([
+    ['version 1', FIRST],
+    ['the next version', NEXT],
+  ])(
+    'that %s finished are not run again, nor its replies posted, and its waits are no attempts',
+    async (_, steps) => {
+      const job = new HeldJob({ attempt: 2, steps: new Map(Object.entries(steps)) })
+      let seen: { ran: number; attempt: number } | undefined
+      const { outcome, posted } = await runOnce(job, async (ctx) => {
+        seen = { ran: await walk(ctx), attempt: ctx.attempt }
+      })
+      expect(seen).toEqual({ ran: 0, attempt: 1 })
+      expect({ outcome, posted }).toEqual({ outcome: { kind: 'completed' }, posted: [] })
+    },
+  )
+
+  test.each([
+    ['version 1', FIRST],
+    ['the next version', NEXT],
+  ])('that %s had begun are taken for begun', async (_, steps) => {
+    const begun = Object.entries(steps).filter(([key]) => key.startsWith('begun/'))
+    const { posted } = await runOnce(new HeldJob({ steps: new Map(begun) }), walk)
+    expect(posted).toEqual(['reply#1 again', 'reply:depth again'])
+  })
+})
+
+describe('a journal', () => {
+  const FIRST: readonly string[] = read('journal')
+  /** A line with the same checks around another text. */
+  const lineOf = (json: string) => encodeRecord(JSON.parse(json)).toString('utf8')
+  const NEXT = [
+    ...FIRST.slice(0, -1).map((line) => lineOf(withMore(line.replace(/^\S+ \S+ /, ''))).trimEnd()),
+    lineOf('{"kind":"oath","n":2,"unit":"acme"}'),
+  ]
+
+  test.each([
+    ['version 1', FIRST],
+    ['the next version', NEXT],
+  ])('that %s left gives its events and marks back', (_, lines) => {
+    const { unsettled, marks, tornCount } = readJournal(Buffer.from(lines.join('\n')))
+    expect(unsettled.map(({ event }) => event.id)).toEqual(['second'])
+    expect([...marks].map(([unit, { fence, checkpoint }]) => [unit, fence, checkpoint.kind])).toEqual([
+      ['acme', 3, 'slack-rtm'],
+    ])
+    expect(tornCount).toBe(0)
+  })
 })
