@@ -1,5 +1,6 @@
 import type { OutgoingEvent } from '@holdfast/events'
 import type { Clock } from '@holdfast/runtime'
+import { compileOrder } from '../order.ts'
 import type { Depth, EnqueueResult, EventRecord, Subscription, Suspension } from '../ports.ts'
 import { type MemoryJob, newJob } from './job.ts'
 import { MemoryLanes } from './lanes.ts'
@@ -21,13 +22,13 @@ export class MemoryQueue {
 
   enqueue(
     event: OutgoingEvent,
-    bounds: Pick<Subscription, 'order' | 'maxWaiting'>,
+    bounds: Pick<Subscription, 'order' | 'orders' | 'maxWaiting'>,
     lifts?: number,
   ): EnqueueResult {
     const seen = this.#records.get(event.id)
     if ((seen && seen.untilAt > this.#clock.wallAt()) || this.#jobs.has(event.id)) return 'duplicate'
     if (!this.#admits(bounds.maxWaiting, lifts)) return 'suspended'
-    const job = newJob(event, bounds.order, this.#clock.wallAt())
+    const job = newJob(event, compileOrder(bounds)(event.type), this.#clock.wallAt())
     this.#jobs.set(job.id, job)
     this.#remember(event, job.enqueuedAt)
     this.#join(job)
