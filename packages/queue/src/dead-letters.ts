@@ -25,7 +25,7 @@ export interface DeadLetterInFull extends DeadLetter {
   /** The event as stored; decode it with `decodeEvent`. */
   readonly data: unknown
   readonly stack?: string
-  /** Keys of what its runs have recorded: a retry goes on after them. */
+  /** Keys of the steps that its runs have finished, without notes about them: a retry goes on after them. */
   readonly steps: readonly string[]
 }
 
@@ -92,6 +92,8 @@ export interface DeadLetterStore {
 }
 
 const PAGE = 100
+/** What was begun, how often it was tried: told under keys like those of steps. */
+const NOTE = /^(?:begun\/|tries\/|wait#)/
 /** Looked through or moved at once. */
 const BATCH = 100
 
@@ -118,7 +120,7 @@ export function deadLettersIn(store: DeadLetterStore): DeadLetters {
     async show(subscription, id) {
       for (const queue of queuesOf(subscription)) {
         const found = await store.show(queue, id)
-        if (found) return found
+        if (found) return { ...found, steps: found.steps.filter((key) => !NOTE.test(key)) }
       }
       return undefined
     },

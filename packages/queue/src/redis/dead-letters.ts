@@ -10,6 +10,7 @@ import {
 import { layout, subscriptionOf } from '../layout.ts'
 import type { Script } from '../lua/compose.ts'
 import { DEAD_DROP, DEAD_PAGE, DEAD_RETRY, DEAD_SHOW } from '../lua/dead.ts'
+import { checkLayout } from './layout-claim.ts'
 import { PartitionConnections } from './partition-connections.ts'
 import { Partitions } from './partitions.ts'
 import { runScript, type ScriptArgument } from './run-script.ts'
@@ -27,8 +28,11 @@ const STEP_FIELD = 's:'
 class RedisDeadLetterStore implements DeadLetterStore {
   readonly #connections: PartitionConnections
   readonly #partitions: Partitions
+  readonly #prefix: string
+  #checked: Promise<void> | undefined
 
   constructor(home: DeadLettersOptions) {
+    this.#prefix = home.prefix
     this.#connections = new PartitionConnections(home, 'holdfast:dead', { maxRetriesPerRequest: 0 })
     this.#partitions = new Partitions(this.#connections.home, home.prefix)
   }
@@ -81,7 +85,18 @@ class RedisDeadLetterStore implements DeadLetterStore {
     return runScript(redis, script, names.meta(queue), [names.base(queue), ...more])
   }
 
+  /** Once; what could not be looked at is looked at again. */
+  #check(): Promise<void> {
+    this.#checked ??= checkLayout(this.#connections.home, this.#prefix).catch((error: unknown) => {
+      this.#checked = undefined
+      throw error
+    })
+    return this.#checked
+  }
+
+  /** @throws {QueueError} `layout` where another version wrote what is there. */
   async #find(queue: string) {
+    await this.#check()
     const partition = await this.#partitions.find(subscriptionOf(queue))
     return { redis: this.#connections.to(partition), prefix: this.#connections.prefixOf(partition) }
   }
