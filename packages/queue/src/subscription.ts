@@ -12,6 +12,8 @@ export function declareByWorker(previous: Declaration | undefined, wish: WorkerW
   const { orders } = wish
   if (previous?.fixed) return { ...withoutOrders(previous), ...(orders && { orders }) }
   return {
+    // What a newer version keeps there is not this one's to forget.
+    ...(previous && withoutOrders(previous)),
     name: wish.subscription,
     patterns: wish.patterns,
     order: wish.order,
