@@ -4,6 +4,7 @@ import { didYouMean, type Environment, Secret } from '@holdfast/runtime'
 import type { EventPattern } from './event-data.ts'
 import { type HttpOption, type HttpSettings, httpProblems, httpSettings } from './http-option.ts'
 import type { WorkerLog } from './log.ts'
+import { ORDERS } from './order.ts'
 import type { Backoff, RetryPolicy } from './outcome.ts'
 import type { PlatformsOptions } from './platforms.ts'
 import { type RedisOption, type RedisSettings, redisProblems, redisSettings } from './redis-option.ts'
@@ -16,7 +17,7 @@ export interface WorkerOptions {
   readonly events?: readonly EventPattern[]
   /** How many jobs run at once. Default 10. */
   readonly concurrency?: number
-  /** What orders events: their conversation (default), their actor, or nothing. */
+  /** What orders events: their conversation (default), their actor, or nothing. A handler may have its own: `worker.on`. */
   readonly order?: Order
   /** Tries in all before a job becomes a dead letter. Default 3. */
   readonly attempts?: number
@@ -61,7 +62,6 @@ const KEYS = [
   'log',
 ] as const satisfies readonly (keyof WorkerOptions)[]
 
-const ORDERS: readonly Order[] = ['conversation', 'actor', 'none']
 const SUBSCRIPTION_NAME = /^[a-z0-9_.-]{1,64}$/
 
 /** The options with what they leave out, from the environment or the defaults. Checks nothing. */

@@ -4,7 +4,7 @@ import { type Clock, ProblemError } from '@holdfast/runtime'
 import type { Context } from './context.ts'
 import { createGiveUp, drain, type Stopped } from './drain.ts'
 import type { EventOf, EventPattern } from './event-data.ts'
-import { type AnyHandler, Handlers } from './handlers.ts'
+import { type AnyHandler, type HandlerOptions, Handlers } from './handlers.ts'
 import { runJob } from './job.ts'
 import type { WorkerLog } from './log.ts'
 import { countReplies, countRun } from './metrics.ts'
@@ -29,7 +29,11 @@ export interface Worker {
    * `event.data` follow the pattern. What is wrong with a pattern is told when the worker starts.
    * Throws a `ProblemError` once the worker starts: the gateways know by then what it wishes for.
    */
-  on<const Pattern extends EventPattern>(pattern: Pattern, handler: Handler<Pattern>): Worker
+  on<const Pattern extends EventPattern>(
+    pattern: Pattern,
+    handler: Handler<Pattern>,
+    options?: HandlerOptions,
+  ): Worker
   /**
    * Resolves once jobs are being taken and every live gateway routes by this worker's wishes; waits for a Redis that is away.
    * Rejects with a `ProblemError`, one line per problem, when options or patterns are wrong, Redis refuses us or stays away for
@@ -64,9 +68,9 @@ export interface WorkerParts {
  * started is a promise, so that a second call waits for the first.
  */
 export class QueueWorker implements Worker, Runnable {
-  /** For the test bench, which runs jobs without a queue. */
+  /** For the test bench, which makes a worker of other parts with the same handlers. */
   readonly parts: WorkerParts
-  readonly handlers = new Handlers()
+  readonly handlers: Handlers
   readonly stopped: Promise<Stopped>
   readonly #tellStopped: (stopped: Promise<Stopped>) => void
   readonly #giveUp = createGiveUp()
@@ -78,8 +82,9 @@ export class QueueWorker implements Worker, Runnable {
   #starting: Promise<void> | undefined
   #isStuck = false
 
-  constructor(parts: WorkerParts) {
+  constructor(parts: WorkerParts, handlers: Handlers = new Handlers()) {
     this.parts = parts
+    this.handlers = handlers
     this.#http = createWorkerHttp(parts.settings.http, () => this.#standing.readiness, {
       ...parts.settings,
       activeCount: () => this.#source?.activeCount ?? 0,
@@ -92,10 +97,14 @@ export class QueueWorker implements Worker, Runnable {
     this.#tellStopped = tell
   }
 
-  on<const Pattern extends EventPattern>(pattern: Pattern, handler: Handler<Pattern>): this {
+  on<const Pattern extends EventPattern>(
+    pattern: Pattern,
+    handler: Handler<Pattern>,
+    options?: HandlerOptions,
+  ): this {
     if (this.#starting) throw new ProblemError('worker-options', tooLate(pattern))
     // The pattern is what proves the event's type; the table holds handlers of every type.
-    this.handlers.add(pattern, handler as unknown as AnyHandler)
+    this.handlers.add(pattern, handler as unknown as AnyHandler, options)
     return this
   }
 
@@ -158,7 +167,8 @@ export class QueueWorker implements Worker, Runnable {
     const { subscription, order } = settings
     const patterns = settings.events ?? this.handlers.patterns
     const handles = settings.events && { handles: this.handlers.patterns }
-    const declaring = queue.declare({ subscription, patterns, order, ...handles })
+    const orders = this.handlers.orders
+    const declaring = queue.declare({ subscription, patterns, order, ...(orders && { orders }), ...handles })
     const noted = await Promise.race([declaring, aborted(this.#stopWanted.signal)])
     declaring.catch(() => {})
     if (noted === 'late') {
