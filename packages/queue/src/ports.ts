@@ -209,12 +209,21 @@ export interface SourceProblem {
 /** How the events of a subscription are ordered: by conversation, by actor, or not at all. */
 export type Order = 'conversation' | 'actor' | 'none'
 
+/** What orders the events that match a pattern. Of several that match, the most specific one decides. */
+export interface OrderOf {
+  readonly pattern: string
+  /** Default: the subscription's. */
+  readonly order?: Order
+}
+
 /** A named wish for events. */
 export interface Subscription {
   readonly name: string
   /** Patterns of event types: `slack.*`, `discord.MESSAGE_CREATE`, `holdfast.gap`. */
   readonly patterns: readonly string[]
   readonly order: Order
+  /** Of handlers with an order of their own, and of those beside them. What they do not match is ordered by `order`. */
+  readonly orders?: readonly OrderOf[]
   readonly initial: boolean
   /** At this depth the subscription is suspended. */
   readonly maxWaiting: number
@@ -248,6 +257,7 @@ export interface WorkerWish {
   readonly subscription: string
   readonly patterns: readonly string[]
   readonly order: Order
+  readonly orders?: readonly OrderOf[]
   readonly initial?: boolean
   /** Patterns of what it has handlers for, where that is not what it wishes for. Default: `patterns`. */
   readonly handles?: readonly string[]

@@ -1,3 +1,4 @@
+import { joinOrders } from './order.ts'
 import type { FixedSubscription, Order, Subscription, WorkerWish } from './ports.ts'
 
 export const DEFAULT_MAX_WAITING = 100_000
@@ -6,13 +7,15 @@ export const DEFAULT_MAX_IDLE_MS = 7 * 24 * 3_600_000
 /** A subscription as it is stored: what was last declared. */
 export type Declaration = Omit<Subscription, 'workerCount' | 'partition'>
 
-/** The declaration that follows when a worker declares its wish; a fixed one keeps its patterns. */
+/** The declaration that follows when a worker declares its wish; a fixed one keeps all but the orders of handlers. */
 export function declareByWorker(previous: Declaration | undefined, wish: WorkerWish): Declaration {
-  if (previous?.fixed) return previous
+  const { orders } = wish
+  if (previous?.fixed) return { ...withoutOrders(previous), ...(orders && { orders }) }
   return {
     name: wish.subscription,
     patterns: wish.patterns,
     order: wish.order,
+    ...(orders && { orders }),
     initial: wish.initial ?? previous?.initial ?? false,
     maxWaiting: previous?.maxWaiting ?? DEFAULT_MAX_WAITING,
     maxIdleMs: previous?.maxIdleMs ?? DEFAULT_MAX_IDLE_MS,
@@ -20,12 +23,14 @@ export function declareByWorker(previous: Declaration | undefined, wish: WorkerW
   }
 }
 
-export function declareFixed(fixed: FixedSubscription): Declaration {
+/** What the file fixes. Orders of single handlers are the workers' to declare: of those it says nothing. */
+export function declareFixed(fixed: FixedSubscription, previous?: Declaration): Declaration {
   const order: Order = fixed.order ?? 'conversation'
   return {
     name: fixed.name,
     patterns: fixed.patterns,
     order,
+    ...(previous?.orders && { orders: previous.orders }),
     initial: fixed.initial ?? false,
     maxWaiting: fixed.maxWaiting ?? DEFAULT_MAX_WAITING,
     maxIdleMs: fixed.maxIdleMs ?? DEFAULT_MAX_IDLE_MS,
@@ -44,15 +49,27 @@ export function freedBy(
     .map((each) => ({ ...each, fixed: false }))
 }
 
-/** What is effective: the declaration, widened by the wishes of its live workers unless it is fixed. */
+/** What is effective: the declaration, widened by the wishes of its live workers; of one that is fixed, only their orders. */
 export function effective(declaration: Declaration, wishes: readonly WorkerWish[]): Subscription {
   const own = wishes.filter((wish) => wish.subscription === declaration.name)
-  if (declaration.fixed) return { ...declaration, workerCount: own.length }
+  const joined = joinOrders(
+    declaration,
+    own.flatMap(({ orders }) => (orders ? [orders] : [])),
+  )
+  const shared = {
+    ...withoutOrders(declaration),
+    ...(joined && { orders: joined }),
+    workerCount: own.length,
+  }
+  if (declaration.fixed) return shared
   const patterns = new Set([...declaration.patterns, ...own.flatMap((wish) => wish.patterns)])
   return {
-    ...declaration,
-    workerCount: own.length,
+    ...shared,
     patterns: [...patterns],
     initial: declaration.initial || own.some((wish) => wish.initial),
   }
+}
+
+function withoutOrders({ orders: _, ...rest }: Declaration): Declaration {
+  return rest
 }

@@ -23,7 +23,7 @@ export interface Harness {
   registry: Registry
   view: QueueView
   source(options: SourceOptions): Source
-  setBounds(name: string, bounds: Pick<Subscription, 'order' | 'maxWaiting'>): Promise<void>
+  setBounds(name: string, bounds: Pick<Subscription, 'order' | 'orders' | 'maxWaiting'>): Promise<void>
   close(): Promise<void>
 }
 
@@ -31,8 +31,13 @@ export function memoryHarness(): Harness {
   const queues = createMemoryQueues()
   return {
     ...queues,
-    setBounds: async (name, bounds) =>
-      queues.registry.declareFixed([{ name, patterns: ['slack.*'], ...bounds }]),
+    setBounds: async (name, { orders, ...bounds }) => {
+      const patterns = ['slack.*']
+      await queues.registry.declareFixed([{ name, patterns, ...bounds }])
+      if (!orders) return
+      await queues.registry.declare({ workerId: 'w0', subscription: name, patterns, order: 'none', orders })
+      await queues.registry.withdraw('w0')
+    },
     close: async () => {
       await queues.sink.stop()
       await queues.view.stop()
@@ -44,7 +49,7 @@ export const freshPrefix = (): string => `{test-${randomUUID()}}`
 
 export function redisHarness(prefix = freshPrefix(), place: RedisPlace = redis): Harness {
   const home = { redis: place, prefix }
-  const bounds = new Map<string, Pick<Subscription, 'order' | 'maxWaiting'>>()
+  const bounds = new Map<string, Pick<Subscription, 'order' | 'orders' | 'maxWaiting'>>()
   const sink = createRedisSink({ ...home, bounds: (name) => bounds.get(name) })
   const registry = createRegistry(home)
   const view = createQueueView(home)

@@ -16,6 +16,7 @@ export type {
   SlackSlashCommand,
   TypedEvent,
 } from './event-data.ts'
+export type { HandlerOptions } from './handlers.ts'
 export type { WorkerLog } from './log.ts'
 export type { WorkerOptions } from './options.ts'
 export type { Backoff } from './outcome.ts'

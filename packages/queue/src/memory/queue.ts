@@ -1,5 +1,6 @@
 import type { OutgoingEvent } from '@holdfast/events'
 import type { Clock, Timer } from '@holdfast/runtime'
+import { compileOrder } from '../order.ts'
 import type { Depth, EnqueueResult, EventRecord, Subscription, Suspension } from '../ports.ts'
 
 /** A job of the in-memory queue. */
@@ -33,13 +34,13 @@ export class MemoryQueue {
 
   enqueue(
     event: OutgoingEvent,
-    bounds: Pick<Subscription, 'order' | 'maxWaiting'>,
+    bounds: Pick<Subscription, 'order' | 'orders' | 'maxWaiting'>,
     lifts?: number,
   ): EnqueueResult {
     const seen = this.#records.get(event.id)
     if ((seen && seen.untilAt > this.#clock.wallAt()) || this.#jobs.has(event.id)) return 'duplicate'
     if (!this.#admits(bounds.maxWaiting, lifts)) return 'suspended'
-    const job = newJob(event, laneOf(event, bounds.order), this.#clock.wallAt())
+    const job = newJob(event, laneOf(event, compileOrder(bounds)(event.type)), this.#clock.wallAt())
     this.#jobs.set(job.id, job)
     this.#remember(event, job.enqueuedAt)
     this.#join(job)

@@ -37,7 +37,7 @@ export function createMemoryQueues(clock: Clock = systemClock): MemoryQueues {
   }
   const registry = new MemoryRegistry()
   return {
-    sink: new MemorySink(queueOf, (name) => registry.declaration(name) ?? DEFAULT_BOUNDS),
+    sink: new MemorySink(queueOf, (name) => registry.bounds(name) ?? DEFAULT_BOUNDS),
     registry,
     view: {
       depth: async (queue) => queueOf(queue).depth(),
@@ -56,7 +56,7 @@ export function createMemoryQueues(clock: Clock = systemClock): MemoryQueues {
   }
 }
 
-type Bounds = Pick<Declaration, 'order' | 'maxWaiting'>
+type Bounds = Pick<Declaration, 'order' | 'orders' | 'maxWaiting'>
 
 class MemorySink implements Sink {
   readonly #queueOf: (name: string) => MemoryQueue
@@ -103,8 +103,9 @@ class MemoryRegistry implements Registry {
   readonly #watchers = new Set<() => void>()
   #version = 0
 
-  declaration(name: string): Declaration | undefined {
-    return this.#declarations.get(name)
+  bounds(name: string): Bounds | undefined {
+    const declaration = this.#declarations.get(name)
+    return declaration && effective(declaration, [...this.#wishes.values()])
   }
 
   async locate(): Promise<Partition> {
@@ -132,8 +133,8 @@ class MemoryRegistry implements Registry {
 
   async declareFixed(subscriptions: readonly FixedSubscription[]): Promise<void> {
     const known = [...this.#declarations.values()]
-    for (const each of [...subscriptions.map(declareFixed), ...freedBy(subscriptions, known)])
-      this.#declarations.set(each.name, each)
+    const fixed = subscriptions.map((each) => declareFixed(each, this.#declarations.get(each.name)))
+    for (const each of [...fixed, ...freedBy(subscriptions, known)]) this.#declarations.set(each.name, each)
     this.#changed()
   }
 

@@ -148,18 +148,23 @@ class RedisRegistry implements Registry {
   async #declareFixed(subscriptions: readonly FixedSubscription[]): Promise<void> {
     await claimLayout(this.#redis, this.#prefix)
     await this.#partitions.locate(subscriptions.map(({ name }) => name))
-    const fields = subscriptions.flatMap((each) => [each.name, JSON.stringify(declareFixed(each))])
+    const known = new Map((await this.#declared()).map((each) => [each.name, each]))
+    const fields = subscriptions.flatMap((each) => [
+      each.name,
+      JSON.stringify(declareFixed(each, known.get(each.name))),
+    ])
     if (fields.length > 0) await this.#change((change) => change.hset(this.#keys.subscriptions, ...fields))
   }
 
   async #freeOthers(file: readonly FixedSubscription[]): Promise<void> {
-    const stored = await this.#redis.hvals(this.#keys.subscriptions)
-    const freed = freedBy(
-      file,
-      stored.map((text) => JSON.parse(text) as Declaration),
-    )
+    const freed = freedBy(file, await this.#declared())
     const fields = freed.flatMap((each) => [each.name, JSON.stringify(each)])
     if (fields.length > 0) await this.#change((change) => change.hset(this.#keys.subscriptions, ...fields))
+  }
+
+  async #declared(): Promise<readonly Declaration[]> {
+    const stored = await this.#redis.hvals(this.#keys.subscriptions)
+    return stored.map((text) => JSON.parse(text) as Declaration)
   }
 
   /** Versions never fall: Redis has lost its data, and who was not cut from it does not know. */
