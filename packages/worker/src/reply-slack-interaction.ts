@@ -13,11 +13,12 @@ import { WebAPIPlatformError } from '@slack/web-api'
 import { NonRetryableError, type WorkerErrorCode } from './errors.ts'
 import { certainlyHadNoEffect } from './platform-problem.ts'
 import type { SlackMessage, SlackReply } from './reply-message.ts'
+import type { ReplyNotes } from './reply-notes.ts'
 import { contentOf, postToSlack, type SlackPost } from './reply-slack.ts'
 import { respond } from './response-url.ts'
 import { type OriginalMessage, readSlackInteraction } from './slack-interaction.ts'
 import { readTarget } from './slack-target.ts'
-import type { ReplyKey, Steps } from './steps.ts'
+import type { ReplyKey } from './step-key.ts'
 
 /** What Slack refuses a post with where the bot is no member. */
 const NOT_THERE: ReadonlySet<string> = new Set(['not_in_channel', 'channel_not_found'])
@@ -25,7 +26,7 @@ const NOT_THERE: ReadonlySet<string> = new Set(['not_in_channel', 'channel_not_f
 /** Which reply of its job it is. */
 interface Noted {
   readonly key: ReplyKey
-  readonly steps: Pick<Steps, 'begin' | 'withdraw'>
+  readonly steps: Pick<ReplyNotes, 'begin' | 'withdraw'>
 }
 
 /** Whether the message is to take the place of another, or to remove it. */
