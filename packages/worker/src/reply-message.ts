@@ -71,6 +71,9 @@ export type ReplyResult<On extends Platform = Platform> = Replies[On]
 export interface ReplyOptions<To extends EventPlatform = EventPlatform> {
   /** Of the step. Default: the order of the calls, which a handler must then keep from run to run. */
   readonly name?: string
-  /** An event that `ctx.waitFor` gave, to be answered where it happened. Default: the handler's own. */
+  /**
+   * An event that `ctx.waitFor` gave, to be answered where it happened, or a channel: `slackChannel(id)`, `discordChannel(id)`.
+   * Default: the handler's own event.
+   */
   readonly to?: Omit<HoldfastEvent, 'platform'> & { readonly platform: To }
 }

@@ -66,7 +66,7 @@ export async function findOnSlack(
     const answer = await client.apiCall(method, {
       channel,
       ...(threadTs === undefined ? {} : { ts: threadTs }),
-      oldest: oldestTs(event),
+      oldest: oldestTs(event, beganAt),
       limit: PAGE_LENGTH,
       include_all_metadata: true,
       ...(cursor === undefined ? {} : { cursor }),
@@ -90,12 +90,15 @@ async function conversationOf(client: WebClient, { channel, isPerson }: SlackTar
   return String(fieldsOf(fieldsOf(opened).channel).id)
 }
 
-/** No answer is older than its event. Events without an instant of Slack's own: a minute before the gateway read them. */
-function oldestTs(event: HoldfastEvent): string {
+/**
+ * No answer is older than its event. Events without an instant of Slack's own: a minute before the gateway read them; what is no
+ * event but a channel: a minute before the post began.
+ */
+function oldestTs(event: HoldfastEvent, beganAt: number): string {
   const { ts, event_ts } = fieldsOf(event.data)
   if (typeof event_ts === 'string') return event_ts
   if (typeof ts === 'string') return ts
-  return String(Date.parse(event.receivedat) / 1_000 - 60)
+  return String(Math.min(beganAt, Date.parse(event.receivedat)) / 1_000 - 60)
 }
 
 function findReplyTs(answer: object, id: string): string | undefined {
