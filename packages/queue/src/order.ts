@@ -8,7 +8,7 @@ export function compileOrder({
 }: Pick<Subscription, 'order' | 'orders'>): (type: string) => Order {
   const read = orders.flatMap((each) => {
     const parsed = parsePattern(each.pattern)
-    return parsed.ok ? [{ pattern: parsed.pattern, order: order }] : []
+    return parsed.ok ? [{ pattern: parsed.pattern, order: each.order ?? order }] : []
   })
   read.sort((a, b) => moreSpecificFirst(a.pattern, b.pattern))
   return (type) => read.find(({ pattern }) => matchesPattern(pattern, type))?.order ?? order

@@ -12,6 +12,8 @@ export function declareByWorker(previous: Declaration | undefined, wish: WorkerW
   const { orders } = wish
   if (previous?.fixed) return { ...withoutOrders(previous), ...(orders && { orders }) }
   return {
+    // What a newer version keeps there is not this one's to forget.
+    ...(previous && withoutOrders(previous)),
     name: wish.subscription,
     patterns: wish.patterns,
     order: wish.order,
@@ -27,10 +29,11 @@ export function declareByWorker(previous: Declaration | undefined, wish: WorkerW
 export function declareFixed(fixed: FixedSubscription, previous?: Declaration): Declaration {
   const order: Order = fixed.order ?? 'conversation'
   return {
+    // Also what a newer version keeps there.
+    ...previous,
     name: fixed.name,
     patterns: fixed.patterns,
     order,
-    ...(previous?.orders && { orders: previous.orders }),
     initial: fixed.initial ?? false,
     maxWaiting: fixed.maxWaiting ?? DEFAULT_MAX_WAITING,
     maxIdleMs: fixed.maxIdleMs ?? DEFAULT_MAX_IDLE_MS,
