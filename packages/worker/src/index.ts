@@ -31,6 +31,7 @@ export type { HttpOption } from './http-option.ts'
 export type { WorkerLog } from './log.ts'
 export type { WorkerOptions } from './options.ts'
 export type { Backoff } from './outcome.ts'
+export { discordChannel, type Place, slackChannel } from './places.ts'
 export type { PlatformAccess, PlatformOptions, PlatformsOptions } from './platforms.ts'
 export type { RedisOption } from './redis-option.ts'
 export type {
