@@ -36,10 +36,11 @@ export function declareByWorker(previous: Declaration | undefined, wish: WorkerW
 export function declareFixed(fixed: FixedSubscription, previous?: Declaration): Declaration {
   const order: Order = fixed.order ?? 'conversation'
   return {
+    // Also what a newer version keeps there.
+    ...previous,
     name: fixed.name,
     patterns: fixed.patterns,
     order,
-    ...(previous?.orders && { orders: previous.orders }),
     initial: fixed.initial ?? false,
     maxWaiting: fixed.maxWaiting ?? DEFAULT_MAX_WAITING,
     maxIdleMs: fixed.maxIdleMs ?? DEFAULT_MAX_IDLE_MS,
