@@ -8,15 +8,15 @@ import { DEFAULT_MAX_IDLE_MS, DEFAULT_MAX_WAITING, type Declaration } from './su
  * that of the conversation.
  */
 export function readDeclaration(name: string, text: string): Declaration | undefined {
-  const fields = recordOf(text)
-  const { patterns, order, orders, initial, maxWaiting, maxIdleMs, fixed } = fields
+  const { orders, ...fields } = recordOf(text)
+  const { patterns, order, initial, maxWaiting, maxIdleMs, fixed } = fields
   if (fields.name !== name || !areTexts(patterns)) return undefined
   return {
     ...fields,
     name,
     patterns,
     order: readOrder(order),
-    ...(orders === undefined ? {} : { orders: readOrders(orders) }),
+    ...readOrders(orders),
     initial: initial === true,
     maxWaiting: typeof maxWaiting === 'number' ? maxWaiting : DEFAULT_MAX_WAITING,
     maxIdleMs: typeof maxIdleMs === 'number' ? maxIdleMs : DEFAULT_MAX_IDLE_MS,
@@ -26,8 +26,8 @@ export function readDeclaration(name: string, text: string): Declaration | undef
 
 /** What a worker wishes for, on the terms of `readDeclaration`. */
 export function readWish(text: string): WorkerWish | undefined {
-  const fields = recordOf(text)
-  const { workerId, subscription, patterns, order, orders, initial, handles } = fields
+  const { orders, ...fields } = recordOf(text)
+  const { workerId, subscription, patterns, order, initial, handles } = fields
   if (!isText(workerId) || !isText(subscription) || !areTexts(patterns)) return undefined
   return {
     ...fields,
@@ -35,19 +35,20 @@ export function readWish(text: string): WorkerWish | undefined {
     subscription,
     patterns,
     order: readOrder(order),
-    ...(orders === undefined ? {} : { orders: readOrders(orders) }),
+    ...readOrders(orders),
     ...(initial === undefined ? {} : { initial: initial === true }),
     ...(handles === undefined ? {} : { handles: areTexts(handles) ? handles : patterns }),
   }
 }
 
-const readOrder = (order: unknown): Order => (order === 'actor' || order === 'none' ? order : 'conversation')
-
-function readOrders(value: unknown): readonly OrderOf[] {
-  const entries: readonly unknown[] = Array.isArray(value) ? value : []
-  return entries.flatMap((entry) => {
-    const { pattern, order } = (entry ?? {}) as Readonly<Record<string, unknown>>
+function readOrders(value: unknown): { readonly orders?: readonly OrderOf[] } {
+  if (!Array.isArray(value)) return {}
+  const orders = value.flatMap((each: unknown): OrderOf[] => {
+    const { pattern, order } = { ...(each as object) } as Readonly<Record<string, unknown>>
     if (!isText(pattern)) return []
-    return [order === undefined ? { pattern } : { pattern, order: readOrder(order) }]
+    return [{ pattern, ...(order === undefined ? {} : { order: readOrder(order) }) }]
   })
+  return orders.length > 0 ? { orders } : {}
 }
+
+const readOrder = (order: unknown): Order => (order === 'actor' || order === 'none' ? order : 'conversation')

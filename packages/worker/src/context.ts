@@ -1,5 +1,5 @@
 import type { REST } from '@discordjs/rest'
-import type { HoldfastEvent, Platform } from '@holdfast/events'
+import type { EventPlatform, HoldfastEvent, Platform } from '@holdfast/events'
 import type { TakenJob } from '@holdfast/queue'
 import type { WebClient } from '@slack/web-api'
 import { DiscardError, JobAbortedError } from './errors.ts'
@@ -7,6 +7,7 @@ import type { WorkerLog } from './log.ts'
 import type { Platforms } from './platforms.ts'
 import { type PostReply, refuseNoMessage } from './reply.ts'
 import type { ReplyMessage, ReplyOptions, ReplyResult } from './reply-message.ts'
+import { ReplyNotes } from './reply-notes.ts'
 import type { Steps } from './steps.ts'
 
 /** What a handler can do with its event, beside reading it. */
@@ -24,11 +25,14 @@ export interface Context<On extends Platform = Platform> {
    */
   step<T>(name: string, run: () => T | Promise<T>): Promise<T>
   /**
-   * Answers in the conversation of the event, once over all runs of the job. A step by itself, known by `options.name`
-   * or by the order of the calls. Replies are posted one after the other. To a Discord interaction, the first is its
-   * answer and the others follow up on it.
+   * Answers in the conversation of the event, or of `options.to`, once over all runs of the job. A step by itself, known
+   * by `options.name` or by the order of the calls. Replies are posted one after the other. To a Discord interaction, the
+   * first is its answer and the others follow up on it.
    */
-  reply(message: ReplyMessage<On>, options?: ReplyOptions): Promise<ReplyResult<On>>
+  reply<To extends EventPlatform = On>(
+    message: ReplyMessage<NoInfer<Extract<To, Platform>>>,
+    options?: ReplyOptions<To>,
+  ): Promise<ReplyResult<Extract<To, Platform>>>
   /** Lets the conversation's next event start now. For long work whose order no longer matters. */
   leaveLane(): Promise<void>
   /** Ends the handler: the event needs nothing more. The job is completed, and the reason logged. */
@@ -57,25 +61,30 @@ export function createContext(parts: ContextParts): Context {
   const connectionOn = (platform: Platform) => (event.platform === platform ? event.connection : undefined)
   let replyCount = 0
   let earlierReplies: Promise<unknown> = Promise.resolve()
+  const reply = (message: ReplyMessage, options?: ReplyOptions): Promise<ReplyResult> => {
+    const key =
+      options?.name === undefined ? (`reply#${++replyCount}` as const) : (`reply:${options.name}` as const)
+    const answered = options?.to ?? event
+    const notes = new ReplyNotes(steps, answered.id === event.id ? undefined : answered)
+    // What follows up on an interaction's answer comes after it and its record, awaited or not.
+    const before = earlierReplies
+    const replied = steps.run(key, async () => {
+      refuseNoMessage(message)
+      await before
+      parts.signal.throwIfAborted()
+      const call = { event: answered, eventId: event.id, queue: job.queue, key, steps: notes }
+      return parts.postReply(call, message)
+    })
+    earlierReplies = replied.catch(() => {})
+    return replied
+  }
   return {
     signal: parts.signal,
     attempt: parts.attempt,
     log: parts.log,
     step: (name, run) => steps.run(`step:${name}`, run),
-    reply: (message, options) => {
-      const key =
-        options?.name === undefined ? (`reply#${++replyCount}` as const) : (`reply:${options.name}` as const)
-      // What follows up on an interaction's answer comes after it and its record, awaited or not.
-      const before = earlierReplies
-      const replied = steps.run(key, async () => {
-        refuseNoMessage(message)
-        await before
-        parts.signal.throwIfAborted()
-        return parts.postReply({ event, queue: job.queue, key, steps }, message)
-      })
-      earlierReplies = replied.catch(() => {})
-      return replied
-    },
+    // Which platform's message it takes, and what it gives, follows from the event: the caller's types say so.
+    reply: reply as Context['reply'],
     leaveLane: async () => {
       if ((await job.leaveLane()) === 'lost-lock') throw new JobAbortedError('lost-lock')
     },

@@ -1,4 +1,4 @@
-import type { Platform } from '@holdfast/events'
+import type { EventPlatform, HoldfastEvent, Platform } from '@holdfast/events'
 import type { Block, KnownBlock, MessageAttachment } from '@slack/types'
 import type { RESTPostAPIChannelMessageJSONBody } from 'discord-api-types/v10'
 
@@ -57,8 +57,10 @@ export type ReplyMessage<On extends Platform = Platform> = string | Messages[On]
 /** Where the message went, as the platform names it. */
 export type ReplyResult<On extends Platform = Platform> = Replies[On]
 
-/** What a reply is known by. */
-export interface ReplyOptions {
+/** What a reply is known by, and what it answers. */
+export interface ReplyOptions<To extends EventPlatform = EventPlatform> {
   /** Of the step. Default: the order of the calls, which a handler must then keep from run to run. */
   readonly name?: string
+  /** An event that `ctx.waitFor` gave, to be answered where it happened. Default: the handler's own. */
+  readonly to?: Omit<HoldfastEvent, 'platform'> & { readonly platform: To }
 }

@@ -15,15 +15,20 @@ import type {
   SlackMessage,
   SlackReply,
 } from './reply-message.ts'
+import type { ReplyNotes } from './reply-notes.ts'
 import { findOnSlack, postToSlack, type SlackPost } from './reply-slack.ts'
-import type { ReplyKey, Steps } from './steps.ts'
+import type { ReplyKey } from './step-key.ts'
 
 /** Which reply of which job. */
 export interface ReplyCall {
+  /** The event that is answered: the job's own, or one that it was given since. */
   readonly event: HoldfastEvent
+  /** The id of the job's own event. */
+  readonly eventId: string
   readonly queue: string
   readonly key: ReplyKey
-  readonly steps: Pick<Steps, 'begin' | 'beginAnswer' | 'withdraw' | 'replies'>
+  /** Of the replies to this event. */
+  readonly steps: Pick<ReplyNotes, 'begin' | 'beginAnswer' | 'withdraw' | 'replies'>
 }
 
 /**
@@ -49,8 +54,8 @@ async function replyOnDiscord(
   call: ReplyCall,
   message: DiscordMessage,
 ): Promise<DiscordReply> {
-  const { event, queue, key, steps } = call
-  const nonce = replyId(queue, event.id, key)
+  const { event, eventId, queue, key, steps } = call
+  const nonce = replyId(queue, eventId, key)
   if (isInteraction(event)) {
     const interaction = readInteraction(event)
     const rest = platforms.discord(event.connection)
@@ -66,11 +71,11 @@ async function replyOnSlack(
   call: ReplyCall,
   message: SlackMessage,
 ): Promise<SlackReply> {
-  const { event, queue, key } = call
+  const { event, eventId, queue, key } = call
   const post = {
     client: platforms.slack(event.connection),
     event,
-    id: replyId(queue, event.id, key),
+    id: replyId(queue, eventId, key),
     message,
   }
   const began = await call.steps.begin(key, clock.wallAt())

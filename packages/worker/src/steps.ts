@@ -1,32 +1,10 @@
 import type { TakenJob } from '@holdfast/queue'
 import { JobAbortedError, NonRetryableError, WorkerError } from './errors.ts'
+import { isStepKey, type StepKey } from './step-key.ts'
 import { readResult, writeResult } from './step-result.ts'
-
-/** The remembered parts of one job. The keys are stored state: an older and a newer SDK read each other's. */
-type StepKey = `step:${string}` | ReplyKey
-
-/** Of a reply: its name, or its place in the order of the calls. */
-export type ReplyKey = `reply:${string}` | `reply#${number}`
 
 /** What of a job the steps need. */
 type Remembered = Pick<TakenJob, 'steps' | 'recordStep' | 'readdedAt'>
-
-/** Whether an effect outside began before. `again`: it may be there although its result is not. */
-type Begun = { readonly kind: 'first' } | { readonly kind: 'again'; readonly beganAt: number }
-
-const KEY = /^(?:(?:step|reply):.{1,200}|reply#\d+)$/s
-const REPLY_KEY = /^reply[:#]/
-
-/** The effect that only one reply of a job may have. */
-const ANSWER = 'answer'
-
-/** Stored state, as the keys are. */
-interface BegunNote {
-  readonly at: number
-  /** Whose the answer is. */
-  readonly by?: ReplyKey
-  readonly withdrawn?: boolean
-}
 
 /**
  * Runs a handler's steps and remembers their results with the job. A step whose result is recorded is never run again;
@@ -62,31 +40,25 @@ export class Steps {
     return running
   }
 
-  /** Notes that `key` is about to have an effect outside. `first`: it never began before, in any run. */
-  async begin(key: StepKey, at: number): Promise<Begun> {
-    const note = this.#begun(key)
-    if (note) return { kind: 'again', beganAt: note.at }
-    await this.#record(begunKey(key), JSON.stringify({ at }))
-    return this.#unnoted()
+  /** Where a change of Redis lost what earlier runs recorded: when the job was put on the queue again. */
+  get readdedAt(): number | undefined {
+    return this.#job.readdedAt
   }
 
-  /** As `begin`, for the one answer that an interaction takes. `taken`: another reply of the job is or may be it. */
-  async beginAnswer(key: ReplyKey, at: number): Promise<Begun | { readonly kind: 'taken' }> {
-    const note = this.#begun(ANSWER)
-    if (note) return note.by === key ? { kind: 'again', beganAt: note.at } : { kind: 'taken' }
-    await this.#record(begunKey(ANSWER), JSON.stringify({ at, by: key }))
-    return this.#unnoted()
+  /** All that is recorded. */
+  get entries(): readonly (readonly [string, string])[] {
+    return [...this.#recorded]
   }
 
-  /** Takes back what was noted as begun: the effect certainly did not happen. */
-  async withdraw(effect: StepKey | typeof ANSWER): Promise<void> {
-    const note = this.#begun(effect)
-    if (note) await this.#record(begunKey(effect), JSON.stringify({ ...note, withdrawn: true }))
+  /** What is recorded under `key`, by this run or an earlier one. */
+  recorded(key: string): string | undefined {
+    return this.#recorded.get(key)
   }
 
-  /** What the job's replies were recorded with. */
-  get replies(): readonly unknown[] {
-    return [...this.#recorded].flatMap(([key, text]) => (REPLY_KEY.test(key) ? [readResult(text)] : []))
+  /** Records a note of this package. `job-aborted` where it is refused, since the lock is lost. */
+  async note(key: string, text: string): Promise<void> {
+    if ((await this.#job.recordStep(key, text)) === 'lost-lock') throw new JobAbortedError('lost-lock')
+    this.#recorded.set(key, text)
   }
 
   /** How often this job waited for a platform. */
@@ -98,7 +70,7 @@ export class Steps {
 
   /** Remembers that the try that ends now was cut short by a platform, so that it spends no attempt. */
   async recordWait(): Promise<void> {
-    await this.#record(waitKey(this.waitCount + 1), '{}')
+    await this.note(waitKey(this.waitCount + 1), '{}')
   }
 
   /** Waits for steps that the handler started and did not await. Yields the first failure among them. Never rejects. */
@@ -117,18 +89,6 @@ export class Steps {
     this.#ended = true
   }
 
-  /** Without a note it never began, unless the notes of an earlier run were lost with their Redis. */
-  #unnoted(): Begun {
-    const { readdedAt } = this.#job
-    return readdedAt === undefined ? { kind: 'first' } : { kind: 'again', beganAt: readdedAt }
-  }
-
-  #begun(effect: StepKey | typeof ANSWER): BegunNote | undefined {
-    const text = this.#recorded.get(begunKey(effect))
-    const note = text === undefined ? undefined : (JSON.parse(text) as BegunNote)
-    return note?.withdrawn ? undefined : note
-  }
-
   async #run<T>(key: StepKey, run: () => T | Promise<T>): Promise<T> {
     this.#claim(key)
     const known = this.#recorded.get(key)
@@ -136,7 +96,7 @@ export class Steps {
     this.#signal.throwIfAborted()
     const result = await this.#tryRun(key, run)
     const text = writeResult(key, result)
-    await this.#record(key, text)
+    await this.note(key, text)
     return readResult<T>(text)
   }
 
@@ -157,7 +117,7 @@ export class Steps {
         `${key}: the handler of this job has ended, or the job was given back`,
       )
     }
-    if (!KEY.test(key)) {
+    if (!isStepKey(key)) {
       throw new NonRetryableError("a step's name is a text of 1 to 200 characters", undefined, 'step-name')
     }
     if (this.#claimed.has(key)) {
@@ -169,13 +129,6 @@ export class Steps {
     }
     this.#claimed.add(key)
   }
-
-  async #record(key: string, text: string): Promise<void> {
-    if ((await this.#job.recordStep(key, text)) === 'lost-lock') throw new JobAbortedError('lost-lock')
-    this.#recorded.set(key, text)
-  }
 }
 
 const waitKey = (number: number) => `wait#${number}`
-
-const begunKey = (effect: StepKey | typeof ANSWER) => `begun/${effect}`

@@ -74,3 +74,13 @@ test('a step gives what its function gives', () => {
     expectTypeOf(ctx.discord).toEqualTypeOf<REST>()
   })
 })
+
+test("a reply to another event takes that event's message, and gives its reply", () => {
+  worker.on('slack.app_mention', (_, ctx) => {
+    const press = {} as EventOf<'discord.INTERACTION_CREATE'>
+    expectTypeOf(ctx.reply({ embeds: [] }, { to: press })).resolves.toEqualTypeOf<DiscordReply>()
+    expectTypeOf(ctx.reply({ blocks: [] }, { name: 'a' })).resolves.toEqualTypeOf<SlackReply>()
+    // @ts-expect-error blocks are Slack's
+    void ctx.reply({ blocks: [] }, { to: press })
+  })
+})

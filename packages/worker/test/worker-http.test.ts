@@ -156,7 +156,13 @@ test('counts replies by what became of them', async () => {
     if (error) throw error
     return { channel: 'C1', ts: '1.0' }
   }, metrics)
-  const call: ReplyCall = { event: slackMessage(), queue: 's', key: 'reply#1', steps: {} as never }
+  const call: ReplyCall = {
+    event: slackMessage(),
+    eventId: 'e',
+    queue: 's',
+    key: 'reply#1',
+    steps: {} as never,
+  }
   await Promise.allSettled([reply(call, 'a'), reply(call, 'b'), reply(call, 'c'), reply(call, 'd')])
   const text = await registry.metrics()
   for (const result of ['posted', 'waiting', 'refused', 'failed'])
