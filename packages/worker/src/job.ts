@@ -24,6 +24,7 @@ import type { Platforms } from './platforms.ts'
 import type { PostReply } from './reply.ts'
 import { Steps } from './steps.ts'
 import { Suspension } from './suspension.ts'
+import type { WishedFor } from './wait-pattern.ts'
 
 /** A passed job comes again after this long, or up to three times as long: another worker is to be quicker than this one. */
 const PASS_MS = 100
@@ -32,6 +33,8 @@ const PASS_MS = 100
 export interface JobParts {
   readonly handlers: Pick<Handlers, 'find'>
   readonly handledByAnother: (type: string) => Promise<PeerAnswer>
+  /** Which events its handlers can wait for. Default: any. */
+  readonly wishedFor?: WishedFor
   readonly policy: RetryPolicy
   readonly platforms: Platforms
   readonly postReply: PostReply
@@ -124,5 +127,18 @@ async function runHandler(
   // Refused only where the outcome will be refused too; then the next run counts for itself.
   if (isUncounted(ending, outcome)) await steps.recordWait().catch(() => {})
   logOutcome(log, outcome, ending, trial.aborted)
+  if (ending.kind === 'resolved') warnOfUnasked(log, steps.unasked)
   return outcome
+}
+
+/** Bounded, as a line of a log has to be. */
+const NAMED_COUNT = 20
+
+/** Nothing is wrong where a version has done without them on purpose; where one was renamed, its effect is there twice. */
+function warnOfUnasked(log: WorkerLog, keys: readonly string[]): void {
+  if (keys.length === 0) return
+  log.warn(
+    { steps: keys.slice(0, NAMED_COUNT), count: keys.length },
+    'completed without steps that an earlier run had finished: did this version rename or remove them?',
+  )
 }
