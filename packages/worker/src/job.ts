@@ -15,9 +15,10 @@ import { createContext } from './context.ts'
 import { abortReason, callHandler, followSignal } from './handler-call.ts'
 import type { AnyHandler, Handlers } from './handlers.ts'
 import type { WorkerLog } from './log.ts'
-import { decideOutcome, isUncounted, type RetryPolicy } from './outcome.ts'
+import { decideOutcome, type RetryPolicy, waitedFor } from './outcome.ts'
 import { logOutcome } from './outcome-log.ts'
 import type { PeerAnswer } from './peers.ts'
+import { PlatformWaits } from './platform-waits.ts'
 import type { Platforms } from './platforms.ts'
 import type { PostReply } from './reply.ts'
 import { Steps } from './steps.ts'
@@ -27,7 +28,7 @@ const PASS_MS = 100
 
 /** What a worker runs its jobs with. */
 export interface JobParts {
-  readonly handlers: Pick<Handlers, 'find'>
+  readonly handlers: Pick<Handlers, 'find' | 'policyOf'>
   readonly handledByAnother: (type: string) => Promise<PeerAnswer>
   readonly policy: RetryPolicy
   readonly platforms: Platforms
@@ -81,8 +82,8 @@ async function runHandler(
 ): Promise<Outcome> {
   const { signal, release } = followSignal(job.signal)
   const steps = new Steps(job, signal)
-  const waitCount = steps.waitCount
-  const attempt = job.attempt - waitCount
+  const waits = new PlatformWaits(steps)
+  const attempt = job.attempt - waits.countedByQueue
   const log = parts.log.child({ job: job.id, type: job.type, attempt })
   const ctx = createContext({ ...parts, job, event, attempt, signal, steps, log })
 
@@ -90,10 +91,13 @@ async function runHandler(
   release()
   steps.end()
 
-  const trial = { attempt, waitCount, aborted: abortReason(job.signal), random: parts.clock.random() }
-  const outcome = decideOutcome(ending, trial, parts.policy)
+  const nowAt = parts.clock.wallAt()
+  const aborted = abortReason(job.signal)
+  const trial = { attempt, waits: waits.series, nowAt, aborted, random: parts.clock.random() }
+  const outcome = decideOutcome(ending, trial, parts.handlers.policyOf(event.type, parts.policy))
+  const waited = outcome.kind === 'retry' ? waitedFor(ending) : undefined
   // Refused only where the outcome will be refused too; then the next run counts for itself.
-  if (isUncounted(ending, outcome)) await steps.recordWait().catch(() => {})
-  logOutcome(log, outcome, ending, trial.aborted)
+  if (waited) await waits.add(waited, nowAt).catch(() => {})
+  logOutcome(log, outcome, ending, aborted)
   return outcome
 }
