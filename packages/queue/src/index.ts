@@ -21,5 +21,10 @@ export type { RecentBound } from './redis/recent.ts'
 export { createRegistry, type RedisRegistryOptions } from './redis/registry.ts'
 export { createRedisSink, type RedisSinkOptions } from './redis/sink.ts'
 export { createRedisSource, type RedisSourceOptions } from './redis/source.ts'
+export {
+  createSubscriptionAdmin,
+  type SubscriptionAdminOptions,
+} from './redis/subscription-admin.ts'
 export { createQueueView, type RedisViewOptions } from './redis/view.ts'
 export { DEFAULT_MAX_IDLE_MS, DEFAULT_MAX_WAITING } from './subscription.ts'
+export type { RemovalRefusal, SubscriptionAdmin } from './subscription-admin.ts'

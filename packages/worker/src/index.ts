@@ -29,9 +29,11 @@ export type {
   TypedEvent,
 } from './event-data.ts'
 export type { HandlerOptions } from './handlers.ts'
+export type { HttpOption } from './http-option.ts'
 export type { WorkerLog } from './log.ts'
 export type { WorkerOptions } from './options.ts'
 export type { Backoff } from './outcome.ts'
+export { discordChannel, type Place, slackChannel } from './places.ts'
 export type { PlatformAccess, PlatformOptions, PlatformsOptions } from './platforms.ts'
 export type { RedisOption } from './redis-option.ts'
 export type {
@@ -43,4 +45,19 @@ export type {
   SlackMessage,
   SlackReply,
 } from './reply-message.ts'
+export type {
+  SlackAction,
+  SlackBlockActions,
+  SlackBlockSuggestion,
+  SlackInputState,
+  SlackMessageAction,
+  SlackMessageSource,
+  SlackModal,
+  SlackOption,
+  SlackShortcut,
+  SlackStateValues,
+  SlackView,
+  SlackViewClosed,
+  SlackViewSubmission,
+} from './slack-interaction-data.ts'
 export type { Handler, Worker } from './worker.ts'

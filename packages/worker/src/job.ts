@@ -13,6 +13,7 @@ import type { Outcome, TakenJob } from '@holdfast/queue'
 import type { Clock } from '@holdfast/runtime'
 import { createContext } from './context.ts'
 import { abortReason, callHandler, followSignal } from './handler-call.ts'
+import { type HandlerRun, inRun, putAway } from './handler-scope.ts'
 import type { AnyHandler, Handlers } from './handlers.ts'
 import type { WorkerLog } from './log.ts'
 import { decideOutcome, type RetryPolicy, waitedFor } from './outcome.ts'
@@ -22,6 +23,7 @@ import { PlatformWaits } from './platform-waits.ts'
 import type { Platforms } from './platforms.ts'
 import type { PostReply } from './reply.ts'
 import { Steps } from './steps.ts'
+import { Suspension } from './suspension.ts'
 
 /** A passed job comes again after this long, or up to three times as long: another worker is to be quicker than this one. */
 const PASS_MS = 100
@@ -81,15 +83,23 @@ async function runHandler(
   parts: JobParts,
 ): Promise<Outcome> {
   const { signal, release } = followSignal(job.signal)
-  const steps = new Steps(job, signal)
+  const steps = new Steps(job, signal, parts.clock)
+  const suspension = new Suspension({ job, steps, clock: parts.clock })
   const waits = new PlatformWaits(steps)
   const attempt = job.attempt - waits.countedByQueue
   const log = parts.log.child({ job: job.id, type: job.type, attempt })
-  const ctx = createContext({ ...parts, job, event, attempt, signal, steps, log })
+  const ctx = createContext({ ...parts, job, event, attempt, signal, steps, suspension, log })
+  const run: HandlerRun = { log, isPutAway: false }
 
-  const ending = await callHandler(() => handler(event, ctx), steps, parts.giveUp)
+  const ending = await callHandler(
+    () => inRun(run, () => handler(event, ctx)),
+    steps,
+    suspension,
+    parts.giveUp,
+  )
   release()
   steps.end()
+  if (ending.kind === 'suspended') putAway(run)
 
   const nowAt = parts.clock.wallAt()
   const aborted = abortReason(job.signal)

@@ -1,3 +1,4 @@
+import { isStepKey } from './step-key.ts'
 import type { Steps } from './steps.ts'
 
 /** What a job waits for: the platform itself, or a person who sets its token right. */
@@ -19,9 +20,6 @@ const KEY = 'tries/wait'
 
 /** How an older SDK notes its waits: one note each, and each has spent an attempt of the queue. */
 const OLDER = /^wait#\d+$/
-
-/** Notes, which are no progress. */
-const NOTE = /^(?:begun\/|tries\/|wait#)/
 
 type Notes = Pick<Steps, 'entries' | 'recorded' | 'note'>
 
@@ -54,8 +52,9 @@ export class PlatformWaits {
     )
   }
 
+  /** Of what was done; notes are no progress. */
   get #stepCount(): number {
-    return this.#notes.entries.filter(([key]) => !NOTE.test(key)).length
+    return this.#notes.entries.filter(([key]) => isStepKey(key)).length
   }
 }
 

@@ -28,7 +28,7 @@ export const ENQUEUE = composeScript(
   WHICH_REDIS_LUA,
   WAS_PROMOTED_LUA,
   `
-local SINK_TTL_MS, LANE_TTL_MS = 3600000, 2592000000
+local SINK_TTL_MS = 3600000
 local prefix, now, batch = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 
 if whichRedis() ~= ARGV[5] then return 'another-redis' end
@@ -49,7 +49,8 @@ end
 local function openQueue(subscription, name)
   local base = prefix .. ':' .. name .. ':'
   local suspended = redis.call('HGET', base .. 'hf:meta', 'suspended')
-  local depth = redis.call('LLEN', base .. 'wait') + redis.call('ZCARD', base .. 'delayed')
+  local asleep = redis.call('ZCOUNT', base .. 'hf:sleeping', '(' .. now, '+inf')
+  local depth = redis.call('LLEN', base .. 'wait') + redis.call('ZCARD', base .. 'delayed') - asleep
   local queue = { base = base, suspended = suspended, lanesKept = redis.call('EXISTS', base .. 'hf:lanes') == 1, depth = depth }
   subscription.queues[name] = queue
   return queue

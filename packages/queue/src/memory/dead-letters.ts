@@ -5,7 +5,8 @@ import {
   type DeadLetters,
   deadLettersIn,
 } from '../dead-letters.ts'
-import type { MemoryJob, MemoryQueue } from './queue.ts'
+import type { MemoryJob } from './job.ts'
+import type { MemoryQueue } from './queue.ts'
 
 /** The dead letters of queues in memory. */
 export function memoryDeadLetters(queueOf: (name: string) => MemoryQueue): DeadLetters {
