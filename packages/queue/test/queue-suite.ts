@@ -478,6 +478,31 @@ export function describeQueue(name: string, open: () => Harness): void {
       expect(await orders()).toBeUndefined()
     })
 
+    it('has the bounds that a worker declared, and keeps them where the next one names none; the file wins', async () => {
+      const wish = { workerId: 'w1', subscription: 'all', patterns: ['slack.*'], order: 'none' as const }
+      const bounds = { maxWaiting: 5, maxIdleMs: 60_000 }
+      await queue.registry.declare({ ...wish, ...bounds })
+      await queue.registry.declare({ ...wish, workerId: 'w2' })
+      expect((await queue.registry.wishes()).subscriptions).toMatchObject([bounds])
+      await queue.registry.declareFixed([{ name: 'all', patterns: ['slack.*'], maxWaiting: 9 }])
+      await queue.registry.declare({ ...wish, ...bounds })
+      expect((await queue.registry.wishes()).subscriptions).toMatchObject([
+        { maxWaiting: 9, maxIdleMs: 7 * 24 * 3_600_000 },
+      ])
+    })
+
+    it('is for development until it is declared for more', async () => {
+      const wish = { workerId: 'w1', subscription: 'all', patterns: ['slack.*'], order: 'none' as const }
+      const expiry = async () => (await queue.registry.wishes()).subscriptions[0]?.devExpiryMs
+      await queue.registry.declare({ ...wish, devExpiryMs: 1_000 })
+      await queue.registry.declare({ ...wish, devExpiryMs: 2_000 })
+      expect(await expiry()).toBe(2_000)
+      await queue.registry.declare(wish)
+      expect(await expiry()).toBeUndefined()
+      await queue.registry.declare({ ...wish, devExpiryMs: 2_000 })
+      expect(await expiry()).toBeUndefined()
+    })
+
     it('lets handlers have their own order in a subscription that the configuration fixed', async () => {
       const fixed = [{ name: 'all', patterns: ['slack.*'], order: 'actor' as const }]
       await queue.registry.declareFixed(fixed)

@@ -19,6 +19,10 @@ export interface WorkerDeclaration {
   readonly order: Order
   /** What orders the events of each handler, where one of them has an order of its own. */
   readonly orders?: readonly OrderOf[]
+  /** Of a worker for development: how long the subscription stays without a worker, if nobody declares it otherwise. */
+  readonly devExpiryMs?: number
+  readonly maxWaiting?: number
+  readonly maxIdleMs?: number
   /** Patterns of the handlers, where the worker wishes for other events than those. */
   readonly handles?: readonly string[]
 }

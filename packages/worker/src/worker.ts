@@ -2,6 +2,7 @@ import type { Platform } from '@holdfast/events'
 import { QueueError, type Source, type SourceProblem, type TakenJob } from '@holdfast/queue'
 import { type Clock, ProblemError } from '@holdfast/runtime'
 import type { Context } from './context.ts'
+import { declarationOf, startedLine } from './declaration.ts'
 import { createGiveUp, drain, type Stopped } from './drain.ts'
 import type { EventOf, EventPattern } from './event-data.ts'
 import { type AnyHandler, type HandlerOptions, Handlers } from './handlers.ts'
@@ -161,17 +162,15 @@ export class QueueWorker implements Worker, Runnable {
   /** From here on the gateways know what to enqueue. A stop does not wait for them. */
   async #declare(): Promise<void> {
     const { settings, queue, log } = this.parts
-    const { subscription, order } = settings
-    const patterns = settings.events ?? this.handlers.patterns
-    const handles = settings.events && { handles: this.handlers.patterns }
-    const orders = this.handlers.orders
-    const declaring = queue.declare({ subscription, patterns, order, ...(orders && { orders }), ...handles })
+    const declaration = declarationOf(settings, this.handlers)
+    const { subscription, patterns } = declaration
+    const declaring = queue.declare(declaration)
     const noted = await Promise.race([declaring, aborted(this.#stopWanted.signal)])
     declaring.catch(() => {})
     if (noted === 'late') {
       log.warn({ subscription }, 'a live gateway has not taken note yet: its events come a little later')
     }
-    if (noted !== 'aborted') log.info({ subscription, patterns }, 'takes events')
+    if (noted !== 'aborted') log.info({ subscription, patterns }, startedLine(declaration))
   }
 
   #createSource(): Promise<Source> {

@@ -213,3 +213,22 @@ test('does not wait for a Redis that is away for ever', async () => {
     message: expect.stringContaining('after the lock time'),
   })
 })
+
+test('declares what its options and handlers say, and tells that it is for development', async () => {
+  const { worker, queue, lines } = workerBench({ dev: true, maxWaiting: 7, maxIdleMs: 9 })
+  worker.on('slack.message', () => {}).on('slack.reaction_added', () => {}, { order: 'none' })
+  await worker.start()
+  expect(queue.declaration).toEqual({
+    subscription: 'commands',
+    patterns: ['slack.message', 'slack.reaction_added'],
+    order: 'conversation',
+    orders: [{ pattern: 'slack.message' }, { pattern: 'slack.reaction_added', order: 'none' }],
+    devExpiryMs: 600_000,
+    maxWaiting: 7,
+    maxIdleMs: 9,
+  })
+  expect(lines.at(-1)?.message).toBe(
+    'takes events; development: the subscription is removed after 10 min without a worker, unless a worker declares it without dev',
+  )
+  await worker.stop()
+})
