@@ -1,10 +1,19 @@
 export type { Census, CensusTaker, WorkerSeen } from './census.ts'
+export type {
+  DeadLetter,
+  DeadLetterChoice,
+  DeadLetterFilter,
+  DeadLetterInFull,
+  DeadLetterPage,
+  DeadLetters,
+} from './dead-letters.ts'
 export { interactiveQueue, LAYOUT_VERSION } from './layout.ts'
 export { createMemoryQueues, type MemoryQueues } from './memory/queues.ts'
 export { type Partition, partitionPrefix } from './partition.ts'
 export type * from './ports.ts'
 export { QueueError } from './problem.ts'
 export { type CensusTakerOptions, createCensusTaker } from './redis/census.ts'
+export { createDeadLetters, type DeadLettersOptions } from './redis/dead-letters.ts'
 export { GATEWAY_TTL_MS } from './redis/gateway-notes.ts'
 export { createPartitionedSink, type PartitionedSinkOptions } from './redis/partitioned-sink.ts'
 export type { Readded } from './redis/readding.ts'

@@ -224,6 +224,28 @@ export function describeQueue(name: string, open: () => Harness): void {
       expect(results.flat()).toEqual(['enqueued', 'enqueued', 'suspended'])
     })
 
+    it('names who holds a lane for long while others wait behind it, until it leaves the lane', async () => {
+      const begun = new Log<TakenJob>()
+      const release = latch()
+      await put('e.1', { subject: 'c' })
+      await put('e.2', { subject: 'c' })
+      await put('e.3', { subject: 'free' })
+      await work(async (job) => {
+        begun.add(job)
+        await release.promise
+        return done
+      })
+      await begun.reaches(2)
+      const found = await queue.view.blockers('all', 0)
+      expect(found).toEqual([
+        { id: 'e.1', type: 'slack.message', lane: 'c', heldMs: expect.any(Number), waitingCount: 1 },
+      ])
+      expect(await queue.view.blockers('all', 60_000)).toEqual([])
+      await begun.entries.find(({ id }) => id === 'e.1')?.leaveLane()
+      expect(await queue.view.blockers('all', 0)).toEqual([])
+      release.open()
+    })
+
     it('keeps interactive events in slots of their own, outside the lanes', async () => {
       const started = new Log<string>()
       const release = latch()

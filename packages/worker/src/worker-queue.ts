@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import {
+  type Blocker,
+  createQueueView,
   createRedisSource,
   createRegistry,
   type Order,
   type OrderOf,
   partitionPrefix,
+  type QueueView,
   type Registry,
   type Source,
   type SourceOptions,
@@ -45,6 +48,8 @@ export interface WorkerQueue {
   declare(declaration: WorkerDeclaration): Promise<'noted' | 'late'>
   /** Whether another live worker of the declared subscription has a handler for events of `type`. Never rejects. */
   handledByAnother(type: string): Promise<PeerAnswer>
+  /** Running jobs that have held their lane for so long while others wait behind them. */
+  blockers(subscription: string, heldMs: number): Promise<readonly Blocker[]>
   /** Takes the declaration back (the subscription stays) and closes. Idempotent. */
   close(): Promise<void>
 }
@@ -68,6 +73,7 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
   const workerId = randomUUID()
   let registry: Registry | undefined
   let peers: Peers | undefined
+  let view: QueueView | undefined
   const open = (): Registry => {
     registry ??= createRegistry({ redis, prefix, clock })
     return registry
@@ -95,7 +101,12 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
       return (await own.awaitNoted(version, NOTED_WITHIN_MS)) === 'noted' ? 'noted' : 'late'
     },
     handledByAnother: async (type) => (await peers?.handle(type)) ?? 'unknown',
+    blockers(subscription, heldMs) {
+      view ??= createQueueView({ redis, prefix, clock })
+      return view.blockers(subscription, heldMs)
+    },
     async close() {
+      await view?.stop()
       const closing = registry
       registry = undefined
       if (!closing) return

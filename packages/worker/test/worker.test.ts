@@ -26,6 +26,25 @@ test('declares the events of its options instead of those of its handlers', asyn
   expect(queue.declaration?.patterns).toEqual(['slack.*'])
 })
 
+test('warns where a handler is for a platform without a token, and says where to put it', async () => {
+  const { worker, lines } = workerBench()
+  worker.on('slack.message', () => {}).on('holdfast.gap', () => {})
+  await worker.start()
+  const warnings = lines.filter(({ level }) => level === 'warn')
+  expect(warnings.map(({ message }) => message)).toEqual([
+    'no slack token: the handler of "slack.message" can neither reply nor use ctx.slack; set SLACK_BOT_TOKEN, or platforms.slack.token of createWorker, and restart',
+  ])
+})
+
+test('a handler that comes after the start is refused, for nobody knows that it wishes for events', async () => {
+  const { worker } = workerBench()
+  worker.on('slack.message', () => {})
+  await worker.start()
+  expect(() => worker.on('slack.app_mention', () => {})).toThrow(
+    'register every handler before run() or start()',
+  )
+})
+
 test('starts although a gateway is late, and says so', async () => {
   const { worker, queue, lines } = workerBench()
   queue.declaring = async () => 'late'
@@ -158,7 +177,7 @@ test('after drainMs the signals abort, and handlers that heed them give their jo
   await worker.start()
   const taken = queue.take()
   const stopping = worker.stop()
-  await timerSet(clock)
+  await timerSet(clock, 2)
   clock.advance(2_999)
   expect(queue.said).not.toContain('abort')
   clock.advance(1)
@@ -177,9 +196,9 @@ test('fifty jobs whose handlers ignore their signal are back within a second of 
     back.push(number)
   })
   const stopping = worker.stop()
-  await timerSet(clock)
+  await timerSet(clock, 51)
   clock.advance(3_000)
-  await timerSet(clock)
+  await timerSet(clock, 51)
   expect(back).toEqual([])
   clock.advance(999)
   await Promise.all(taken)
@@ -227,8 +246,34 @@ test('declares what its options and handlers say, and tells that it is for devel
     maxWaiting: 7,
     maxIdleMs: 9,
   })
-  expect(lines.at(-1)?.message).toBe(
+  expect(lines.map(({ message }) => message)).toContain(
     'takes events; development: the subscription is removed after 10 min without a worker, unless a worker declares it without dev',
   )
   await worker.stop()
+})
+
+test('names a handler that holds its conversation while others wait, once, and only while it runs', async () => {
+  const { worker, queue, clock, lines } = workerBench({ laneHoldMs: 60_000, drainMs: 0 })
+  worker.on('slack.message', never)
+  await worker.start()
+  const taken = queue.take()
+  await timerSet(clock)
+  const look = async () => {
+    clock.advance(60_000)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  await look()
+  queue.blocking = [{ id: 'job.1', type: 'slack.message', lane: 'C1', heldMs: 120_000, waitingCount: 3 }]
+  await look()
+  expect(lines.at(-1)).toMatchObject({
+    level: 'warn',
+    message:
+      "the handler of slack.message holds its conversation for 60 s, 3 events wait behind it: call ctx.leaveLane() or ctx.sleep, or give the handler order: 'none'",
+  })
+  const count = lines.length
+  await look()
+  expect(lines).toHaveLength(count)
+  await worker.stop()
+  await taken
+  expect(clock.timerCount).toBe(0)
 })

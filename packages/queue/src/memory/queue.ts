@@ -1,7 +1,7 @@
 import type { OutgoingEvent } from '@holdfast/events'
 import type { Clock } from '@holdfast/runtime'
 import { compileOrder } from '../order.ts'
-import type { Depth, EnqueueResult, EventRecord, Subscription, Suspension } from '../ports.ts'
+import type { Blocker, Depth, EnqueueResult, EventRecord, Subscription, Suspension } from '../ports.ts'
 import { type MemoryJob, newJob } from './job.ts'
 import { MemoryLanes } from './lanes.ts'
 
@@ -52,9 +52,35 @@ export class MemoryQueue {
     this.#end(job, 'completed')
   }
 
-  bury(job: MemoryJob): void {
+  bury(job: MemoryJob, reason: string, stack?: string): void {
     job.state = 'failed'
+    job.death = { diedAt: this.#clock.wallAt(), reason, ...(stack === undefined ? {} : { stack }) }
     this.#end(job, 'dead')
+    job.attemptsSpent++
+  }
+
+  get failedJobs(): readonly MemoryJob[] {
+    return [...this.#jobs.values()].filter(({ state }) => state === 'failed')
+  }
+
+  /** As new, but for its finished steps; outside of its lane. */
+  retryDead(job: MemoryJob): void {
+    delete job.death
+    job.attemptsSpent = 0
+    job.leftLane = true
+    for (const key of job.steps.keys()) if (/^(?:tries\/|wait#\d+$)/.test(key)) job.steps.delete(key)
+    const entry = this.#records.get(job.id)
+    if (entry) {
+      const { id, type, enqueuedAt } = entry.record
+      entry.record = { id, type, enqueuedAt }
+    }
+    job.state = 'waiting'
+    this.#waiting.push(job)
+    this.#callTakers()
+  }
+
+  drop(job: MemoryJob): void {
+    this.#jobs.delete(job.id)
   }
 
   retry(job: MemoryJob, delayMs: number): void {
@@ -109,6 +135,17 @@ export class MemoryQueue {
       failed: count('failed'),
       lagMs: ready.length === 0 ? 0 : this.#clock.wallAt() - oldestAt,
     }
+  }
+
+  blockers(longerThanMs: number): readonly Blocker[] {
+    const found = [...this.#jobs.values()].flatMap((job): Blocker[] => {
+      const { id, type, lane } = job
+      const heldMs = this.#clock.wallAt() - (this.record(id)?.startedAt ?? Number.POSITIVE_INFINITY)
+      const waitingCount = this.#lanes.countBehind(job)
+      if (job.state !== 'active' || waitingCount === 0 || heldMs < longerThanMs) return []
+      return [{ id, type, lane, heldMs, waitingCount }]
+    })
+    return found.sort((a, b) => b.heldMs - a.heldMs)
   }
 
   record(id: string): EventRecord | undefined {
