@@ -5,9 +5,10 @@ import type { DiscordMessage, ReplyMessage, ReplyResult, SlackMessage } from '..
 
 /** A reply as the platform would have got it. */
 export interface RecordedReply {
+  /** Of the event that is answered. */
   readonly eventId: string
   readonly platform: HoldfastEvent['platform']
-  /** The `subject` of the event that is answered; undefined where it names no conversation. */
+  /** Its `subject`; undefined where it names no conversation. */
   readonly conversation: string | undefined
   /** `text` of a Slack message, `content` of a Discord message. */
   readonly text: string
@@ -44,7 +45,7 @@ export class RecordingPlatform {
       refuseUnanswerable(call.event)
       const failure = this.#failures.shift()
       if (failure && failure.with !== 'answer-lost') throw failureOf(failure, failure.with)
-      const identity = JSON.stringify([queue, call.queue, call.event.id, call.key])
+      const identity = JSON.stringify([queue, call.queue, call.eventId, call.key])
       const result = this.#posted.get(identity) ?? this.#record(call, message)
       this.#posted.set(identity, result)
       if (failure) throw new PlatformWaitError('no certain answer to the reply: no answer in time', undefined)
