@@ -1,5 +1,6 @@
 import type { HoldfastEvent } from '@holdfast/events'
 import { NonRetryableError, PlatformWaitError, TokenError } from '../errors.ts'
+import { fieldsOf } from '../payload.ts'
 import { type PostReply, type ReplyCall, refuseUnanswerable } from '../reply.ts'
 import type { DiscordMessage, ReplyMessage, ReplyResult, SlackMessage } from '../reply-message.ts'
 
@@ -8,8 +9,8 @@ export interface RecordedReply {
   /** Of the event that is answered. */
   readonly eventId: string
   readonly platform: HoldfastEvent['platform']
-  /** Its `subject`; undefined where it names no conversation. */
-  readonly conversation: string | undefined
+  /** Where it happened, or the channel of `to`; undefined where it names none. */
+  readonly channel: string | undefined
   /** `text` of a Slack message, `content` of a Discord message. */
   readonly text: string
   readonly message: SlackMessage | DiscordMessage
@@ -54,11 +55,12 @@ export class RecordingPlatform {
   }
 
   #record({ event }: ReplyCall, message: ReplyMessage): ReplyResult {
-    const { platform, id: eventId, subject: conversation } = event
+    const { platform, id: eventId } = event
+    const channel = channelOf(event)
     const content = contentOf(platform, message)
     const text = 'content' in content ? content.content : 'text' in content ? content.text : undefined
-    this.recorded.push({ eventId, platform, conversation, text: text ?? '', message: content })
-    return resultOf(event, this.recorded.length)
+    this.recorded.push({ eventId, platform, channel, text: text ?? '', message: content })
+    return resultOf(platform, channel, this.recorded.length)
   }
 }
 
@@ -77,8 +79,18 @@ function contentOf(
   return platform === 'slack' ? { text: message } : { content: message }
 }
 
-function resultOf({ platform, subject }: HoldfastEvent, number: number): ReplyResult {
-  const channel = subject?.split('/').at(-1)
+/** Slack's subjects name the workspace before the channel; a channel that a reply goes to by its id has no subject. */
+function channelOf({ subject, data }: HoldfastEvent): string | undefined {
+  const { channel, channel_id: id } = fieldsOf(data)
+  const named = subject?.split('/').at(-1) ?? channel ?? id
+  return typeof named === 'string' ? named : undefined
+}
+
+function resultOf(
+  platform: HoldfastEvent['platform'],
+  channel: string | undefined,
+  number: number,
+): ReplyResult {
   if (platform === 'discord') return { channel_id: channel ?? '1', id: String(number) }
   return { channel: channel ?? 'C0000000000', ts: `${number}.000000` }
 }
