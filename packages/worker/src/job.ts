@@ -22,7 +22,7 @@ import { logOutcome } from './outcome-log.ts'
 import type { PeerAnswer } from './peers.ts'
 import type { Platforms } from './platforms.ts'
 import type { PostReply } from './reply.ts'
-import { Steps } from './steps.ts'
+import { type StepEnd, Steps } from './steps.ts'
 import { Suspension } from './suspension.ts'
 
 /** A passed job comes again after this long, or up to three times as long: another worker is to be quicker than this one. */
@@ -39,6 +39,15 @@ export interface JobParts {
   readonly log: WorkerLog
   /** Aborts when a drain waits no longer for handlers that ignore their signal. */
   readonly giveUp: AbortSignal
+  /** Counts. */
+  readonly observer?: JobObserver
+}
+
+/** What is told of a job that its outcome does not tell. */
+export interface JobObserver {
+  step(result: StepEnd): void
+  /** The handler wanted nothing more of the event. */
+  discarded(job: TakenJob): void
 }
 
 /** Runs one job. Never rejects. */
@@ -101,7 +110,7 @@ async function runHandler(
   parts: JobParts,
 ): Promise<Outcome> {
   const { signal, release } = followSignal(job.signal)
-  const steps = new Steps(job, signal, parts.clock)
+  const steps = new Steps(job, signal, parts.clock, (result) => parts.observer?.step(result))
   const suspension = new Suspension({ job, steps, clock: parts.clock })
   const waitCount = steps.waitCount
   const attempt = job.attempt - waitCount
@@ -123,6 +132,7 @@ async function runHandler(
   const outcome = decideOutcome(ending, trial, parts.policy)
   // Refused only where the outcome will be refused too; then the next run counts for itself.
   if (isUncounted(ending, outcome)) await steps.recordWait().catch(() => {})
+  if (outcome.kind === 'completed' && ending.kind === 'threw') parts.observer?.discarded(job)
   logOutcome(log, outcome, ending, trial.aborted)
   return outcome
 }
