@@ -10,6 +10,7 @@ export {
   openDeadLetters,
   type SubscriptionDeadLetters,
 } from './dead-letters.ts'
+export { isDiscordCommand, isDiscordModal, isDiscordPress } from './discord-interaction-kind.ts'
 export {
   DiscardError,
   JobAbortedError,
