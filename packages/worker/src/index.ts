@@ -1,6 +1,16 @@
 export type { Context } from './context.ts'
 export { createWorker } from './create-worker.ts'
 export {
+  type DeadLetter,
+  type DeadLetterChoice,
+  type DeadLetterFilter,
+  type DeadLetterInFull,
+  type DeadLetterOptions,
+  type DeadLetterPage,
+  openDeadLetters,
+  type SubscriptionDeadLetters,
+} from './dead-letters.ts'
+export {
   DiscardError,
   JobAbortedError,
   NonRetryableError,
