@@ -1,5 +1,5 @@
 /**
- * One job, from taken to outcome: decode → find the handler → call it → decide. Where this worker has no handler but
+ * One job, from taken to outcome: decode → give it to who waits for it, else: find the handler → call it → decide. Where this worker has no handler but
  * another live one has, as while two versions run side by side, the job is passed on.
  *
  * The delivery guarantee: a job is completed only after its handler resolved and every step it started is
@@ -8,10 +8,11 @@
  *
  * The event is the worker's from the moment the job was taken until `runJob` resolves; then it is the queue's again.
  */
-import { decodeEvent, type HoldfastEvent } from '@holdfast/events'
+import { type Decoded, decodeEvent, type HoldfastEvent } from '@holdfast/events'
 import type { Outcome, TakenJob } from '@holdfast/queue'
 import type { Clock } from '@holdfast/runtime'
 import { createContext } from './context.ts'
+import { handOver } from './hand-over.ts'
 import { abortReason, callHandler, followSignal } from './handler-call.ts'
 import { type HandlerRun, inRun, putAway } from './handler-scope.ts'
 import type { AnyHandler, Handlers } from './handlers.ts'
@@ -44,7 +45,13 @@ export interface JobParts {
 export async function runJob(job: TakenJob, parts: JobParts): Promise<Outcome> {
   if (job.signal.aborted) return { kind: 'returned' }
   const decoded = decodeEvent(job.data)
-  if (!decoded.ok) return refuse(job, parts, `undecodable: ${decoded.problem}`)
+  if (!decoded.ok) return undecodable(job, decoded, parts)
+  if (job.waiters.length > 0) {
+    // What the queue did of it is told by the queue, should the answer not have come.
+    const handed = await handOver(job, decoded.event, parts.clock.wallAt()).catch(() => 'lost-lock' as const)
+    if (handed === 'given') return { kind: 'given' }
+    if (handed === 'lost-lock' || job.signal.aborted) return { kind: 'returned' }
+  }
   const handler = parts.handlers.find(decoded.event.type)
   if (!handler) return unhandled(job, decoded.event, parts)
   return runHandler(job, decoded.event, handler, parts)
@@ -57,14 +64,26 @@ function refuse(job: TakenJob, parts: JobParts, reason: string): Outcome {
   return outcome
 }
 
+/** An event of a newer version is for a newer worker, as long as another lives that has a handler for it. */
+async function undecodable(
+  job: TakenJob,
+  { problem, newerVersion }: Extract<Decoded, { ok: false }>,
+  parts: JobParts,
+): Promise<Outcome> {
+  const isForAnother = newerVersion !== undefined && (await parts.handledByAnother(job.type)) !== 'no'
+  return isForAnother ? passed(parts) : refuse(job, parts, `undecodable: ${problem}`)
+}
+
+function passed({ clock }: JobParts): Outcome {
+  return { kind: 'passed', delayMs: Math.round(PASS_MS * (1 + 2 * clock.random())) }
+}
+
 /**
  * A dead letter only if no other live worker has a handler, which while Redis is away nobody knows. A gap comes to every
  * queue that it concerns, wished for or not: a bot that has nothing to do about it is told in the log.
  */
 async function unhandled(job: TakenJob, event: HoldfastEvent, parts: JobParts): Promise<Outcome> {
-  if ((await parts.handledByAnother(event.type)) !== 'no') {
-    return { kind: 'passed', delayMs: Math.round(PASS_MS * (1 + 2 * parts.clock.random())) }
-  }
+  if ((await parts.handledByAnother(event.type)) !== 'no') return passed(parts)
   if (event.type !== 'holdfast.gap') {
     return refuse(job, parts, `no-handler: no live worker has one for ${event.type}`)
   }
