@@ -20,9 +20,9 @@ export interface MemoryJob {
   /** For good. */
   leftLane: boolean
   lastStepAt: number
-  /** Of a dead letter. */
-  deadReason?: string
   timer?: Timer
+  /** Of a dead letter. */
+  death?: { readonly diedAt: number; readonly reason: string; readonly stack?: string }
 }
 
 export function newJob(event: OutgoingEvent, order: Order, enqueuedAt: number): MemoryJob {

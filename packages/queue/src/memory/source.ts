@@ -111,7 +111,7 @@ function settle(place: Place, outcome: Outcome, pastSeen: PastSeen): void {
     case 'retry':
       return queue.retry(job, outcome.delayMs)
     case 'dead':
-      return queue.bury(job, outcome.reason)
+      return queue.bury(job, outcome.reason, outcome.stack)
     case 'returned':
       return queue.giveBack(job)
     case 'passed':
