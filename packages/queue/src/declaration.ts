@@ -8,7 +8,7 @@ import { DEFAULT_MAX_IDLE_MS, DEFAULT_MAX_WAITING, type Declaration } from './su
  * that of the conversation.
  */
 export function readDeclaration(name: string, text: string): Declaration | undefined {
-  const { orders, ...fields } = recordOf(text)
+  const { orders, devExpiryMs, ...fields } = recordOf(text)
   const { patterns, order, initial, maxWaiting, maxIdleMs, fixed } = fields
   if (fields.name !== name || !areTexts(patterns)) return undefined
   return {
@@ -21,6 +21,7 @@ export function readDeclaration(name: string, text: string): Declaration | undef
     maxWaiting: typeof maxWaiting === 'number' ? maxWaiting : DEFAULT_MAX_WAITING,
     maxIdleMs: typeof maxIdleMs === 'number' ? maxIdleMs : DEFAULT_MAX_IDLE_MS,
     fixed: fixed === true,
+    ...(typeof devExpiryMs === 'number' ? { devExpiryMs } : {}),
   }
 }
 

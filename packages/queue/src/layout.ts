@@ -23,6 +23,8 @@ export function layout(prefix: string) {
     partitions: `${prefix}:hf:partitions`,
     /** Text: how many partitions there shall be. */
     partitionCount: `${prefix}:hf:partition-count`,
+    /** Hash: subscription for development → when it is removed if no worker has come by then (Unix ms). */
+    expiries: `${prefix}:hf:expiries`,
     /** Counter, raised by each change of what is wished for. */
     wishes: `${prefix}:hf:wishes`,
     /** Channel on which that change is announced. */

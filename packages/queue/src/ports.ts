@@ -231,6 +231,8 @@ export interface Subscription {
   readonly maxIdleMs: number
   /** Set by the configuration file: workers can't change its patterns. */
   readonly fixed: boolean
+  /** Only development workers have declared it: after this long without a worker it is removed, with all that waits in it. */
+  readonly devExpiryMs?: number
   /** How many live workers of ours take from it. */
   readonly workerCount: number
   /** Where its queues are. Default: home. */
@@ -259,6 +261,12 @@ export interface WorkerWish {
   readonly order: Order
   readonly orders?: readonly OrderOf[]
   readonly initial?: boolean
+  /** Default: what was declared before, else 100,000. */
+  readonly maxWaiting?: number
+  /** Default: what was declared before, else 7 days. */
+  readonly maxIdleMs?: number
+  /** It is for development: what nobody declares otherwise is removed after this long without a worker. */
+  readonly devExpiryMs?: number
   /** Patterns of what it has handlers for, where that is not what it wishes for. Default: `patterns`. */
   readonly handles?: readonly string[]
 }

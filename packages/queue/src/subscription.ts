@@ -7,20 +7,27 @@ export const DEFAULT_MAX_IDLE_MS = 7 * 24 * 3_600_000
 /** A subscription as it is stored: what was last declared. */
 export type Declaration = Omit<Subscription, 'workerCount' | 'partition'>
 
+/** One that was ever declared for more than development stays so. */
+function developmentOf(previous: Declaration | undefined, devExpiryMs: number | undefined) {
+  const isPermanent = previous !== undefined && previous.devExpiryMs === undefined
+  return isPermanent || devExpiryMs === undefined ? {} : { devExpiryMs }
+}
+
 /** The declaration that follows when a worker declares its wish; a fixed one keeps all but the orders of handlers. */
 export function declareByWorker(previous: Declaration | undefined, wish: WorkerWish): Declaration {
-  const { orders } = wish
+  const { orders, devExpiryMs } = wish
   if (previous?.fixed) return { ...withoutOrders(previous), ...(orders && { orders }) }
   return {
     // What a newer version keeps there is not this one's to forget.
-    ...(previous && withoutOrders(previous)),
+    ...(previous && withoutWorkersOwn(previous)),
+    ...developmentOf(previous, devExpiryMs),
     name: wish.subscription,
     patterns: wish.patterns,
     order: wish.order,
     ...(orders && { orders }),
     initial: wish.initial ?? previous?.initial ?? false,
-    maxWaiting: previous?.maxWaiting ?? DEFAULT_MAX_WAITING,
-    maxIdleMs: previous?.maxIdleMs ?? DEFAULT_MAX_IDLE_MS,
+    maxWaiting: wish.maxWaiting ?? previous?.maxWaiting ?? DEFAULT_MAX_WAITING,
+    maxIdleMs: wish.maxIdleMs ?? previous?.maxIdleMs ?? DEFAULT_MAX_IDLE_MS,
     fixed: false,
   }
 }
@@ -74,5 +81,9 @@ export function effective(declaration: Declaration, wishes: readonly WorkerWish[
 }
 
 function withoutOrders({ orders: _, ...rest }: Declaration): Declaration {
+  return rest
+}
+
+function withoutWorkersOwn({ orders: _, devExpiryMs: __, ...rest }: Declaration): Declaration {
   return rest
 }

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { OutgoingEvent } from '@holdfast/events'
 import type { RedisPlace } from '@holdfast/runtime'
 import {
+  createDeadLetters,
   createMemoryQueues,
   createQueueView,
   createRedisSink,
   createRedisSource,
   createRegistry,
+  type DeadLetters,
   type QueueView,
   type Registry,
   type Sink,
@@ -22,6 +24,7 @@ export interface Harness {
   sink: Sink
   registry: Registry
   view: QueueView
+  deadLetters: DeadLetters
   source(options: SourceOptions): Source
   setBounds(name: string, bounds: Pick<Subscription, 'order' | 'orders' | 'maxWaiting'>): Promise<void>
   close(): Promise<void>
@@ -53,15 +56,17 @@ export function redisHarness(prefix = freshPrefix(), place: RedisPlace = redis):
   const sink = createRedisSink({ ...home, bounds: (name) => bounds.get(name) })
   const registry = createRegistry(home)
   const view = createQueueView(home)
+  const deadLetters = createDeadLetters(home)
   void sink.start()
   return {
     sink,
     registry,
     view,
+    deadLetters,
     source: (options) => createRedisSource({ ...options, ...home, lockMs: 3_000, sweepMs: 500 }),
     setBounds: async (name, each) => void bounds.set(name, each),
     close: async () => {
-      await Promise.all([sink.stop(), registry.stop(), view.stop()])
+      await Promise.all([sink.stop(), registry.stop(), view.stop(), deadLetters.stop()])
     },
   }
 }

@@ -17,6 +17,15 @@ export interface SlackMessage {
    * event's message, `false` is always the channel, a text is the `ts` of a thread's first message.
    */
   readonly thread?: boolean | string
+  /**
+   * For the eyes of the person who acted: takes a slash command or an interactive payload. Slack never shows such a message
+   * again, so that whether one went out just as its worker died can't be told.
+   */
+  readonly ephemeral?: boolean
+  /** Puts this message in the place of the one whose button was pressed, or that answered the command before. */
+  readonly replace_original?: boolean
+  /** Deletes the message whose button was pressed, or that answered the command before. */
+  readonly delete_original?: boolean
 }
 
 /**
@@ -37,6 +46,7 @@ interface Messages {
 /** Where the message went. */
 export interface SlackReply {
   readonly channel: string
+  /** Empty where Slack does not say: of an ephemeral message, and of one that went to the payload's `response_url`. */
   readonly ts: string
 }
 
@@ -61,6 +71,9 @@ export type ReplyResult<On extends Platform = Platform> = Replies[On]
 export interface ReplyOptions<To extends EventPlatform = EventPlatform> {
   /** Of the step. Default: the order of the calls, which a handler must then keep from run to run. */
   readonly name?: string
-  /** An event that `ctx.waitFor` gave, to be answered where it happened. Default: the handler's own. */
+  /**
+   * An event that `ctx.waitFor` gave, to be answered where it happened, or a channel: `slackChannel(id)`, `discordChannel(id)`.
+   * Default: the handler's own event.
+   */
   readonly to?: Omit<HoldfastEvent, 'platform'> & { readonly platform: To }
 }

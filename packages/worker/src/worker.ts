@@ -9,7 +9,7 @@ import { runJob } from './job.ts'
 import type { WorkerLog } from './log.ts'
 import { countReplies, countRun } from './metrics.ts'
 import type { Settings } from './options.ts'
-import type { Platforms } from './platforms.ts'
+import { type Platforms, tokenPlaces } from './platforms.ts'
 import type { PostReply } from './reply.ts'
 import { type Runnable, runUntilSignal, type WorkerHost } from './run.ts'
 import { Standing } from './standing.ts'
@@ -27,6 +27,7 @@ export interface Worker {
   /**
    * Registers the handler of the events that match. Of several patterns the most specific one gets the event. Types of
    * `event.data` follow the pattern. What is wrong with a pattern is told when the worker starts.
+   * Throws a `ProblemError` once the worker starts: the gateways know by then what it wishes for.
    */
   on<const Pattern extends EventPattern>(
     pattern: Pattern,
@@ -67,9 +68,9 @@ export interface WorkerParts {
  * started is a promise, so that a second call waits for the first.
  */
 export class QueueWorker implements Worker, Runnable {
-  /** For the test bench, which runs jobs without a queue. */
+  /** For the test bench, which makes a worker of other parts with the same handlers. */
   readonly parts: WorkerParts
-  readonly handlers = new Handlers()
+  readonly handlers: Handlers
   readonly stopped: Promise<Stopped>
   readonly #tellStopped: (stopped: Promise<Stopped>) => void
   readonly #giveUp = createGiveUp()
@@ -81,8 +82,9 @@ export class QueueWorker implements Worker, Runnable {
   #starting: Promise<void> | undefined
   #isStuck = false
 
-  constructor(parts: WorkerParts) {
+  constructor(parts: WorkerParts, handlers: Handlers = new Handlers()) {
     this.parts = parts
+    this.handlers = handlers
     this.#http = createWorkerHttp(parts.settings.http, () => this.#standing.readiness, {
       ...parts.settings,
       activeCount: () => this.#source?.activeCount ?? 0,
@@ -100,6 +102,7 @@ export class QueueWorker implements Worker, Runnable {
     handler: Handler<Pattern>,
     options?: HandlerOptions,
   ): this {
+    if (this.#starting) throw new ProblemError('worker-options', tooLate(pattern))
     // The pattern is what proves the event's type; the table holds handlers of every type.
     this.handlers.add(pattern, handler as unknown as AnyHandler, options)
     return this
@@ -171,7 +174,19 @@ export class QueueWorker implements Worker, Runnable {
     if (noted === 'late') {
       log.warn({ subscription }, 'a live gateway has not taken note yet: its events come a little later')
     }
-    if (noted !== 'aborted') log.info({ subscription, patterns }, 'takes events')
+    if (noted === 'aborted') return
+    log.info({ subscription, patterns }, 'takes events')
+    this.#warnOfTokens()
+  }
+
+  /** A handler may do without, so it is no reason not to start. */
+  #warnOfTokens(): void {
+    for (const platform of ['slack', 'discord'] as const) {
+      const pattern = this.handlers.patterns.find((text) => text.startsWith(`${platform}.`))
+      if (!pattern || this.parts.platforms.hasToken(platform)) continue
+      const what = `no ${platform} token: the handler of "${pattern}" can neither reply nor use ctx.${platform}`
+      this.parts.log.warn({ platform }, `${what}; ${tokenPlaces(platform)}`)
+    }
   }
 
   #createSource(): Promise<Source> {
@@ -227,6 +242,9 @@ export class QueueWorker implements Worker, Runnable {
     return { ...stopped, stuck: this.#isStuck }
   }
 }
+
+const tooLate = (pattern: string) =>
+  `worker.on("${pattern}") comes after the start, when the wishes are declared: register every handler before run() or start()`
 
 function aborted(signal: AbortSignal): Promise<'aborted'> {
   return new Promise((resolve) => {

@@ -26,6 +26,25 @@ test('declares the events of its options instead of those of its handlers', asyn
   expect(queue.declaration?.patterns).toEqual(['slack.*'])
 })
 
+test('warns where a handler is for a platform without a token, and says where to put it', async () => {
+  const { worker, lines } = workerBench()
+  worker.on('slack.message', () => {}).on('holdfast.gap', () => {})
+  await worker.start()
+  const warnings = lines.filter(({ level }) => level === 'warn')
+  expect(warnings.map(({ message }) => message)).toEqual([
+    'no slack token: the handler of "slack.message" can neither reply nor use ctx.slack; set SLACK_BOT_TOKEN, or platforms.slack.token of createWorker, and restart',
+  ])
+})
+
+test('a handler that comes after the start is refused, for nobody knows that it wishes for events', async () => {
+  const { worker } = workerBench()
+  worker.on('slack.message', () => {})
+  await worker.start()
+  expect(() => worker.on('slack.app_mention', () => {})).toThrow(
+    'register every handler before run() or start()',
+  )
+})
+
 test('starts although a gateway is late, and says so', async () => {
   const { worker, queue, lines } = workerBench()
   queue.declaring = async () => 'late'

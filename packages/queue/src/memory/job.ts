@@ -20,6 +20,8 @@ export interface MemoryJob {
   leftLane: boolean
   lastStepAt: number
   timer?: Timer
+  /** Of a dead letter. */
+  death?: { readonly diedAt: number; readonly reason: string; readonly stack?: string }
 }
 
 export function newJob(event: OutgoingEvent, order: Order, enqueuedAt: number): MemoryJob {

@@ -52,9 +52,35 @@ export class MemoryQueue {
     this.#end(job, 'completed')
   }
 
-  bury(job: MemoryJob): void {
+  bury(job: MemoryJob, reason: string, stack?: string): void {
     job.state = 'failed'
+    job.death = { diedAt: this.#clock.wallAt(), reason, ...(stack === undefined ? {} : { stack }) }
     this.#end(job, 'dead')
+    job.attemptsSpent++
+  }
+
+  get failedJobs(): readonly MemoryJob[] {
+    return [...this.#jobs.values()].filter(({ state }) => state === 'failed')
+  }
+
+  /** As new, but for its finished steps; outside of its lane. */
+  retryDead(job: MemoryJob): void {
+    delete job.death
+    job.attemptsSpent = 0
+    job.leftLane = true
+    for (const key of job.steps.keys()) if (/^(?:tries\/|wait#\d+$)/.test(key)) job.steps.delete(key)
+    const entry = this.#records.get(job.id)
+    if (entry) {
+      const { id, type, enqueuedAt } = entry.record
+      entry.record = { id, type, enqueuedAt }
+    }
+    job.state = 'waiting'
+    this.#waiting.push(job)
+    this.#callTakers()
+  }
+
+  drop(job: MemoryJob): void {
+    this.#jobs.delete(job.id)
   }
 
   retry(job: MemoryJob, delayMs: number): void {

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '@holdfast/runtime'
+import type { DeadLetters } from '../dead-letters.ts'
 import { interactiveQueue } from '../layout.ts'
 import type { Partition } from '../partition.ts'
 import type {
@@ -14,6 +15,7 @@ import type {
 } from '../ports.ts'
 import { QueueError } from '../problem.ts'
 import { type Declaration, declareByWorker, declareFixed, effective, freedBy } from '../subscription.ts'
+import { memoryDeadLetters } from './dead-letters.ts'
 import { MemoryQueue } from './queue.ts'
 import { MemorySource } from './source.ts'
 
@@ -24,6 +26,7 @@ export interface MemoryQueues {
   readonly sink: Sink
   readonly registry: Registry
   readonly view: QueueView
+  readonly deadLetters: DeadLetters
   source(options: SourceOptions): Source
 }
 
@@ -48,6 +51,7 @@ export function createMemoryQueues(clock: Clock = systemClock): MemoryQueues {
         for (const queue of queues.values()) queue.stop()
       },
     },
+    deadLetters: memoryDeadLetters(queueOf),
     source: (options) =>
       new MemorySource(options, [
         queueOf(options.subscription),

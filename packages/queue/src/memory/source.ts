@@ -88,7 +88,7 @@ function settle(queue: MemoryQueue, job: MemoryJob, outcome: Outcome): void {
     case 'retry':
       return queue.retry(job, outcome.delayMs)
     case 'dead':
-      return queue.bury(job)
+      return queue.bury(job, outcome.reason, outcome.stack)
     case 'returned':
       return queue.giveBack(job)
     case 'passed':
