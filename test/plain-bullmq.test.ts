@@ -4,6 +4,7 @@ import { type OutgoingEvent, type Reading, readDiscordDispatch, readSlackRtmFram
 import { createRedisSink, createRegistry } from '@holdfast/queue'
 import { createSimulator } from '@holdfast/simulator'
 import { Ajv2020 } from 'ajv/dist/2020.js'
+import { Redis } from 'ioredis'
 import { expect, onTestFinished, test } from 'vitest'
 import { startBot } from '../examples/plain-bullmq/src/bot.js'
 
@@ -27,9 +28,15 @@ function eventOf(reading: Reading): OutgoingEvent {
   return reading.event
 }
 
-test('a plain BullMQ worker answers on both platforms, once and in order, what it finds on the queue', async () => {
+function message(channel: string, text: string, index: number): OutgoingEvent {
+  const frame = { type: 'message', channel, user: 'U1', text, ts: `1767225600.00010${index}` }
+  return eventOf(readSlackRtmFrame(JSON.stringify(frame), { ...origin, teamId: 'T1' }))
+}
+
+test('a plain BullMQ worker answers on both platforms, once and in order; what it fails at is a dead letter at once', async () => {
   const redisUrl = process.env.REDIS_URL ?? 'redis://127.0.0.1:6379'
   const home = { redis: { url: redisUrl }, prefix: `{plain-${randomUUID()}}` }
+  const redis = new Redis(redisUrl)
   const simulator = createSimulator()
   const at = await simulator.start()
   const registry = createRegistry(home)
@@ -62,7 +69,8 @@ test('a plain BullMQ worker answers on both platforms, once and in order, what i
   ])
   for (const event of events)
     expect(isEvent(JSON.parse(event.text)), JSON.stringify(isEvent.errors)).toBe(true)
-  await Promise.all(events.map((event) => sink.enqueue({ event, subscriptions: ['plain'] })))
+  const nowhere = message('C0', 'to nobody', 9)
+  await Promise.all([nowhere, ...events].map((event) => sink.enqueue({ event, subscriptions: ['plain'] })))
 
   const bot = startBot({
     redisUrl,
@@ -73,6 +81,7 @@ test('a plain BullMQ worker answers on both platforms, once and in order, what i
   })
   onTestFinished(async () => {
     await Promise.all([bot.stop(), sink.stop(), registry.stop()])
+    redis.disconnect()
     await simulator.stop()
   })
   const answered = (platform: string) =>
