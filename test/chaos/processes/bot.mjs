@@ -118,6 +118,7 @@ function stamp() {
 
 // Whoever started it is gone. Waiting for that keeps nothing alive.
 process.once('disconnect', () => kill(pid, 'SIGKILL'))
+if (!process.connected) kill(pid, 'SIGKILL')
 process.channel?.unref()
 
 const running = worker.run()
