@@ -17,6 +17,12 @@ export interface LogLine {
   readonly address?: string
 }
 
+/** What is in a process beside what was built. */
+export interface Preloaded {
+  readonly preloads?: readonly string[]
+  readonly env?: Readonly<Record<string, string>>
+}
+
 /** The built gateway in a process of its own, as operators start it: with a configuration file. Killed with the test. */
 export class GatewayProcess {
   readonly lines: LogLine[] = []
@@ -25,14 +31,19 @@ export class GatewayProcess {
   readonly #ended: Promise<number | null>
   readonly #news = new EventEmitter()
 
-  constructor(yaml: string) {
+  /** `preloads`: modules that change it, and what they are told. */
+  constructor(yaml: string, { preloads = [], env = {} }: Preloaded = {}) {
     const folder = mkdtempSync(join(tmpdir(), 'holdfast-gateway-'))
     const file = join(folder, 'holdfast.yaml')
     writeFileSync(file, yaml)
-    const child = spawn(execPath, [GATEWAY, '--config', file], {
-      env: {},
-      stdio: ['ignore', 'pipe', 'inherit'],
-    })
+    const child = spawn(
+      execPath,
+      [...preloads.map((path) => `--import=${path}`), GATEWAY, '--config', file],
+      {
+        env: { ...env },
+        stdio: ['ignore', 'pipe', 'inherit'],
+      },
+    )
     this.#file = file
     this.#child = child
     createInterface({ input: child.stdout }).on('line', (line) => {

@@ -38,7 +38,8 @@ async function runCommand(command: Command, args: readonly string[], terminal: T
     terminal.out(commandHelp(command))
     return EXIT.clean
   }
-  return command.run(readFlags(command, args), terminal)
+  const { flags, operands } = readArguments(command, args)
+  return command.run(flags, terminal, operands)
 }
 
 function find(commands: readonly Command[], word: string): Command {
@@ -49,14 +50,20 @@ function find(commands: readonly Command[], word: string): Command {
   throw usage(`unknown ${what} "${word}"${didYouMean(word, names) || '; see holdfast --help'}`)
 }
 
-function readFlags(command: Command, args: readonly string[]): FlagValues<Command['flags']> {
+interface Arguments {
+  readonly flags: FlagValues<Command['flags']>
+  readonly operands: readonly string[]
+}
+
+function readArguments(command: Command, args: readonly string[]): Arguments {
   for (const arg of args) refuseUnknown(command, arg)
   try {
     const options = Object.fromEntries(
       Object.entries(command.flags).map(([name, { type }]) => [name, { type }]),
     )
-    return parseArgs({ args: [...args], options, strict: true, allowPositionals: false })
-      .values as FlagValues<Command['flags']>
+    const allowPositionals = command.operands !== undefined
+    const read = parseArgs({ args: [...args], options, strict: true, allowPositionals })
+    return { flags: read.values as FlagValues<Command['flags']>, operands: read.positionals }
   } catch (error) {
     throw usage(`${command.name}: ${messageOf(error)}; see holdfast ${command.name} --help`)
   }

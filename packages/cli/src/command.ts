@@ -3,6 +3,8 @@ export interface Terminal {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly out: (line: string) => void
   readonly err: (line: string) => void
+  /** Puts a question to the person at the terminal; absent where there is none. */
+  readonly ask?: (question: string) => Promise<string>
 }
 
 export interface FlagSpec {
@@ -19,10 +21,12 @@ export interface Command<
   readonly name: string
   readonly summary: string
   readonly flags: Flags
+  /** What it takes beside options, as the help shows it: `ls|rm [NAME]`. Absent: nothing. */
+  readonly operands?: string
   /** What its exit codes say, where that is more than what they say of every command. */
   readonly exitCodes?: readonly (readonly [code: string, meaning: string])[]
   /** Resolves with the exit code; a `ProblemError` becomes its own lines and exit code 2. */
-  run(flags: FlagValues<Flags>, terminal: Terminal): Promise<number>
+  run(flags: FlagValues<Flags>, terminal: Terminal, operands: readonly string[]): Promise<number>
 }
 
 export type FlagValues<Flags extends Readonly<Record<string, FlagSpec>>> = {

@@ -26,13 +26,13 @@ export function overview(commands: readonly Command[]): string {
 }
 
 /** `holdfast <command> --help` */
-export function commandHelp({ name, summary, flags, exitCodes }: Command): string {
+export function commandHelp({ name, summary, operands, flags, exitCodes }: Command): string {
   const rows = Object.entries(flags).map(
     ([flag, { value, help }]) => [`--${flag}${value ? ` ${value}` : ''}`, help] as const,
   )
   const options = [...rows, ['-h, --help', 'this page'] as const]
   return [
-    `Usage: holdfast ${name} [options]`,
+    `Usage: holdfast ${name}${operands === undefined ? '' : ` ${operands}`} [options]`,
     '',
     `${summary}.`,
     '',

@@ -1,5 +1,11 @@
-/** Version of the extension attributes below. A reader accepts every version it knows and ignores attributes it does not. */
+/** Version of the extension attributes below, as this version writes them. */
 export const EVENT_VERSION = 1
+
+/**
+ * The versions that this one reads: its own and every one before it. Attributes that a reader does not know are ignored under any of
+ * them; what an older reader could not make sense of (another platform, another `delivery`) raises the version.
+ */
+export const READABLE_EVENT_VERSIONS: readonly number[] = [EVENT_VERSION]
 
 /** A platform that bots live on. */
 export type Platform = 'slack' | 'discord'

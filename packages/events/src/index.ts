@@ -21,7 +21,13 @@ export type {
   SlackHistoryOrigin,
   SlackRtmOrigin,
 } from './origin.ts'
-export { matchesPattern, type ParsedPattern, type Pattern, parsePattern } from './pattern.ts'
+export {
+  matchesPattern,
+  moreSpecificFirst,
+  type ParsedPattern,
+  type Pattern,
+  parsePattern,
+} from './pattern.ts'
 export { formatReplyTo, parseReplyTo, type ReplyTo } from './reply-to.ts'
 export { compileRouter, type RoutedSubscription, type Router } from './router.ts'
 export { readSlackEventCallback } from './slack-callback.ts'

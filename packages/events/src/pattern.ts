@@ -37,6 +37,20 @@ export function matchesPattern(pattern: Pattern, type: string): boolean {
   return wanted.every((part, index) => part === ANY || part === given[index])
 }
 
+/**
+ * Sorts patterns so that the first which matches is the most specific one: one without `*` comes first, then the one with more
+ * literal parts, then the one with more parts; equals stay as they were.
+ */
+export function moreSpecificFirst(a: Pattern, b: Pattern): number {
+  const [left, right] = [rank(a), rank(b)]
+  return left.open - right.open || right.literalCount - left.literalCount || right.partCount - left.partCount
+}
+
+function rank({ parts }: Pattern) {
+  const literalCount = parts.filter((part) => part !== ANY).length
+  return { open: literalCount < parts.length ? 1 : 0, literalCount, partCount: parts.length }
+}
+
 function faultOf(text: string): string | undefined {
   const parts = text.split('.')
   const [platform = '', ...rest] = parts

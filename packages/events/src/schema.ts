@@ -1,5 +1,5 @@
 import { z } from 'zod'
-import { EVENT_VERSION } from './event.ts'
+import { READABLE_EVENT_VERSIONS } from './event.ts'
 import { ID_PATTERN } from './identity.ts'
 import { RFC_3339 } from './instant.ts'
 
@@ -66,7 +66,7 @@ export const EVENT_SCHEMA = z
       ),
     ),
     hfversion: z
-      .literal(EVENT_VERSION, { error: `expected ${EVENT_VERSION}` })
+      .literal(READABLE_EVENT_VERSIONS, { error: `expected ${READABLE_EVENT_VERSIONS.join(' or ')}` })
       .meta({ description: 'Version of the attributes that are not of CloudEvents.' }),
     platform: oneOf(
       ['slack', 'discord', 'holdfast'],

@@ -23,6 +23,8 @@ export function layout(prefix: string) {
     partitions: `${prefix}:hf:partitions`,
     /** Text: how many partitions there shall be. */
     partitionCount: `${prefix}:hf:partition-count`,
+    /** Hash: subscription for development → when it is removed if no worker has come by then (Unix ms). */
+    expiries: `${prefix}:hf:expiries`,
     /** Counter, raised by each change of what is wished for. */
     wishes: `${prefix}:hf:wishes`,
     /** Channel on which that change is announced. */
@@ -57,6 +59,8 @@ export function layout(prefix: string) {
     /** Text that expires: workers of ours take from the queue, and wake what is parked. */
     lanesKept: (queue: string) => `${prefix}:${queue}:hf:lanes`,
     retrying: (queue: string) => `${prefix}:${queue}:hf:retrying`,
+    /** Sorted set: suspended jobs by the time of their wake-up (ms); one that is woken stays until it runs. */
+    sleeping: (queue: string) => `${prefix}:${queue}:hf:sleeping`,
     parked: (queue: string) => `${prefix}:${queue}:hf:parked`,
     /** What BullMQ's keys of the queue, and ours, begin with. */
     base: (queue: string) => `${prefix}:${queue}:`,

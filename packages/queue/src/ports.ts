@@ -209,12 +209,21 @@ export interface SourceProblem {
 /** How the events of a subscription are ordered: by conversation, by actor, or not at all. */
 export type Order = 'conversation' | 'actor' | 'none'
 
+/** What orders the events that match a pattern. Of several that match, the most specific one decides. */
+export interface OrderOf {
+  readonly pattern: string
+  /** Default: the subscription's. */
+  readonly order?: Order
+}
+
 /** A named wish for events. */
 export interface Subscription {
   readonly name: string
   /** Patterns of event types: `slack.*`, `discord.MESSAGE_CREATE`, `holdfast.gap`. */
   readonly patterns: readonly string[]
   readonly order: Order
+  /** Of handlers with an order of their own, and of those beside them. What they do not match is ordered by `order`. */
+  readonly orders?: readonly OrderOf[]
   readonly initial: boolean
   /** At this depth the subscription is suspended. */
   readonly maxWaiting: number
@@ -222,6 +231,8 @@ export interface Subscription {
   readonly maxIdleMs: number
   /** Set by the configuration file: workers can't change its patterns. */
   readonly fixed: boolean
+  /** Only development workers have declared it: after this long without a worker it is removed, with all that waits in it. */
+  readonly devExpiryMs?: number
   /** How many live workers of ours take from it. */
   readonly workerCount: number
   /** Where its queues are. Default: home. */
@@ -248,7 +259,14 @@ export interface WorkerWish {
   readonly subscription: string
   readonly patterns: readonly string[]
   readonly order: Order
+  readonly orders?: readonly OrderOf[]
   readonly initial?: boolean
+  /** Default: what was declared before, else 100,000. */
+  readonly maxWaiting?: number
+  /** Default: what was declared before, else 7 days. */
+  readonly maxIdleMs?: number
+  /** It is for development: what nobody declares otherwise is removed after this long without a worker. */
+  readonly devExpiryMs?: number
   /** Patterns of what it has handlers for, where that is not what it wishes for. Default: `patterns`. */
   readonly handles?: readonly string[]
 }

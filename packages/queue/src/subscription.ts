@@ -1,3 +1,4 @@
+import { joinOrders } from './order.ts'
 import type { FixedSubscription, Order, Subscription, WorkerWish } from './ports.ts'
 
 export const DEFAULT_MAX_WAITING = 100_000
@@ -6,23 +7,37 @@ export const DEFAULT_MAX_IDLE_MS = 7 * 24 * 3_600_000
 /** A subscription as it is stored: what was last declared. */
 export type Declaration = Omit<Subscription, 'workerCount' | 'partition'>
 
-/** The declaration that follows when a worker declares its wish; a fixed one keeps its patterns. */
+/** One that was ever declared for more than development stays so. */
+function developmentOf(previous: Declaration | undefined, devExpiryMs: number | undefined) {
+  const isPermanent = previous !== undefined && previous.devExpiryMs === undefined
+  return isPermanent || devExpiryMs === undefined ? {} : { devExpiryMs }
+}
+
+/** The declaration that follows when a worker declares its wish; a fixed one keeps all but the orders of handlers. */
 export function declareByWorker(previous: Declaration | undefined, wish: WorkerWish): Declaration {
-  if (previous?.fixed) return previous
+  const { orders, devExpiryMs } = wish
+  if (previous?.fixed) return { ...withoutOrders(previous), ...(orders && { orders }) }
   return {
+    // What a newer version keeps there is not this one's to forget.
+    ...(previous && withoutWorkersOwn(previous)),
+    ...developmentOf(previous, devExpiryMs),
     name: wish.subscription,
     patterns: wish.patterns,
     order: wish.order,
+    ...(orders && { orders }),
     initial: wish.initial ?? previous?.initial ?? false,
-    maxWaiting: previous?.maxWaiting ?? DEFAULT_MAX_WAITING,
-    maxIdleMs: previous?.maxIdleMs ?? DEFAULT_MAX_IDLE_MS,
+    maxWaiting: wish.maxWaiting ?? previous?.maxWaiting ?? DEFAULT_MAX_WAITING,
+    maxIdleMs: wish.maxIdleMs ?? previous?.maxIdleMs ?? DEFAULT_MAX_IDLE_MS,
     fixed: false,
   }
 }
 
-export function declareFixed(fixed: FixedSubscription): Declaration {
+/** What the file fixes. Orders of single handlers are the workers' to declare: of those it says nothing. */
+export function declareFixed(fixed: FixedSubscription, previous?: Declaration): Declaration {
   const order: Order = fixed.order ?? 'conversation'
   return {
+    // Also what a newer version keeps there.
+    ...previous,
     name: fixed.name,
     patterns: fixed.patterns,
     order,
@@ -44,15 +59,31 @@ export function freedBy(
     .map((each) => ({ ...each, fixed: false }))
 }
 
-/** What is effective: the declaration, widened by the wishes of its live workers unless it is fixed. */
+/** What is effective: the declaration, widened by the wishes of its live workers; of one that is fixed, only their orders. */
 export function effective(declaration: Declaration, wishes: readonly WorkerWish[]): Subscription {
   const own = wishes.filter((wish) => wish.subscription === declaration.name)
-  if (declaration.fixed) return { ...declaration, workerCount: own.length }
+  const joined = joinOrders(
+    declaration,
+    own.flatMap(({ orders }) => (orders ? [orders] : [])),
+  )
+  const shared = {
+    ...withoutOrders(declaration),
+    ...(joined && { orders: joined }),
+    workerCount: own.length,
+  }
+  if (declaration.fixed) return shared
   const patterns = new Set([...declaration.patterns, ...own.flatMap((wish) => wish.patterns)])
   return {
-    ...declaration,
-    workerCount: own.length,
+    ...shared,
     patterns: [...patterns],
     initial: declaration.initial || own.some((wish) => wish.initial),
   }
+}
+
+function withoutOrders({ orders: _, ...rest }: Declaration): Declaration {
+  return rest
+}
+
+function withoutWorkersOwn({ orders: _, devExpiryMs: __, ...rest }: Declaration): Declaration {
+  return rest
 }

@@ -1,5 +1,8 @@
 import { memoryHarness, redisHarness } from './harness.ts'
 import { describeQueue } from './queue-suite.ts'
+import { describeSleeping } from './sleeping-suite.ts'
 
 describeQueue('in memory', memoryHarness)
 describeQueue('on Redis', redisHarness)
+describeSleeping('in memory', memoryHarness)
+describeSleeping('on Redis', redisHarness)

@@ -2,11 +2,13 @@ import { randomUUID } from 'node:crypto'
 import type { OutgoingEvent } from '@holdfast/events'
 import type { RedisPlace } from '@holdfast/runtime'
 import {
+  createDeadLetters,
   createMemoryQueues,
   createQueueView,
   createRedisSink,
   createRedisSource,
   createRegistry,
+  type DeadLetters,
   type QueueView,
   type Registry,
   type Sink,
@@ -22,8 +24,9 @@ export interface Harness {
   sink: Sink
   registry: Registry
   view: QueueView
+  deadLetters: DeadLetters
   source(options: SourceOptions): Source
-  setBounds(name: string, bounds: Pick<Subscription, 'order' | 'maxWaiting'>): Promise<void>
+  setBounds(name: string, bounds: Pick<Subscription, 'order' | 'orders' | 'maxWaiting'>): Promise<void>
   close(): Promise<void>
 }
 
@@ -31,8 +34,13 @@ export function memoryHarness(): Harness {
   const queues = createMemoryQueues()
   return {
     ...queues,
-    setBounds: async (name, bounds) =>
-      queues.registry.declareFixed([{ name, patterns: ['slack.*'], ...bounds }]),
+    setBounds: async (name, { orders, ...bounds }) => {
+      const patterns = ['slack.*']
+      await queues.registry.declareFixed([{ name, patterns, ...bounds }])
+      if (!orders) return
+      await queues.registry.declare({ workerId: 'w0', subscription: name, patterns, order: 'none', orders })
+      await queues.registry.withdraw('w0')
+    },
     close: async () => {
       await queues.sink.stop()
       await queues.view.stop()
@@ -44,19 +52,21 @@ export const freshPrefix = (): string => `{test-${randomUUID()}}`
 
 export function redisHarness(prefix = freshPrefix(), place: RedisPlace = redis): Harness {
   const home = { redis: place, prefix }
-  const bounds = new Map<string, Pick<Subscription, 'order' | 'maxWaiting'>>()
+  const bounds = new Map<string, Pick<Subscription, 'order' | 'orders' | 'maxWaiting'>>()
   const sink = createRedisSink({ ...home, bounds: (name) => bounds.get(name) })
   const registry = createRegistry(home)
   const view = createQueueView(home)
+  const deadLetters = createDeadLetters(home)
   void sink.start()
   return {
     sink,
     registry,
     view,
+    deadLetters,
     source: (options) => createRedisSource({ ...options, ...home, lockMs: 3_000, sweepMs: 500 }),
     setBounds: async (name, each) => void bounds.set(name, each),
     close: async () => {
-      await Promise.all([sink.stop(), registry.stop(), view.stop()])
+      await Promise.all([sink.stop(), registry.stop(), view.stop(), deadLetters.stop()])
     },
   }
 }

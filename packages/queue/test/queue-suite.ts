@@ -191,6 +191,39 @@ export function describeQueue(name: string, open: () => Harness): void {
       await started.reaches(6)
     })
 
+    it('orders the events of one handler by its own order, beside those of the same conversation', async () => {
+      const orders = [{ pattern: 'slack.*', order: 'none' as const }, { pattern: 'slack.message' }]
+      await queue.setBounds('all', { order: 'conversation', orders, maxWaiting: 100 })
+      const started = new Log<string>()
+      const release = latch()
+      await put('m.1', { subject: 'c' })
+      await put('m.2', { subject: 'c' })
+      await put('r.1', { subject: 'c', type: 'slack.reaction_added' })
+      await put('r.2', { subject: 'c', type: 'slack.reaction_added' })
+      await work(async (job) => {
+        started.add(job.id)
+        await release.promise
+        return done
+      })
+      await started.reaches(3)
+      expect([...started.entries].sort()).toEqual(['m.1', 'r.1', 'r.2'])
+      release.open()
+      await started.reaches(4)
+      expect(started.entries.at(-1)).toBe('m.2')
+    })
+
+    it('holds one bound over all orders of a subscription', async () => {
+      const orders = [{ pattern: 'slack.reaction_added', order: 'none' as const }]
+      await queue.setBounds('all', { order: 'conversation', orders, maxWaiting: 2 })
+      const reaction = { subject: 'c', type: 'slack.reaction_added' }
+      const results = await Promise.all([
+        put('r.1', reaction),
+        put('m.1', { subject: 'c' }),
+        put('r.2', reaction),
+      ])
+      expect(results.flat()).toEqual(['enqueued', 'enqueued', 'suspended'])
+    })
+
     it('keeps interactive events in slots of their own, outside the lanes', async () => {
       const started = new Log<string>()
       const release = latch()
@@ -430,6 +463,35 @@ export function describeQueue(name: string, open: () => Harness): void {
       await queue.registry.withdraw('w1')
       await queue.registry.withdraw('w2')
       expect((await queue.registry.wishes()).subscriptions[0]?.patterns).toEqual(['discord.*'])
+    })
+
+    it('joins the orders of handlers over live workers; where two differ, the last declared one is used', async () => {
+      const wish = { subscription: 'all', order: 'conversation' as const, patterns: ['slack.*'] }
+      const own = (pattern: string, order: 'none' | 'actor') => ({ orders: [{ pattern, order }] })
+      const orders = async () => (await queue.registry.wishes()).subscriptions[0]?.orders
+      await queue.registry.declare({ ...wish, ...own('slack.*', 'none'), workerId: 'w1' })
+      await queue.registry.declare({ ...wish, ...own('slack.message', 'actor'), workerId: 'w2' })
+      expect(await orders()).toHaveLength(2)
+      await queue.registry.declare({ ...wish, workerId: 'w3' })
+      expect(await orders()).toEqual([{ pattern: 'slack.*' }, { pattern: 'slack.message', order: 'actor' }])
+      for (const id of ['w1', 'w2', 'w3']) await queue.registry.withdraw(id)
+      expect(await orders()).toBeUndefined()
+    })
+
+    it('lets handlers have their own order in a subscription that the configuration fixed', async () => {
+      const fixed = [{ name: 'all', patterns: ['slack.*'], order: 'actor' as const }]
+      await queue.registry.declareFixed(fixed)
+      const orders = [{ pattern: 'slack.message', order: 'none' as const }]
+      const wish = {
+        workerId: 'w1',
+        subscription: 'all',
+        patterns: ['slack.message'],
+        order: 'none' as const,
+      }
+      await queue.registry.declare({ ...wish, orders })
+      await queue.registry.withdraw('w1')
+      await queue.registry.declareFixed(fixed)
+      expect((await queue.registry.wishes()).subscriptions).toMatchObject([{ order: 'actor', orders }])
     })
 
     it('tells what each live worker of a subscription declared', async () => {

@@ -90,6 +90,12 @@ export class ManualClock implements Clock {
     return this.#timers.length
   }
 
+  /** How long until the next timer is due; undefined where none is set. */
+  get nextTimerInMs(): number | undefined {
+    const due = this.#timers.map(({ dueMs }) => dueMs)
+    return due.length === 0 ? undefined : Math.min(...due) - this.#nowMs
+  }
+
   /** Moves time on, firing due timers in order, each at its own instant. */
   advance(ms: number): void {
     const target = this.#nowMs + ms

@@ -23,6 +23,7 @@ export { type Check, type Readiness, readinessOf } from './health.ts'
 export { createHttpServer, type HttpServer, type HttpServerOptions } from './http.ts'
 export { createLog, type Log, type LogOptions } from './log.ts'
 export { createMetricsRegistry } from './metrics.ts'
+export { Register } from './metrics-register.ts'
 export { messageOf, ProblemError } from './problem.ts'
 export { EXIT, type ProcessHost, type RunProcessOptions, runProcess } from './process.ts'
 export {

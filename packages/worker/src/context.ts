@@ -1,13 +1,23 @@
 import type { REST } from '@discordjs/rest'
-import type { HoldfastEvent, Platform } from '@holdfast/events'
+import type { EventPlatform, HoldfastEvent, Platform } from '@holdfast/events'
 import type { TakenJob } from '@holdfast/queue'
+import type { Clock } from '@holdfast/runtime'
 import type { WebClient } from '@slack/web-api'
-import { DiscardError, JobAbortedError } from './errors.ts'
+import { type Checkpoint, createCheckpoint } from './checkpoint.ts'
+import { checkDuration } from './duration.ts'
+import { DiscardError, JobAbortedError, NonRetryableError } from './errors.ts'
+import type { EventOf, EventPattern } from './event-data.ts'
+import { currentStep } from './handler-scope.ts'
 import type { WorkerLog } from './log.ts'
 import type { Platforms } from './platforms.ts'
 import { type PostReply, refuseNoMessage } from './reply.ts'
 import type { ReplyMessage, ReplyOptions, ReplyResult } from './reply-message.ts'
+import { ReplyNotes } from './reply-notes.ts'
+import { openSleep } from './sleep.ts'
+import { namedKey } from './step-key.ts'
 import type { Steps } from './steps.ts'
+import type { Suspension } from './suspension.ts'
+import { checkWait, openWait, type WaitOptions } from './wait.ts'
 
 /** What a handler can do with its event, beside reading it. */
 export interface Context<On extends Platform = Platform> {
@@ -19,16 +29,39 @@ export interface Context<On extends Platform = Platform> {
   readonly log: WorkerLog
   /**
    * Runs `run` and remembers its result with the job: once recorded, it is never run again while the job lives, and a
-   * later run of the handler gets the recorded result. The result must be JSON of at most 256 KiB. Names are unique
-   * within a handler. A step interrupted before its record runs again: give effects outside an identity of their own.
+   * later run of the handler gets the recorded result. The result must be JSON of at most 256 KiB, and a job remembers at
+   * most 1,000 results and 4 MiB. Names are unique within a handler; a step inside of another is remembered by itself. A step interrupted before its record runs again: give effects outside an identity of their own.
    */
   step<T>(name: string, run: () => T | Promise<T>): Promise<T>
   /**
-   * Answers in the conversation of the event, once over all runs of the job. A step by itself, known by `options.name`
-   * or by the order of the calls. Replies are posted one after the other. To a Discord interaction, the first is its
-   * answer and the others follow up on it.
+   * Answers in the conversation of the event, or of `options.to`, once over all runs of the job. A step by itself, known
+   * by `options.name` or by the order of the calls. Replies are posted one after the other. To a Discord interaction, the
+   * first is its answer and the others follow up on it.
    */
-  reply(message: ReplyMessage<On>, options?: ReplyOptions): Promise<ReplyResult<On>>
+  reply<To extends EventPlatform = On>(
+    message: ReplyMessage<NoInfer<Extract<To, Platform>>>,
+    options?: ReplyOptions<To>,
+  ): Promise<ReplyResult<Extract<To, Platform>>>
+  /**
+   * How far a long work has come, to go on from after a crash. Unlike a step's result it can be set again and again, and be
+   * read at once. Each name once within a handler; inside of a step, too.
+   */
+  checkpoint<T>(name: string): Checkpoint<T>
+  /**
+   * Resolves `ms` after it was first asked for, at most 365 days, over whatever restarts. Meanwhile the job is out of its
+   * slot and its lane, and its handler is put away: when it wakes it runs again from its start, with finished steps skipped.
+   */
+  sleep(name: string, ms: number): Promise<void>
+  /**
+   * The next event of `pattern` that contains `where`, or `undefined` when there is none in time. Meanwhile the handler is put
+   * away as in a `sleep`. The event goes to no handler, unless it came before it was waited for; it is looked for back to the
+   * end of the handler's last step. The subscription must have the pattern among its `events`, or a handler for it.
+   */
+  waitFor<const Pattern extends EventPattern>(
+    name: string,
+    pattern: Pattern,
+    options?: WaitOptions<Pattern>,
+  ): Promise<EventOf<Pattern> | undefined>
   /** Lets the conversation's next event start now. For long work whose order no longer matters. */
   leaveLane(): Promise<void>
   /** Ends the handler: the event needs nothing more. The job is completed, and the reason logged. */
@@ -46,6 +79,8 @@ interface ContextParts {
   readonly attempt: number
   readonly signal: AbortSignal
   readonly steps: Steps
+  readonly suspension: Suspension
+  readonly clock: Pick<Clock, 'wallAt'>
   readonly log: WorkerLog
   readonly platforms: Platforms
   readonly postReply: PostReply
@@ -53,29 +88,54 @@ interface ContextParts {
 
 /** The context of one run of one job. */
 export function createContext(parts: ContextParts): Context {
-  const { job, event, steps, platforms } = parts
+  const { job, event, steps, suspension, platforms } = parts
   const connectionOn = (platform: Platform) => (event.platform === platform ? event.connection : undefined)
   let replyCount = 0
   let earlierReplies: Promise<unknown> = Promise.resolve()
+  const reply = (message: ReplyMessage, options?: ReplyOptions): Promise<ReplyResult> => {
+    const key =
+      options?.name === undefined ? (`reply#${++replyCount}` as const) : (`reply:${options.name}` as const)
+    const answered = options?.to ?? event
+    const notes = new ReplyNotes(steps, answered.id === event.id ? undefined : answered)
+    // What follows up on an interaction's answer comes after it and its record, awaited or not.
+    const before = earlierReplies
+    const replied = steps.run(key, async () => {
+      refuseNoMessage(message)
+      await before
+      parts.signal.throwIfAborted()
+      const call = { event: answered, eventId: event.id, queue: job.queue, key, steps: notes }
+      return parts.postReply(call, message)
+    })
+    earlierReplies = replied.catch(() => {})
+    return suspension.watch(replied)
+  }
+  const waitFor = (name: string, pattern: string, options: WaitOptions = {}) =>
+    suspension.pause(() => {
+      checkWait(pattern, options)
+      const key = pauseKey('wait', name)
+      steps.claim(key)
+      return openWait({ key, pattern, options, subject: event.subject }, parts)
+    })
   return {
     signal: parts.signal,
     attempt: parts.attempt,
     log: parts.log,
-    step: (name, run) => steps.run(`step:${name}`, run),
-    reply: (message, options) => {
-      const key =
-        options?.name === undefined ? (`reply#${++replyCount}` as const) : (`reply:${options.name}` as const)
-      // What follows up on an interaction's answer comes after it and its record, awaited or not.
-      const before = earlierReplies
-      const replied = steps.run(key, async () => {
-        refuseNoMessage(message)
-        await before
-        parts.signal.throwIfAborted()
-        return parts.postReply({ event, queue: job.queue, key, steps }, message)
-      })
-      earlierReplies = replied.catch(() => {})
-      return replied
+    step: (name, run) => suspension.watch(steps.run(`step:${name}`, run)),
+    checkpoint: (name) => {
+      const key = namedKey('checkpoint', name)
+      steps.claim(key)
+      return createCheckpoint(key, steps, parts.signal)
     },
+    sleep: (name, ms) =>
+      suspension.pause(() => {
+        checkDuration('ctx.sleep', ms)
+        const key = pauseKey('sleep', name)
+        steps.claim(key)
+        return openSleep(key, ms, parts)
+      }),
+    waitFor: waitFor as Context['waitFor'],
+    // Which platform's message it takes, and what it gives, follows from the event: the caller's types say so.
+    reply: reply as Context['reply'],
     leaveLane: async () => {
       if ((await job.leaveLane()) === 'lost-lock') throw new JobAbortedError('lost-lock')
     },
@@ -89,4 +149,16 @@ export function createContext(parts: ContextParts): Context {
       return platforms.discord(connectionOn('discord'))
     },
   }
+}
+
+/** Throws `step-nested` inside of a step: what it did before the pause would be done again after it. */
+function pauseKey<Kind extends 'sleep' | 'wait'>(kind: Kind, name: string): `${Kind}:${string}` {
+  const step = currentStep()
+  if (step === undefined) return namedKey(kind, name)
+  const call = kind === 'sleep' ? 'ctx.sleep' : 'ctx.waitFor'
+  throw new NonRetryableError(
+    `${call}(${JSON.stringify(name)}) inside of ${step}: a step runs in one go; end it before, and begin another after`,
+    undefined,
+    'step-nested',
+  )
 }

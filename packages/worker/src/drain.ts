@@ -2,8 +2,11 @@ import { setMaxListeners } from 'node:events'
 import type { Source } from '@holdfast/queue'
 import { type Clock, endsWithin } from '@holdfast/runtime'
 
-/** After their signal aborted, handlers get this long to end by themselves (or `drainMs` if that is shorter). */
-const ABORT_GRACE_MS = 1_000
+/**
+ * After their signal aborted, handlers get this long to end by themselves (or `drainMs` if that is shorter): enough to record a
+ * step, and short enough that all jobs are back within a second of the deadline, heeded or not.
+ */
+const ABORT_GRACE_MS = 250
 
 /** How long giving back may take before it is left to the locks to run out: Redis is away. */
 const RETURN_WITHIN_MS = 5_000

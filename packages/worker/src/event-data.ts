@@ -1,6 +1,7 @@
 import type { EventPlatform, GapData, HoldfastEvent } from '@holdfast/events'
 import type { SlackEvent } from '@slack/types'
 import type { GatewayDispatchPayload } from 'discord-api-types/v10'
+import type { SlackInteractionData } from './slack-interaction-data.ts'
 
 type KeysOfAny<Union> = Union extends unknown ? keyof Union : never
 
@@ -35,7 +36,7 @@ export interface SlackSlashCommand {
 }
 
 /** What `event.data` is, by `event.type`. Types that are not here are `unknown`. */
-export interface EventData extends SlackData, DiscordData {
+export interface EventData extends SlackData, SlackInteractionData, DiscordData {
   'slack.slash_commands': SlackSlashCommand
   'holdfast.gap': GapData
 }
@@ -44,7 +45,14 @@ export interface EventData extends SlackData, DiscordData {
 export type EventType = keyof EventData
 
 /** A pattern of event types: `platform.type`, `*` for one part, a last `*` for all the rest. Known types are offered by the editor; every other text is allowed. */
-export type EventPattern = EventType | 'slack.*' | 'discord.*' | 'holdfast.*' | '*' | (string & {})
+export type EventPattern =
+  | EventType
+  | 'slack.*'
+  | 'slack.interactive.*'
+  | 'discord.*'
+  | 'holdfast.*'
+  | '*'
+  | (string & {})
 
 type PlatformOf<Type> = Type extends `${infer Head extends EventPlatform}.${string}` ? Head : EventPlatform
 

@@ -7,8 +7,8 @@ import { readMessagesAfter } from './interaction-calls.ts'
 import { fieldsOf } from './payload.ts'
 import { readPlatformProblem } from './platform-problem.ts'
 import type { DiscordMessage, DiscordReply } from './reply-message.ts'
+import type { ReplyNotes } from './reply-notes.ts'
 import { settled } from './settling.ts'
-import type { Steps } from './steps.ts'
 
 /** Enough for 1,000 messages since the interaction. Beyond, whether we followed up can't be told. */
 const MAX_PAGE_COUNT = 10
@@ -18,7 +18,7 @@ interface Search {
   readonly rest: REST
   readonly interaction: Interaction
   readonly message: DiscordMessage
-  readonly steps: Pick<Steps, 'replies'>
+  readonly steps: Pick<ReplyNotes, 'replies'>
   readonly clock: Clock
 }
 

@@ -3,25 +3,31 @@ import { JobAbortedError } from './errors.ts'
 import type { Ending } from './outcome.ts'
 import { asWait, readPlatformProblem } from './platform-problem.ts'
 import type { Steps } from './steps.ts'
+import type { Suspension } from './suspension.ts'
 
 /**
- * Calls a handler and waits for it and for every step it started, awaited or not. Never rejects. When `giveUp` aborts
- * first the handler is `abandoned`: it may run on, but its steps are refused from then on.
+ * Calls a handler and waits for it and for every step it started, awaited or not, or until it has to be put away for a sleep
+ * or a wait. Never rejects. When `giveUp` aborts first the handler is `abandoned`: it may run on, but its steps are refused
+ * from then on.
  */
-export function callHandler(
+export async function callHandler(
   call: () => unknown,
   steps: Pick<Steps, 'settled'>,
+  suspension: Pick<Suspension, 'decided' | 'stop'>,
   giveUp: AbortSignal,
 ): Promise<Ending> {
-  return new Promise((resolve) => {
+  const release = new AbortController()
+  const abandoned = new Promise<Ending>((resolve) => {
     const abandon = () => resolve({ kind: 'abandoned' })
-    if (giveUp.aborted) return abandon()
-    giveUp.addEventListener('abort', abandon, { once: true })
-    void settle(call, steps).then((ending) => {
-      giveUp.removeEventListener('abort', abandon)
-      resolve(ending)
-    })
+    if (giveUp.aborted) abandon()
+    else giveUp.addEventListener('abort', abandon, { once: true, signal: release.signal })
   })
+  if (giveUp.aborted) return abandoned
+  const putAway = suspension.decided().catch((error: unknown) => ({ kind: 'threw', error }) as const)
+  const ending = await Promise.race([abandoned, settle(call, steps), putAway])
+  suspension.stop()
+  release.abort()
+  return ending
 }
 
 async function settle(call: () => unknown, steps: Pick<Steps, 'settled'>): Promise<Ending> {

@@ -1,12 +1,33 @@
-import { type HoldfastEvent, matchesPattern, type Pattern, parsePattern } from '@holdfast/events'
+import {
+  type HoldfastEvent,
+  matchesPattern,
+  moreSpecificFirst,
+  type Pattern,
+  parsePattern,
+} from '@holdfast/events'
+import type { Order, OrderOf } from '@holdfast/queue'
+import { didYouMean } from '@holdfast/runtime'
 import type { Context } from './context.ts'
+import { ORDERS } from './order.ts'
 
 /** A handler as the job pipeline calls it: what it may read was settled where it was registered. */
 export type AnyHandler = (event: HoldfastEvent, ctx: Context) => unknown
 
+/** What `worker.on` takes beside the handler. */
+export interface HandlerOptions {
+  /**
+   * What orders the events of this handler, where it is not what orders the subscription's: with `'none'` they run at once,
+   * beside whatever else their conversation has running. It is put into effect when an event is put on the queue.
+   */
+  readonly order?: Order
+}
+
+const OPTION_KEYS = ['order'] as const satisfies readonly (keyof HandlerOptions)[]
+
 interface Entry {
   readonly pattern: Pattern
   readonly handler: AnyHandler
+  readonly order: Order | undefined
 }
 
 /**
@@ -18,7 +39,7 @@ export class Handlers {
   readonly #problems: string[] = []
   readonly #known = new Map<string, AnyHandler | undefined>()
 
-  add(text: string, handler: AnyHandler): void {
+  add(text: string, handler: AnyHandler, options: HandlerOptions = {}): void {
     if (typeof text !== 'string') {
       this.#problems.push(
         `worker.on takes a pattern first, like "slack.message", and was given ${String(text)}`,
@@ -32,13 +53,24 @@ export class Handlers {
     } else if (this.patterns.includes(text)) {
       this.#problems.push(`"${text}" has two handlers, and an event is given to one: join them`)
     } else {
-      this.#entries = [...this.#entries, { pattern: parsed.pattern, handler }].sort(moreSpecificFirst)
+      this.#problems.push(...problemsOf(text, options))
+      const entry = { pattern: parsed.pattern, handler, order: options?.order }
+      this.#entries = [...this.#entries, entry].sort((a, b) => moreSpecificFirst(a.pattern, b.pattern))
     }
     this.#known.clear()
   }
 
   get patterns(): readonly string[] {
     return this.#entries.map(({ pattern }) => pattern.text)
+  }
+
+  /**
+   * What orders the events of each handler, where one of them has an order of its own: all are named, since the most specific
+   * pattern decides of the order too.
+   */
+  get orders(): readonly OrderOf[] | undefined {
+    if (this.#entries.every(({ order }) => order === undefined)) return undefined
+    return this.#entries.map(({ pattern, order }) => ({ pattern: pattern.text, ...(order && { order }) }))
   }
 
   /** What is wrong with the registrations, one line each. */
@@ -55,12 +87,22 @@ export class Handlers {
   }
 }
 
-function moreSpecificFirst(a: Entry, b: Entry): number {
-  const [left, right] = [rank(a.pattern), rank(b.pattern)]
-  return left.open - right.open || right.literalCount - left.literalCount || right.partCount - left.partCount
+function problemsOf(text: string, options: unknown): string[] {
+  if (typeof options !== 'object' || options === null)
+    return [`"${text}" has ${String(options)} for options: worker.on takes an object, like { order: "none" }`]
+  const unknown = Object.keys(options).filter((key) => !OPTION_KEYS.some((known) => known === key))
+  const order: unknown = 'order' in options ? options.order : undefined
+  return [
+    ...unknown.map(
+      (key) =>
+        `"${text}": option ${key} is unknown${didYouMean(key, OPTION_KEYS) || `; there is ${OPTION_KEYS.join(', ')}`}`,
+    ),
+    ...(order === undefined || ORDERS.some((known) => known === order) ? [] : [orderProblem(text, order)]),
+  ]
 }
 
-function rank({ parts }: Pattern) {
-  const literalCount = parts.filter((part) => part !== '*').length
-  return { open: literalCount < parts.length ? 1 : 0, literalCount, partCount: parts.length }
+function orderProblem(text: string, order: unknown): string {
+  const late =
+    typeof order === 'function' ? ' (a function would run too late: order is made at the enqueue)' : ''
+  return `"${text}": order is ${late ? 'a function' : `"${String(order)}"`}: use ${ORDERS.join(', ')}${late}`
 }

@@ -1,6 +1,16 @@
 export type { Context } from './context.ts'
 export { createWorker } from './create-worker.ts'
 export {
+  type DeadLetter,
+  type DeadLetterChoice,
+  type DeadLetterFilter,
+  type DeadLetterInFull,
+  type DeadLetterOptions,
+  type DeadLetterPage,
+  openDeadLetters,
+  type SubscriptionDeadLetters,
+} from './dead-letters.ts'
+export {
   DiscardError,
   JobAbortedError,
   NonRetryableError,
@@ -16,9 +26,12 @@ export type {
   SlackSlashCommand,
   TypedEvent,
 } from './event-data.ts'
+export type { HandlerOptions } from './handlers.ts'
+export type { HttpOption } from './http-option.ts'
 export type { WorkerLog } from './log.ts'
 export type { WorkerOptions } from './options.ts'
 export type { Backoff } from './outcome.ts'
+export { discordChannel, type Place, slackChannel } from './places.ts'
 export type { PlatformAccess, PlatformOptions, PlatformsOptions } from './platforms.ts'
 export type { RedisOption } from './redis-option.ts'
 export type {
@@ -30,4 +43,19 @@ export type {
   SlackMessage,
   SlackReply,
 } from './reply-message.ts'
+export type {
+  SlackAction,
+  SlackBlockActions,
+  SlackBlockSuggestion,
+  SlackInputState,
+  SlackMessageAction,
+  SlackMessageSource,
+  SlackModal,
+  SlackOption,
+  SlackShortcut,
+  SlackStateValues,
+  SlackView,
+  SlackViewClosed,
+  SlackViewSubmission,
+} from './slack-interaction-data.ts'
 export type { Handler, Worker } from './worker.ts'

@@ -13,6 +13,7 @@ import type { Outcome, TakenJob } from '@holdfast/queue'
 import type { Clock } from '@holdfast/runtime'
 import { createContext } from './context.ts'
 import { abortReason, callHandler, followSignal } from './handler-call.ts'
+import { type HandlerRun, inRun, putAway } from './handler-scope.ts'
 import type { AnyHandler, Handlers } from './handlers.ts'
 import type { WorkerLog } from './log.ts'
 import { decideOutcome, isUncounted, type RetryPolicy } from './outcome.ts'
@@ -21,6 +22,7 @@ import type { PeerAnswer } from './peers.ts'
 import type { Platforms } from './platforms.ts'
 import type { PostReply } from './reply.ts'
 import { Steps } from './steps.ts'
+import { Suspension } from './suspension.ts'
 
 /** A passed job comes again after this long, or up to three times as long: another worker is to be quicker than this one. */
 const PASS_MS = 100
@@ -80,15 +82,23 @@ async function runHandler(
   parts: JobParts,
 ): Promise<Outcome> {
   const { signal, release } = followSignal(job.signal)
-  const steps = new Steps(job, signal)
+  const steps = new Steps(job, signal, parts.clock)
+  const suspension = new Suspension({ job, steps, clock: parts.clock })
   const waitCount = steps.waitCount
   const attempt = job.attempt - waitCount
   const log = parts.log.child({ job: job.id, type: job.type, attempt })
-  const ctx = createContext({ ...parts, job, event, attempt, signal, steps, log })
+  const ctx = createContext({ ...parts, job, event, attempt, signal, steps, suspension, log })
+  const run: HandlerRun = { log, isPutAway: false }
 
-  const ending = await callHandler(() => handler(event, ctx), steps, parts.giveUp)
+  const ending = await callHandler(
+    () => inRun(run, () => handler(event, ctx)),
+    steps,
+    suspension,
+    parts.giveUp,
+  )
   release()
   steps.end()
+  if (ending.kind === 'suspended') putAway(run)
 
   const trial = { attempt, waitCount, aborted: abortReason(job.signal), random: parts.clock.random() }
   const outcome = decideOutcome(ending, trial, parts.policy)

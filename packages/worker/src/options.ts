@@ -2,7 +2,9 @@ import { parsePattern } from '@holdfast/events'
 import type { Order } from '@holdfast/queue'
 import { didYouMean, type Environment, Secret } from '@holdfast/runtime'
 import type { EventPattern } from './event-data.ts'
+import { type HttpOption, type HttpSettings, httpProblems, httpSettings } from './http-option.ts'
 import type { WorkerLog } from './log.ts'
+import { ORDERS } from './order.ts'
 import type { Backoff, RetryPolicy } from './outcome.ts'
 import type { PlatformsOptions } from './platforms.ts'
 import { type RedisOption, type RedisSettings, redisProblems, redisSettings } from './redis-option.ts'
@@ -15,7 +17,7 @@ export interface WorkerOptions {
   readonly events?: readonly EventPattern[]
   /** How many jobs run at once. Default 10. */
   readonly concurrency?: number
-  /** What orders events: their conversation (default), their actor, or nothing. */
+  /** What orders events: their conversation (default), their actor, or nothing. A handler may have its own: `worker.on`. */
   readonly order?: Order
   /** Tries in all before a job becomes a dead letter. Default 3. */
   readonly attempts?: number
@@ -27,6 +29,8 @@ export interface WorkerOptions {
   readonly redis?: RedisOption
   /** Addresses and tokens of the REST interfaces. Default: the environment. */
   readonly platforms?: PlatformsOptions
+  /** Where it answers health checks and shows metrics. Default: the environment, else nowhere. */
+  readonly http?: HttpOption
   /** Default: JSON lines on the standard output. */
   readonly log?: WorkerLog
 }
@@ -41,6 +45,7 @@ export interface Settings {
   readonly drainMs: number
   readonly redis: RedisSettings
   readonly platforms: PlatformsOptions
+  readonly http: HttpSettings | undefined
 }
 
 const KEYS = [
@@ -53,10 +58,10 @@ const KEYS = [
   'drainMs',
   'redis',
   'platforms',
+  'http',
   'log',
 ] as const satisfies readonly (keyof WorkerOptions)[]
 
-const ORDERS: readonly Order[] = ['conversation', 'actor', 'none']
 const SUBSCRIPTION_NAME = /^[a-z0-9_.-]{1,64}$/
 
 /** The options with what they leave out, from the environment or the defaults. Checks nothing. */
@@ -73,6 +78,7 @@ export function fillIn(options: WorkerOptions, environment: Environment): Settin
     drainMs: options.drainMs ?? 10_000,
     redis: redisSettings(options.redis, environment),
     platforms: options.platforms ?? {},
+    http: httpSettings(options.http, environment),
   }
 }
 
@@ -93,6 +99,7 @@ export function optionProblems(options: WorkerOptions, settings: Settings): read
     ...atLeast('drainMs', drainMs, 0),
     ...(ORDERS.includes(order) ? [] : [`option order is "${order}": use ${ORDERS.join(', ')}`]),
     ...redisProblems(options.redis, settings.redis),
+    ...httpProblems(settings.http),
   ]
 }
 

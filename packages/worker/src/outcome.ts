@@ -1,10 +1,13 @@
 import type { AbortReason, Outcome } from '@holdfast/queue'
 import { DiscardError, JobAbortedError, NonRetryableError, PlatformWaitError, TokenError } from './errors.ts'
+import type { Suspended } from './suspension.ts'
 
 /** How a handler ended. */
 export type Ending =
   | { readonly kind: 'resolved' }
   | { readonly kind: 'threw'; readonly error: unknown }
+  /** It sleeps or waits, and was put away. */
+  | Suspended
   /** It was told to stop and did not in time. It may still be running; nothing it does is recorded any more. */
   | { readonly kind: 'abandoned' }
 
@@ -50,6 +53,7 @@ const TOKEN_BACKOFF: Backoff = { baseMs: 30_000, maxMs: 300_000 }
  * | handler | outcome |
  * |---|---|
  * | resolved | completed |
+ * | sleeps or waits | suspended: no attempt spent |
  * | abandoned, or threw because or after it was told to stop | returned: no attempt spent |
  * | threw `DiscardError` | completed |
  * | threw `NonRetryableError` | dead |
@@ -60,6 +64,7 @@ const TOKEN_BACKOFF: Backoff = { baseMs: 30_000, maxMs: 300_000 }
  */
 export function decideOutcome(ending: Ending, trial: Trial, policy: RetryPolicy): Outcome {
   if (ending.kind === 'resolved') return { kind: 'completed' }
+  if (ending.kind === 'suspended') return ending
   if (ending.kind === 'abandoned' || trial.aborted) return { kind: 'returned' }
   const { error } = ending
   if (error instanceof JobAbortedError) return { kind: 'returned' }

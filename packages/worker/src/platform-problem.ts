@@ -5,8 +5,9 @@ import {
   WebAPIRateLimitedError,
   WebAPIRequestError,
 } from '@slack/web-api'
-import { PlatformWaitError, TokenError } from './errors.ts'
+import { NonRetryableError, PlatformWaitError, TokenError } from './errors.ts'
 import { fieldsOf } from './payload.ts'
+import { ResponseUrlError } from './response-url.ts'
 
 /** What a failed call to a platform means. */
 export type PlatformProblem =
@@ -50,11 +51,13 @@ const SLACK_DEFAULT_WAIT_MS = 5_000
 
 /** Reads an error of the REST clients; undefined for any other. */
 export function readPlatformProblem(error: unknown): PlatformProblem | undefined {
+  if (error instanceof ResponseUrlError) return error.problem
   return readSlackProblem(error) ?? readDiscordProblem(error)
 }
 
 /** Whether a call that failed certainly left nothing behind. */
 export function certainlyHadNoEffect(error: unknown): boolean {
+  if (error instanceof NonRetryableError) return error.code === 'reply-late'
   const problem = readPlatformProblem(error)
   return problem !== undefined && problem.kind !== 'uncertain'
 }

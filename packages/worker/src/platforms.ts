@@ -1,4 +1,5 @@
 import type { REST } from '@discordjs/rest'
+import type { Platform } from '@holdfast/events'
 import type { Environment } from '@holdfast/runtime'
 import { LogLevel, WebClient } from '@slack/web-api'
 import { CALL_TIMEOUT_MS, discordClient } from './discord-client.ts'
@@ -29,6 +30,8 @@ export interface Platforms {
   /** Throws `missing-token`. `connection` is absent for a handler of another platform's event. */
   slack(connection: string | undefined): WebClient
   discord(connection: string | undefined): REST
+  /** Whether there is a token for some connection of the platform. */
+  hasToken(platform: Platform): boolean
   close(): void
 }
 
@@ -58,6 +61,10 @@ export function createPlatforms(options: PlatformsOptions, environment: Environm
       discordClients.set(connection ?? '', { rest, token })
       return rest
     },
+    hasToken(platform) {
+      const own = Object.values(options[platform]?.connections ?? {})
+      return Boolean(tokenOf(platform, options[platform], environment) || own.some(({ token }) => token))
+    },
     close() {
       for (const { rest } of discordClients.values()) {
         rest.clearHashSweeper()
@@ -72,20 +79,35 @@ const VARIABLES = {
   discord: { token: 'DISCORD_TOKEN', apiUrl: 'DISCORD_API_URL', defaultUrl: DISCORD_API_URL },
 } as const
 
+/** Where to put a platform's token. */
+export function tokenPlaces(platform: Platform, connection?: string): string {
+  const option = `platforms.${platform}`
+  const own = connection === undefined ? '' : ` (for this connection alone: ${option}.connections)`
+  return `set ${VARIABLES[platform].token}, or ${option}.token of createWorker${own}, and restart`
+}
+
+function tokenOf(
+  platform: Platform,
+  options: PlatformOptions | undefined,
+  environment: Environment,
+): string | undefined {
+  return options?.token ?? environment[VARIABLES[platform].token]
+}
+
 function access(
-  platform: 'slack' | 'discord',
+  platform: Platform,
   options: PlatformOptions | undefined,
   connection: string | undefined,
   environment: Environment,
 ): Access {
   const own = connection === undefined ? undefined : options?.connections?.[connection]
   const variables = VARIABLES[platform]
-  const token = own?.token ?? options?.token ?? environment[variables.token]
+  const token = own?.token ?? tokenOf(platform, options, environment)
   if (!token) {
     const whose = connection === undefined ? '' : ` for connection ${connection}`
     throw new TokenError(
       'missing-token',
-      `no ${platform} token${whose}: set ${variables.token}, or platforms.${platform}.token of createWorker, and restart`,
+      `no ${platform} token${whose}: ${tokenPlaces(platform, connection)}`,
     )
   }
   const apiUrl = own?.apiUrl ?? options?.apiUrl ?? environment[variables.apiUrl]

@@ -31,7 +31,8 @@ import { decideWay, isAnswer } from './interaction-way.ts'
 import { certainlyHadNoEffect } from './platform-problem.ts'
 import { postToDiscord } from './reply-discord.ts'
 import type { DiscordMessage, DiscordReply } from './reply-message.ts'
-import type { ReplyKey, Steps } from './steps.ts'
+import type { ReplyNotes } from './reply-notes.ts'
+import type { ReplyKey } from './step-key.ts'
 
 /** One reply to an interaction. */
 export interface InteractionReply {
@@ -41,7 +42,7 @@ export interface InteractionReply {
   readonly key: ReplyKey
   readonly nonce: string
   readonly message: DiscordMessage
-  readonly steps: Pick<Steps, 'begin' | 'beginAnswer' | 'withdraw' | 'replies'>
+  readonly steps: Pick<ReplyNotes, 'begin' | 'beginAnswer' | 'withdraw' | 'replies'>
   readonly clock: Clock
 }
 

@@ -1,4 +1,4 @@
-import type { Platform } from '@holdfast/events'
+import type { EventPlatform, HoldfastEvent, Platform } from '@holdfast/events'
 import type { Block, KnownBlock, MessageAttachment } from '@slack/types'
 import type { RESTPostAPIChannelMessageJSONBody } from 'discord-api-types/v10'
 
@@ -17,6 +17,15 @@ export interface SlackMessage {
    * event's message, `false` is always the channel, a text is the `ts` of a thread's first message.
    */
   readonly thread?: boolean | string
+  /**
+   * For the eyes of the person who acted: takes a slash command or an interactive payload. Slack never shows such a message
+   * again, so that whether one went out just as its worker died can't be told.
+   */
+  readonly ephemeral?: boolean
+  /** Puts this message in the place of the one whose button was pressed, or that answered the command before. */
+  readonly replace_original?: boolean
+  /** Deletes the message whose button was pressed, or that answered the command before. */
+  readonly delete_original?: boolean
 }
 
 /**
@@ -37,6 +46,7 @@ interface Messages {
 /** Where the message went. */
 export interface SlackReply {
   readonly channel: string
+  /** Empty where Slack does not say: of an ephemeral message, and of one that went to the payload's `response_url`. */
   readonly ts: string
 }
 
@@ -57,8 +67,13 @@ export type ReplyMessage<On extends Platform = Platform> = string | Messages[On]
 /** Where the message went, as the platform names it. */
 export type ReplyResult<On extends Platform = Platform> = Replies[On]
 
-/** What a reply is known by. */
-export interface ReplyOptions {
+/** What a reply is known by, and what it answers. */
+export interface ReplyOptions<To extends EventPlatform = EventPlatform> {
   /** Of the step. Default: the order of the calls, which a handler must then keep from run to run. */
   readonly name?: string
+  /**
+   * An event that `ctx.waitFor` gave, to be answered where it happened, or a channel: `slackChannel(id)`, `discordChannel(id)`.
+   * Default: the handler's own event.
+   */
+  readonly to?: Omit<HoldfastEvent, 'platform'> & { readonly platform: To }
 }

@@ -15,6 +15,7 @@ import { NonRetryableError } from './errors.ts'
 import { fieldsOf } from './payload.ts'
 import type { SlackMessage, SlackReply } from './reply-message.ts'
 import { settled } from './settling.ts'
+import { readTarget, type SlackTarget } from './slack-target.ts'
 
 /** The `event_type` of the metadata that marks our replies. Stored state: older and newer workers look for it. */
 const REPLY_EVENT_TYPE = 'holdfast_reply'
@@ -31,22 +32,22 @@ export interface SlackPost {
   readonly message: SlackMessage
 }
 
-interface Target {
-  readonly channel: string
-  readonly threadTs: string | undefined
-}
-
 /** Posts, and returns where. */
 export async function postToSlack({ client, event, id, message }: SlackPost): Promise<SlackReply> {
-  const { channel, threadTs } = readTarget(event, message)
-  const { thread: _, ...content } = message
+  const { channel, threadTs } = readTarget(event, message.thread)
   const posted = await client.apiCall('chat.postMessage', {
-    ...content,
+    ...contentOf(message),
     channel,
     ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
     metadata: { event_type: REPLY_EVENT_TYPE, event_payload: { id } },
   })
   return readReply(posted, channel)
+}
+
+/** A message without what says where it goes, and who sees it. */
+export function contentOf(message: SlackMessage) {
+  const { thread: _, ephemeral: __, replace_original: ___, delete_original: ____, ...content } = message
+  return content
 }
 
 /** The message that an earlier run posted at or after `beganAt`, or undefined if there is none. */
@@ -55,15 +56,17 @@ export async function findOnSlack(
   beganAt: number,
   clock: Clock,
 ): Promise<SlackReply | undefined> {
-  const { channel, threadTs } = readTarget(event, message)
+  const target = readTarget(event, message.thread)
+  const { threadTs } = target
   await settled(clock, beganAt)
+  const channel = await conversationOf(client, target)
   const method = threadTs === undefined ? 'conversations.history' : 'conversations.replies'
   let cursor: string | undefined
   for (let page = 0; page < MAX_PAGE_COUNT; page += 1) {
     const answer = await client.apiCall(method, {
       channel,
       ...(threadTs === undefined ? {} : { ts: threadTs }),
-      oldest: oldestTs(event),
+      oldest: oldestTs(event, beganAt),
       limit: PAGE_LENGTH,
       include_all_metadata: true,
       ...(cursor === undefined ? {} : { cursor }),
@@ -80,43 +83,22 @@ export async function findOnSlack(
   )
 }
 
-function readTarget(event: HoldfastEvent, message: SlackMessage): Target {
-  const data = fieldsOf(event.data)
-  const channel = channelId(data.channel) ?? channelId(fieldsOf(data.item).channel)
-  if (channel === undefined) {
-    throw new NonRetryableError(
-      `${event.type} names no channel to reply in: use ctx.slack inside a ctx.step`,
-      undefined,
-      'reply-unsupported',
-    )
-  }
-  // An edit, a deletion and a reaction are about a message that lies inside; a message is about itself.
-  const about = fieldsOf(data.message ?? data.previous_message ?? data.item ?? data)
-  return { channel, threadTs: threadTs(about, message.thread) }
+/** History knows the conversation with a person by its own id alone. */
+async function conversationOf(client: WebClient, { channel, isPerson }: SlackTarget): Promise<string> {
+  if (!isPerson) return channel
+  const opened = await client.apiCall('conversations.open', { users: channel })
+  return String(fieldsOf(fieldsOf(opened).channel).id)
 }
 
-function channelId(channel: unknown): string | undefined {
-  if (typeof channel === 'string') return channel
-  const { id } = fieldsOf(channel)
-  return typeof id === 'string' ? id : undefined
-}
-
-function threadTs(
-  about: Readonly<Record<string, unknown>>,
-  wanted: SlackMessage['thread'],
-): string | undefined {
-  if (typeof wanted === 'string') return wanted
-  if (wanted === false) return undefined
-  const own = about.thread_ts ?? (wanted ? about.ts : undefined)
-  return typeof own === 'string' ? own : undefined
-}
-
-/** No answer is older than its event. Events without an instant of Slack's own: a minute before the gateway read them. */
-function oldestTs(event: HoldfastEvent): string {
+/**
+ * No answer is older than its event. Events without an instant of Slack's own: a minute before the gateway read them; what is no
+ * event but a channel: a minute before the post began.
+ */
+function oldestTs(event: HoldfastEvent, beganAt: number): string {
   const { ts, event_ts } = fieldsOf(event.data)
   if (typeof event_ts === 'string') return event_ts
   if (typeof ts === 'string') return ts
-  return String(Date.parse(event.receivedat) / 1_000 - 60)
+  return String(Math.min(beganAt, Date.parse(event.receivedat)) / 1_000 - 60)
 }
 
 function findReplyTs(answer: object, id: string): string | undefined {

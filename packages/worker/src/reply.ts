@@ -15,15 +15,21 @@ import type {
   SlackMessage,
   SlackReply,
 } from './reply-message.ts'
-import { findOnSlack, postToSlack, type SlackPost } from './reply-slack.ts'
-import type { ReplyKey, Steps } from './steps.ts'
+import type { ReplyNotes } from './reply-notes.ts'
+import { findOnSlack, type SlackPost } from './reply-slack.ts'
+import { changeOriginal, isChange, postInConversation, whisper } from './reply-slack-interaction.ts'
+import type { ReplyKey } from './step-key.ts'
 
 /** Which reply of which job. */
 export interface ReplyCall {
+  /** The event that is answered: the job's own, or one that it was given since. */
   readonly event: HoldfastEvent
+  /** The id of the job's own event. */
+  readonly eventId: string
   readonly queue: string
   readonly key: ReplyKey
-  readonly steps: Pick<Steps, 'begin' | 'beginAnswer' | 'withdraw' | 'replies'>
+  /** Of the replies to this event. */
+  readonly steps: Pick<ReplyNotes, 'begin' | 'beginAnswer' | 'withdraw' | 'replies'>
 }
 
 /**
@@ -49,8 +55,8 @@ async function replyOnDiscord(
   call: ReplyCall,
   message: DiscordMessage,
 ): Promise<DiscordReply> {
-  const { event, queue, key, steps } = call
-  const nonce = replyId(queue, event.id, key)
+  const { event, eventId, queue, key, steps } = call
+  const nonce = replyId(queue, eventId, key)
   if (isInteraction(event)) {
     const interaction = readInteraction(event)
     const rest = platforms.discord(event.connection)
@@ -66,17 +72,19 @@ async function replyOnSlack(
   call: ReplyCall,
   message: SlackMessage,
 ): Promise<SlackReply> {
-  const { event, queue, key } = call
+  const { event, eventId, queue, key, steps } = call
   const post = {
     client: platforms.slack(event.connection),
     event,
-    id: replyId(queue, event.id, key),
+    id: replyId(queue, eventId, key),
     message,
   }
-  const began = await call.steps.begin(key, clock.wallAt())
+  if (isChange(message)) return reached(() => changeOriginal(post))
+  if (message.ephemeral) return reached(() => whisper(post, call, clock))
+  const began = await steps.begin(key, clock.wallAt())
   if (began.kind === 'first') return reached(() => postFirst(post, call))
   const earlier = await looked(() => findOnSlack(post, began.beganAt, clock))
-  return earlier ?? (await reached(() => postToSlack(post)))
+  return earlier ?? (await reached(() => postInConversation(post)))
 }
 
 function discordMessage(message: ReplyMessage): DiscordMessage {
@@ -90,7 +98,7 @@ function slackMessage(message: ReplyMessage): SlackMessage {
 /** Where Slack certainly posted nothing, a later run need not look for it, which takes a scope that not every bot has. */
 async function postFirst(post: SlackPost, { key, steps }: ReplyCall): Promise<SlackReply> {
   try {
-    return await postToSlack(post)
+    return await postInConversation(post)
   } catch (error) {
     if (certainlyHadNoEffect(error)) await steps.withdraw(key)
     throw error
@@ -104,14 +112,12 @@ export function refuseNoMessage(message: unknown): void {
 }
 
 /** Events that no reply can reach. */
-export function refuseUnanswerable(event: HoldfastEvent): void {
-  const isInteraction = event.type === 'slack.slash_commands' || event.type.startsWith('slack.interactive.')
-  if (!isInteraction && event.type !== 'holdfast.gap') return
-  throw unsupported(
-    isInteraction
-      ? `ctx.reply does not answer ${event.type} yet: post to the payload’s response_url, or use ctx.slack`
-      : 'holdfast.gap belongs to no conversation: there is nowhere to reply',
-  )
+export function refuseUnanswerable({ type }: HoldfastEvent): void {
+  if (type === 'slack.interactive.block_suggestion') {
+    throw unsupported(`${type} takes choices, not a message`)
+  }
+  if (type !== 'holdfast.gap') return
+  throw unsupported('holdfast.gap belongs to no conversation: there is nowhere to reply')
 }
 
 /** Discord would drop the flag without a word, and everyone would read the message. */

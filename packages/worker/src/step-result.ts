@@ -5,14 +5,14 @@ export const MAX_RESULT_BYTES = 256 * 1024
 
 /**
  * A result as it is remembered, wrapped so that "no result" is JSON too. Throws `step-result` where JSON would not give it
- * back as it is, or it is too long.
+ * back as it is, or it is too long. `parent` is the step inside of which it ran.
  */
-export function writeResult(key: string, result: unknown): string {
+export function writeResult(key: string, result: unknown, parent?: string): string {
   const problem = jsonProblem(result, 'result', [])
   if (problem) {
     throw new NonRetryableError(`${key} can't be remembered: ${problem}`, undefined, 'step-result')
   }
-  const text = JSON.stringify({ result })
+  const text = JSON.stringify({ result, in: parent })
   const bytes = Buffer.byteLength(text)
   if (bytes > MAX_RESULT_BYTES) {
     throw new NonRetryableError(
@@ -29,8 +29,14 @@ export function readResult<T>(text: string): T {
   return (JSON.parse(text) as { result: T }).result
 }
 
+/** The step inside of which it ran. */
+export function readParent(text: string): string | undefined {
+  const { in: parent } = JSON.parse(text) as { in?: unknown }
+  return typeof parent === 'string' ? parent : undefined
+}
+
 /** Why JSON would not give `value` back as it is, or undefined. */
-function jsonProblem(value: unknown, path: string, parents: readonly object[]): string | undefined {
+export function jsonProblem(value: unknown, path: string, parents: readonly object[]): string | undefined {
   if (value === undefined && parents.length === 0) return undefined
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return undefined
   if (typeof value === 'number') return Number.isFinite(value) ? undefined : `${path} is ${value}`

@@ -1,32 +1,16 @@
 import type { TakenJob } from '@holdfast/queue'
+import type { Clock } from '@holdfast/runtime'
 import { JobAbortedError, NonRetryableError, WorkerError } from './errors.ts'
-import { readResult, writeResult } from './step-result.ts'
-
-/** The remembered parts of one job. The keys are stored state: an older and a newer SDK read each other's. */
-type StepKey = `step:${string}` | ReplyKey
-
-/** Of a reply: its name, or its place in the order of the calls. */
-export type ReplyKey = `reply:${string}` | `reply#${number}`
+import { currentStep, inStep } from './handler-scope.ts'
+import { isStepKey, type StepKey } from './step-key.ts'
+import { readParent, readResult, writeResult } from './step-result.ts'
 
 /** What of a job the steps need. */
-type Remembered = Pick<TakenJob, 'steps' | 'recordStep' | 'readdedAt'>
+type Remembered = Pick<TakenJob, 'steps' | 'recordStep' | 'readdedAt' | 'lastStepAt'>
 
-/** Whether an effect outside began before. `again`: it may be there although its result is not. */
-type Begun = { readonly kind: 'first' } | { readonly kind: 'again'; readonly beganAt: number }
-
-const KEY = /^(?:(?:step|reply):.{1,200}|reply#\d+)$/s
-const REPLY_KEY = /^reply[:#]/
-
-/** The effect that only one reply of a job may have. */
-const ANSWER = 'answer'
-
-/** Stored state, as the keys are. */
-interface BegunNote {
-  readonly at: number
-  /** Whose the answer is. */
-  readonly by?: ReplyKey
-  readonly withdrawn?: boolean
-}
+/** Steps of one job, so that no loop fills Redis. What is long or many belongs in a store of its own. */
+export const MAX_STEP_COUNT = 1_000
+export const MAX_STEPS_BYTES = 4 * 1024 * 1024
 
 /**
  * Runs a handler's steps and remembers their results with the job. A step whose result is recorded is never run again;
@@ -37,56 +21,89 @@ interface BegunNote {
 export class Steps {
   readonly #job: Remembered
   readonly #signal: AbortSignal
-  /** Keys that run or finished in this run. */
-  readonly #claimed = new Set<string>()
+  readonly #clock: Pick<Clock, 'wallAt'>
+  /** Keys that run or finished in this run, with the step inside of which they do. */
+  readonly #claimed = new Map<string, StepKey | undefined>()
   readonly #running = new Set<Promise<unknown>>()
   readonly #recorded: Map<string, string>
+  #activity = 0
+  #sinceAt: number
   #ended = false
 
-  constructor(job: Remembered, signal: AbortSignal) {
+  constructor(job: Remembered, signal: AbortSignal, clock: Pick<Clock, 'wallAt'>) {
     this.#job = job
     this.#signal = signal
+    this.#clock = clock
     this.#recorded = new Map(job.steps)
+    this.#sinceAt = job.lastStepAt
   }
 
   /**
    * The recorded result of `key`, or that of `run`, recorded before it is returned. Rejects with what `run` threw;
    * `step-name` when the key was used before in this run; `step-result` when the result is no JSON or too long;
-   * `job-aborted` when the job must stop and the step had not begun, or its record was refused.
+   * `step-bound` when the job remembers too much; `job-aborted` when the job must stop and the step had not begun, or its
+   * record was refused.
    */
   run<T>(key: StepKey, run: () => T | Promise<T>): Promise<T> {
-    const running = this.#run(key, run)
-    this.#running.add(running)
-    const forget = () => this.#running.delete(running)
-    running.then(forget, forget)
-    return running
+    return this.track(this.#run(key, run))
   }
 
-  /** Notes that `key` is about to have an effect outside. `first`: it never began before, in any run. */
-  async begin(key: StepKey, at: number): Promise<Begun> {
-    const note = this.#begun(key)
-    if (note) return { kind: 'again', beganAt: note.at }
-    await this.#record(begunKey(key), JSON.stringify({ at }))
-    return this.#unnoted()
+  /** Counts `work` among the steps that run, until it ends. */
+  track<T>(work: Promise<T>): Promise<T> {
+    this.#running.add(work)
+    const forget = () => this.#running.delete(work)
+    work.then(forget, forget)
+    return work
   }
 
-  /** As `begin`, for the one answer that an interaction takes. `taken`: another reply of the job is or may be it. */
-  async beginAnswer(key: ReplyKey, at: number): Promise<Begun | { readonly kind: 'taken' }> {
-    const note = this.#begun(ANSWER)
-    if (note) return note.by === key ? { kind: 'again', beganAt: note.at } : { kind: 'taken' }
-    await this.#record(begunKey(ANSWER), JSON.stringify({ at, by: key }))
-    return this.#unnoted()
+  /** Whether nothing runs that is to be recorded. */
+  get isIdle(): boolean {
+    return this.#running.size === 0
   }
 
-  /** Takes back what was noted as begun: the effect certainly did not happen. */
-  async withdraw(effect: StepKey | typeof ANSWER): Promise<void> {
-    const note = this.#begun(effect)
-    if (note) await this.#record(begunKey(effect), JSON.stringify({ ...note, withdrawn: true }))
+  /** Rises with all that the handler asks for. */
+  get activity(): number {
+    return this.#activity
   }
 
-  /** What the job's replies were recorded with. */
-  get replies(): readonly unknown[] {
-    return [...this.#recorded].flatMap(([key, text]) => (REPLY_KEY.test(key) ? [readResult(text)] : []))
+  /** When the last recorded step began, or, before this run's first, when the last was recorded (Unix ms). */
+  get sinceAt(): number {
+    return this.#sinceAt
+  }
+
+  /** Where a change of Redis lost what earlier runs recorded: when the job was put on the queue again. */
+  get readdedAt(): number | undefined {
+    return this.#job.readdedAt
+  }
+
+  /** All that is recorded. */
+  get entries(): readonly (readonly [string, string])[] {
+    return [...this.#recorded]
+  }
+
+  /** What is recorded under `key`, by this run or an earlier one. */
+  recorded(key: string): string | undefined {
+    return this.#recorded.get(key)
+  }
+
+  /** Records a note of this package. `job-aborted` where it is refused, since the lock is lost. */
+  async note(key: string, text: string): Promise<void> {
+    if ((await this.#job.recordStep(key, text)) === 'lost-lock') throw new JobAbortedError('lost-lock')
+    this.#recorded.set(key, text)
+  }
+
+  /** Takes note of what the queue has recorded under `key`. */
+  learn(key: string, text: string): void {
+    this.#recorded.set(key, text)
+  }
+
+  /** What earlier runs recorded and this one did not ask for; without what is inside of a step that it did not have to run. */
+  get unasked(): readonly string[] {
+    return [...this.#job.steps].flatMap(([key, text]) => {
+      if (!isStepKey(key) || this.#claimed.has(key)) return []
+      const parent = readParent(text)
+      return parent !== undefined && this.#claimed.has(parent) ? [] : [key]
+    })
   }
 
   /** How often this job waited for a platform. */
@@ -98,7 +115,7 @@ export class Steps {
 
   /** Remembers that the try that ends now was cut short by a platform, so that it spends no attempt. */
   async recordWait(): Promise<void> {
-    await this.#record(waitKey(this.waitCount + 1), '{}')
+    await this.note(waitKey(this.waitCount + 1), '{}')
   }
 
   /** Waits for steps that the handler started and did not await. Yields the first failure among them. Never rejects. */
@@ -117,47 +134,50 @@ export class Steps {
     this.#ended = true
   }
 
-  /** Without a note it never began, unless the notes of an earlier run were lost with their Redis. */
-  #unnoted(): Begun {
-    const { readdedAt } = this.#job
-    return readdedAt === undefined ? { kind: 'first' } : { kind: 'again', beganAt: readdedAt }
-  }
-
-  #begun(effect: StepKey | typeof ANSWER): BegunNote | undefined {
-    const text = this.#recorded.get(begunKey(effect))
-    const note = text === undefined ? undefined : (JSON.parse(text) as BegunNote)
-    return note?.withdrawn ? undefined : note
-  }
-
   async #run<T>(key: StepKey, run: () => T | Promise<T>): Promise<T> {
-    this.#claim(key)
+    this.claim(key)
     const known = this.#recorded.get(key)
     if (known !== undefined) return readResult<T>(known)
     this.#signal.throwIfAborted()
+    const beganAt = this.#clock.wallAt()
     const result = await this.#tryRun(key, run)
-    const text = writeResult(key, result)
-    await this.#record(key, text)
+    const text = writeResult(key, result, this.#claimed.get(key))
+    await this.record(key, text)
+    this.#sinceAt = beganAt
     return readResult<T>(text)
   }
 
-  /** A step that failed may be tried again under its name. */
+  /** Records the result of a step. Throws `step-bound` where the job would remember too much. */
+  async record(key: StepKey, text: string): Promise<void> {
+    this.#checkBytes(key, text)
+    await this.note(key, text)
+  }
+
+  /** A step that failed may be tried again under its name, and so may those inside of it. */
   async #tryRun<T>(key: StepKey, run: () => T | Promise<T>): Promise<T> {
     try {
-      return await run()
+      return await inStep(key, run)
     } catch (error) {
       this.#claimed.delete(key)
+      for (const [inner, outer] of this.#claimed) if (outer === key) this.#claimed.delete(inner)
       throw error
     }
   }
 
-  #claim(key: StepKey): void {
-    if (this.#ended) {
-      throw new WorkerError(
-        'job-ended',
-        `${key}: the handler of this job has ended, or the job was given back`,
-      )
-    }
-    if (!KEY.test(key)) {
+  /** Throws `job-ended` where nothing of the handler is recorded any more. */
+  checkOpen(key: string): void {
+    if (!this.#ended) return
+    throw new WorkerError(
+      'job-ended',
+      `${key}: the handler of this job has ended, or was put away, or the job was given back`,
+    )
+  }
+
+  /** Takes a key for this run. Throws `job-ended`, `step-name` or `step-bound`. */
+  claim(key: StepKey): void {
+    this.checkOpen(key)
+    this.#activity += 1
+    if (!isStepKey(key)) {
       throw new NonRetryableError("a step's name is a text of 1 to 200 characters", undefined, 'step-name')
     }
     if (this.#claimed.has(key)) {
@@ -167,15 +187,28 @@ export class Steps {
         'step-name',
       )
     }
-    this.#claimed.add(key)
+    if (!this.#recorded.has(key) && this.#remembered.length >= MAX_STEP_COUNT)
+      throw tooMuch(key, `${MAX_STEP_COUNT} steps`)
+    this.#claimed.set(key, currentStep())
   }
 
-  async #record(key: string, text: string): Promise<void> {
-    if ((await this.#job.recordStep(key, text)) === 'lost-lock') throw new JobAbortedError('lost-lock')
-    this.#recorded.set(key, text)
+  #checkBytes(key: StepKey, text: string): void {
+    const others = this.#remembered.filter(([other]) => other !== key)
+    const bytes = others.reduce((sum, [, other]) => sum + Buffer.byteLength(other), Buffer.byteLength(text))
+    if (bytes > MAX_STEPS_BYTES) throw tooMuch(key, `${MAX_STEPS_BYTES} bytes of results`)
+  }
+
+  get #remembered(): readonly (readonly [string, string])[] {
+    return this.entries.filter(([key]) => isStepKey(key))
   }
 }
 
-const waitKey = (number: number) => `wait#${number}`
+function tooMuch(key: StepKey, bound: string): NonRetryableError {
+  return new NonRetryableError(
+    `${key} can't be remembered: this job remembers ${bound} already; keep them in a store of your own, or use a ctx.checkpoint`,
+    undefined,
+    'step-bound',
+  )
+}
 
-const begunKey = (effect: StepKey | typeof ANSWER) => `begun/${effect}`
+const waitKey = (number: number) => `wait#${number}`

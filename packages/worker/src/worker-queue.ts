@@ -3,6 +3,7 @@ import {
   createRedisSource,
   createRegistry,
   type Order,
+  type OrderOf,
   partitionPrefix,
   type Registry,
   type Source,
@@ -16,6 +17,8 @@ export interface WorkerDeclaration {
   readonly subscription: string
   readonly patterns: readonly string[]
   readonly order: Order
+  /** What orders the events of each handler, where one of them has an order of its own. */
+  readonly orders?: readonly OrderOf[]
   /** Patterns of the handlers, where the worker wishes for other events than those. */
   readonly handles?: readonly string[]
 }

@@ -1,16 +1,19 @@
 import type { Platform } from '@holdfast/events'
-import { QueueError, type Source, type SourceProblem } from '@holdfast/queue'
+import { QueueError, type Source, type SourceProblem, type TakenJob } from '@holdfast/queue'
 import { type Clock, ProblemError } from '@holdfast/runtime'
 import type { Context } from './context.ts'
 import { createGiveUp, drain, type Stopped } from './drain.ts'
 import type { EventOf, EventPattern } from './event-data.ts'
-import { type AnyHandler, Handlers } from './handlers.ts'
+import { type AnyHandler, type HandlerOptions, Handlers } from './handlers.ts'
 import { runJob } from './job.ts'
 import type { WorkerLog } from './log.ts'
+import { countReplies, countRun } from './metrics.ts'
 import type { Settings } from './options.ts'
-import type { Platforms } from './platforms.ts'
+import { type Platforms, tokenPlaces } from './platforms.ts'
 import type { PostReply } from './reply.ts'
 import { type Runnable, runUntilSignal, type WorkerHost } from './run.ts'
+import { Standing } from './standing.ts'
+import { createWorkerHttp, type WorkerHttp } from './worker-http.ts'
 import type { WorkerQueue } from './worker-queue.ts'
 
 /** What a bot does with an event. When it resolves, the event is done with. */
@@ -24,8 +27,13 @@ export interface Worker {
   /**
    * Registers the handler of the events that match. Of several patterns the most specific one gets the event. Types of
    * `event.data` follow the pattern. What is wrong with a pattern is told when the worker starts.
+   * Throws a `ProblemError` once the worker starts: the gateways know by then what it wishes for.
    */
-  on<const Pattern extends EventPattern>(pattern: Pattern, handler: Handler<Pattern>): Worker
+  on<const Pattern extends EventPattern>(
+    pattern: Pattern,
+    handler: Handler<Pattern>,
+    options?: HandlerOptions,
+  ): Worker
   /**
    * Resolves once jobs are being taken and every live gateway routes by this worker's wishes; waits for a Redis that is away.
    * Rejects with a `ProblemError`, one line per problem, when options or patterns are wrong, Redis refuses us or stays away for
@@ -60,20 +68,28 @@ export interface WorkerParts {
  * started is a promise, so that a second call waits for the first.
  */
 export class QueueWorker implements Worker, Runnable {
-  /** For the test bench, which runs jobs without a queue. */
+  /** For the test bench, which makes a worker of other parts with the same handlers. */
   readonly parts: WorkerParts
-  readonly handlers = new Handlers()
+  readonly handlers: Handlers
   readonly stopped: Promise<Stopped>
   readonly #tellStopped: (stopped: Promise<Stopped>) => void
   readonly #giveUp = createGiveUp()
   readonly #hurry = new AbortController()
   readonly #stopWanted = new AbortController()
+  readonly #standing = new Standing()
+  readonly #http: WorkerHttp
   #source: Source | undefined
   #starting: Promise<void> | undefined
   #isStuck = false
 
-  constructor(parts: WorkerParts) {
+  constructor(parts: WorkerParts, handlers: Handlers = new Handlers()) {
     this.parts = parts
+    this.handlers = handlers
+    this.#http = createWorkerHttp(parts.settings.http, () => this.#standing.readiness, {
+      ...parts.settings,
+      activeCount: () => this.#source?.activeCount ?? 0,
+      redisAway: () => this.#standing.redisAway,
+    })
     let tell: (stopped: Promise<Stopped>) => void = () => {}
     this.stopped = new Promise((resolve) => {
       tell = resolve
@@ -81,14 +97,23 @@ export class QueueWorker implements Worker, Runnable {
     this.#tellStopped = tell
   }
 
-  on<const Pattern extends EventPattern>(pattern: Pattern, handler: Handler<Pattern>): this {
+  on<const Pattern extends EventPattern>(
+    pattern: Pattern,
+    handler: Handler<Pattern>,
+    options?: HandlerOptions,
+  ): this {
+    if (this.#starting) throw new ProblemError('worker-options', tooLate(pattern))
     // The pattern is what proves the event's type; the table holds handlers of every type.
-    this.handlers.add(pattern, handler as unknown as AnyHandler)
+    this.handlers.add(pattern, handler as unknown as AnyHandler, options)
     return this
   }
 
   start(): Promise<void> {
-    this.#starting ??= this.#start()
+    this.#starting ??= this.#start().catch(async (error) => {
+      // Nobody asks a worker that has not started; what listens would keep its process alive.
+      await this.#http.stop()
+      throw error
+    })
     return this.#starting
   }
 
@@ -113,15 +138,27 @@ export class QueueWorker implements Worker, Runnable {
     const all = [...problems, ...this.handlers.problems]
     if (all.length > 0) throw new ProblemError('worker-options', all.join('\n'))
     if (this.#stopWanted.signal.aborted) return
-    const onAway = (message: string) => log.warn({}, `${message}; waiting for it`)
+    if (this.parts.settings.http) await this.#listen()
+    const onAway = (message: string) => {
+      this.#standing.waitsForRedis(message)
+      log.warn({}, `${message}; waiting for it`)
+    }
     const { signal } = this.#stopWanted
     await Promise.race([queue.connect({ signal, onAway }), aborted(signal)])
     if (signal.aborted) return
+    this.#standing.redisAnswers()
     const source = await Promise.race([this.#createSource().catch(asProblem), aborted(signal)])
     if (source === 'aborted') return
     this.#source = source
     await source.start().catch(asProblem)
     await this.#declare()
+    if (!signal.aborted) this.#standing.moved('running')
+  }
+
+  /** First of all: that Redis is away is what a health check wants to know. */
+  async #listen(): Promise<void> {
+    await this.#http.start()
+    this.parts.log.info({ address: this.#http.address }, 'answers health checks and shows metrics')
   }
 
   /** From here on the gateways know what to enqueue. A stop does not wait for them. */
@@ -130,25 +167,49 @@ export class QueueWorker implements Worker, Runnable {
     const { subscription, order } = settings
     const patterns = settings.events ?? this.handlers.patterns
     const handles = settings.events && { handles: this.handlers.patterns }
-    const declaring = queue.declare({ subscription, patterns, order, ...handles })
+    const orders = this.handlers.orders
+    const declaring = queue.declare({ subscription, patterns, order, ...(orders && { orders }), ...handles })
     const noted = await Promise.race([declaring, aborted(this.#stopWanted.signal)])
     declaring.catch(() => {})
     if (noted === 'late') {
       log.warn({ subscription }, 'a live gateway has not taken note yet: its events come a little later')
     }
-    if (noted !== 'aborted') log.info({ subscription, patterns }, 'takes events')
+    if (noted === 'aborted') return
+    log.info({ subscription, patterns }, 'takes events')
+    this.#warnOfTokens()
+  }
+
+  /** A handler may do without, so it is no reason not to start. */
+  #warnOfTokens(): void {
+    for (const platform of ['slack', 'discord'] as const) {
+      const pattern = this.handlers.patterns.find((text) => text.startsWith(`${platform}.`))
+      if (!pattern || this.parts.platforms.hasToken(platform)) continue
+      const what = `no ${platform} token: the handler of "${pattern}" can neither reply nor use ctx.${platform}`
+      this.parts.log.warn({ platform }, `${what}; ${tokenPlaces(platform)}`)
+    }
   }
 
   #createSource(): Promise<Source> {
     const { settings, queue, log } = this.parts
     const { policy, subscription, concurrency } = settings
-    const jobParts = { ...this.parts, handlers: this.handlers, policy, giveUp: this.#giveUp.signal }
+    const { metrics } = this.#http
+    const postReply = countReplies(this.parts.postReply, metrics)
+    const jobParts = {
+      ...this.parts,
+      postReply,
+      handlers: this.handlers,
+      policy,
+      giveUp: this.#giveUp.signal,
+    }
     const handledByAnother = (type: string) => queue.handledByAnother(type)
+    const run = (job: TakenJob) => runJob(job, { ...jobParts, handledByAnother })
     return queue.createSource({
       subscription,
       concurrency,
-      run: (job) => runJob(job, { ...jobParts, handledByAnother }),
+      run: (job) => countRun(job, run, metrics, this.parts.clock),
       onProblem: (problem) => {
+        this.#standing.noted(problem)
+        metrics.noted(problem)
         logProblem(log, problem)
         if (problem.code === 'stuck') this.#end()
       },
@@ -163,6 +224,7 @@ export class QueueWorker implements Worker, Runnable {
 
   async #stop(): Promise<Stopped> {
     const { clock, queue, platforms, log, settings } = this.parts
+    this.#standing.moved('draining')
     // A failed start is told to whoever called start().
     await this.#starting?.catch(() => {})
     const source = this.#source
@@ -172,12 +234,17 @@ export class QueueWorker implements Worker, Runnable {
       ? await drain({ ...settings, source, clock, giveUp: this.#giveUp, hurry: this.#hurry.signal, close })
       : await close().then(() => ({ clean: true, abandonedCount: 0 }))
     platforms.close()
+    this.#standing.moved('stopped')
+    await this.#http.stop()
     if (!stopped.clean)
       log.error({}, 'Redis did not take jobs back in time: they run again after the lock time')
     else if (source) log.info({ abandoned: stopped.abandonedCount }, 'stopped')
     return { ...stopped, stuck: this.#isStuck }
   }
 }
+
+const tooLate = (pattern: string) =>
+  `worker.on("${pattern}") comes after the start, when the wishes are declared: register every handler before run() or start()`
 
 function aborted(signal: AbortSignal): Promise<'aborted'> {
   return new Promise((resolve) => {

@@ -55,3 +55,25 @@ test.each([undefined, 5, /slack/])('a pattern that is %s is a problem', (nothing
 test('a worker without a handler has a problem', () => {
   expect(new Handlers().problems).toEqual([expect.stringContaining('no handler')])
 })
+
+test('names the orders of all handlers where one has its own', () => {
+  const handlers = handlersFor('slack.message')
+  expect(handlers.orders).toBeUndefined()
+  handlers.add('slack.*', () => undefined, { order: 'none' })
+  expect(handlers.orders).toEqual([{ pattern: 'slack.message' }, { pattern: 'slack.*', order: 'none' }])
+  expect(handlers.problems).toEqual([])
+})
+
+test.each([
+  [{ order: 'lane' }, '"slack.*": order is "lane": use conversation, actor, none'],
+  [
+    { order: () => 'x' },
+    '"slack.*": order is a function: use conversation, actor, none (a function would run too late: order is made at the enqueue)',
+  ],
+  [{ oder: 'none' }, '"slack.*": option oder is unknown; did you mean "order"?'],
+  [null, '"slack.*" has null for options: worker.on takes an object, like { order: "none" }'],
+])('options %j are a problem that says what to write', (options, problem) => {
+  const handlers = new Handlers()
+  handlers.add('slack.*', () => undefined, options as never)
+  expect(handlers.problems).toEqual([problem])
+})

@@ -6,9 +6,9 @@ import { Handlers } from '../src/handlers.ts'
 import { runJob } from '../src/job.ts'
 import type { PeerAnswer } from '../src/peers.ts'
 import { createPlatforms } from '../src/platforms.ts'
-import type { PostReply } from '../src/reply.ts'
+import type { PostReply, ReplyCall } from '../src/reply.ts'
 import { createLogBook } from './log-book.ts'
-import { slackMessage } from './sample-events.ts'
+import { discordMessage, slackMessage } from './sample-events.ts'
 import { HeldJob } from './taken-job.ts'
 
 /** A worker with one handler for Slack's messages, whose replies go nowhere. */
@@ -17,8 +17,10 @@ function pipeline(handle: (ctx: Context) => unknown, another: PeerAnswer = 'no')
   handlers.add('slack.message', (_, ctx) => handle(ctx))
   const giveUp = new AbortController()
   const posted: string[] = []
-  const postReply: PostReply = async ({ key }) => {
-    posted.push(key)
+  const calls: ReplyCall[] = []
+  const postReply: PostReply = async (call) => {
+    calls.push(call)
+    posted.push(call.key)
     return { channel: 'C1', ts: `${posted.length}.0` }
   }
   const { log, lines } = createLogBook()
@@ -32,7 +34,7 @@ function pipeline(handle: (ctx: Context) => unknown, another: PeerAnswer = 'no')
     log,
     giveUp: giveUp.signal,
   }
-  return { run: (job: HeldJob) => runJob(job, parts), posted, lines, giveUp }
+  return { run: (job: HeldJob) => runJob(job, parts), posted, calls, lines, giveUp }
 }
 
 const never = () => new Promise<void>(() => {})
@@ -136,6 +138,20 @@ test('skips replies that are recorded, by the order of the calls and by name', a
   await run(job)
   expect(await run(job.again(2))).toEqual({ kind: 'completed' })
   expect(posted).toEqual(['reply#1', 'reply:greeting', 'reply#2'])
+})
+
+test('a reply to another event is posted where that happened, and known by the job', async () => {
+  const press = { ...discordMessage(), id: 'press.1' }
+  const { run, calls } = pipeline(async (ctx) => {
+    await ctx.reply('here')
+    await ctx.reply('there', { to: press, name: 'there' })
+  })
+  expect(await run(new HeldJob())).toEqual({ kind: 'completed' })
+  const own = slackMessage().id
+  expect(calls.map(({ event, eventId, key }) => [event.id, eventId, key])).toEqual([
+    [own, own, 'reply#1'],
+    ['press.1', own, 'reply:there'],
+  ])
 })
 
 test('a wait for the platform spends no attempt', async () => {

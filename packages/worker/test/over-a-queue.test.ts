@@ -136,6 +136,35 @@ describe.each([
     expect(loads).toBe(1)
   })
 
+  test('a drain gives fifty running jobs back, and the next worker starts them before what waited behind', async () => {
+    const count = 50
+    const first = createWorker({ drainMs: 1, concurrency: count })
+    const began = collect<void>(count)
+    first.on('slack.message', async () => {
+      began.tell()
+      await new Promise(() => {})
+    })
+    await first.start()
+    const inLane = (number: number) => ({ ...numbered(number), subject: `T1/C${number % count}` })
+    await Promise.all(Array.from({ length: 2 * count }, (_, number) => enqueue(bench, inLane(number))))
+    await began.all
+    await first.stop()
+    expect(await bench.view.depth(SUBSCRIPTION)).toMatchObject({ active: 0, waiting: count, parked: count })
+
+    const second = createWorker({ concurrency: count })
+    const started = collect<string>(2 * count)
+    const attempts = new Set<number>()
+    second.on('slack.message', (event, ctx) => {
+      attempts.add(ctx.attempt)
+      started.tell(event.id)
+    })
+    await second.start()
+    const ids = await started.all
+    for (let number = 0; number < count; number += 1)
+      expect(ids.indexOf(`event.${number}`)).toBeLessThan(ids.indexOf(`event.${number + count}`))
+    expect([...attempts]).toEqual([1])
+  })
+
   test('an old worker beside a new one passes on what only the new one handles, and nothing is lost', async () => {
     const count = 60
     const [old, young] = [createWorker(), createWorker()]

@@ -43,6 +43,13 @@ test.each([
 test('a missing token names what to set', () => {
   const platforms = createPlatforms({}, {})
   expect(() => platforms.discord('bastion')).toThrow(
-    'no discord token for connection bastion: set DISCORD_TOKEN, or platforms.discord.token of createWorker',
+    'no discord token for connection bastion: set DISCORD_TOKEN, or platforms.discord.token of createWorker (for this connection alone: platforms.discord.connections), and restart',
   )
+})
+
+test('knows whether there is a token at all', () => {
+  const connections = { acme: { token: 'a' } }
+  const platforms = createPlatforms({ slack: { connections } }, {})
+  expect([platforms.hasToken('slack'), platforms.hasToken('discord')]).toEqual([true, false])
+  expect(createPlatforms({}, { DISCORD_TOKEN: 'b' }).hasToken('discord')).toBe(true)
 })

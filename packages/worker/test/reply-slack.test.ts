@@ -314,17 +314,20 @@ test('replies where a reaction was added', async () => {
   expect(posted).toMatchObject([{ channel: 'C9' }])
 })
 
-test.each(['slack.slash_commands', 'slack.interactive.block_actions'])(
-  'says of %s that it comes over a socket that is not opened yet',
-  async (type) => {
-    await startSlack()
-    const outcome = await replyBench(slack.url, greet).run(
-      new HeldJob({ event: { ...slackMessage(), type } }),
-    )
-    expect(outcome).toMatchObject({ kind: 'dead', reason: expect.stringContaining('response_url') })
-    expect(slack.calls).toEqual([])
-  },
-)
+test('stays in the channel where a message with a thread below it was edited', async () => {
+  const posted = await startSlack()
+  const event = slackMessage({ message: { ts: '6.0', thread_ts: '6.0' } })
+  await replyBench(slack.url, greet).run(new HeldJob({ event }))
+  expect(posted[0]?.thread_ts).toBeUndefined()
+})
+
+test('a message cannot be ephemeral where nobody acted: it is refused before anything is posted', async () => {
+  await startSlack()
+  const whisper = (ctx: Context) => ctx.reply({ text: 'psst', ephemeral: true })
+  const outcome = await replyBench(slack.url, whisper).run(new HeldJob())
+  expect(outcome).toMatchObject({ kind: 'dead', reason: expect.stringContaining('response_url') })
+  expect(slack.calls).toEqual([])
+})
 
 test('says what to use for an event without a channel', async () => {
   await startSlack()

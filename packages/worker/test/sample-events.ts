@@ -23,6 +23,43 @@ export function slackMessage(data: object = {}): HoldfastEvent {
   }
 }
 
+/** A slash command in channel C1, whose response URL is at `hooks`; `data` is added to its payload. */
+export function slackCommand(hooks: string, data: object = {}): HoldfastEvent {
+  const command = {
+    command: '/deploy',
+    text: 'main',
+    channel_id: 'C1',
+    user_id: 'U1',
+    trigger_id: '1.2.3',
+    response_url: `${hooks}hooks/1`,
+  }
+  return {
+    ...slackMessage(),
+    id: 'slack.A1.command.1',
+    type: 'slack.slash_commands',
+    data: { ...command, ...data },
+  }
+}
+
+/** A press on a button below a message in channel C1; `data` is added to its payload. */
+export function slackPress(hooks: string, data: object = {}): HoldfastEvent {
+  const press = {
+    type: 'block_actions',
+    user: { id: 'U1' },
+    channel: { id: 'C1' },
+    container: { type: 'message', message_ts: '1767225500.000001', channel_id: 'C1', is_ephemeral: false },
+    message: { ts: '1767225500.000001', text: 'really?' },
+    actions: [{ action_id: 'yes' }],
+    response_url: `${hooks}hooks/1`,
+  }
+  return {
+    ...slackMessage(),
+    id: 'slack.A1.interactive.1',
+    type: 'slack.interactive.block_actions',
+    data: { ...press, ...data },
+  }
+}
+
 export const INTERACTION_ID = '1456000000000000002'
 
 /** A slash command in channel 77; `data` is added to its payload. */

@@ -1,9 +1,10 @@
+import { ManualClock } from '@holdfast/runtime'
 import { expect, test } from 'vitest'
 import { MAX_RESULT_BYTES } from '../src/step-result.ts'
 import { Steps } from '../src/steps.ts'
 import { HeldJob } from './taken-job.ts'
 
-const stepsOf = (job: HeldJob) => new Steps(job, job.signal)
+const stepsOf = (job: HeldJob) => new Steps(job, job.signal, new ManualClock())
 
 test('records a result before it returns it, and never runs the step again', async () => {
   const job = new HeldJob()
@@ -126,28 +127,6 @@ test('waits for steps that nobody awaited, and yields the first failure', async 
   const settled = steps.settled()
   resolve()
   expect(await settled).toMatchObject({ error: { message: 'lost' } })
-})
-
-test('remembers which reply is the answer, over all runs and until it is taken back', async () => {
-  const job = new HeldJob()
-  const steps = stepsOf(job)
-  expect(await steps.beginAnswer('reply#1', 5)).toEqual({ kind: 'first' })
-  expect(await steps.beginAnswer('reply#2', 6)).toEqual({ kind: 'taken' })
-  const later = stepsOf(job.again())
-  expect(await later.beginAnswer('reply#2', 7)).toEqual({ kind: 'taken' })
-  expect(await later.beginAnswer('reply#1', 8)).toEqual({ kind: 'again', beganAt: 5 })
-  await later.withdraw('answer')
-  expect(await later.beginAnswer('reply#2', 9)).toEqual({ kind: 'first' })
-})
-
-test('knows what the replies of the job were recorded with, and nothing else', async () => {
-  const job = new HeldJob()
-  const steps = stepsOf(job)
-  await steps.begin('reply#1', 0)
-  await steps.run('step:a', () => ({ id: '1' }))
-  await steps.run('reply#1', () => ({ id: '2' }))
-  await steps.run('reply:last', () => ({ id: '3' }))
-  expect(stepsOf(job.again()).replies).toEqual([{ id: '2' }, { id: '3' }])
 })
 
 test('counts waits for a platform over all runs of the job', async () => {

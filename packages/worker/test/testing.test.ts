@@ -26,8 +26,20 @@ test('records replies with their text and as they were given', async () => {
   await deliver(message)
   await deliver({ type: 'discord.MESSAGE_CREATE', id: 'mine', data: { channel_id: '7' } })
   expect(replies).toEqual([
-    { eventId: 'test.1', text: 'ahoy 1', message: { text: 'ahoy 1' } },
-    { eventId: 'mine', text: '', message: { embeds: [{ title: 'tides' }] } },
+    {
+      eventId: 'test.1',
+      platform: 'slack',
+      conversation: 'T0TEST/C1',
+      text: 'ahoy 1',
+      message: { text: 'ahoy 1' },
+    },
+    {
+      eventId: 'mine',
+      platform: 'discord',
+      conversation: '7',
+      text: '',
+      message: { embeds: [{ title: 'tides' }] },
+    },
   ])
 })
 

@@ -8,7 +8,7 @@ import {
   MessageFlags,
 } from 'discord-api-types/v10'
 import { expectTypeOf, test } from 'vitest'
-import type { DiscordReply, EventOf, SlackReply } from '../src/index.ts'
+import type { DiscordReply, EventOf, SlackBlockActions, SlackReply } from '../src/index.ts'
 import { workerBench } from './worker-bench.ts'
 
 const { worker } = workerBench()
@@ -60,10 +60,28 @@ test('a pattern of a platform gives the union of its types, told apart by the ty
   })
 })
 
+test("Slack's interactive payloads are typed, and told apart under one pattern", () => {
+  worker.on('slack.interactive.block_actions', ({ data }, ctx) => {
+    expectTypeOf(data).toEqualTypeOf<SlackBlockActions>()
+    expectTypeOf(data.actions[0]?.action_id).toEqualTypeOf<string | undefined>()
+    expectTypeOf(data.message?.ts).toEqualTypeOf<string | undefined>()
+    expectTypeOf(ctx.reply('pressed')).resolves.toEqualTypeOf<SlackReply>()
+  })
+  worker.on('slack.interactive.view_submission', ({ data }) => {
+    expectTypeOf(data.view.state.values.name?.input?.value).toEqualTypeOf<string | null | undefined>()
+    expectTypeOf(data.view.type).toEqualTypeOf<'modal'>()
+  })
+  worker.on('slack.interactive.*', (event) => {
+    if (event.type === 'slack.interactive.shortcut')
+      expectTypeOf(event.data.callback_id).toEqualTypeOf<string>()
+    if (event.data.type === 'view_closed') expectTypeOf(event.data.is_cleared).toEqualTypeOf<boolean>()
+  })
+})
+
 test('what is not known is unknown', () => {
   expectTypeOf<EventOf<'slack.brand_new'>>().toEqualTypeOf<HoldfastEvent>()
-  expectTypeOf<EventOf<'slack.interactive.*'>>().toEqualTypeOf<HoldfastEvent>()
-  worker.on('slack.interactive.block_actions', ({ data }) => expectTypeOf(data).toBeUnknown())
+  expectTypeOf<EventOf<'slack.interactive.dialog_submission'>>().toEqualTypeOf<HoldfastEvent>()
+  worker.on('slack.interactive.interactive_message', ({ data }) => expectTypeOf(data).toBeUnknown())
 })
 
 test('a step gives what its function gives', () => {
@@ -72,5 +90,15 @@ test('a step gives what its function gives', () => {
     expectTypeOf(await ctx.step('load', async () => ({ id: 'a' }))).toEqualTypeOf<{ id: string }>()
     expectTypeOf(ctx.slack).toEqualTypeOf<WebClient>()
     expectTypeOf(ctx.discord).toEqualTypeOf<REST>()
+  })
+})
+
+test("a reply to another event takes that event's message, and gives its reply", () => {
+  worker.on('slack.app_mention', (_, ctx) => {
+    const press = {} as EventOf<'discord.INTERACTION_CREATE'>
+    expectTypeOf(ctx.reply({ embeds: [] }, { to: press })).resolves.toEqualTypeOf<DiscordReply>()
+    expectTypeOf(ctx.reply({ blocks: [] }, { name: 'a' })).resolves.toEqualTypeOf<SlackReply>()
+    // @ts-expect-error blocks are Slack's
+    void ctx.reply({ blocks: [] }, { to: press })
   })
 })

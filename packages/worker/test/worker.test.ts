@@ -26,6 +26,25 @@ test('declares the events of its options instead of those of its handlers', asyn
   expect(queue.declaration?.patterns).toEqual(['slack.*'])
 })
 
+test('warns where a handler is for a platform without a token, and says where to put it', async () => {
+  const { worker, lines } = workerBench()
+  worker.on('slack.message', () => {}).on('holdfast.gap', () => {})
+  await worker.start()
+  const warnings = lines.filter(({ level }) => level === 'warn')
+  expect(warnings.map(({ message }) => message)).toEqual([
+    'no slack token: the handler of "slack.message" can neither reply nor use ctx.slack; set SLACK_BOT_TOKEN, or platforms.slack.token of createWorker, and restart',
+  ])
+})
+
+test('a handler that comes after the start is refused, for nobody knows that it wishes for events', async () => {
+  const { worker } = workerBench()
+  worker.on('slack.message', () => {})
+  await worker.start()
+  expect(() => worker.on('slack.app_mention', () => {})).toThrow(
+    'register every handler before run() or start()',
+  )
+})
+
 test('starts although a gateway is late, and says so', async () => {
   const { worker, queue, lines } = workerBench()
   queue.declaring = async () => 'late'
@@ -167,19 +186,25 @@ test('after drainMs the signals abort, and handlers that heed them give their jo
   expect(clock.timerCount).toBe(0)
 })
 
-test('handlers that ignore their signal lose their jobs after a grace', async () => {
+test('fifty jobs whose handlers ignore their signal are back within a second of the deadline, in their order', async () => {
   const { worker, queue, clock } = workerBench({ drainMs: 3_000 })
   worker.on('slack.message', never)
   await worker.start()
-  const taken = queue.take()
+  const back: number[] = []
+  const taken = Array.from({ length: 50 }, async (_, number) => {
+    expect(await queue.take(new HeldJob())).toEqual({ kind: 'returned' })
+    back.push(number)
+  })
   const stopping = worker.stop()
   await timerSet(clock)
   clock.advance(3_000)
   await timerSet(clock)
-  clock.advance(1_000)
-  expect(await taken).toEqual({ kind: 'returned' })
+  expect(back).toEqual([])
+  clock.advance(999)
+  await Promise.all(taken)
+  expect(back).toEqual(Array.from({ length: 50 }, (_, number) => number))
   await stopping
-  expect(await worker.stopped).toEqual({ clean: true, abandonedCount: 1, stuck: false })
+  expect(await worker.stopped).toEqual({ clean: true, abandonedCount: 50, stuck: false })
 })
 
 test('with drainMs 0 every job is given back at once', async () => {

@@ -1,4 +1,5 @@
 import type { FleetStanding, ReplicaStanding, RestingDeploy, UnitStanding } from '@holdfast/ownership'
+import { table } from '../table.ts'
 import { clockTime, duration } from './instants.ts'
 
 const NOTHING = '–'
@@ -44,23 +45,4 @@ function unitRow({ unit, owner, state, sinceAt, fence, handover, onTrial, why }:
 function restingRow({ deploy, strikeCount, untilAt }: RestingDeploy, at: number) {
   const times = strikeCount === 1 ? 'once' : `${strikeCount} times`
   return [deploy, times, `${clockTime(untilAt)}, in ${duration(untilAt - at)}`]
-}
-
-/** With an empty line in front; nothing at all without rows, and no column in which no row has anything. */
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
-  if (rows.length === 0) return []
-  const used = head.map((_, column) => rows.some((row) => row[column]))
-  const lines = [head, ...rows].map((row) => row.filter((_, column) => used[column]))
-  const widths = (lines[0] ?? []).map((_, column) =>
-    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
-  )
-  return [
-    '',
-    ...lines.map((line) =>
-      line
-        .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-        .join('  ')
-        .trimEnd(),
-    ),
-  ]
 }

@@ -12,7 +12,8 @@ declare module 'bullmq/dist/cjs/scripts/index.js' {
       | 'moveToDelayed'
       | 'moveToFinished'
       | 'moveJobFromActiveToWait'
-      | 'moveToActive',
+      | 'moveToActive'
+      | 'reprocessJob',
       BullScript
     >
   >

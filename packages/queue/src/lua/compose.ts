@@ -14,6 +14,7 @@ const BORROWED = [
   'moveToFinished',
   'moveJobFromActiveToWait',
   'moveToActive',
+  'reprocessJob',
 ] as const
 export type Borrowed = (typeof BORROWED)[number]
 

@@ -11,8 +11,9 @@ export const DEPTH = composeScript(
 local base, now = ARGV[1], tonumber(ARGV[2])
 local ENDS = 20
 
+-- Of one that has slept: since it was woken.
 local function age(id)
-  local at = id and redis.call('HGET', base .. id, 'timestamp')
+  local at = redis.call('ZSCORE', base .. 'hf:sleeping', id) or redis.call('HGET', base .. id, 'timestamp')
   return at and now - tonumber(at) or 0
 end
 
@@ -30,7 +31,7 @@ local function parkedLag()
     local first = redis.call('ZRANGE', base .. 'hf:parked', 0, 0)[1]
     if not first then return 0 end
     local job = redis.call('HMGET', base .. first, 'timestamp', 'finishedOn')
-    if job[1] and not job[2] then return now - tonumber(job[1]) end
+    if job[1] and not job[2] then return age(first) end
     redis.call('ZREM', base .. 'hf:parked', first)
   end
   return 0
@@ -38,7 +39,7 @@ end
 
 local delayed = redis.call('ZCARD', base .. 'delayed')
 local retrying = redis.call('ZCOUNT', base .. 'hf:retrying', now, '+inf')
-local sleeping = redis.call('ZCOUNT', base .. 'hf:sleeping', now, '+inf')
+local sleeping = redis.call('ZCOUNT', base .. 'hf:sleeping', '(' .. now, '+inf')
 local waiting = redis.call('LLEN', base .. 'wait') + redis.call('ZCARD', base .. 'prioritized')
 return { waiting, math.max(0, delayed - retrying - sleeping), redis.call('LLEN', base .. 'active'), sleeping, retrying,
   redis.call('ZCARD', base .. 'failed'), math.max(waitingLag(), parkedLag()) }

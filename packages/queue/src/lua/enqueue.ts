@@ -9,7 +9,7 @@ import { WAS_PROMOTED_LUA, WHICH_REDIS_LUA } from './which-redis.ts'
  * KEYS[1]  the sink's key (routes the script to the slot of the prefix)
  * ARGV     prefix, now (ms), batch number, 1 if the batch opens a new window, the Redis that it is meant for,
  *          number of subscriptions,
- *          per subscription: name, order, maxWaiting;
+ *          per subscription: name, order, maxWaiting (one name comes once for each order that its events have);
  *          per event: id, type, subject, actor, dedupe window (ms), token ("<sink>:<number>", rising), 'i' if interactive or
  *          'lift <missed>' for the end of a suspension, indexes of the subscriptions ("1,3"), unit ('' where it has no fence)
  *          and its fencing number, 1 if a Redis that is gone may have had it handled, the event as JSON
@@ -28,7 +28,7 @@ export const ENQUEUE = composeScript(
   WHICH_REDIS_LUA,
   WAS_PROMOTED_LUA,
   `
-local SINK_TTL_MS, LANE_TTL_MS = 3600000, 2592000000
+local SINK_TTL_MS = 3600000
 local prefix, now, batch = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3])
 
 if whichRedis() ~= ARGV[5] then return 'another-redis' end
@@ -36,10 +36,12 @@ if ARGV[4] ~= '1' and tonumber(redis.call('GET', KEYS[1])) ~= batch - 1 then ret
 redis.call('SET', KEYS[1], batch, 'PX', SINK_TTL_MS)
 
 local function readSubscriptions(count)
-  local list = {}
+  local list, queues = {}, {}
   for i = 1, count do
     local at = 4 + i * 3
-    list[i] = { name = ARGV[at], order = ARGV[at + 1], maxWaiting = tonumber(ARGV[at + 2]), queues = {} }
+    local name = ARGV[at]
+    queues[name] = queues[name] or {}
+    list[i] = { name = name, order = ARGV[at + 1], maxWaiting = tonumber(ARGV[at + 2]), queues = queues[name] }
   end
   return list
 end
@@ -47,7 +49,8 @@ end
 local function openQueue(subscription, name)
   local base = prefix .. ':' .. name .. ':'
   local suspended = redis.call('HGET', base .. 'hf:meta', 'suspended')
-  local depth = redis.call('LLEN', base .. 'wait') + redis.call('ZCARD', base .. 'delayed')
+  local asleep = redis.call('ZCOUNT', base .. 'hf:sleeping', '(' .. now, '+inf')
+  local depth = redis.call('LLEN', base .. 'wait') + redis.call('ZCARD', base .. 'delayed') - asleep
   local queue = { base = base, suspended = suspended, lanesKept = redis.call('EXISTS', base .. 'hf:lanes') == 1, depth = depth }
   subscription.queues[name] = queue
   return queue

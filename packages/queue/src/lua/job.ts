@@ -1,55 +1,6 @@
 import { composeScript } from './compose.ts'
+import { HELD_LUA } from './held.ts'
 import { LANE_LUA } from './lane.ts'
-import { LOCK_LUA } from './lock.ts'
-import { MOVES_LUA } from './moves.ts'
-import { RUN_LUA } from './run.ts'
-import { WHILE_FULL_LUA } from './while-full.ts'
-
-/**
- * The life of a job in the hands of a worker. Every script looks at the job's lock first: who no longer holds it changes
- * nothing. All take KEYS[1] (routes to the slot) and ARGV prefix-and-queue ("{holdfast}:commands:"), job id, lock token,
- * worker id, lock time (ms), now (ms), lane ('' for none).
- */
-const JOB_LUA = `${WHILE_FULL_LUA}${LOCK_LUA}${RUN_LUA}${MOVES_LUA}
-local base, id, token, worker, lockMs, now, lane = ARGV[1], ARGV[2], ARGV[3], ARGV[4], ARGV[5], tonumber(ARGV[6]), ARGV[7]
-local run = base .. 'hf:run:' .. id
-local record = base .. 'hf:e:' .. id
-
-local function holdsLock()
-  return holdsLockOf(base, id, token, worker, lockMs)
-end
-
-local function laneKey()
-  return base .. 'hf:lane:' .. lane
-end
-
-local function note(...)
-  if redis.call('EXISTS', record) == 1 then redis.call('HSET', record, ...) end
-end
-
-local function remember(field, value)
-  rememberOf(run, field, value)
-end
-
--- Out of the worker's hands: whatever kills it from now on, it was not this job, alone.
-local function letGo()
-  redis.call('HDEL', run, 'alone')
-  note('ended', token)
-end
-
--- The reply to this very ending was lost, and it was sent again.
-local function hasEnded()
-  return redis.call('HGET', record, 'ended') == token
-end
-
--- To the delayed jobs, with or without an attempt spent; the lock goes with it.
-local function delayJob(ms, spendAttempt)
-  return bull_moveToDelayed(
-    { base .. 'marker', base .. 'active', base .. 'prioritized', base .. 'delayed', base .. id, base .. 'events',
-      base .. 'meta', base .. 'stalled', base .. 'wait', base .. 'limiter', base .. 'pc' },
-    { base, tostring(now), id, token, tostring(ms), spendAttempt and '0' or '1', '', '0', '' })
-end
-`
 
 /**
  * First thing after a job was taken: may it run? Only the head of its lane may; another is parked here and now.
@@ -59,29 +10,51 @@ export const BEGIN = composeScript(
   'begin',
   ['moveToDelayed'],
   LANE_LUA,
-  JOB_LUA,
+  HELD_LUA,
   `
-local function positionInLane()
-  if lane == '' or redis.call('HEXISTS', run, 'left') == 1 then return 0 end
+local function readRun()
+  local flat, state = redis.call('HGETALL', run), {}
+  for i = 1, #flat, 2 do state[flat[i]] = flat[i + 1] end
+  return flat, state
+end
+
+local function positionInLane(state)
+  if lane == '' or state.left then return 0 end
   local head = dropFinishedHeads(base, laneKey(), 1000)
   if not head or head == id then return 0 end
   -- Not in its lane at all: a dead letter that was retried by hand; those run outside the order.
   return redis.call('LPOS', laneKey(), id) or 0
 end
 
-if not holdsLock() or redis.call('EXISTS', base .. id) == 0 then return { 'lost' } end
-local position = positionInLane()
+-- Its time has come: back into its lane, and no other is counted as asleep for it.
+local function wakeUp(state)
+  if lane ~= '' and not state.left then enterLane(base, laneKey(), id) end
+  redis.call('ZADD', base .. 'hf:sleeping', 'LT', now, id)
+  redis.call('HSET', run, 'sleep', 'woken')
+end
+
+if not holdsLock() then return { 'lost' } end
+local job = redis.call('HMGET', base .. id, 'timestamp', 'atm', 'ats')
+if not job[1] then return { 'lost' } end
+local fields, state = readRun()
+if state.sleep == 'asleep' then wakeUp(state) end
+local position = positionInLane(state)
 if position > 0 then
-  redis.call('ZADD', base .. 'hf:parked', redis.call('HGET', base .. id, 'timestamp'), id)
+  redis.call('ZADD', base .. 'hf:parked', state.sleep and now or job[1], id)
   delayJob(parkMs(position), false)
   return { 'parked' }
 end
 redis.call('ZREM', base .. 'hf:retrying', id)
 redis.call('ZREM', base .. 'hf:parked', id)
+if state.sleep then
+  redis.call('HDEL', run, 'sleep')
+  redis.call('ZREM', base .. 'hf:sleeping', id)
+end
 -- A dead letter that runs again has no outcome yet.
 redis.call('HDEL', record, 'finished', 'outcome', 'attempts', 'ended')
+if job[3] ~= '1' then redis.call('HDEL', base .. 'hf:ended:' .. id, token) end
 note('started', now)
-return { 'run', redis.call('HGET', base .. id, 'atm') or '0', redis.call('HGETALL', run) }
+return { 'run', job[2] or '0', fields }
 `,
 )
 
@@ -95,7 +68,7 @@ export const FINISH = composeScript(
   'finish',
   ['moveToFinished'],
   LANE_LUA,
-  JOB_LUA,
+  HELD_LUA,
   `
 local outcome, reason, keep, fields = ARGV[8], ARGV[9], tonumber(ARGV[10]), ARGV[11]
 if not holdsLock() then return hasEnded() and 0 or -2 end
@@ -104,6 +77,7 @@ local code = moveToFinished(base, id, token, now, outcome, reason, keep, attempt
 if code ~= 0 then return code end
 note('finished', now, 'outcome', outcome == 'completed' and 'completed' or 'dead', 'attempts', attempts,
   'ended', token)
+if redis.call('EXISTS', record) == 0 then noteEnding() end
 closeRun(run, outcome)
 if lane ~= '' then leaveLane(base, laneKey(), id, now) end
 return 0
@@ -117,7 +91,7 @@ return 0
 export const RETRY = composeScript(
   'retry',
   ['moveToDelayed'],
-  JOB_LUA,
+  HELD_LUA,
   `
 if not holdsLock() then return hasEnded() and 0 or -2 end
 local delay = math.max(1, tonumber(ARGV[8]))
@@ -134,7 +108,7 @@ return delayJob(delay, ARGV[9] == '1')
 export const GIVE_BACK = composeScript(
   'giveBack',
   ['moveJobFromActiveToWait'],
-  JOB_LUA,
+  HELD_LUA,
   `
 if not holdsLock() then return hasEnded() and 0 or -2 end
 letGo()
@@ -147,7 +121,7 @@ return moveToFront(base, id, token)
 export const RECORD_STEP = composeScript(
   'recordStep',
   [],
-  JOB_LUA,
+  HELD_LUA,
   `
 if not holdsLock() then return 0 end
 redis.call('HDEL', run, 'deaths', 'alone')
@@ -161,7 +135,7 @@ export const LEAVE_LANE = composeScript(
   'leaveLane',
   [],
   LANE_LUA,
-  JOB_LUA,
+  HELD_LUA,
   `
 if not holdsLock() then return 0 end
 remember('left', 1)
@@ -174,7 +148,7 @@ return 1
 export const MARK_ALONE = composeScript(
   'markAlone',
   [],
-  JOB_LUA,
+  HELD_LUA,
   `
 if not holdsLock() then return 0 end
 remember('alone', 1)

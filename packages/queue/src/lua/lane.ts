@@ -6,12 +6,12 @@ export const LANES_KEPT_MS = 600_000
  *
  * A lane is a list of job ids in the order Redis confirmed them; the head may run, the others wait as delayed jobs
  * ("parked"). Whoever takes the head out wakes the next one to the front of the queue, in the same script, so no crash
- * can come between. Parking has a bound all the same, short for the second and longer the deeper a job sits: if a head
+ * can come between. Who is asleep is out of the lane; woken, it enters in front. Parking has a bound all the same, short for the second and longer the deeper a job sits: if a head
  * vanishes by a hand other than ours (removed by an operator, completed by a plain BullMQ worker), the second comes up,
  * finds it gone and takes its place. Deep jobs need no short bound, since each that ends wakes its successor.
  */
 export const LANE_LUA = `
-local PARK_STEP_MS, PARK_MAX_MS = 5000, 600000
+local PARK_STEP_MS, PARK_MAX_MS, LANE_TTL_MS = 5000, 600000, 2592000000
 
 local function parkMs(position)
   return math.min(position * PARK_STEP_MS, PARK_MAX_MS)
@@ -64,6 +64,26 @@ local function wakeHead(base, lane, now)
   elseif redis.call('EXISTS', base .. head .. ':lock') == 0 then
     bringForward(base, head)
   end
+end
+
+-- Woken, and has not run since: one that is asleep is in no lane, and who runs is not among these.
+local function isWoken(base, id)
+  return redis.call('ZSCORE', base .. 'hf:sleeping', id)
+end
+
+-- Behind the head that runs right now, before all that wait; who was woken earlier comes first.
+local function enterLane(base, lane, id)
+  local head, before = dropFinishedHeads(base, lane, 1000), nil
+  if redis.call('LPOS', lane, id) then return end
+  if head and redis.call('LPOS', base .. 'active', head) and not isWoken(base, head) then before = head end
+  local at = before and 1 or 0
+  local other = redis.call('LINDEX', lane, at)
+  while other and isWoken(base, other) do
+    at, before = at + 1, other
+    other = redis.call('LINDEX', lane, at)
+  end
+  if before then redis.call('LINSERT', lane, 'AFTER', before, id) else redis.call('LPUSH', lane, id) end
+  redis.call('PEXPIRE', lane, LANE_TTL_MS)
 end
 
 local function leaveLane(base, lane, id, now)

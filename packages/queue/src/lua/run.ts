@@ -1,20 +1,30 @@
 /**
  * Lua: what is remembered of a job between its runs (`hf:run:<id>`): the results of finished steps, how often a worker
- * died holding it (`deaths`), that it runs with no other beside it (`alone`), that it left its lane (`left`), when it was
- * put on the queue, or to its front, again after a change of Redis (`again`, ms).
+ * died holding it since the last of them (`deaths`) and in all (`died`), that it runs with no other beside it (`alone`), that it
+ * left its lane for good (`left`), when it was put on the queue, or to its front, again after a change of Redis (`again`, ms), that
+ * it is asleep, or woken and has not run since (`sleep`: `asleep`, `woken`). Kept for as long as it sleeps, and a week.
  */
 export const RUN_LUA = `
 local RUN_TTL_MS = 604800000
+-- A dead letter is retried by a person, who may be away for longer than any worker.
+local DEAD_RUN_TTL_MS = 7776000000
 
 local function rememberOf(run, field, value)
   redis.call('HSET', run, field, value)
-  redis.call('PEXPIRE', run, RUN_TTL_MS)
+  if redis.call('PTTL', run) < RUN_TTL_MS then redis.call('PEXPIRE', run, RUN_TTL_MS) end
+end
+
+-- What tells of the tries and not of the work: steps below 'tries/', and the notes of waits of an older SDK.
+local function forgetTries(run)
+  for _, field in ipairs(redis.call('HKEYS', run)) do
+    if string.match(field, '^s:tries/') or string.match(field, '^s:wait#%d+$') then redis.call('HDEL', run, field) end
+  end
 end
 
 -- A dead letter keeps its finished steps for whoever runs it again; its deaths and its place do not follow it.
 local function closeRun(run, outcome)
   if outcome == 'completed' then return redis.call('DEL', run) end
-  redis.call('HDEL', run, 'deaths', 'alone', 'left')
-  redis.call('PEXPIRE', run, RUN_TTL_MS)
+  redis.call('HDEL', run, 'deaths', 'died', 'alone', 'left', 'sleep')
+  redis.call('PEXPIRE', run, DEAD_RUN_TTL_MS)
 end
 `

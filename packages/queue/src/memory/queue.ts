@@ -1,26 +1,15 @@
 import type { OutgoingEvent } from '@holdfast/events'
-import type { Clock, Timer } from '@holdfast/runtime'
+import type { Clock } from '@holdfast/runtime'
+import { compileOrder } from '../order.ts'
 import type { Depth, EnqueueResult, EventRecord, Subscription, Suspension } from '../ports.ts'
-
-/** A job of the in-memory queue. */
-export interface MemoryJob {
-  readonly id: string
-  readonly type: string
-  readonly data: unknown
-  readonly lane: string
-  readonly enqueuedAt: number
-  readonly steps: Map<string, string>
-  state: 'waiting' | 'parked' | 'active' | 'retrying' | 'failed'
-  attemptsSpent: number
-  leftLane: boolean
-  timer?: Timer
-}
+import { type MemoryJob, newJob } from './job.ts'
+import { MemoryLanes } from './lanes.ts'
 
 /** One queue in memory, with the rules of the Redis one: dedupe, lanes, bounds, records. */
 export class MemoryQueue {
   readonly #clock: Clock
   readonly #jobs = new Map<string, MemoryJob>()
-  readonly #lanes = new Map<string, MemoryJob[]>()
+  readonly #lanes = new MemoryLanes()
   readonly #records = new Map<string, { record: EventRecord; untilAt: number }>()
   #waiting: MemoryJob[] = []
   #suspended: Suspension | undefined
@@ -33,13 +22,13 @@ export class MemoryQueue {
 
   enqueue(
     event: OutgoingEvent,
-    bounds: Pick<Subscription, 'order' | 'maxWaiting'>,
+    bounds: Pick<Subscription, 'order' | 'orders' | 'maxWaiting'>,
     lifts?: number,
   ): EnqueueResult {
     const seen = this.#records.get(event.id)
     if ((seen && seen.untilAt > this.#clock.wallAt()) || this.#jobs.has(event.id)) return 'duplicate'
     if (!this.#admits(bounds.maxWaiting, lifts)) return 'suspended'
-    const job = newJob(event, laneOf(event, bounds.order), this.#clock.wallAt())
+    const job = newJob(event, compileOrder(bounds)(event.type), this.#clock.wallAt())
     this.#jobs.set(job.id, job)
     this.#remember(event, job.enqueuedAt)
     this.#join(job)
@@ -47,13 +36,15 @@ export class MemoryQueue {
     return 'enqueued'
   }
 
-  /** The next job that may run, made active; nothing when there is none. */
+  /** The next job that may run, made active; nothing when there is none. Who was woken enters its lane here. */
   take(): MemoryJob | undefined {
-    const job = this.#waiting.shift()
-    if (!job) return undefined
-    job.state = 'active'
-    this.#note(job.id, { startedAt: this.#clock.wallAt() })
-    return job
+    for (;;) {
+      const job = this.#waiting.shift()
+      if (!job) return undefined
+      if (job.isWoken && !this.#lanes.has(job)) this.#lanes.enter(job)
+      if (!this.#lanes.isBehind(job)) return this.#begin(job)
+      job.state = 'parked'
+    }
   }
 
   complete(job: MemoryJob): void {
@@ -61,9 +52,35 @@ export class MemoryQueue {
     this.#end(job, 'completed')
   }
 
-  bury(job: MemoryJob): void {
+  bury(job: MemoryJob, reason: string, stack?: string): void {
     job.state = 'failed'
+    job.death = { diedAt: this.#clock.wallAt(), reason, ...(stack === undefined ? {} : { stack }) }
     this.#end(job, 'dead')
+    job.attemptsSpent++
+  }
+
+  get failedJobs(): readonly MemoryJob[] {
+    return [...this.#jobs.values()].filter(({ state }) => state === 'failed')
+  }
+
+  /** As new, but for its finished steps; outside of its lane. */
+  retryDead(job: MemoryJob): void {
+    delete job.death
+    job.attemptsSpent = 0
+    job.leftLane = true
+    for (const key of job.steps.keys()) if (/^(?:tries\/|wait#\d+$)/.test(key)) job.steps.delete(key)
+    const entry = this.#records.get(job.id)
+    if (entry) {
+      const { id, type, enqueuedAt } = entry.record
+      entry.record = { id, type, enqueuedAt }
+    }
+    job.state = 'waiting'
+    this.#waiting.push(job)
+    this.#callTakers()
+  }
+
+  drop(job: MemoryJob): void {
+    this.#jobs.delete(job.id)
   }
 
   retry(job: MemoryJob, delayMs: number): void {
@@ -86,26 +103,34 @@ export class MemoryQueue {
     this.#callTakers()
   }
 
+  /** Asleep until then, out of its lane; not for good. */
+  sleep(job: MemoryJob, wakeAt: number): void {
+    job.state = 'sleeping'
+    this.#exitLane(job)
+    job.timer = this.#clock.setTimer(Math.max(1, wakeAt - this.#clock.wallAt()), () => {
+      job.isWoken = true
+      job.readyAt = this.#clock.wallAt()
+      job.state = 'waiting'
+      this.#waiting.push(job)
+      this.#callTakers()
+    })
+  }
+
   leaveLane(job: MemoryJob): void {
-    if (job.lane === '' || job.leftLane) return
     job.leftLane = true
-    const lane = this.#lanes.get(job.lane) ?? []
-    const rest = lane.filter((other) => other !== job)
-    if (rest.length > 0) this.#lanes.set(job.lane, rest)
-    else this.#lanes.delete(job.lane)
-    if (rest[0]?.state === 'parked') this.giveBack(rest[0])
+    this.#exitLane(job)
   }
 
   depth(): Depth {
     const count = (state: MemoryJob['state']) =>
       [...this.#jobs.values()].filter((job) => job.state === state).length
     const ready = [...this.#jobs.values()].filter((job) => job.state === 'waiting' || job.state === 'parked')
-    const oldestAt = Math.min(...ready.map((job) => job.enqueuedAt))
+    const oldestAt = Math.min(...ready.map((job) => job.readyAt))
     return {
       waiting: count('waiting'),
       parked: count('parked'),
       active: count('active'),
-      sleeping: 0,
+      sleeping: count('sleeping'),
       retrying: count('retrying'),
       failed: count('failed'),
       lagMs: ready.length === 0 ? 0 : this.#clock.wallAt() - oldestAt,
@@ -161,34 +186,25 @@ export class MemoryQueue {
     if (entry) entry.record = { ...entry.record, ...facts }
   }
 
+  #begin(job: MemoryJob): MemoryJob {
+    job.state = 'active'
+    job.isWoken = false
+    this.#note(job.id, { startedAt: this.#clock.wallAt() })
+    return job
+  }
+
   #join(job: MemoryJob): void {
-    const lane = job.lane === '' ? [] : (this.#lanes.get(job.lane) ?? [])
-    if (lane.length > 0) job.state = 'parked'
-    else this.#waiting.push(job)
-    if (job.lane !== '') this.#lanes.set(job.lane, [...lane, job])
+    if (this.#lanes.join(job)) this.#waiting.push(job)
+    else job.state = 'parked'
+  }
+
+  #exitLane(job: MemoryJob): void {
+    const next = this.#lanes.leave(job)
+    if (next?.state === 'parked') this.giveBack(next)
   }
 
   #end(job: MemoryJob, outcome: 'completed' | 'dead'): void {
     this.#note(job.id, { finishedAt: this.#clock.wallAt(), outcome, attempts: job.attemptsSpent + 1 })
-    this.leaveLane(job)
+    this.#exitLane(job)
   }
-}
-
-function newJob(event: OutgoingEvent, lane: string, enqueuedAt: number): MemoryJob {
-  return {
-    id: event.id,
-    type: event.type,
-    data: JSON.parse(event.text),
-    lane,
-    enqueuedAt,
-    steps: new Map(),
-    state: 'waiting',
-    attemptsSpent: 0,
-    leftLane: false,
-  }
-}
-
-function laneOf(event: OutgoingEvent, order: Subscription['order']): string {
-  if (event.interactive || order === 'none') return ''
-  return (order === 'actor' ? event.actor : event.subject) ?? ''
 }

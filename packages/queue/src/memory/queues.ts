@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '@holdfast/runtime'
+import type { DeadLetters } from '../dead-letters.ts'
 import { interactiveQueue } from '../layout.ts'
 import type { Partition } from '../partition.ts'
 import type {
@@ -14,6 +15,7 @@ import type {
 } from '../ports.ts'
 import { QueueError } from '../problem.ts'
 import { type Declaration, declareByWorker, declareFixed, effective, freedBy } from '../subscription.ts'
+import { memoryDeadLetters } from './dead-letters.ts'
 import { MemoryQueue } from './queue.ts'
 import { MemorySource } from './source.ts'
 
@@ -24,6 +26,7 @@ export interface MemoryQueues {
   readonly sink: Sink
   readonly registry: Registry
   readonly view: QueueView
+  readonly deadLetters: DeadLetters
   source(options: SourceOptions): Source
 }
 
@@ -37,7 +40,7 @@ export function createMemoryQueues(clock: Clock = systemClock): MemoryQueues {
   }
   const registry = new MemoryRegistry()
   return {
-    sink: new MemorySink(queueOf, (name) => registry.declaration(name) ?? DEFAULT_BOUNDS),
+    sink: new MemorySink(queueOf, (name) => registry.bounds(name) ?? DEFAULT_BOUNDS),
     registry,
     view: {
       depth: async (queue) => queueOf(queue).depth(),
@@ -48,6 +51,7 @@ export function createMemoryQueues(clock: Clock = systemClock): MemoryQueues {
         for (const queue of queues.values()) queue.stop()
       },
     },
+    deadLetters: memoryDeadLetters(queueOf),
     source: (options) =>
       new MemorySource(options, [
         queueOf(options.subscription),
@@ -56,7 +60,7 @@ export function createMemoryQueues(clock: Clock = systemClock): MemoryQueues {
   }
 }
 
-type Bounds = Pick<Declaration, 'order' | 'maxWaiting'>
+type Bounds = Pick<Declaration, 'order' | 'orders' | 'maxWaiting'>
 
 class MemorySink implements Sink {
   readonly #queueOf: (name: string) => MemoryQueue
@@ -103,8 +107,9 @@ class MemoryRegistry implements Registry {
   readonly #watchers = new Set<() => void>()
   #version = 0
 
-  declaration(name: string): Declaration | undefined {
-    return this.#declarations.get(name)
+  bounds(name: string): Bounds | undefined {
+    const declaration = this.#declarations.get(name)
+    return declaration && effective(declaration, [...this.#wishes.values()])
   }
 
   async locate(): Promise<Partition> {
@@ -132,8 +137,8 @@ class MemoryRegistry implements Registry {
 
   async declareFixed(subscriptions: readonly FixedSubscription[]): Promise<void> {
     const known = [...this.#declarations.values()]
-    for (const each of [...subscriptions.map(declareFixed), ...freedBy(subscriptions, known)])
-      this.#declarations.set(each.name, each)
+    const fixed = subscriptions.map((each) => declareFixed(each, this.#declarations.get(each.name)))
+    for (const each of [...fixed, ...freedBy(subscriptions, known)]) this.#declarations.set(each.name, each)
     this.#changed()
   }
 

@@ -1,5 +1,6 @@
 import type { AbortReason, Outcome, Source, SourceOptions, TakenJob } from '../ports.ts'
-import type { MemoryJob, MemoryQueue } from './queue.ts'
+import type { MemoryJob } from './job.ts'
+import type { MemoryQueue } from './queue.ts'
 
 /** Takes jobs of the in-memory queues, with the rules of the Redis source. Locks can't be lost here. */
 export class MemorySource implements Source {
@@ -87,13 +88,13 @@ function settle(queue: MemoryQueue, job: MemoryJob, outcome: Outcome): void {
     case 'retry':
       return queue.retry(job, outcome.delayMs)
     case 'dead':
-      return queue.bury(job)
+      return queue.bury(job, outcome.reason, outcome.stack)
     case 'returned':
       return queue.giveBack(job)
     case 'passed':
       return queue.pass(job, outcome.delayMs)
     case 'suspended':
-      return queue.pass(job, 1)
+      return queue.sleep(job, outcome.wakeAt)
     case 'given':
       return
     default:
@@ -109,7 +110,7 @@ function takenJob(name: string, queue: MemoryQueue, job: MemoryJob, signal: Abor
     type: job.type,
     attempt: job.attemptsSpent + 1,
     deathCount: 0,
-    lastStepAt: 0,
+    lastStepAt: job.lastStepAt,
     waiters: [],
     giveTo: async () => 'gone',
     pastEvents: async () => [],

@@ -1,4 +1,5 @@
-import type { Confirmation, EnqueueResult, SinkItem, Subscription } from '../ports.ts'
+import { compileOrder } from '../order.ts'
+import type { Confirmation, EnqueueResult, Order, SinkItem, Subscription } from '../ports.ts'
 import type { ScriptArgument } from './run-script.ts'
 
 export const BATCH_COUNT = 100
@@ -30,8 +31,10 @@ export interface Answer {
   readonly addedCount: number
 }
 
-/** Order and bound of a subscription; one that is not known gets the defaults. */
-export type Bounds = (subscription: string) => Pick<Subscription, 'order' | 'maxWaiting'> | undefined
+/** Orders and bound of a subscription; one that is not known gets the defaults. */
+export type Bounds = (
+  subscription: string,
+) => Pick<Subscription, 'order' | 'orders' | 'maxWaiting'> | undefined
 
 export interface BatchHead {
   readonly prefix: string
@@ -67,26 +70,63 @@ export function nextBatch(entries: readonly Entry[], start: number): readonly En
 
 /** The arguments of `ENQUEUE`. */
 export function encodeBatch(batch: readonly Entry[], bounds: Bounds, head: BatchHead): ScriptArgument[] {
-  const names = [...new Set(batch.flatMap((entry) => entry.item.subscriptions))]
-  const args: ScriptArgument[] = [
+  const wanted = new WantedSubscriptions(bounds)
+  const events = batch.flatMap((entry) => encodeEntry(entry, wanted))
+  return [
     head.prefix,
     head.nowAt,
     head.number,
     head.opensWindow ? '1' : '0',
     head.redisId,
-    names.length,
+    wanted.count,
+    ...wanted.args,
+    ...events,
   ]
-  for (const name of names) {
-    const { order, maxWaiting } = bounds(name) ?? DEFAULT_BOUNDS
-    args.push(name, order, maxWaiting)
-  }
-  for (const entry of batch) args.push(...encodeEntry(entry, names))
-  return args
 }
 
-function encodeEntry({ item, token, state }: Entry, names: readonly string[]): ScriptArgument[] {
+/** The subscriptions that a batch names: one by as many orders as its events have in it. */
+class WantedSubscriptions {
+  readonly #bounds: Bounds
+  readonly #known = new Map<
+    string,
+    { readonly orderOf: (type: string) => Order; readonly maxWaiting: number }
+  >()
+  readonly #indexes = new Map<string, number>()
+  readonly args: ScriptArgument[] = []
+
+  constructor(bounds: Bounds) {
+    this.#bounds = bounds
+  }
+
+  get count(): number {
+    return this.#indexes.size
+  }
+
+  /** Its place in the list, from 1 on. */
+  indexOf(name: string, type: string): number {
+    const { orderOf, maxWaiting } = this.#find(name)
+    const order = orderOf(type)
+    const key = `${name} ${order}`
+    const known = this.#indexes.get(key)
+    if (known !== undefined) return known
+    this.args.push(name, order, maxWaiting)
+    this.#indexes.set(key, this.count + 1)
+    return this.count
+  }
+
+  #find(name: string) {
+    const known = this.#known.get(name)
+    if (known) return known
+    const bounds = this.#bounds(name) ?? DEFAULT_BOUNDS
+    const found = { orderOf: compileOrder(bounds), maxWaiting: bounds.maxWaiting }
+    this.#known.set(name, found)
+    return found
+  }
+}
+
+function encodeEntry({ item, token, state }: Entry, subscriptions: WantedSubscriptions): ScriptArgument[] {
   const { id, type, subject = '', actor = '', dedupeWindowMs, interactive, text } = item.event
-  const wanted = item.subscriptions.map((name) => names.indexOf(name) + 1).join(',')
+  const wanted = item.subscriptions.map((name) => subscriptions.indexOf(name, type)).join(',')
   const kind =
     item.liftsMissedCount === undefined ? (interactive ? 'i' : '') : `lift ${item.liftsMissedCount}`
   const { unit, number } = item.fence ?? { unit: '', number: 0 }

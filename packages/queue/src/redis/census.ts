@@ -1,11 +1,12 @@
 import type { RedisHome } from '@holdfast/runtime'
 import type { Census, CensusTaker, WorkerSeen } from '../census.ts'
+import { readDeclaration } from '../declaration.ts'
 import { layout } from '../layout.ts'
 import { CENSUS, HOLDERS } from '../lua/census.ts'
 import type { Partition } from '../partition.ts'
 import type { Subscription } from '../ports.ts'
-import { areTexts, isText, type Registration, readRegistration, recordOf } from '../registration.ts'
-import { DEFAULT_MAX_IDLE_MS, DEFAULT_MAX_WAITING } from '../subscription.ts'
+import { areTexts, type Registration, readRegistration, recordOf } from '../registration.ts'
+import type { Declaration } from '../subscription.ts'
 import { bears, connectedNames } from './connected-names.ts'
 import { checkLayout } from './layout-claim.ts'
 import { PartitionConnections } from './partition-connections.ts'
@@ -73,7 +74,7 @@ class RedisCensusTaker implements CensusTaker {
     this.#connections.close()
   }
 
-  async #located(declared: Declared): Promise<Declared> {
+  async #located(declared: Declaration): Promise<Declaration & Pick<Subscription, 'partition'>> {
     const partition = await this.#partitions.find(declared.name)
     return partition === 'home' ? declared : { ...declared, partition }
   }
@@ -155,27 +156,10 @@ function describe({ registration, patterns, silentMs }: Registered, held: Held):
 }
 
 function readSubscriptions({ declarations }: Books) {
-  const read = [...declarations].map(([name, text]) => readDeclaration(name, recordOf(text)))
+  const read = [...declarations].map(([name, text]) => readDeclaration(name, text) ?? name)
   return {
     known: read.filter((each) => typeof each !== 'string').sort((a, b) => (a.name < b.name ? -1 : 1)),
     unreadable: read.filter((each) => typeof each === 'string'),
-  }
-}
-
-type Declared = Omit<Subscription, 'workerCount'>
-
-/** The declaration, or the name of one that can't be read. */
-function readDeclaration(key: string, fields: Readonly<Record<string, unknown>>): Declared | string {
-  const { name, patterns, order, initial, maxWaiting, maxIdleMs, fixed } = fields
-  if (!isText(name) || name !== key || !areTexts(patterns)) return key
-  return {
-    name,
-    patterns,
-    order: order === 'actor' || order === 'none' ? order : 'conversation',
-    initial: initial === true,
-    maxWaiting: typeof maxWaiting === 'number' ? maxWaiting : DEFAULT_MAX_WAITING,
-    maxIdleMs: typeof maxIdleMs === 'number' ? maxIdleMs : DEFAULT_MAX_IDLE_MS,
-    fixed: fixed === true,
   }
 }
 

@@ -133,7 +133,7 @@ export class JobLife {
       case 'passed':
         return scripts.pass(job, outcome.delayMs)
       case 'suspended':
-        return scripts.pass(job, 1)
+        return scripts.suspend(job, outcome.wakeAt)
       case 'given':
         return Promise.resolve(true)
       default:

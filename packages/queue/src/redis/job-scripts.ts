@@ -4,6 +4,7 @@ import { Packr } from 'msgpackr'
 import { layout } from '../layout.ts'
 import type { Script } from '../lua/compose.ts'
 import { BEGIN, FINISH, GIVE_BACK, LEAVE_LANE, MARK_ALONE, RECORD_STEP, RETRY } from '../lua/job.ts'
+import { SUSPEND } from '../lua/suspend.ts'
 import type { HeldJob } from './held-jobs.ts'
 import { isRefusedForNow, runScript, type ScriptArgument } from './run-script.ts'
 
@@ -80,6 +81,10 @@ export class JobScripts {
 
   async pass(job: LanedJob, delayMs: number): Promise<boolean> {
     return Number(await this.#run(RETRY, job, Math.ceil(delayMs), 0)) >= 0
+  }
+
+  async suspend(job: LanedJob, wakeAt: number): Promise<boolean> {
+    return Number(await this.#run(SUSPEND, job, Math.ceil(wakeAt))) >= 0
   }
 
   async giveBack(job: LanedJob): Promise<boolean> {

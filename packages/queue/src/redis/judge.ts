@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis'
 import { layout } from '../layout.ts'
 import { SEE_REDIS, STRIKE } from '../lua/heartbeat.ts'
 import { RECLAIM } from '../lua/sweep.ts'
-import type { Registration } from '../registration.ts'
+import { type Registration, readRegistration } from '../registration.ts'
 import { bears, connectedNames } from './connected-names.ts'
 import type { ReturnedCount } from './death-notice.ts'
 import { runScript } from './run-script.ts'
@@ -116,7 +116,9 @@ export class Judge {
   async #bury(suspect: Suspect): Promise<void> {
     const { redis, prefix, onDeath } = this.#options
     const text = await redis.hget(layout(prefix).workers, suspect.workerId)
-    const held = text === null ? NOTHING : await this.#reclaim(suspect, JSON.parse(text) as Registration)
+    // What a registration that can't be read would tell is not known: its jobs come back by the sweeper.
+    const dead = readRegistration(text ?? '')
+    const held = dead ? await this.#reclaim(suspect, dead) : NOTHING
     const struck = await this.#strike(suspect)
     if (struck || held.returned + held.dead > 0) onDeath?.(suspect.workerId, held)
   }

@@ -1,5 +1,6 @@
 import { type Clock, closeRedis, openRedis, type RedisHome, systemClock } from '@holdfast/runtime'
 import type { Redis } from 'ioredis'
+import { readDeclaration, readWish } from '../declaration.ts'
 import { layout } from '../layout.ts'
 import { DECLARE, WITHDRAW } from '../lua/declare.ts'
 import { type Partition, readPartition } from '../partition.ts'
@@ -83,7 +84,7 @@ class RedisRegistry implements Registry {
     const reply = await this.#redis
       .multi()
       .get(this.#keys.wishes)
-      .hvals(this.#keys.subscriptions)
+      .hgetall(this.#keys.subscriptions)
       .hvals(this.#keys.wishers)
       .hgetall(this.#keys.partitions)
       .exec()
@@ -91,8 +92,8 @@ class RedisRegistry implements Registry {
     const version = Number(told ?? 0)
     await this.#remind(version)
     const wishes = readWishes(wishers)
-    const subscriptions = texts(declarations).map((text) =>
-      located(effective(JSON.parse(text) as Declaration, wishes), recordOf(partitions)),
+    const subscriptions = readDeclarations(declarations).map((each) =>
+      located(effective(each, wishes), recordOf(partitions)),
     )
     return { version, subscriptions }
   }
@@ -136,7 +137,7 @@ class RedisRegistry implements Registry {
     await this.locate(name)
     for (;;) {
       const before = (await this.#redis.hget(subscriptions, name)) ?? ''
-      const previous = before === '' ? undefined : (JSON.parse(before) as Declaration)
+      const previous = readDeclaration(name, before)
       const after = JSON.stringify(declareByWorker(previous, wish))
       const own = [wishers, wish.workerId, JSON.stringify(wish)]
       const args = [name, before, after, ...own, wishes, wishesChannel]
@@ -148,18 +149,22 @@ class RedisRegistry implements Registry {
   async #declareFixed(subscriptions: readonly FixedSubscription[]): Promise<void> {
     await claimLayout(this.#redis, this.#prefix)
     await this.#partitions.locate(subscriptions.map(({ name }) => name))
-    const fields = subscriptions.flatMap((each) => [each.name, JSON.stringify(declareFixed(each))])
+    const known = new Map((await this.#declared()).map((each) => [each.name, each]))
+    const fields = subscriptions.flatMap((each) => [
+      each.name,
+      JSON.stringify(declareFixed(each, known.get(each.name))),
+    ])
     if (fields.length > 0) await this.#change((change) => change.hset(this.#keys.subscriptions, ...fields))
   }
 
   async #freeOthers(file: readonly FixedSubscription[]): Promise<void> {
-    const stored = await this.#redis.hvals(this.#keys.subscriptions)
-    const freed = freedBy(
-      file,
-      stored.map((text) => JSON.parse(text) as Declaration),
-    )
+    const freed = freedBy(file, await this.#declared())
     const fields = freed.flatMap((each) => [each.name, JSON.stringify(each)])
     if (fields.length > 0) await this.#change((change) => change.hset(this.#keys.subscriptions, ...fields))
+  }
+
+  async #declared(): Promise<readonly Declaration[]> {
+    return readDeclarations(await this.#redis.hgetall(this.#keys.subscriptions))
   }
 
   /** Versions never fall: Redis has lost its data, and who was not cut from it does not know. */
@@ -237,5 +242,7 @@ function located(subscription: Subscription, partitions: Readonly<Record<string,
 }
 
 const recordOf = (value: unknown) => (value ?? {}) as Readonly<Record<string, string>>
-const readWishes = (value: unknown) => texts(value).map((text) => JSON.parse(text) as WorkerWish)
+const readDeclarations = (value: unknown): Declaration[] =>
+  Object.entries(recordOf(value)).flatMap(([name, text]) => readDeclaration(name, text) ?? [])
+const readWishes = (value: unknown): WorkerWish[] => texts(value).flatMap((text) => readWish(text) ?? [])
 const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])

@@ -75,7 +75,9 @@ export class SlackResponses {
     if (text === '' && said.blocks === undefined) return undefined
     const extras = given({ blocks: said.blocks, attachments: said.attachments })
     if (said.replace_original === true && original) {
-      this.#parts.postings.editAsBot(bot, channel, { ...original, text, ...extras }, method)
+      // As a whole: what is left out goes.
+      const { blocks: _, attachments: __, ...kept } = original
+      this.#parts.postings.editAsBot(bot, channel, { ...kept, text, ...extras }, method)
       return 'message'
     }
     const message = {

@@ -1,6 +1,6 @@
+import type { Register } from '@holdfast/runtime'
 import type { BackfillMetrics } from '../backfill/backfill-tools.ts'
 import type { ShownConnections } from './connection-metrics.ts'
-import type { Register } from './register.ts'
 
 /** What is shown of filling in gaps, connection by connection. */
 export function backfillMetrics(

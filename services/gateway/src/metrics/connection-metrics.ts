@@ -1,5 +1,5 @@
+import type { Register } from '@holdfast/runtime'
 import type { ConnectionMetrics, ConnectionStatus } from '../ports.ts'
-import type { Register } from './register.ts'
 
 const STATES: readonly ConnectionStatus['state'][] = [
   'connecting',

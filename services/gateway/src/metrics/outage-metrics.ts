@@ -1,5 +1,5 @@
+import type { Register } from '@holdfast/runtime'
 import type { JournalStanding } from '../journal.ts'
-import type { Register } from './register.ts'
 
 /** How it is with Redis and with what waits for it, at the moment of the call. */
 export interface OutageFacts {

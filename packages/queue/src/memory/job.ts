@@ -1,0 +1,47 @@
+import type { OutgoingEvent } from '@holdfast/events'
+import type { Timer } from '@holdfast/runtime'
+import type { Order } from '../ports.ts'
+
+/** A job of the in-memory queue. */
+export interface MemoryJob {
+  readonly id: string
+  readonly type: string
+  readonly data: unknown
+  readonly lane: string
+  readonly enqueuedAt: number
+  readonly steps: Map<string, string>
+  state: 'waiting' | 'parked' | 'active' | 'retrying' | 'sleeping' | 'failed'
+  /** Woken, and has not run since: it comes in front of its lane. */
+  isWoken: boolean
+  /** When it was put on the queue, or woken last. */
+  readyAt: number
+  attemptsSpent: number
+  /** For good. */
+  leftLane: boolean
+  lastStepAt: number
+  timer?: Timer
+  /** Of a dead letter. */
+  death?: { readonly diedAt: number; readonly reason: string; readonly stack?: string }
+}
+
+export function newJob(event: OutgoingEvent, order: Order, enqueuedAt: number): MemoryJob {
+  return {
+    id: event.id,
+    type: event.type,
+    data: JSON.parse(event.text),
+    lane: laneOf(event, order),
+    enqueuedAt,
+    steps: new Map(),
+    state: 'waiting',
+    isWoken: false,
+    readyAt: enqueuedAt,
+    attemptsSpent: 0,
+    leftLane: false,
+    lastStepAt: enqueuedAt,
+  }
+}
+
+function laneOf(event: OutgoingEvent, order: Order): string {
+  if (event.interactive || order === 'none') return ''
+  return (order === 'actor' ? event.actor : event.subject) ?? ''
+}

@@ -1,0 +1,131 @@
+import type { RedisHome } from '@holdfast/runtime'
+import {
+  type DeadLetter,
+  type DeadLetterInFull,
+  type DeadLetterStore,
+  type DeadLetters,
+  deadLettersIn,
+  type Place,
+} from '../dead-letters.ts'
+import { layout, subscriptionOf } from '../layout.ts'
+import type { Script } from '../lua/compose.ts'
+import { DEAD_DROP, DEAD_PAGE, DEAD_RETRY, DEAD_SHOW } from '../lua/dead.ts'
+import { checkLayout } from './layout-claim.ts'
+import { PartitionConnections } from './partition-connections.ts'
+import { Partitions } from './partitions.ts'
+import { runScript, type ScriptArgument } from './run-script.ts'
+
+/** Where the dead letters are. Opens its connections with the first question. */
+export type DeadLettersOptions = RedisHome
+
+/** The dead letters in Redis. A Redis that is away is told where something is asked of it, at once. */
+export function createDeadLetters(home: DeadLettersOptions): DeadLetters {
+  return deadLettersIn(new RedisDeadLetterStore(home))
+}
+
+const STEP_FIELD = 's:'
+
+class RedisDeadLetterStore implements DeadLetterStore {
+  readonly #connections: PartitionConnections
+  readonly #partitions: Partitions
+  readonly #prefix: string
+  #checked: Promise<void> | undefined
+
+  constructor(home: DeadLettersOptions) {
+    this.#prefix = home.prefix
+    this.#connections = new PartitionConnections(home, 'holdfast:dead', { maxRetriesPerRequest: 0 })
+    this.#partitions = new Partitions(this.#connections.home, home.prefix)
+  }
+
+  async page(queue: string, after: Place | undefined, count: number): Promise<readonly DeadLetter[]> {
+    const cells = texts(await this.#run(DEAD_PAGE, queue, after?.diedAt ?? '', after?.id ?? '', count))
+    return Array.from({ length: Math.floor(cells.length / 6) }, (_, n) =>
+      readLetter(queue, cells.slice(n * 6, n * 6 + 6)),
+    )
+  }
+
+  async show(queue: string, id: string): Promise<DeadLetterInFull | undefined> {
+    const reply = await this.#run(DEAD_SHOW, queue, id)
+    const [diedAt, fields, run] = Array.isArray(reply) ? reply : []
+    if (diedAt === undefined) return undefined
+    const job = pairs(texts(fields))
+    const text = (name: string) => job.get(name) ?? ''
+    const stack = firstStack(job.get('stacktrace'))
+    const cells = [String(diedAt), id, text('name'), text('failedReason'), text('timestamp'), text('atm')]
+    return {
+      ...readLetter(queue, cells),
+      data: JSON.parse(job.get('data') ?? 'null'),
+      ...(stack === undefined ? {} : { stack }),
+      steps: texts(run)
+        .filter((field) => field.startsWith(STEP_FIELD))
+        .map((field) => field.slice(STEP_FIELD.length)),
+    }
+  }
+
+  async count(queue: string): Promise<number> {
+    const { redis, prefix } = await this.#find(queue)
+    return redis.zcard(layout(prefix).bull(queue, 'failed'))
+  }
+
+  async retry(queue: string, ids: readonly string[]): Promise<number> {
+    return Number(await this.#run(DEAD_RETRY, queue, ...ids))
+  }
+
+  async drop(queue: string, ids: readonly string[]): Promise<number> {
+    return Number(await this.#run(DEAD_DROP, queue, ...ids))
+  }
+
+  async stop(): Promise<void> {
+    this.#connections.close()
+  }
+
+  async #run(script: Script, queue: string, ...more: ScriptArgument[]): Promise<unknown> {
+    const { redis, prefix } = await this.#find(queue)
+    const names = layout(prefix)
+    return runScript(redis, script, names.meta(queue), [names.base(queue), ...more])
+  }
+
+  /** Once; what could not be looked at is looked at again. */
+  #check(): Promise<void> {
+    this.#checked ??= checkLayout(this.#connections.home, this.#prefix).catch((error: unknown) => {
+      this.#checked = undefined
+      throw error
+    })
+    return this.#checked
+  }
+
+  /** @throws {QueueError} `layout` where another version wrote what is there. */
+  async #find(queue: string) {
+    await this.#check()
+    const partition = await this.#partitions.find(subscriptionOf(queue))
+    return { redis: this.#connections.to(partition), prefix: this.#connections.prefixOf(partition) }
+  }
+}
+
+function readLetter(queue: string, cells: readonly string[]): DeadLetter {
+  const [diedAt, id = '', type = '', reason = '', enqueuedAt, attempts] = cells
+  return {
+    queue,
+    id,
+    type,
+    reason,
+    enqueuedAt: Number(enqueuedAt),
+    diedAt: Number(diedAt),
+    attemptCount: Number(attempts),
+  }
+}
+
+/** BullMQ keeps a list of them; ours has one. */
+function firstStack(text: string | undefined): string | undefined {
+  const stacks: unknown = JSON.parse(text ?? '[]')
+  const stack: unknown = Array.isArray(stacks) ? stacks.at(-1) : undefined
+  return typeof stack === 'string' ? stack : undefined
+}
+
+const texts = (reply: unknown): readonly string[] => (Array.isArray(reply) ? reply.map(String) : [])
+
+function pairs(flat: readonly string[]): ReadonlyMap<string, string> {
+  const map = new Map<string, string>()
+  for (let at = 0; at + 1 < flat.length; at += 2) map.set(flat[at] ?? '', flat[at + 1] ?? '')
+  return map
+}

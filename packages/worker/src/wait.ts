@@ -1,0 +1,84 @@
+import type { HoldfastEvent } from '@holdfast/events'
+import { checkDuration } from './duration.ts'
+import type { EventOf } from './event-data.ts'
+import type { Opening, PauseParts } from './pause.ts'
+import { begunKey } from './step-key.ts'
+import { readWaitPattern } from './wait-pattern.ts'
+import { createWait, readWaitEnd, writeWaitEnd } from './wait-spec.ts'
+import { checkWhere, type Where } from './where.ts'
+
+/** Which event a handler waits for, and for how long. */
+export interface WaitOptions<Pattern extends string = string> {
+  /**
+   * What the event must contain: of objects every field that is named, of lists each element in some element, else the same
+   * value. Data, not a function: it is compared wherever the event is taken. It waits in the conversation of the handler's
+   * event, unless `subject` names another; `subject: '*'` is any.
+   */
+  readonly where?: Where<EventOf<Pattern>>
+  /** Then it gives `undefined`. Default 24 h, at most 365 days. */
+  readonly timeoutMs?: number
+}
+
+const DEFAULT_TIMEOUT_MS = 24 * 60 * 60 * 1_000
+
+/** Stored state: when the wait began, until when it lasts, and since when an event may be the one. */
+interface WaitNote {
+  readonly at: number
+  readonly since: number
+  readonly deadline: number
+}
+
+type End = HoldfastEvent | undefined
+
+/** A wait as a handler asks for it. */
+export interface WaitCall {
+  readonly key: `wait:${string}`
+  readonly pattern: string
+  readonly options: WaitOptions
+  /** Of the handler's own event. */
+  readonly subject: string | undefined
+}
+
+/** Throws for a wait that could never end well: `wait-pattern`, `wait-where`, `duration`. */
+export function checkWait(pattern: string, { where, timeoutMs }: WaitOptions): void {
+  readWaitPattern(pattern)
+  if (where !== undefined) checkWhere(where)
+  if (timeoutMs !== undefined) checkDuration('timeoutMs of ctx.waitFor', timeoutMs)
+}
+
+/** The wait of `call`, which has ended, was begun by an earlier run, or begins now. */
+export function openWait(call: WaitCall, parts: PauseParts): Opening<End> | Promise<Opening<End>> {
+  const { steps, clock } = parts
+  const ended = steps.recorded(call.key)
+  if (ended !== undefined) {
+    const { event, at } = readWaitEnd(ended)
+    return { kind: 'over', at, result: event }
+  }
+  const begun = steps.recorded(begunKey(call.key))
+  if (begun !== undefined) return waitUntil(call, JSON.parse(begun) as WaitNote, true, parts)
+  const at = clock.wallAt()
+  const deadline = Math.ceil(at + (call.options.timeoutMs ?? DEFAULT_TIMEOUT_MS))
+  const note: WaitNote = { at, since: steps.sinceAt, deadline }
+  const noting = steps.note(begunKey(call.key), JSON.stringify(note))
+  return noting.then(() => waitUntil(call, note, false, parts))
+}
+
+function waitUntil(
+  call: WaitCall,
+  { since, deadline }: WaitNote,
+  isOld: boolean,
+  { steps }: PauseParts,
+): Opening<End> {
+  const { key, pattern, options, subject } = call
+  const wait = createWait(key, pattern, options.where ?? {}, subject)
+  const end = async (): Promise<End> => {
+    // Recorded, so that no later run finds an event that came too late for this one.
+    await steps.note(key, writeWaitEnd({ event: undefined, at: deadline }))
+    return undefined
+  }
+  const read = (text: string) => readWaitEnd(text).event
+  return {
+    kind: 'open',
+    pause: { key, endsAt: deadline, isOld, awaited: { wait, sinceAt: since }, end, read },
+  }
+}
