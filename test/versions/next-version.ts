@@ -49,7 +49,11 @@ export const asNextEvent = (text: string): string =>
 function changed(key: string, entry: PictureEntry): PictureEntry {
   if (!('hset' in entry)) return entry
   const fields = Object.entries(entry.hset).map(([field, text]) => [field, changedField(key, field, text)])
-  const more = THINGS.test(key) ? { next: '{"kind":"next","subscription":"commands"}' } : OURS.test(key) ? { next: 'more' } : {}
+  const more = THINGS.test(key)
+    ? { next: '{"kind":"next","subscription":"commands"}' }
+    : OURS.test(key)
+      ? { next: 'more' }
+      : {}
   return { hset: { ...Object.fromEntries(fields), ...more } }
 }
 
