@@ -6,7 +6,7 @@ import { type LocalRedis, obtainRedis } from '@holdfast/local-redis'
 import { createQueueView, createRedisSink, type QueueView, type Sink } from '@holdfast/queue'
 import { sleep, systemClock } from '@holdfast/runtime'
 import { BotProcess } from './bot-process.ts'
-import { RedisTap } from './taps/redis-tap.ts'
+import { type RedisMoment, RedisTap } from './taps/redis-tap.ts'
 import { Trace } from './trace.ts'
 
 /** What a handler is to do with an event. */
@@ -21,16 +21,28 @@ export interface Work {
    * | `steps` | works for `ms`, in so many steps and a rest |
    * | `heed` | works for `ms` in a worker of the first generation, and ends when its signal says so |
    * | `ignore` | works for `ms` in a worker of the first generation, whatever its signal says |
+   * | `sleep` | does a step, sleeps for `ms`, does another one |
+   * | `wait` | does a step, waits for `ms` for a `go` that names it, does another one |
+   * | `go` | nothing, where nobody waits for it |
    */
-  readonly way: 'steps' | 'heed' | 'ignore'
+  readonly way: 'steps' | 'heed' | 'ignore' | 'sleep' | 'wait' | 'go'
   readonly ms: number
   readonly steps?: number
+  /** The number of the event whose handler waits for this one. */
+  readonly go?: number
 }
 
 /** Options of the workers, as `createWorker` takes them. */
 export interface Crew {
   readonly concurrency: number
   readonly drainMs?: number
+}
+
+/** A worker behind a tap. */
+export interface TappedQueueWorker {
+  readonly worker: BotProcess
+  /** Its way to Redis. */
+  readonly tap: RedisTap
 }
 
 const REDIS_FOLDER = join(import.meta.dirname, '../../.holdfast/redis')
@@ -99,12 +111,21 @@ export class QueueStage {
   }
 
   /** One more worker, behind a tap; resolves when it takes jobs. */
-  async hireTapped(): Promise<{ readonly worker: BotProcess; readonly tap: RedisTap }> {
+  async hireTapped(): Promise<TappedQueueWorker> {
     const tap = await RedisTap.to(this.redis.url)
     this.#taps.push(tap)
     const [worker] = await this.hire(1, { REDIS_URL: tap.url })
     if (!worker) throw new Error('nobody was hired')
     return { worker, tap }
+  }
+
+  /** Kills a worker when it gets there. Resolves when its process has ended. */
+  async killAt({ worker, tap }: TappedQueueWorker, point: RedisMoment): Promise<void> {
+    await tap.at(point, () => {
+      this.kill(worker)
+      return 'withhold'
+    })
+    await worker.ended
   }
 
   /** SIGKILL, and the trace has it. */

@@ -71,8 +71,10 @@ describe('the judge of a trace', () => {
   })
 
   test('lets others of the lane run while a handler is put away, and sees two at once when it is woken too early', () => {
-    const woken = judged(3, 'begin 0', 'pause 0', 'begin 2', 'end 2', 'begin 0', 'end 0', 'begin 1', 'end 1')
+    const put = ['begin 0', 'pause 0', 'begin 2', 'end 2']
+    const woken = judged(3, ...put, 'begin 0', 'pause 0', 'woken 0', 'end 0', 'begin 1', 'end 1')
     expect(woken).toMatchObject({ ...well, handlersRunAgain: 0 })
     expect(judged(3, 'begin 0', 'pause 0', 'begin 2', 'begin 0')).toMatchObject({ atOnce: 1 })
+    expect(judged(3, 'begin 0', 'pause 0', 'begin 2', 'woken 0')).toMatchObject({ atOnce: 1 })
   })
 })

@@ -38,7 +38,7 @@ interface Lane {
   last: number
   /** Events that ended, or paused and so gave their place away. */
   readonly done: Set<number>
-  /** Events that were put away and will come back. */
+  /** Events that were put away at least once: when they come back is not a matter of order. */
   readonly paused: Set<number>
 }
 
@@ -83,6 +83,8 @@ class TraceJudge {
         return void this.#finished.add(stepOf(line))
       case 'pause':
         return this.#leave(line, 'paused')
+      case 'woken':
+        return this.#wake(line, this.#laneOf(line.lane))
       case 'end':
         this.#ends.set(line.n, [...(this.#ends.get(line.n) ?? []), line])
         return this.#leave(line, 'done')
@@ -111,12 +113,9 @@ class TraceJudge {
   #begin({ n, lane: number, pid }: DeedLine, lane: Lane): void {
     if (this.#begun.has(n) && !lane.paused.has(n)) this.#count.handlersRunAgain += 1
     this.#begun.add(n)
-    if (lane.open) {
-      this.#count.atOnce += 1
-      this.#find(`event ${n} of lane ${number} began in ${pid} while ${lane.open.n} ran in ${lane.open.pid}`)
-    }
+    if (lane.open) this.#meet(n, number, pid, lane.open)
     lane.open = { n, pid }
-    if (lane.paused.delete(n)) return
+    if (lane.paused.has(n)) return
     const before = n - this.#laneCount
     const isEarly = before >= 0 && !lane.done.has(before) && !lane.paused.has(before)
     if (isEarly || n < lane.last) {
@@ -124,6 +123,17 @@ class TraceJudge {
       this.#find(isEarly ? `event ${n} began before ${before}` : `event ${n} began again after ${lane.last}`)
     }
     lane.last = Math.max(lane.last, n)
+  }
+
+  /** What a handler notes before it is put away it notes again when it runs again, without being put away. */
+  #wake({ n, lane: number, pid }: DeedLine, lane: Lane): void {
+    if (lane.open) this.#meet(n, number, pid, lane.open)
+    lane.open = { n, pid }
+  }
+
+  #meet(n: number, lane: number, pid: number, other: { readonly n: number; readonly pid: number }): void {
+    this.#count.atOnce += 1
+    this.#find(`event ${n} of lane ${lane} ran in ${pid} while ${other.n} ran in ${other.pid}`)
   }
 
   #run(line: DeedLine): void {

@@ -2,10 +2,10 @@ import { closeSync, openSync, readSync, writeSync } from 'node:fs'
 
 /**
  * What a handler does, as it notes it itself: it began; a step's own code ran; a step's result was handed to the handler, so that
- * the step is finished; it is about to sleep or wait, and may be put away; it ended.
+ * the step is finished; it is about to sleep or wait, and may be put away; what it slept or waited for is over; it ended.
  */
 export interface DeedLine {
-  readonly what: 'begin' | 'ran' | 'got' | 'pause' | 'end'
+  readonly what: 'begin' | 'ran' | 'got' | 'pause' | 'woken' | 'end'
   /** The number of its event. Within a lane, events were confirmed in the order of their numbers. */
   readonly n: number
   readonly lane: number
@@ -16,8 +16,6 @@ export interface DeedLine {
   readonly name?: string
   /** Of a begin. */
   readonly attempt?: number
-  /** Of a handler that was woken: the number of the event that it was given. */
-  readonly given?: number
 }
 
 /** A process was killed, a moment before this line was written and before anybody else can know. */
@@ -91,7 +89,7 @@ export class Trace {
     if (line.what === 'kill') return void this.#open.delete(line.pid)
     const open = this.#open.get(line.pid) ?? new Set()
     this.#open.set(line.pid, open)
-    if (line.what === 'begin') open.add(line.n)
+    if (line.what === 'begin' || line.what === 'woken') open.add(line.n)
     if (line.what === 'end' || line.what === 'pause') open.delete(line.n)
     if (line.what === 'end') this.#ended.add(line.n)
   }

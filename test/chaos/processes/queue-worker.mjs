@@ -47,6 +47,30 @@ const ways = {
   },
 
   /** @param {Work} work @param {Context} ctx */
+  async sleep(work, ctx) {
+    await noteOnce('before', work, ctx)
+    note('pause', work)
+    await ctx.sleep('nap', work.ms)
+    note('woken', work)
+    await noteOnce('after', work, ctx)
+  },
+
+  /** @param {Work} work @param {Context} ctx */
+  async wait(work, ctx) {
+    await noteOnce('before', work, ctx)
+    note('pause', work)
+    const given = await ctx.waitFor('go', 'slack.message', {
+      where: /** @type {any} */ ({ data: { go: work.n } }),
+      timeoutMs: work.ms,
+    })
+    note('woken', work)
+    const by = given === undefined ? 'nothing' : `${/** @type {any} */ (given.data).n}`
+    await noteOnce(`given ${by}`, work, ctx)
+  },
+
+  async go() {},
+
+  /** @param {Work} work @param {Context} ctx */
   async heed({ ms }, ctx) {
     if (isFirst) await after(ms, undefined, { signal: ctx.signal })
   },
@@ -58,11 +82,23 @@ const ways = {
 }
 
 /**
+ * A step, and that its result came.
+ *
+ * @param {string} name
+ * @param {Work} work
+ * @param {Context} ctx
+ */
+async function noteOnce(name, work, ctx) {
+  await ctx.step(name, () => note('ran', work, { name }))
+  note('got', work, { name })
+}
+
+/**
  * On return the line is with the operating system, and whole.
  *
  * @param {string} what
  * @param {Work} work
- * @param {{ name?: string, given?: number, attempt?: number }} more
+ * @param {{ name?: string, attempt?: number }} more
  */
 function note(what, { n, lane }, more = {}) {
   writeSync(trace, `${JSON.stringify({ what, n, lane, pid, at: Date.now(), ...more })}\n`)
