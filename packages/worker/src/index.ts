@@ -1,3 +1,4 @@
+export type { Checkpoint } from './checkpoint.ts'
 export type { Context } from './context.ts'
 export { createWorker } from './create-worker.ts'
 export {
@@ -10,11 +11,14 @@ export {
   openDeadLetters,
   type SubscriptionDeadLetters,
 } from './dead-letters.ts'
+export { isDiscordCommand, isDiscordModal, isDiscordPress } from './discord-interaction-kind.ts'
 export {
   DiscardError,
   JobAbortedError,
   NonRetryableError,
   PlatformWaitError,
+  RetryAtError,
+  type RetryTime,
   WorkerError,
   type WorkerErrorCode,
 } from './errors.ts'
@@ -58,4 +62,6 @@ export type {
   SlackViewClosed,
   SlackViewSubmission,
 } from './slack-interaction-data.ts'
+export type { WaitOptions } from './wait.ts'
+export type { Where } from './where.ts'
 export type { Handler, Worker } from './worker.ts'

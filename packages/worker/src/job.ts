@@ -1,5 +1,5 @@
 /**
- * One job, from taken to outcome: decode → find the handler → call it → decide. Where this worker has no handler but
+ * One job, from taken to outcome: decode → give it to who waits for it, else: find the handler → call it → decide. Where this worker has no handler but
  * another live one has, as while two versions run side by side, the job is passed on.
  *
  * The delivery guarantee: a job is completed only after its handler resolved and every step it started is
@@ -8,29 +8,34 @@
  *
  * The event is the worker's from the moment the job was taken until `runJob` resolves; then it is the queue's again.
  */
-import { decodeEvent, type HoldfastEvent } from '@holdfast/events'
+import { type Decoded, decodeEvent, type HoldfastEvent } from '@holdfast/events'
 import type { Outcome, TakenJob } from '@holdfast/queue'
 import type { Clock } from '@holdfast/runtime'
 import { createContext } from './context.ts'
+import { handOver } from './hand-over.ts'
 import { abortReason, callHandler, followSignal } from './handler-call.ts'
 import { type HandlerRun, inRun, putAway } from './handler-scope.ts'
 import type { AnyHandler, Handlers } from './handlers.ts'
 import type { WorkerLog } from './log.ts'
-import { decideOutcome, isUncounted, type RetryPolicy } from './outcome.ts'
+import { decideOutcome, type RetryPolicy, waitedFor } from './outcome.ts'
 import { logOutcome } from './outcome-log.ts'
 import type { PeerAnswer } from './peers.ts'
+import { PlatformWaits } from './platform-waits.ts'
 import type { Platforms } from './platforms.ts'
 import type { PostReply } from './reply.ts'
-import { Steps } from './steps.ts'
+import { type StepEnd, Steps } from './steps.ts'
 import { Suspension } from './suspension.ts'
+import type { WishedFor } from './wait-pattern.ts'
 
 /** A passed job comes again after this long, or up to three times as long: another worker is to be quicker than this one. */
 const PASS_MS = 100
 
 /** What a worker runs its jobs with. */
 export interface JobParts {
-  readonly handlers: Pick<Handlers, 'find'>
+  readonly handlers: Pick<Handlers, 'find' | 'policyOf'>
   readonly handledByAnother: (type: string) => Promise<PeerAnswer>
+  /** Which events its handlers can wait for. Default: any. */
+  readonly wishedFor?: WishedFor
   readonly policy: RetryPolicy
   readonly platforms: Platforms
   readonly postReply: PostReply
@@ -38,13 +43,28 @@ export interface JobParts {
   readonly log: WorkerLog
   /** Aborts when a drain waits no longer for handlers that ignore their signal. */
   readonly giveUp: AbortSignal
+  /** Counts. */
+  readonly observer?: JobObserver
+}
+
+/** What is told of a job that its outcome does not tell. */
+export interface JobObserver {
+  step(result: StepEnd): void
+  /** The handler wanted nothing more of the event. */
+  discarded(job: TakenJob): void
 }
 
 /** Runs one job. Never rejects. */
 export async function runJob(job: TakenJob, parts: JobParts): Promise<Outcome> {
   if (job.signal.aborted) return { kind: 'returned' }
   const decoded = decodeEvent(job.data)
-  if (!decoded.ok) return refuse(job, parts, `undecodable: ${decoded.problem}`)
+  if (!decoded.ok) return undecodable(job, decoded, parts)
+  if (job.waiters.length > 0) {
+    // What the queue did of it is told by the queue, should the answer not have come.
+    const handed = await handOver(job, decoded.event, parts.clock.wallAt()).catch(() => 'lost-lock' as const)
+    if (handed === 'given') return { kind: 'given' }
+    if (handed === 'lost-lock' || job.signal.aborted) return { kind: 'returned' }
+  }
   const handler = parts.handlers.find(decoded.event.type)
   if (!handler) return unhandled(job, decoded.event, parts)
   return runHandler(job, decoded.event, handler, parts)
@@ -57,14 +77,26 @@ function refuse(job: TakenJob, parts: JobParts, reason: string): Outcome {
   return outcome
 }
 
+/** An event of a newer version is for a newer worker, as long as another lives that has a handler for it. */
+async function undecodable(
+  job: TakenJob,
+  { problem, newerVersion }: Extract<Decoded, { ok: false }>,
+  parts: JobParts,
+): Promise<Outcome> {
+  const isForAnother = newerVersion !== undefined && (await parts.handledByAnother(job.type)) !== 'no'
+  return isForAnother ? passed(parts) : refuse(job, parts, `undecodable: ${problem}`)
+}
+
+function passed({ clock }: JobParts): Outcome {
+  return { kind: 'passed', delayMs: Math.round(PASS_MS * (1 + 2 * clock.random())) }
+}
+
 /**
  * A dead letter only if no other live worker has a handler, which while Redis is away nobody knows. A gap comes to every
  * queue that it concerns, wished for or not: a bot that has nothing to do about it is told in the log.
  */
 async function unhandled(job: TakenJob, event: HoldfastEvent, parts: JobParts): Promise<Outcome> {
-  if ((await parts.handledByAnother(event.type)) !== 'no') {
-    return { kind: 'passed', delayMs: Math.round(PASS_MS * (1 + 2 * parts.clock.random())) }
-  }
+  if ((await parts.handledByAnother(event.type)) !== 'no') return passed(parts)
   if (event.type !== 'holdfast.gap') {
     return refuse(job, parts, `no-handler: no live worker has one for ${event.type}`)
   }
@@ -82,10 +114,10 @@ async function runHandler(
   parts: JobParts,
 ): Promise<Outcome> {
   const { signal, release } = followSignal(job.signal)
-  const steps = new Steps(job, signal, parts.clock)
+  const steps = new Steps(job, signal, parts.clock, (result) => parts.observer?.step(result))
   const suspension = new Suspension({ job, steps, clock: parts.clock })
-  const waitCount = steps.waitCount
-  const attempt = job.attempt - waitCount
+  const waits = new PlatformWaits(steps)
+  const attempt = job.attempt - waits.countedByQueue
   const log = parts.log.child({ job: job.id, type: job.type, attempt })
   const ctx = createContext({ ...parts, job, event, attempt, signal, steps, suspension, log })
   const run: HandlerRun = { log, isPutAway: false }
@@ -100,10 +132,27 @@ async function runHandler(
   steps.end()
   if (ending.kind === 'suspended') putAway(run)
 
-  const trial = { attempt, waitCount, aborted: abortReason(job.signal), random: parts.clock.random() }
-  const outcome = decideOutcome(ending, trial, parts.policy)
+  const nowAt = parts.clock.wallAt()
+  const aborted = abortReason(job.signal)
+  const trial = { attempt, waits: waits.series, nowAt, aborted, random: parts.clock.random() }
+  const outcome = decideOutcome(ending, trial, parts.handlers.policyOf(event.type, parts.policy))
+  const waited = outcome.kind === 'retry' ? waitedFor(ending) : undefined
   // Refused only where the outcome will be refused too; then the next run counts for itself.
-  if (isUncounted(ending, outcome)) await steps.recordWait().catch(() => {})
-  logOutcome(log, outcome, ending, trial.aborted)
+  if (waited) await waits.add(waited, nowAt).catch(() => {})
+  if (outcome.kind === 'completed' && ending.kind === 'threw') parts.observer?.discarded(job)
+  logOutcome(log, outcome, ending, aborted)
+  if (ending.kind === 'resolved') warnOfUnasked(log, steps.unasked)
   return outcome
+}
+
+/** Bounded, as a line of a log has to be. */
+const NAMED_COUNT = 20
+
+/** Nothing is wrong where a version has done without them on purpose; where one was renamed, its effect is there twice. */
+function warnOfUnasked(log: WorkerLog, keys: readonly string[]): void {
+  if (keys.length === 0) return
+  log.warn(
+    { steps: keys.slice(0, NAMED_COUNT), count: keys.length },
+    'completed without steps that an earlier run had finished: did this version rename or remove them?',
+  )
 }

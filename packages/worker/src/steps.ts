@@ -8,6 +8,9 @@ import { readParent, readResult, writeResult } from './step-result.ts'
 /** What of a job the steps need. */
 type Remembered = Pick<TakenJob, 'steps' | 'recordStep' | 'readdedAt' | 'lastStepAt'>
 
+/** How a step ended: it ran and is recorded, an earlier run had recorded it, or what it ran threw. */
+export type StepEnd = 'run' | 'skipped' | 'failed'
+
 /** Steps of one job, so that no loop fills Redis. What is long or many belongs in a store of its own. */
 export const MAX_STEP_COUNT = 1_000
 export const MAX_STEPS_BYTES = 4 * 1024 * 1024
@@ -22,19 +25,31 @@ export class Steps {
   readonly #job: Remembered
   readonly #signal: AbortSignal
   readonly #clock: Pick<Clock, 'wallAt'>
+  readonly #observe: (result: StepEnd) => void
   /** Keys that run or finished in this run, with the step inside of which they do. */
   readonly #claimed = new Map<string, StepKey | undefined>()
   readonly #running = new Set<Promise<unknown>>()
   readonly #recorded: Map<string, string>
+  /** How much of what is recorded are steps. */
+  #stepCount = 0
+  #stepBytes = 0
   #activity = 0
   #sinceAt: number
   #ended = false
 
-  constructor(job: Remembered, signal: AbortSignal, clock: Pick<Clock, 'wallAt'>) {
+  /** `observe` is told of each step that is asked for, once it has ended. */
+  constructor(
+    job: Remembered,
+    signal: AbortSignal,
+    clock: Pick<Clock, 'wallAt'>,
+    observe: (result: StepEnd) => void = () => {},
+  ) {
     this.#job = job
+    this.#observe = observe
     this.#signal = signal
     this.#clock = clock
-    this.#recorded = new Map(job.steps)
+    this.#recorded = new Map()
+    for (const [key, text] of job.steps) this.learn(key, text)
     this.#sinceAt = job.lastStepAt
   }
 
@@ -89,11 +104,15 @@ export class Steps {
   /** Records a note of this package. `job-aborted` where it is refused, since the lock is lost. */
   async note(key: string, text: string): Promise<void> {
     if ((await this.#job.recordStep(key, text)) === 'lost-lock') throw new JobAbortedError('lost-lock')
-    this.#recorded.set(key, text)
+    this.learn(key, text)
   }
 
   /** Takes note of what the queue has recorded under `key`. */
   learn(key: string, text: string): void {
+    if (isStepKey(key)) {
+      this.#stepCount += this.#recorded.has(key) ? 0 : 1
+      this.#stepBytes += this.#growth(key, text)
+    }
     this.#recorded.set(key, text)
   }
 
@@ -104,18 +123,6 @@ export class Steps {
       const parent = readParent(text)
       return parent !== undefined && this.#claimed.has(parent) ? [] : [key]
     })
-  }
-
-  /** How often this job waited for a platform. */
-  get waitCount(): number {
-    let count = 0
-    while (this.#recorded.has(waitKey(count + 1))) count += 1
-    return count
-  }
-
-  /** Remembers that the try that ends now was cut short by a platform, so that it spends no attempt. */
-  async recordWait(): Promise<void> {
-    await this.note(waitKey(this.waitCount + 1), '{}')
   }
 
   /** Waits for steps that the handler started and did not await. Yields the first failure among them. Never rejects. */
@@ -137,13 +144,17 @@ export class Steps {
   async #run<T>(key: StepKey, run: () => T | Promise<T>): Promise<T> {
     this.claim(key)
     const known = this.#recorded.get(key)
-    if (known !== undefined) return readResult<T>(known)
+    if (known !== undefined) {
+      this.#observe('skipped')
+      return readResult<T>(known)
+    }
     this.#signal.throwIfAborted()
     const beganAt = this.#clock.wallAt()
     const result = await this.#tryRun(key, run)
     const text = writeResult(key, result, this.#claimed.get(key))
     await this.record(key, text)
     this.#sinceAt = beganAt
+    this.#observe('run')
     return readResult<T>(text)
   }
 
@@ -158,6 +169,7 @@ export class Steps {
     try {
       return await inStep(key, run)
     } catch (error) {
+      this.#observe('failed')
       this.#claimed.delete(key)
       for (const [inner, outer] of this.#claimed) if (outer === key) this.#claimed.delete(inner)
       throw error
@@ -187,19 +199,19 @@ export class Steps {
         'step-name',
       )
     }
-    if (!this.#recorded.has(key) && this.#remembered.length >= MAX_STEP_COUNT)
+    if (!this.#recorded.has(key) && this.#stepCount >= MAX_STEP_COUNT)
       throw tooMuch(key, `${MAX_STEP_COUNT} steps`)
     this.#claimed.set(key, currentStep())
   }
 
   #checkBytes(key: StepKey, text: string): void {
-    const others = this.#remembered.filter(([other]) => other !== key)
-    const bytes = others.reduce((sum, [, other]) => sum + Buffer.byteLength(other), Buffer.byteLength(text))
-    if (bytes > MAX_STEPS_BYTES) throw tooMuch(key, `${MAX_STEPS_BYTES} bytes of results`)
+    if (this.#stepBytes + this.#growth(key, text) > MAX_STEPS_BYTES) {
+      throw tooMuch(key, `${MAX_STEPS_BYTES} bytes of results`)
+    }
   }
 
-  get #remembered(): readonly (readonly [string, string])[] {
-    return this.entries.filter(([key]) => isStepKey(key))
+  #growth(key: string, text: string): number {
+    return Buffer.byteLength(text) - Buffer.byteLength(this.#recorded.get(key) ?? '')
   }
 }
 
@@ -210,5 +222,3 @@ function tooMuch(key: StepKey, bound: string): NonRetryableError {
     'step-bound',
   )
 }
-
-const waitKey = (number: number) => `wait#${number}`

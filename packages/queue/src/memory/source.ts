@@ -109,7 +109,7 @@ function settle(place: Place, outcome: Outcome, pastSeen: PastSeen): void {
     case 'completed':
       return queue.complete(job)
     case 'retry':
-      return queue.retry(job, outcome.delayMs)
+      return outcome.uncounted ? queue.pass(job, outcome.delayMs) : queue.retry(job, outcome.delayMs)
     case 'dead':
       return queue.bury(job, outcome.reason, outcome.stack)
     case 'returned':
