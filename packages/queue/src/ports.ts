@@ -85,7 +85,8 @@ export interface TakenJob {
   readonly lastStepAt: number
   /**
    * Suspended jobs of the same subscription that this event may wake, by the type and the conversation that they wait for; the one
-   * that has waited longest comes first. Whether it is the event that they wait for is the SDK's to decide.
+   * that has waited longest comes first. Whether it is the event that they wait for is the SDK's to decide. None where a handler
+   * has had it in its hands: a step was recorded, or an attempt spent.
    */
   readonly waiters: readonly Waiter[]
   /**
