@@ -46,7 +46,7 @@ export function putAway(run: HandlerRun): void {
   }
 }
 
-/** Node sets the scope of a rejected promise to that in which it was made. */
+/** Node sets the scope to that in which the promise was made (20, 22) or rejected (24). */
 function onUnhandled(reason: unknown): void {
   const run = scopes.getStore()?.run
   if (run?.isPutAway) {
