@@ -11,6 +11,8 @@ export interface HandlerRun {
   readonly log: Pick<WorkerLog, 'warn'>
   /** It sleeps or waits: the promise that it awaits is never settled, and what it left behind may end as it likes. */
   isPutAway: boolean
+  /** In development: where it did work outside of its steps. */
+  readonly places?: Set<string>
 }
 
 interface Scope {
@@ -28,6 +30,11 @@ export function inRun<T>(run: HandlerRun, call: () => T): T {
 /** Calls what belongs to `step` of the run that goes on. */
 export function inStep<T>(step: StepKey, call: () => T): T {
   return scopes.run({ ...scopes.getStore(), step }, call)
+}
+
+/** The run that this is called from. */
+export function currentRun(): HandlerRun | undefined {
+  return scopes.getStore()?.run
 }
 
 /** The innermost step that calls this. */
