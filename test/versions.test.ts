@@ -162,6 +162,7 @@ describe('an event', () => {
       const next = { ...event, hfversion: 2, platform: 'matrix', delivery: 'prophecy' }
       expect(decodeEvent(next)).toEqual({
         ok: false,
+        newerVersion: 2,
         problem: expect.stringMatching(/"hfversion" is 2.*up to 1/),
       })
     }
