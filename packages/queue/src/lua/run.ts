@@ -1,6 +1,7 @@
 /**
  * Lua: what is remembered of a job between its runs (`hf:run:<id>`): the results of finished steps, how often a worker
- * died holding it since the last of them (`deaths`) and in all (`died`), that it runs with no other beside it (`alone`), that it
+ * died running it since the last of them (`deaths`) and in all (`died`), that it waits for its turn in its worker (`idle`), that it
+ * runs with no other beside it (`alone`), also after its next step (`last`), that it
  * left its lane for good (`left`), when it was put on the queue, or to its front, again after a change of Redis (`again`, ms), that
  * it is asleep, or woken and has not run since (`sleep`: `asleep`, `woken`). Kept for as long as it sleeps, and a week.
  */
@@ -24,7 +25,7 @@ end
 -- A dead letter keeps its finished steps for whoever runs it again; its deaths and its place do not follow it.
 local function closeRun(run, outcome)
   if outcome == 'completed' then return redis.call('DEL', run) end
-  redis.call('HDEL', run, 'deaths', 'died', 'alone', 'left', 'sleep')
+  redis.call('HDEL', run, 'deaths', 'died', 'idle', 'alone', 'last', 'left', 'sleep')
   redis.call('PEXPIRE', run, DEAD_RUN_TTL_MS)
 end
 `

@@ -3,7 +3,7 @@ import type { Redis } from 'ioredis'
 import { Packr } from 'msgpackr'
 import { layout } from '../layout.ts'
 import type { Script } from '../lua/compose.ts'
-import { BEGIN, FINISH, GIVE_BACK, LEAVE_LANE, MARK_ALONE, RECORD_STEP, RETRY } from '../lua/job.ts'
+import { BEGIN, FINISH, GIVE_BACK, LEAVE_LANE, MARK, RECORD_STEP, RETRY } from '../lua/job.ts'
 import { SUSPEND } from '../lua/suspend.ts'
 import type { HeldJob } from './held-jobs.ts'
 import { isRefusedForNow, runScript, type ScriptArgument } from './run-script.ts'
@@ -16,6 +16,8 @@ export type Beginning =
       readonly kind: 'run'
       readonly attempt: number
       readonly deathCount: number
+      /** Whatever steps were finished between them. */
+      readonly deathCountInAll: number
       readonly readdedAt?: number
       readonly steps: ReadonlyMap<string, string>
     }
@@ -61,6 +63,7 @@ export class JobScripts {
       kind,
       attempt: Number(spent) + 1,
       deathCount: Number(run.get('deaths') ?? 0),
+      deathCountInAll: Number(run.get('died') ?? 0),
       ...(readdedAt === undefined ? {} : { readdedAt: Number(readdedAt) }),
       steps: new Map(steps),
     }
@@ -104,8 +107,9 @@ export class JobScripts {
     return (await this.#run(LEAVE_LANE, job)) === 1
   }
 
-  async markAlone(job: LanedJob): Promise<boolean> {
-    return (await this.#run(MARK_ALONE, job)) === 1
+  /** Before it waits for its turn, runs, or runs with no other beside it, for good or until its next step. */
+  async mark(job: LanedJob, doing: 'idle' | 'running' | 'alone' | 'last'): Promise<boolean> {
+    return (await this.#run(MARK, job, doing === 'running' ? '' : doing)) === 1
   }
 
   #run(script: Script, job: LanedJob, ...more: ScriptArgument[]): Promise<unknown> {
