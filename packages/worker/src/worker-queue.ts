@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import {
+  type Blocker,
+  createQueueView,
   createRedisSource,
   createRegistry,
   type Order,
   type OrderOf,
   partitionPrefix,
+  type QueueView,
   type Registry,
   type Source,
   type SourceOptions,
@@ -19,6 +22,10 @@ export interface WorkerDeclaration {
   readonly order: Order
   /** What orders the events of each handler, where one of them has an order of its own. */
   readonly orders?: readonly OrderOf[]
+  /** Of a worker for development: how long the subscription stays without a worker, if nobody declares it otherwise. */
+  readonly devExpiryMs?: number
+  readonly maxWaiting?: number
+  readonly maxIdleMs?: number
   /** Patterns of the handlers, where the worker wishes for other events than those. */
   readonly handles?: readonly string[]
 }
@@ -41,6 +48,10 @@ export interface WorkerQueue {
   declare(declaration: WorkerDeclaration): Promise<'noted' | 'late'>
   /** Whether another live worker of the declared subscription has a handler for events of `type`. Never rejects. */
   handledByAnother(type: string): Promise<PeerAnswer>
+  /** The patterns of the subscription, by everybody's wish; undefined while that can't be told. Never rejects. */
+  patterns?(subscription: string): Promise<readonly string[] | undefined>
+  /** Running jobs that have held their lane for so long while others wait behind them. */
+  blockers(subscription: string, heldMs: number): Promise<readonly Blocker[]>
   /** Takes the declaration back (the subscription stays) and closes. Idempotent. */
   close(): Promise<void>
 }
@@ -50,6 +61,7 @@ const NOTED_WITHIN_MS = 10_000
 
 /** While Redis is away a worker goes without a word: the others notice. */
 const WITHDRAWN_WITHIN_MS = 1_000
+const ANSWER_WITHIN_MS = 1_000
 
 /** Which Redis, and where in it. */
 export interface RedisQueueOptions extends RedisHome {
@@ -64,6 +76,7 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
   const workerId = randomUUID()
   let registry: Registry | undefined
   let peers: Peers | undefined
+  let view: QueueView | undefined
   const open = (): Registry => {
     registry ??= createRegistry({ redis, prefix, clock })
     return registry
@@ -91,7 +104,13 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
       return (await own.awaitNoted(version, NOTED_WITHIN_MS)) === 'noted' ? 'noted' : 'late'
     },
     handledByAnother: async (type) => (await peers?.handle(type)) ?? 'unknown',
+    patterns: (subscription) => patternsOf(open(), subscription, clock),
+    blockers(subscription, heldMs) {
+      view ??= createQueueView({ redis, prefix, clock })
+      return view.blockers(subscription, heldMs)
+    },
     async close() {
+      await view?.stop()
       const closing = registry
       registry = undefined
       if (!closing) return
@@ -102,6 +121,19 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
       await closing.stop()
     },
   }
+}
+
+/** Redis that is away is not waited for long: what has to be told can be told later. */
+async function patternsOf(
+  registry: Registry,
+  name: string,
+  clock: Clock,
+): Promise<readonly string[] | undefined> {
+  const over = new AbortController()
+  const silence = sleep(clock, ANSWER_WITHIN_MS, over.signal).then(() => undefined)
+  const answer = registry.wishes().catch(() => undefined)
+  const wishes = await Promise.race([answer, silence]).finally(() => over.abort())
+  return wishes?.subscriptions.find((subscription) => subscription.name === name)?.patterns
 }
 
 /** Tries again and again for as long as Redis is away; what it refuses for good is told at once. */
