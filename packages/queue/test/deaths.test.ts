@@ -60,7 +60,7 @@ describe('a job whose worker is gone', () => {
     expect((await hand.scripts().begin(stale)).kind).toBe('run')
     await hand.reclaim('dead')
     const fresh = await hand.take('alive')
-    expect(await hand.scripts().recordStep(stale, 'report', '1')).toBe(false)
+    expect(await hand.scripts().recordStep(stale, 'report', '1')).toBeUndefined()
     expect(await hand.scripts().complete(stale)).toBe(false)
     expect(await hand.scripts().retry(stale, 10)).toBe(false)
     expect(await hand.scripts().bury(stale, 'no', undefined, 10)).toBe(false)
@@ -208,7 +208,7 @@ describe('a job whose worker is gone', () => {
     const asleep = await hand.take('dead')
     await hand.scripts().begin(asleep)
     const wakeAt = Date.now() + 3_600_000
-    await hand.scripts().suspend(asleep, wakeAt)
+    await hand.scripts().suspend(asleep, wakeAt, [])
     await hand.scripts().begin(await hand.take('dead'))
     expect(await hand.reclaim('dead')).toEqual([['e.1'], []])
     expect(await hand.view.depth('all')).toMatchObject({ sleeping: 1, waiting: 1, failed: 0 })
