@@ -106,7 +106,9 @@ function judgeLag({ name, depth, interactive }: SubscriptionSeen): Note[] {
 
 function judgeDead({ name, depth, interactive }: SubscriptionSeen): Note[] {
   const count = depth.failed + interactive.depth.failed
-  return count === 0 ? [] : [attention(`${name} has ${plural(count, 'dead letter')}.`)]
+  return count === 0
+    ? []
+    : [attention(`${name} has ${plural(count, 'dead letter')}: holdfast dead ls ${name}.`)]
 }
 
 const waitingOf = ({ waiting, parked, retrying, sleeping, active }: SubscriptionSeen['depth']): number =>

@@ -79,7 +79,7 @@ describe('how things stand', () => {
     ],
     [
       'attention',
-      'commands has 1 dead letter.',
+      'commands has 1 dead letter: holdfast dead ls commands.',
       { subscriptions: [subscription({ depth: { ...EMPTY, failed: 1 } })] },
     ],
     [
