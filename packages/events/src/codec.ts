@@ -6,7 +6,8 @@ import { EVENT_SCHEMA } from './schema.ts'
 /** An event read from a queue, or one line on what is wrong with it. */
 export type Decoded =
   | { readonly ok: true; readonly event: HoldfastEvent }
-  | { readonly ok: false; readonly problem: string }
+  /** `newerVersion`: its `hfversion`, where that is why it can't be read: a newer reader can. */
+  | { readonly ok: false; readonly problem: string; readonly newerVersion?: number }
 
 /**
  * The event as JSON text, with the payload's own bytes inside. `dataText` must be JSON; it is not looked at.
@@ -24,7 +25,9 @@ export function decodeEvent(value: unknown): Decoded {
   if (candidate === undefined) return refused('an event must be JSON')
   if (!isObject(candidate)) return refused(`an event must be an object, not ${kindOf(candidate)}`)
   const version = candidate.hfversion
-  if (typeof version === 'number' && version > EVENT_VERSION) return refused(tooNew(version))
+  if (typeof version === 'number' && version > EVENT_VERSION) {
+    return { ...refused(tooNew(version)), newerVersion: version }
+  }
   const result = EVENT_SCHEMA.safeParse(candidate)
   if (result.success) return { ok: true, event: result.data }
   return refused(describe(result.error.issues[0], candidate))
@@ -48,6 +51,6 @@ function kindOf(value: unknown): string {
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
-function refused(problem: string): Decoded {
+function refused(problem: string): { readonly ok: false; readonly problem: string } {
   return { ok: false, problem }
 }

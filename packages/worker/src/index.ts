@@ -1,3 +1,4 @@
+export type { Checkpoint } from './checkpoint.ts'
 export type { Context } from './context.ts'
 export { createWorker } from './create-worker.ts'
 export {
@@ -58,4 +59,6 @@ export type {
   SlackViewClosed,
   SlackViewSubmission,
 } from './slack-interaction-data.ts'
+export type { WaitOptions } from './wait.ts'
+export type { Where } from './where.ts'
 export type { Handler, Worker } from './worker.ts'

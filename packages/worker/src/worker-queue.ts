@@ -50,6 +50,8 @@ export interface WorkerQueue {
   handledByAnother(type: string): Promise<PeerAnswer>
   /** Running jobs that have held their lane for so long while others wait behind them. */
   blockers(subscription: string, heldMs: number): Promise<readonly Blocker[]>
+  /** The patterns of the subscription, by everybody's wish; undefined while that can't be told. Never rejects. */
+  patterns?(subscription: string): Promise<readonly string[] | undefined>
   /** Takes the declaration back (the subscription stays) and closes. Idempotent. */
   close(): Promise<void>
 }
@@ -59,6 +61,7 @@ const NOTED_WITHIN_MS = 10_000
 
 /** While Redis is away a worker goes without a word: the others notice. */
 const WITHDRAWN_WITHIN_MS = 1_000
+const ANSWER_WITHIN_MS = 1_000
 
 /** Which Redis, and where in it. */
 export interface RedisQueueOptions extends RedisHome {
@@ -105,6 +108,7 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
       view ??= createQueueView({ redis, prefix, clock })
       return view.blockers(subscription, heldMs)
     },
+    patterns: (subscription) => patternsOf(open(), subscription, clock),
     async close() {
       await view?.stop()
       const closing = registry
@@ -117,6 +121,19 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
       await closing.stop()
     },
   }
+}
+
+/** Redis that is away is not waited for long: what has to be told can be told later. */
+async function patternsOf(
+  registry: Registry,
+  name: string,
+  clock: Clock,
+): Promise<readonly string[] | undefined> {
+  const over = new AbortController()
+  const silence = sleep(clock, ANSWER_WITHIN_MS, over.signal).then(() => undefined)
+  const answer = registry.wishes().catch(() => undefined)
+  const wishes = await Promise.race([answer, silence]).finally(() => over.abort())
+  return wishes?.subscriptions.find((subscription) => subscription.name === name)?.patterns
 }
 
 /** Tries again and again for as long as Redis is away; what it refuses for good is told at once. */

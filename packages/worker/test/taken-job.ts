@@ -1,5 +1,5 @@
 import type { HoldfastEvent } from '@holdfast/events'
-import type { AbortReason, PastEvent, TakenJob } from '@holdfast/queue'
+import type { AbortReason, PastEvent, TakenJob, Wait, Waiter } from '@holdfast/queue'
 import { slackMessage } from './sample-events.ts'
 
 export interface JobOptions {
@@ -8,6 +8,8 @@ export interface JobOptions {
   readonly attempt?: number
   readonly steps?: ReadonlyMap<string, string>
   readonly readdedAt?: number
+  readonly lastStepAt?: number
+  readonly waiters?: readonly Waiter[]
 }
 
 /** A job as the queue hands it over, without a queue. */
@@ -18,13 +20,21 @@ export class HeldJob implements TakenJob {
   readonly type: string
   readonly attempt: number
   readonly deathCount = 0
-  readonly lastStepAt = 0
-  readonly waiters = []
+  readonly lastStepAt: number
+  readonly waiters: readonly Waiter[]
   readonly readdedAt?: number
   readonly steps: ReadonlyMap<string, string>
   /** Everything recorded, in order, with what earlier runs left. */
   readonly recorded: Map<string, string>
   left = false
+  /** Whom its event was given to, and with what. */
+  readonly given: { readonly jobId: string; readonly text: string }[] = []
+  /** Waiters that wait no more. */
+  readonly gone = new Set<string>()
+  /** Events that came before somebody waited. */
+  past: PastEvent[] = []
+  /** Since when they were asked for, by the key of the wait. */
+  readonly looked: { readonly key: string; readonly sinceAt: number }[] = []
   lockLost = false
   readonly #abort = new AbortController()
 
@@ -34,20 +44,30 @@ export class HeldJob implements TakenJob {
     this.type = event.type
     this.attempt = options.attempt ?? 1
     if (options.readdedAt !== undefined) this.readdedAt = options.readdedAt
+    this.lastStepAt = options.lastStepAt ?? 0
+    this.waiters = options.waiters ?? []
     this.steps = new Map(options.steps)
     this.recorded = new Map(options.steps)
   }
 
-  async giveTo(): Promise<'gone'> {
-    return 'gone'
+  async giveTo({ jobId }: Waiter, text: string): Promise<'given' | 'gone' | 'lost-lock'> {
+    if (this.lockLost) return 'lost-lock'
+    if (this.gone.has(jobId)) return 'gone'
+    this.given.push({ jobId, text })
+    return 'given'
   }
 
-  async pastEvents(): Promise<readonly PastEvent[]> {
-    return []
+  async pastEvents(wait: Wait, sinceAt: number): Promise<readonly PastEvent[]> {
+    this.looked.push({ key: wait.key, sinceAt })
+    return this.past
   }
 
-  async takePast(): Promise<'gone'> {
-    return 'gone'
+  async takePast(event: PastEvent, key: string, text: string): Promise<'taken' | 'gone' | 'lost-lock'> {
+    if (this.lockLost) return 'lost-lock'
+    if (!this.past.includes(event)) return 'gone'
+    this.past = this.past.filter((other) => other !== event)
+    this.recorded.set(key, text)
+    return 'taken'
   }
 
   get signal(): AbortSignal {
