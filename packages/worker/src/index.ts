@@ -16,6 +16,8 @@ export {
   JobAbortedError,
   NonRetryableError,
   PlatformWaitError,
+  RetryAtError,
+  type RetryTime,
   WorkerError,
   type WorkerErrorCode,
 } from './errors.ts'

@@ -114,18 +114,6 @@ export class Steps {
     })
   }
 
-  /** How often this job waited for a platform. */
-  get waitCount(): number {
-    let count = 0
-    while (this.#recorded.has(waitKey(count + 1))) count += 1
-    return count
-  }
-
-  /** Remembers that the try that ends now was cut short by a platform, so that it spends no attempt. */
-  async recordWait(): Promise<void> {
-    await this.note(waitKey(this.waitCount + 1), '{}')
-  }
-
   /** Waits for steps that the handler started and did not await. Yields the first failure among them. Never rejects. */
   async settled(): Promise<{ readonly error: unknown } | undefined> {
     let failure: { readonly error: unknown } | undefined
@@ -218,5 +206,3 @@ function tooMuch(key: StepKey, bound: string): NonRetryableError {
     'step-bound',
   )
 }
-
-const waitKey = (number: number) => `wait#${number}`

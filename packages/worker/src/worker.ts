@@ -15,6 +15,7 @@ import { type Platforms, tokenPlaces } from './platforms.ts'
 import type { PostReply } from './reply.ts'
 import { type Runnable, runUntilSignal, type WorkerHost } from './run.ts'
 import { Standing } from './standing.ts'
+import { startAdvice } from './start-advice.ts'
 import { createWorkerHttp, type WorkerHttp } from './worker-http.ts'
 import type { WorkerQueue } from './worker-queue.ts'
 
@@ -176,6 +177,9 @@ export class QueueWorker implements Worker, Runnable {
     }
     if (noted === 'aborted') return
     log.info({ subscription, patterns }, startedLine(declaration))
+    const sight = await Promise.race([queue.sight?.(subscription), aborted(this.#stopWanted.signal)])
+    if (sight === 'aborted') return
+    for (const line of startAdvice(declaration, sight)) log.warn({ subscription }, line)
     this.#warnOfTokens()
   }
 
