@@ -17,6 +17,7 @@ import { logProblem } from './problem-log.ts'
 import type { PostReply } from './reply.ts'
 import { type Runnable, runUntilSignal, type WorkerHost } from './run.ts'
 import { Standing } from './standing.ts'
+import { startAdvice } from './start-advice.ts'
 import { createWorkerHttp, type WorkerHttp } from './worker-http.ts'
 import type { WorkerQueue } from './worker-queue.ts'
 
@@ -181,6 +182,9 @@ export class QueueWorker implements Worker, Runnable {
     }
     if (noted === 'aborted') return
     log.info({ subscription, patterns }, startedLine(declaration))
+    const sight = await Promise.race([queue.sight?.(subscription), aborted(this.#stopWanted.signal)])
+    if (sight === 'aborted') return
+    for (const line of startAdvice(declaration, sight)) log.warn({ subscription }, line)
     for (const warning of tokenWarnings(this.handlers.patterns, platforms)) log.warn({}, warning)
   }
 
