@@ -134,8 +134,14 @@ export interface PastEvent {
 /** What became of a job, as the SDK decides it. */
 export type Outcome =
   | { readonly kind: 'completed' }
-  /** The handler failed: try again after `delayMs`. Spends an attempt; the lane waits behind it. */
-  | { readonly kind: 'retry'; readonly delayMs: number; readonly reason: string }
+  /** The handler failed: try again after `delayMs`. Spends an attempt unless `uncounted`; the lane waits behind it. */
+  | {
+      readonly kind: 'retry'
+      readonly delayMs: number
+      readonly reason: string
+      /** What it waits for is no fault of the job. */
+      readonly uncounted?: true
+    }
   /** A dead letter: kept in `failed` until someone retries or drops it. */
   | { readonly kind: 'dead'; readonly reason: string; readonly stack?: string }
   /** Given back unfinished (drain): to the front, no attempt spent. */

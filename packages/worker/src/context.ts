@@ -18,6 +18,7 @@ import { namedKey } from './step-key.ts'
 import type { Steps } from './steps.ts'
 import type { Suspension } from './suspension.ts'
 import { checkWait, openWait, type WaitOptions } from './wait.ts'
+import type { WishedFor } from './wait-pattern.ts'
 
 /** What a handler can do with its event, beside reading it. */
 export interface Context<On extends Platform = Platform> {
@@ -81,6 +82,7 @@ interface ContextParts {
   readonly steps: Steps
   readonly suspension: Suspension
   readonly clock: Pick<Clock, 'wallAt'>
+  readonly wishedFor?: WishedFor
   readonly log: WorkerLog
   readonly platforms: Platforms
   readonly postReply: PostReply
@@ -94,7 +96,9 @@ export function createContext(parts: ContextParts): Context {
   let earlierReplies: Promise<unknown> = Promise.resolve()
   const reply = (message: ReplyMessage, options?: ReplyOptions): Promise<ReplyResult> => {
     const key =
-      options?.name === undefined ? (`reply#${++replyCount}` as const) : (`reply:${options.name}` as const)
+      options?.name === undefined
+        ? (`reply#${++replyCount}` as const)
+        : (`reply:${typeof options.name === 'string' ? options.name : ''}` as const)
     const answered = options?.to ?? event
     const notes = new ReplyNotes(steps, answered.id === event.id ? undefined : answered)
     // What follows up on an interaction's answer comes after it and its record, awaited or not.
@@ -114,13 +118,14 @@ export function createContext(parts: ContextParts): Context {
       checkWait(pattern, options)
       const key = pauseKey('wait', name)
       steps.claim(key)
-      return openWait({ key, pattern, options, subject: event.subject }, parts)
+      const { wishedFor } = parts
+      return openWait({ key, pattern, options, subject: event.subject, wishedFor }, parts)
     })
   return {
     signal: parts.signal,
     attempt: parts.attempt,
     log: parts.log,
-    step: (name, run) => suspension.watch(steps.run(`step:${name}`, run)),
+    step: (name, run) => suspension.watch(steps.run(`step:${typeof name === 'string' ? name : ''}`, run)),
     checkpoint: (name) => {
       const key = namedKey('checkpoint', name)
       steps.claim(key)

@@ -3,6 +3,7 @@ import type { AbortReason } from '@holdfast/queue'
 /** What a `WorkerError` is about. */
 export type WorkerErrorCode =
   | 'not-retryable'
+  | 'retry-at'
   | 'discarded'
   | 'job-aborted'
   | 'job-ended'
@@ -50,6 +51,36 @@ export class DiscardError extends WorkerError {
 
   constructor(reason: string) {
     super('discarded', reason)
+  }
+}
+
+/** When a `RetryAtError` wants the next try: at an instant (a `Date` or Unix ms), or after so many milliseconds. */
+export type RetryTime = { readonly at: Date | number } | { readonly afterMs: number }
+
+/**
+ * Thrown by a handler that knows when another try is worth it: the job runs again then, however long that is, and not sooner. It
+ * spends an attempt; the conversation waits for it.
+ */
+export class RetryAtError extends WorkerError {
+  override readonly name = 'RetryAtError'
+  readonly #time: RetryTime
+
+  /** @throws {NonRetryableError} `retry-at` for a time that is none. */
+  constructor(message: string, time: RetryTime, options?: ErrorOptions) {
+    super('retry-at', message, options)
+    this.#time = time
+    if (!Number.isFinite(this.delayMs(0)))
+      throw new NonRetryableError(
+        `RetryAtError takes { at: a Date or Unix milliseconds } or { afterMs: milliseconds } (for: ${message})`,
+        { cause: this },
+        'retry-at',
+      )
+  }
+
+  /** From now on; 0 for an instant that has passed. */
+  delayMs(nowAt: number): number {
+    const ms = 'at' in this.#time ? Number(this.#time.at) - nowAt : this.#time.afterMs
+    return Math.max(0, Math.ceil(ms))
   }
 }
 

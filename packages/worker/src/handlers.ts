@@ -9,6 +9,7 @@ import type { Order, OrderOf } from '@holdfast/queue'
 import { didYouMean } from '@holdfast/runtime'
 import type { Context } from './context.ts'
 import { ORDERS } from './order.ts'
+import type { Backoff, RetryPolicy } from './outcome.ts'
 
 /** A handler as the job pipeline calls it: what it may read was settled where it was registered. */
 export type AnyHandler = (event: HoldfastEvent, ctx: Context) => unknown
@@ -20,15 +21,23 @@ export interface HandlerOptions {
    * beside whatever else their conversation has running. It is put into effect when an event is put on the queue.
    */
   readonly order?: Order
+  /** Tries of its events in all before one becomes a dead letter, where they are not the worker's. */
+  readonly attempts?: number
+  /** The wait between them, where it is not the worker's. */
+  readonly backoff?: Partial<Backoff>
 }
 
-const OPTION_KEYS = ['order'] as const satisfies readonly (keyof HandlerOptions)[]
+const OPTION_KEYS = ['order', 'attempts', 'backoff'] as const satisfies readonly (keyof HandlerOptions)[]
 
 interface Entry {
   readonly pattern: Pattern
   readonly handler: AnyHandler
   readonly order: Order | undefined
+  readonly retries: Retries
 }
+
+/** What of the retry policy a handler has of its own. */
+type Retries = Pick<HandlerOptions, 'attempts' | 'backoff'>
 
 /**
  * Which handler gets which event: exactly one, that of the most specific pattern. One without `*` comes first, then the
@@ -37,7 +46,7 @@ interface Entry {
 export class Handlers {
   #entries: Entry[] = []
   readonly #problems: string[] = []
-  readonly #known = new Map<string, AnyHandler | undefined>()
+  readonly #known = new Map<string, Entry | undefined>()
 
   add(text: string, handler: AnyHandler, options: HandlerOptions = {}): void {
     if (typeof text !== 'string') {
@@ -54,7 +63,7 @@ export class Handlers {
       this.#problems.push(`"${text}" has two handlers, and an event is given to one: join them`)
     } else {
       this.#problems.push(...problemsOf(text, options))
-      const entry = { pattern: parsed.pattern, handler, order: options?.order }
+      const entry = { pattern: parsed.pattern, handler, order: options?.order, retries: retriesOf(options) }
       this.#entries = [...this.#entries, entry].sort((a, b) => moreSpecificFirst(a.pattern, b.pattern))
     }
     this.#known.clear()
@@ -80,11 +89,29 @@ export class Handlers {
   }
 
   find(type: string): AnyHandler | undefined {
+    return this.#find(type)?.handler
+  }
+
+  /** How often events of this type are tried: as their handler says, else as the worker does. */
+  policyOf(type: string, { attempts, backoff }: RetryPolicy): RetryPolicy {
+    const own = this.#find(type)?.retries
+    return { attempts: own?.attempts ?? attempts, backoff: { ...backoff, ...own?.backoff } }
+  }
+
+  #find(type: string): Entry | undefined {
     if (!this.#known.has(type)) {
-      this.#known.set(type, this.#entries.find(({ pattern }) => matchesPattern(pattern, type))?.handler)
+      this.#known.set(
+        type,
+        this.#entries.find(({ pattern }) => matchesPattern(pattern, type)),
+      )
     }
     return this.#known.get(type)
   }
+}
+
+function retriesOf(options: HandlerOptions | undefined): Retries {
+  const { attempts, backoff } = options ?? {}
+  return { ...(attempts === undefined ? {} : { attempts }), ...(backoff === undefined ? {} : { backoff }) }
 }
 
 function problemsOf(text: string, options: unknown): string[] {
@@ -98,7 +125,16 @@ function problemsOf(text: string, options: unknown): string[] {
         `"${text}": option ${key} is unknown${didYouMean(key, OPTION_KEYS) || `; there is ${OPTION_KEYS.join(', ')}`}`,
     ),
     ...(order === undefined || ORDERS.some((known) => known === order) ? [] : [orderProblem(text, order)]),
+    ...retryProblems(text, options),
   ]
+}
+
+/** One line for each number that is none. */
+function retryProblems(text: string, { attempts, backoff }: Retries): string[] {
+  const numbers = { attempts, 'backoff.baseMs': backoff?.baseMs, 'backoff.maxMs': backoff?.maxMs }
+  return Object.entries(numbers)
+    .filter(([, value]) => value !== undefined && !(Number.isInteger(value) && value >= 1))
+    .map(([name, value]) => `"${text}": ${name} is ${value}: use a whole number from 1 on`)
 }
 
 function orderProblem(text: string, order: unknown): string {

@@ -1,3 +1,4 @@
+export type { Checkpoint } from './checkpoint.ts'
 export type { Context } from './context.ts'
 export { createWorker } from './create-worker.ts'
 export {
@@ -16,6 +17,8 @@ export {
   JobAbortedError,
   NonRetryableError,
   PlatformWaitError,
+  RetryAtError,
+  type RetryTime,
   WorkerError,
   type WorkerErrorCode,
 } from './errors.ts'
@@ -59,4 +62,6 @@ export type {
   SlackViewClosed,
   SlackViewSubmission,
 } from './slack-interaction-data.ts'
+export type { WaitOptions } from './wait.ts'
+export type { Where } from './where.ts'
 export type { Handler, Worker } from './worker.ts'

@@ -17,21 +17,25 @@ import { abortReason, callHandler, followSignal } from './handler-call.ts'
 import { type HandlerRun, inRun, putAway } from './handler-scope.ts'
 import type { AnyHandler, Handlers } from './handlers.ts'
 import type { WorkerLog } from './log.ts'
-import { decideOutcome, isUncounted, type RetryPolicy } from './outcome.ts'
+import { decideOutcome, type RetryPolicy, waitedFor } from './outcome.ts'
 import { logOutcome } from './outcome-log.ts'
 import type { PeerAnswer } from './peers.ts'
+import { PlatformWaits } from './platform-waits.ts'
 import type { Platforms } from './platforms.ts'
 import type { PostReply } from './reply.ts'
 import { type StepEnd, Steps } from './steps.ts'
 import { Suspension } from './suspension.ts'
+import type { WishedFor } from './wait-pattern.ts'
 
 /** A passed job comes again after this long, or up to three times as long: another worker is to be quicker than this one. */
 const PASS_MS = 100
 
 /** What a worker runs its jobs with. */
 export interface JobParts {
-  readonly handlers: Pick<Handlers, 'find'>
+  readonly handlers: Pick<Handlers, 'find' | 'policyOf'>
   readonly handledByAnother: (type: string) => Promise<PeerAnswer>
+  /** Which events its handlers can wait for. Default: any. */
+  readonly wishedFor?: WishedFor
   readonly policy: RetryPolicy
   readonly platforms: Platforms
   readonly postReply: PostReply
@@ -112,8 +116,8 @@ async function runHandler(
   const { signal, release } = followSignal(job.signal)
   const steps = new Steps(job, signal, parts.clock, (result) => parts.observer?.step(result))
   const suspension = new Suspension({ job, steps, clock: parts.clock })
-  const waitCount = steps.waitCount
-  const attempt = job.attempt - waitCount
+  const waits = new PlatformWaits(steps)
+  const attempt = job.attempt - waits.countedByQueue
   const log = parts.log.child({ job: job.id, type: job.type, attempt })
   const ctx = createContext({ ...parts, job, event, attempt, signal, steps, suspension, log })
   const run: HandlerRun = { log, isPutAway: false }
@@ -128,11 +132,27 @@ async function runHandler(
   steps.end()
   if (ending.kind === 'suspended') putAway(run)
 
-  const trial = { attempt, waitCount, aborted: abortReason(job.signal), random: parts.clock.random() }
-  const outcome = decideOutcome(ending, trial, parts.policy)
+  const nowAt = parts.clock.wallAt()
+  const aborted = abortReason(job.signal)
+  const trial = { attempt, waits: waits.series, nowAt, aborted, random: parts.clock.random() }
+  const outcome = decideOutcome(ending, trial, parts.handlers.policyOf(event.type, parts.policy))
+  const waited = outcome.kind === 'retry' ? waitedFor(ending) : undefined
   // Refused only where the outcome will be refused too; then the next run counts for itself.
-  if (isUncounted(ending, outcome)) await steps.recordWait().catch(() => {})
+  if (waited) await waits.add(waited, nowAt).catch(() => {})
   if (outcome.kind === 'completed' && ending.kind === 'threw') parts.observer?.discarded(job)
-  logOutcome(log, outcome, ending, trial.aborted)
+  logOutcome(log, outcome, ending, aborted)
+  if (ending.kind === 'resolved') warnOfUnasked(log, steps.unasked)
   return outcome
+}
+
+/** Bounded, as a line of a log has to be. */
+const NAMED_COUNT = 20
+
+/** Nothing is wrong where a version has done without them on purpose; where one was renamed, its effect is there twice. */
+function warnOfUnasked(log: WorkerLog, keys: readonly string[]): void {
+  if (keys.length === 0) return
+  log.warn(
+    { steps: keys.slice(0, NAMED_COUNT), count: keys.length },
+    'completed without steps that an earlier run had finished: did this version rename or remove them?',
+  )
 }

@@ -1,5 +1,13 @@
 import type { AbortReason, Outcome } from '@holdfast/queue'
-import { DiscardError, JobAbortedError, NonRetryableError, PlatformWaitError, TokenError } from './errors.ts'
+import {
+  DiscardError,
+  JobAbortedError,
+  NonRetryableError,
+  PlatformWaitError,
+  RetryAtError,
+  TokenError,
+} from './errors.ts'
+import type { WaitedFor, WaitSeries } from './platform-waits.ts'
 import type { Suspended } from './suspension.ts'
 
 /** How a handler ended. */
@@ -15,8 +23,10 @@ export type Ending =
 export interface Trial {
   /** 1 for the first try; waits for the platform are not counted. */
   readonly attempt: number
-  /** How often the job already waited for a platform. */
-  readonly waitCount: number
+  /** How often the job has waited for the platform without getting on; absent where it has not. */
+  readonly waits: WaitSeries | undefined
+  /** Unix ms. */
+  readonly nowAt: number
   readonly aborted: AbortReason | undefined
   /** A number in [0, 1), for jitter. */
   readonly random: number
@@ -37,15 +47,16 @@ export interface RetryPolicy {
   readonly backoff: Backoff
 }
 
-/**
- * A job that waited for its platform this often is a dead letter the next time. While the platform is away that is after
- * one to two hours: with the default backoff 6 waits of 63 s together, then 114 of 60 s, each half to fully drawn. While
- * there is no valid token, after five to ten hours: 4 waits of 450 s together, then 116 of 300 s.
- */
-export const MAX_WAIT_COUNT = 120
+const DAY_MS = 86_400_000
 
-/** Who has to mend it needs time; once it is mended, no job waits longer than `maxMs`. */
-const TOKEN_BACKOFF: Backoff = { baseMs: 30_000, maxMs: 300_000 }
+/**
+ * How long a job waits for what is no fault of its event, and how often it looks. Who has to mend a token needs time, and may have a
+ * weekend; once it is mended, no job waits longer than five minutes.
+ */
+const WAITS: Readonly<Record<WaitedFor, { readonly days: number; readonly backoff: Backoff }>> = {
+  platform: { days: 1, backoff: { baseMs: 1_000, maxMs: 300_000 } },
+  token: { days: 7, backoff: { baseMs: 30_000, maxMs: 300_000 } },
+}
 
 /**
  * What becomes of a job: one clause per ending, in order.
@@ -57,7 +68,8 @@ const TOKEN_BACKOFF: Backoff = { baseMs: 30_000, maxMs: 300_000 }
  * | abandoned, or threw because or after it was told to stop | returned: no attempt spent |
  * | threw `DiscardError` | completed |
  * | threw `NonRetryableError` | dead |
- * | threw because the platform limits or is away, or takes no token of ours | retry, no attempt spent; dead after `MAX_WAIT_COUNT` |
+ * | threw because the platform limits or is away, or takes no token of ours | retry, no attempt spent; dead after a day, or seven |
+ * | threw `RetryAtError` | retry when it says; dead after `attempts` |
  * | threw anything else | retry; dead after `attempts` |
  *
  * A job whose lock is lost is `returned` too: the queue refuses whatever it is told, and another worker decides.
@@ -70,20 +82,39 @@ export function decideOutcome(ending: Ending, trial: Trial, policy: RetryPolicy)
   if (error instanceof JobAbortedError) return { kind: 'returned' }
   if (error instanceof DiscardError) return { kind: 'completed' }
   if (error instanceof NonRetryableError) return dead(error)
-  if (error instanceof PlatformWaitError) {
-    if (trial.waitCount >= MAX_WAIT_COUNT) return dead(error)
-    const backoff = error instanceof TokenError ? TOKEN_BACKOFF : policy.backoff
-    const delayMs = error.waitMs ?? backoffMs(backoff, trial.waitCount + 1, trial.random)
-    return { kind: 'retry', delayMs, reason: reasonOf(error) }
-  }
+  if (error instanceof PlatformWaitError) return waitOrDie(error, trial)
   if (trial.attempt >= policy.attempts) return dead(error)
-  const delayMs = backoffMs(policy.backoff, trial.attempt, trial.random)
-  return { kind: 'retry', delayMs, reason: reasonOf(error) }
+  return { kind: 'retry', delayMs: retryMs(error, trial, policy.backoff), reason: reasonOf(error) }
 }
 
-/** Whether the try that ended was the platform's fault, so that it spends no attempt of ours. */
-export function isUncounted(ending: Ending, outcome: Outcome): boolean {
-  return outcome.kind === 'retry' && ending.kind === 'threw' && ending.error instanceof PlatformWaitError
+/** What a job waits for that ended so; undefined where it was no wait. */
+export function waitedFor(ending: Ending): WaitedFor | undefined {
+  if (ending.kind !== 'threw' || !(ending.error instanceof PlatformWaitError)) return undefined
+  return ending.error instanceof TokenError ? 'token' : 'platform'
+}
+
+/** As long as the platform asks, or longer each time. */
+function waitOrDie(error: PlatformWaitError, { waits, nowAt, random }: Trial): Outcome {
+  const waited = error instanceof TokenError ? 'token' : 'platform'
+  const { days, backoff } = WAITS[waited]
+  const { sinceAt, count } = waits?.for === waited ? waits : { sinceAt: nowAt, count: 0 }
+  if (nowAt - sinceAt >= days * DAY_MS) {
+    const since = `waited since ${new Date(sinceAt).toISOString()}`
+    return { kind: 'dead', reason: `${reasonOf(error)} (${since}, ${count} times)`, ...stackOf(error) }
+  }
+  const delayMs =
+    error.waitMs === undefined
+      ? backoffMs(backoff, count + 1, random)
+      : Math.round(error.waitMs * (1 + random * ASKED_JITTER))
+  return { kind: 'retry', delayMs, reason: reasonOf(error), uncounted: true }
+}
+
+/** Jobs that were told to come again together come one after the other, and none of them too early. */
+const ASKED_JITTER = 0.1
+
+function retryMs(error: unknown, { attempt, nowAt, random }: Trial, backoff: Backoff): number {
+  if (error instanceof RetryAtError) return error.delayMs(nowAt)
+  return backoffMs(backoff, attempt, random)
 }
 
 /** Doubles from `baseMs` to `maxMs`; the upper half of it is drawn, so that failed jobs do not come back in step. */
@@ -98,8 +129,9 @@ export function reasonOf(error: unknown): string {
 }
 
 function dead(error: unknown): Outcome {
-  const reason = reasonOf(error)
-  return error instanceof Error && error.stack !== undefined
-    ? { kind: 'dead', reason, stack: error.stack }
-    : { kind: 'dead', reason }
+  return { kind: 'dead', reason: reasonOf(error), ...stackOf(error) }
+}
+
+function stackOf(error: unknown): { readonly stack?: string } {
+  return error instanceof Error && error.stack !== undefined ? { stack: error.stack } : {}
 }

@@ -30,6 +30,9 @@ export class Steps {
   readonly #claimed = new Map<string, StepKey | undefined>()
   readonly #running = new Set<Promise<unknown>>()
   readonly #recorded: Map<string, string>
+  /** How much of what is recorded are steps. */
+  #stepCount = 0
+  #stepBytes = 0
   #activity = 0
   #sinceAt: number
   #ended = false
@@ -45,7 +48,8 @@ export class Steps {
     this.#observe = observe
     this.#signal = signal
     this.#clock = clock
-    this.#recorded = new Map(job.steps)
+    this.#recorded = new Map()
+    for (const [key, text] of job.steps) this.learn(key, text)
     this.#sinceAt = job.lastStepAt
   }
 
@@ -100,11 +104,15 @@ export class Steps {
   /** Records a note of this package. `job-aborted` where it is refused, since the lock is lost. */
   async note(key: string, text: string): Promise<void> {
     if ((await this.#job.recordStep(key, text)) === 'lost-lock') throw new JobAbortedError('lost-lock')
-    this.#recorded.set(key, text)
+    this.learn(key, text)
   }
 
   /** Takes note of what the queue has recorded under `key`. */
   learn(key: string, text: string): void {
+    if (isStepKey(key)) {
+      this.#stepCount += this.#recorded.has(key) ? 0 : 1
+      this.#stepBytes += this.#growth(key, text)
+    }
     this.#recorded.set(key, text)
   }
 
@@ -115,18 +123,6 @@ export class Steps {
       const parent = readParent(text)
       return parent !== undefined && this.#claimed.has(parent) ? [] : [key]
     })
-  }
-
-  /** How often this job waited for a platform. */
-  get waitCount(): number {
-    let count = 0
-    while (this.#recorded.has(waitKey(count + 1))) count += 1
-    return count
-  }
-
-  /** Remembers that the try that ends now was cut short by a platform, so that it spends no attempt. */
-  async recordWait(): Promise<void> {
-    await this.note(waitKey(this.waitCount + 1), '{}')
   }
 
   /** Waits for steps that the handler started and did not await. Yields the first failure among them. Never rejects. */
@@ -203,19 +199,19 @@ export class Steps {
         'step-name',
       )
     }
-    if (!this.#recorded.has(key) && this.#remembered.length >= MAX_STEP_COUNT)
+    if (!this.#recorded.has(key) && this.#stepCount >= MAX_STEP_COUNT)
       throw tooMuch(key, `${MAX_STEP_COUNT} steps`)
     this.#claimed.set(key, currentStep())
   }
 
   #checkBytes(key: StepKey, text: string): void {
-    const others = this.#remembered.filter(([other]) => other !== key)
-    const bytes = others.reduce((sum, [, other]) => sum + Buffer.byteLength(other), Buffer.byteLength(text))
-    if (bytes > MAX_STEPS_BYTES) throw tooMuch(key, `${MAX_STEPS_BYTES} bytes of results`)
+    if (this.#stepBytes + this.#growth(key, text) > MAX_STEPS_BYTES) {
+      throw tooMuch(key, `${MAX_STEPS_BYTES} bytes of results`)
+    }
   }
 
-  get #remembered(): readonly (readonly [string, string])[] {
-    return this.entries.filter(([key]) => isStepKey(key))
+  #growth(key: string, text: string): number {
+    return Buffer.byteLength(text) - Buffer.byteLength(this.#recorded.get(key) ?? '')
   }
 }
 
@@ -226,5 +222,3 @@ function tooMuch(key: StepKey, bound: string): NonRetryableError {
     'step-bound',
   )
 }
-
-const waitKey = (number: number) => `wait#${number}`

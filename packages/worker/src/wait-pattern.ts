@@ -10,12 +10,24 @@ export function readWaitPattern(text: string): Pattern {
   throw new NonRetryableError(parsed.problem, undefined, 'wait-pattern')
 }
 
-/** Throws `wait-pattern` where no event that one of `wished` includes could be one of `pattern`. */
-export function checkReachable(pattern: Pattern, wished: readonly string[]): void {
-  if (wished.some((text) => parsedOverlaps(text, pattern))) return
+/** Which events come to the subscription of a worker. */
+export interface WishedFor {
+  /** By this worker's own wish. */
+  readonly own: readonly string[]
+  /** By everybody's; undefined while that can't be told. Never rejects. */
+  all(): Promise<readonly string[] | undefined>
+}
+
+/** Rejects with `wait-pattern` where no event of `text` comes to the subscription, as far as that can be told. */
+export async function checkReachable(text: string, wishedFor: WishedFor): Promise<void> {
+  const pattern = readWaitPattern(text)
+  const reaches = (wishes: readonly string[]) => wishes.some((wish) => parsedOverlaps(wish, pattern))
+  if (reaches(wishedFor.own)) return
+  const all = await wishedFor.all()
+  if (all === undefined || reaches(all)) return
   throw new NonRetryableError(
-    `no ${pattern.text} comes to this subscription, which has ${wished.join(', ') || 'no patterns'}: ` +
-      `add it to events, or worker.on("${pattern.text}", () => {}) for those that nobody waits for`,
+    `no ${text} comes to this subscription, which has ${all.join(', ') || 'no patterns'}: add it to the option events, ` +
+      `or take those that nobody waits for with worker.on("${text}", () => {})`,
     undefined,
     'wait-pattern',
   )

@@ -3,7 +3,7 @@ import { checkDuration } from './duration.ts'
 import type { EventOf } from './event-data.ts'
 import type { Opening, PauseParts } from './pause.ts'
 import { begunKey } from './step-key.ts'
-import { readWaitPattern } from './wait-pattern.ts'
+import { checkReachable, readWaitPattern, type WishedFor } from './wait-pattern.ts'
 import { createWait, readWaitEnd, writeWaitEnd } from './wait-spec.ts'
 import { checkWhere, type Where } from './where.ts'
 
@@ -37,6 +37,8 @@ export interface WaitCall {
   readonly options: WaitOptions
   /** Of the handler's own event. */
   readonly subject: string | undefined
+  /** Absent where any event may come. */
+  readonly wishedFor: WishedFor | undefined
 }
 
 /** Throws for a wait that could never end well: `wait-pattern`, `wait-where`, `duration`. */
@@ -48,7 +50,7 @@ export function checkWait(pattern: string, { where, timeoutMs }: WaitOptions): v
 
 /** The wait of `call`, which has ended, was begun by an earlier run, or begins now. */
 export function openWait(call: WaitCall, parts: PauseParts): Opening<End> | Promise<Opening<End>> {
-  const { steps, clock } = parts
+  const { steps } = parts
   const ended = steps.recorded(call.key)
   if (ended !== undefined) {
     const { event, at } = readWaitEnd(ended)
@@ -56,11 +58,18 @@ export function openWait(call: WaitCall, parts: PauseParts): Opening<End> | Prom
   }
   const begun = steps.recorded(begunKey(call.key))
   if (begun !== undefined) return waitUntil(call, JSON.parse(begun) as WaitNote, true, parts)
+  return beginWait(call, parts)
+}
+
+async function beginWait(call: WaitCall, parts: PauseParts): Promise<Opening<End>> {
+  const { steps, clock } = parts
+  const since = steps.sinceAt
+  if (call.wishedFor) await checkReachable(call.pattern, call.wishedFor)
   const at = clock.wallAt()
   const deadline = Math.ceil(at + (call.options.timeoutMs ?? DEFAULT_TIMEOUT_MS))
-  const note: WaitNote = { at, since: steps.sinceAt, deadline }
-  const noting = steps.note(begunKey(call.key), JSON.stringify(note))
-  return noting.then(() => waitUntil(call, note, false, parts))
+  const note: WaitNote = { at, since, deadline }
+  await steps.note(begunKey(call.key), JSON.stringify(note))
+  return waitUntil(call, note, false, parts)
 }
 
 function waitUntil(

@@ -41,6 +41,8 @@ export interface WorkerQueue {
   declare(declaration: WorkerDeclaration): Promise<'noted' | 'late'>
   /** Whether another live worker of the declared subscription has a handler for events of `type`. Never rejects. */
   handledByAnother(type: string): Promise<PeerAnswer>
+  /** The patterns of the subscription, by everybody's wish; undefined while that can't be told. Never rejects. */
+  patterns?(subscription: string): Promise<readonly string[] | undefined>
   /** Takes the declaration back (the subscription stays) and closes. Idempotent. */
   close(): Promise<void>
 }
@@ -50,6 +52,7 @@ const NOTED_WITHIN_MS = 10_000
 
 /** While Redis is away a worker goes without a word: the others notice. */
 const WITHDRAWN_WITHIN_MS = 1_000
+const ANSWER_WITHIN_MS = 1_000
 
 /** Which Redis, and where in it. */
 export interface RedisQueueOptions extends RedisHome {
@@ -91,6 +94,7 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
       return (await own.awaitNoted(version, NOTED_WITHIN_MS)) === 'noted' ? 'noted' : 'late'
     },
     handledByAnother: async (type) => (await peers?.handle(type)) ?? 'unknown',
+    patterns: (subscription) => patternsOf(open(), subscription, clock),
     async close() {
       const closing = registry
       registry = undefined
@@ -102,6 +106,19 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
       await closing.stop()
     },
   }
+}
+
+/** Redis that is away is not waited for long: what has to be told can be told later. */
+async function patternsOf(
+  registry: Registry,
+  name: string,
+  clock: Clock,
+): Promise<readonly string[] | undefined> {
+  const over = new AbortController()
+  const silence = sleep(clock, ANSWER_WITHIN_MS, over.signal).then(() => undefined)
+  const answer = registry.wishes().catch(() => undefined)
+  const wishes = await Promise.race([answer, silence]).finally(() => over.abort())
+  return wishes?.subscriptions.find((subscription) => subscription.name === name)?.patterns
 }
 
 /** Tries again and again for as long as Redis is away; what it refuses for good is told at once. */

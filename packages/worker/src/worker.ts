@@ -191,6 +191,10 @@ export class QueueWorker implements Worker, Runnable {
       postReply: countReplies(this.parts.postReply, metrics),
       handlers: this.handlers,
       policy,
+      wishedFor: {
+        own: settings.events ?? this.handlers.patterns,
+        all: async () => queue.patterns?.(subscription),
+      },
       giveUp: this.#giveUp.signal,
     }
     const handledByAnother = (type: string) => queue.handledByAnother(type)

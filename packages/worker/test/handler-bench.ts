@@ -3,8 +3,7 @@ import type { Outcome, Wait } from '@holdfast/queue'
 import { ManualClock } from '@holdfast/runtime'
 import type { Context } from '../src/context.ts'
 import { Handlers } from '../src/handlers.ts'
-import { runJob } from '../src/job.ts'
-import type { PeerAnswer } from '../src/peers.ts'
+import { type JobParts, runJob } from '../src/job.ts'
 import { createPlatforms } from '../src/platforms.ts'
 import type { PostReply } from '../src/reply.ts'
 import { writeWaitEnd } from '../src/wait-spec.ts'
@@ -16,7 +15,7 @@ export type Suspended = Extract<Outcome, { kind: 'suspended' }>
 /** Runs jobs of one handler, wakes them, and moves the time on by hand. */
 export function handlerBench(
   handle: (ctx: Context, event: HoldfastEvent) => unknown,
-  another: PeerAnswer = 'no',
+  options: Partial<Pick<JobParts, 'wishedFor' | 'handledByAnother'>> = {},
 ) {
   const handlers = new Handlers()
   handlers.add('slack.message', (event, ctx) => handle(ctx, event))
@@ -30,13 +29,14 @@ export function handlerBench(
   const giveUp = new AbortController()
   const parts = {
     handlers,
-    handledByAnother: async () => another,
+    handledByAnother: async () => 'no' as const,
     policy: { attempts: 3, backoff: { baseMs: 1_000, maxMs: 60_000 } },
     platforms: createPlatforms({}, {}),
     postReply,
     clock,
     log,
     giveUp: giveUp.signal,
+    ...options,
   }
   const run = (job: HeldJob) => runJob(job, parts)
   return {

@@ -64,6 +64,20 @@ test('names the orders of all handlers where one has its own', () => {
   expect(handlers.problems).toEqual([])
 })
 
+test('tries events as often as their handler says, else as the worker does', () => {
+  const policy = { attempts: 3, backoff: { baseMs: 1_000, maxMs: 60_000 } }
+  const handlers = new Handlers()
+  handlers.add('slack.message', () => undefined, { attempts: 7, backoff: { maxMs: 5_000 } })
+  handlers.add('slack.*', () => undefined)
+  expect(handlers.problems).toEqual([])
+  expect(handlers.policyOf('slack.message', policy)).toEqual({
+    attempts: 7,
+    backoff: { baseMs: 1_000, maxMs: 5_000 },
+  })
+  expect(handlers.policyOf('slack.pin_added', policy)).toEqual(policy)
+  expect(handlers.policyOf('discord.READY', policy)).toEqual(policy)
+})
+
 test.each([
   [{ order: 'lane' }, '"slack.*": order is "lane": use conversation, actor, none'],
   [
@@ -71,6 +85,8 @@ test.each([
     '"slack.*": order is a function: use conversation, actor, none (a function would run too late: order is made at the enqueue)',
   ],
   [{ oder: 'none' }, '"slack.*": option oder is unknown; did you mean "order"?'],
+  [{ attempts: 0 }, '"slack.*": attempts is 0: use a whole number from 1 on'],
+  [{ backoff: { baseMs: 0.5 } }, '"slack.*": backoff.baseMs is 0.5: use a whole number from 1 on'],
   [null, '"slack.*" has null for options: worker.on takes an object, like { order: "none" }'],
 ])('options %j are a problem that says what to write', (options, problem) => {
   const handlers = new Handlers()

@@ -52,6 +52,15 @@ test('makes what it cannot decode a dead letter that says why', async () => {
   expect(outcome).toMatchObject({ kind: 'dead', reason: expect.stringMatching(/^undecodable: .*receivedat/) })
 })
 
+test.each<[PeerAnswer, object]>([
+  ['yes', { kind: 'passed' }],
+  ['unknown', { kind: 'passed' }],
+  ['no', { kind: 'dead', reason: expect.stringMatching(/^undecodable: .*"hfversion" is 2, .*update/) }],
+])('an event of a newer version is for a newer worker, where there is one: %s', async (another, outcome) => {
+  const { run } = pipeline(() => {}, another)
+  expect(await run(new HeldJob({ data: { ...slackMessage(), hfversion: 2 } }))).toMatchObject(outcome)
+})
+
 test('makes an event for which nobody has a handler a dead letter', async () => {
   const { run } = pipeline(() => {})
   const outcome = await run(new HeldJob({ event: { ...slackMessage(), type: 'slack.pin_added' } }))
@@ -163,8 +172,8 @@ test('a wait for the platform spends no attempt', async () => {
   })
   let job = new HeldJob()
   for (let taken = 1; taken <= 4; taken += 1) {
-    expect(await run(job)).toMatchObject({ kind: 'retry', delayMs: 1_000 })
-    job = job.again(taken + 1)
+    expect(await run(job)).toMatchObject({ kind: 'retry', delayMs: 1_050, uncounted: true })
+    job = job.again(1)
   }
   expect(await run(job)).toMatchObject({ kind: 'retry', reason: 'Error: boom' })
   expect(attempts).toEqual([1, 1, 1, 1, 1])
@@ -232,7 +241,73 @@ test('a missing token names its variable, and the job waits for it', async () =>
   })
 })
 
-test.each(['', 'x'.repeat(201)])('refuses a step without a usable name', async (name) => {
-  const { run } = pipeline((ctx) => ctx.step(name, () => 1))
+test.each(['', 'x'.repeat(201), 7, undefined])('refuses a step without a usable name', async (name) => {
+  const { run } = pipeline((ctx) => ctx.step(name as string, () => 1))
   expect(await run(new HeldJob())).toMatchObject({ kind: 'dead', reason: expect.stringContaining('name') })
+})
+
+test('a step inside of a step is remembered by itself', async () => {
+  const ran: string[] = []
+  const { run } = pipeline((ctx) =>
+    ctx.step('outer', async () => {
+      ran.push('outer')
+      await ctx.step('inner', () => void ran.push('inner'))
+      if (ran.length < 3) throw new Error('between')
+    }),
+  )
+  const job = new HeldJob()
+  expect(await run(job)).toMatchObject({ kind: 'retry' })
+  const second = job.again(2)
+  expect(await run(second)).toEqual({ kind: 'completed' })
+  expect(ran).toEqual(['outer', 'inner', 'outer'])
+  expect(second.recorded.get('step:inner')).toBe('{"in":"step:outer"}')
+})
+
+test('a step that failed may be tried again with the steps inside of it', async () => {
+  const { run } = pipeline(async (ctx) => {
+    const outer = (fails: boolean) =>
+      ctx.step('outer', async () => {
+        await ctx.step('inner', () => 1)
+        if (fails) throw new Error('first')
+        return 2
+      })
+    await outer(true).catch(() => {})
+    expect(await outer(false)).toBe(2)
+  })
+  expect(await run(new HeldJob())).toEqual({ kind: 'completed' })
+})
+
+test('tells of steps that this version does without, and of none inside of a step that need not run', async () => {
+  const { run, lines } = pipeline((ctx) => ctx.step('outer', () => {}))
+  const steps = new Map([
+    ['step:outer', '{}'],
+    ['step:inner', '{"in":"step:outer"}'],
+    ['step:old name', '{"result":1}'],
+    ['begun/reply#1', '{"at":1}'],
+    ['wait#1', '{}'],
+  ])
+  expect(await run(new HeldJob({ steps }))).toEqual({ kind: 'completed' })
+  expect(lines).toMatchObject([{ level: 'warn', facts: { steps: ['step:old name'], count: 1 } }])
+})
+
+test('a job remembers so many steps and no more', async () => {
+  const { run } = pipeline((ctx) => ctx.step('one more', () => {}))
+  const steps = new Map(Array.from({ length: 1_000 }, (_, number) => [`step:${number}`, '{}']))
+  expect(await run(new HeldJob({ steps }))).toMatchObject({
+    kind: 'dead',
+    reason: expect.stringContaining('this job remembers 1000 steps already'),
+  })
+})
+
+test('a job remembers so much and no more, and replaces what a checkpoint held', async () => {
+  const { run } = pipeline(async (ctx) => {
+    const cursor = ctx.checkpoint<string>('c')
+    for (let turn = 0; turn < 40; turn += 1) await cursor.set('x'.repeat(200_000))
+    for (let turn = 0; turn < 40; turn += 1) await ctx.step(`s${turn}`, () => 'x'.repeat(200_000))
+  })
+  const job = new HeldJob()
+  expect(await run(job)).toMatchObject({
+    kind: 'dead',
+    reason: expect.stringContaining("step:s19 can't be remembered: this job remembers 4194304 bytes"),
+  })
 })

@@ -137,7 +137,7 @@ test.each<[string, Answer]>([
 test('a whisper that Slack limited goes out when it asks for it again', async () => {
   await startSlack({ 'hooks/1': [{ status: 429, headers: { 'retry-after': '7' }, json: {} }] })
   const job = jobOf(slackCommand(slack.url))
-  expect(await run(job, PSST)).toMatchObject({ kind: 'retry', delayMs: 7_000 })
+  expect(await run(job, PSST)).toMatchObject({ kind: 'retry', delayMs: 7_350 })
   expect(await run(job.again(2), PSST)).toEqual({ kind: 'completed' })
   expect(calls()).toEqual(['hooks/1', 'hooks/1'])
 })

@@ -196,7 +196,7 @@ test('follows the pages of history and stops at its bound', async () => {
 test('a limited rate gives the slot back for as long as Slack asks', async () => {
   await startSlack(() => ({ status: 429, headers: { 'retry-after': '30' }, json: {} }))
   const outcome = await replyBench(slack.url, greet).run(new HeldJob({ attempt: 3 }))
-  expect(outcome).toMatchObject({ kind: 'retry', delayMs: 30_000 })
+  expect(outcome).toMatchObject({ kind: 'retry', delayMs: 31_500 })
   expect(slack.calls).toHaveLength(1)
 })
 
@@ -288,7 +288,7 @@ test('a limited look-up waits as Slack asks, and has posted nothing', async () =
   const bench = replyBench(slack.url, greet)
   const job = new HeldJob()
   await bench.run(job)
-  expect(await bench.run(job.again(2))).toMatchObject({ kind: 'retry', delayMs: 60_000 })
+  expect(await bench.run(job.again(2))).toMatchObject({ kind: 'retry', delayMs: 63_000 })
   expect(paths()).toEqual(['chat.postMessage', 'conversations.history'])
 })
 

@@ -128,13 +128,3 @@ test('waits for steps that nobody awaited, and yields the first failure', async 
   resolve()
   expect(await settled).toMatchObject({ error: { message: 'lost' } })
 })
-
-test('counts waits for a platform over all runs of the job', async () => {
-  const job = new HeldJob()
-  await stepsOf(job).recordWait()
-  const next = job.again()
-  const steps = stepsOf(next)
-  expect(steps.waitCount).toBe(1)
-  await steps.recordWait()
-  expect(stepsOf(next.again()).waitCount).toBe(2)
-})

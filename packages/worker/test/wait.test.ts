@@ -1,6 +1,7 @@
 import type { HoldfastEvent } from '@holdfast/events'
 import { expect, test } from 'vitest'
 import type { Context } from '../src/context.ts'
+import { overlaps, readWaitPattern } from '../src/wait-pattern.ts'
 import { createWait, matchesWait, writeWaitEnd } from '../src/wait-spec.ts'
 import { handlerBench } from './handler-bench.ts'
 import { discordInteraction, slackMessage } from './sample-events.ts'
@@ -265,4 +266,46 @@ test.each(['no JSON', 'null', '{"v":2,"where":{}}', '{"v":1}'])(
 
 test('the end of a wait is remembered as a step’s result is', () => {
   expect(writeWaitEnd({ event: undefined, at: 5 })).toBe('{"at":5}')
+})
+
+test('refuses to wait for what does not come to the subscription, and says what does', async () => {
+  const asked: string[] = []
+  const wishedFor = (all: readonly string[] | undefined) => ({
+    own: ['slack.message'],
+    all: async () => {
+      asked.push('all')
+      return all
+    },
+  })
+  const waiting = (ctx: Context) => ctx.waitFor('a', 'slack.reaction_added')
+  const { run } = handlerBench(waiting, { wishedFor: wishedFor(['slack.message', 'discord.*']) })
+  expect(await run(new HeldJob())).toMatchObject({
+    kind: 'dead',
+    reason:
+      'NonRetryableError: no slack.reaction_added comes to this subscription, which has slack.message, discord.*: add it to the option events, or take those that nobody waits for with worker.on("slack.reaction_added", () => {})',
+  })
+  for (const all of [['slack.*'], ['*'], undefined]) {
+    const other = handlerBench(waiting, { wishedFor: wishedFor(all) })
+    expect(await other.run(new HeldJob())).toMatchObject({ kind: 'suspended' })
+  }
+  expect(asked).toHaveLength(4)
+  const own = handlerBench((ctx) => ctx.waitFor('a', 'slack.message'), { wishedFor: wishedFor([]) })
+  expect(await own.run(new HeldJob())).toMatchObject({ kind: 'suspended' })
+  expect(asked).toHaveLength(4)
+})
+
+const parsed = (text: string) => readWaitPattern(text)
+
+test.each<[string, string, boolean]>([
+  ['slack.message', 'slack.message', true],
+  ['slack.message', 'slack.reaction_added', false],
+  ['slack.*', 'slack.interactive.block_actions', true],
+  ['slack.*', 'slack.interactive.*', true],
+  ['slack.interactive.*', 'slack.message', false],
+  ['*', 'discord.MESSAGE_CREATE', true],
+  ['discord.*', 'slack.*', false],
+  ['slack.*.block_actions', 'slack.interactive.*', true],
+])('%s and %s have an event in common: %s', (one, other, expected) => {
+  expect(overlaps(parsed(one), parsed(other))).toBe(expected)
+  expect(overlaps(parsed(other), parsed(one))).toBe(expected)
 })

@@ -86,7 +86,8 @@ return 0
 
 /**
  * The job waits ARGV[8] ms and runs again: its handler failed (ARGV[9] is 1: an attempt is spent), or another worker is to
- * take it (0). It stays in its lane, so its conversation waits too.
+ * take it (0). With ARGV[10] of 1 it has run to an end, and so it is not what its workers died of. It stays in its lane, so its
+ * conversation waits too.
  */
 export const RETRY = composeScript(
   'retry',
@@ -96,6 +97,8 @@ export const RETRY = composeScript(
 if not holdsLock() then return hasEnded() and 0 or -2 end
 local delay = math.max(1, tonumber(ARGV[8]))
 letGo()
+if ARGV[10] == '1' then redis.call('HDEL', run, 'deaths') end
+redis.call('PEXPIRE', run, RUN_TTL_MS + delay)
 redis.call('ZADD', base .. 'hf:retrying', now + delay, id)
 return delayJob(delay, ARGV[9] == '1')
 `,

@@ -86,7 +86,7 @@ function settle(queue: MemoryQueue, job: MemoryJob, outcome: Outcome): void {
     case 'completed':
       return queue.complete(job)
     case 'retry':
-      return queue.retry(job, outcome.delayMs)
+      return outcome.uncounted ? queue.pass(job, outcome.delayMs) : queue.retry(job, outcome.delayMs)
     case 'dead':
       return queue.bury(job, outcome.reason, outcome.stack)
     case 'returned':

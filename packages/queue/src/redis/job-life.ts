@@ -125,7 +125,7 @@ export class JobLife {
       case 'completed':
         return scripts.complete(job)
       case 'retry':
-        return scripts.retry(job, outcome.delayMs)
+        return scripts.retry(job, outcome.delayMs, outcome.uncounted)
       case 'dead':
         return scripts.bury(job, outcome.reason, outcome.stack, keepFailed)
       case 'returned':

@@ -75,12 +75,12 @@ export class JobScripts {
     return (await this.#run(FINISH, job, 'failed', reason, keepFailed, fields)) === 0
   }
 
-  async retry(job: LanedJob, delayMs: number): Promise<boolean> {
-    return Number(await this.#run(RETRY, job, Math.ceil(delayMs), 1)) >= 0
+  async retry(job: LanedJob, delayMs: number, uncounted = false): Promise<boolean> {
+    return Number(await this.#run(RETRY, job, Math.ceil(delayMs), uncounted ? 0 : 1, 1)) >= 0
   }
 
   async pass(job: LanedJob, delayMs: number): Promise<boolean> {
-    return Number(await this.#run(RETRY, job, Math.ceil(delayMs), 0)) >= 0
+    return Number(await this.#run(RETRY, job, Math.ceil(delayMs), 0, 0)) >= 0
   }
 
   async suspend(job: LanedJob, wakeAt: number): Promise<boolean> {
