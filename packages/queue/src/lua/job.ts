@@ -1,20 +1,31 @@
 import { composeScript } from './compose.ts'
 import { HELD_LUA } from './held.ts'
 import { LANE_LUA } from './lane.ts'
+import { PAST_LUA } from './past.ts'
+import { WAITS_LUA } from './waits.ts'
 
 /**
  * First thing after a job was taken: may it run? Only the head of its lane may; another is parked here and now.
- * Returns {'lost'}, {'parked'} or {'run', attempts spent, {fields of its run state …}}.
+ * One that slept enters its lane again here, and waits for nothing any more.
+ * More ARGV: prefix-and-subscription, queue, type and conversation of the event ('' for none). Returns {'lost'}, {'parked'} or {'run',
+ * attempts spent, {fields of its run state …}, when it was put on the queue (ms), {who may wait for it: see `findWaiters`}}.
  */
 export const BEGIN = composeScript(
   'begin',
   ['moveToDelayed'],
   LANE_LUA,
   HELD_LUA,
+  WAITS_LUA,
+  PAST_LUA,
   `
+local shared, queue, type, subject = ARGV[8], ARGV[9], ARGV[10], ARGV[11]
+
 local function readRun()
   local flat, state = redis.call('HGETALL', run), {}
-  for i = 1, #flat, 2 do state[flat[i]] = flat[i + 1] end
+  for i = 1, #flat, 2 do
+    state[flat[i]] = flat[i + 1]
+    if string.sub(flat[i], 1, 2) == 's:' then state.hasSteps = true end
+  end
   return flat, state
 end
 
@@ -31,6 +42,15 @@ local function wakeUp(state)
   if lane ~= '' and not state.left then enterLane(base, laneKey(), id) end
   redis.call('ZADD', base .. 'hf:sleeping', 'LT', now, id)
   redis.call('HSET', run, 'sleep', 'woken')
+  dropWaits(shared, queue .. '/' .. id)
+end
+
+-- An event that no handler has had in its hands may be what another job waits for, or will wait for.
+local function offer()
+  local kept = lane == '' and (base ~= shared or redis.call('EXISTS', shared .. 'hf:waits-used') == 1)
+  if kept then keepPast(shared, base, id, type, subject) end
+  if redis.call('EXISTS', shared .. 'hf:waits') == 0 then return {} end
+  return findWaiters(shared, type, subject)
 end
 
 if not holdsLock() then return { 'lost' } end
@@ -54,7 +74,8 @@ end
 redis.call('HDEL', record, 'finished', 'outcome', 'attempts', 'ended')
 if job[3] ~= '1' then redis.call('HDEL', base .. 'hf:ended:' .. id, token) end
 note('started', now)
-return { 'run', job[2] or '0', fields }
+local isUntouched = (job[2] or '0') == '0' and not state.hasSteps and not state.sleep
+return { 'run', job[2] or '0', fields, job[1], isUntouched and offer() or {} }
 `,
 )
 
@@ -120,16 +141,17 @@ return moveToFront(base, id, token)
 `,
 )
 
-/** Remembers a step's result (ARGV[8] key, ARGV[9] JSON). A finished step resets the count of deaths. */
+/**
+ * Remembers a step's result (ARGV[8] key, ARGV[9] JSON). A finished step resets the count of deaths. Returns when that was (Redis
+ * time, ms), or 0 where the lock is lost.
+ */
 export const RECORD_STEP = composeScript(
   'recordStep',
   [],
   HELD_LUA,
   `
 if not holdsLock() then return 0 end
-redis.call('HDEL', run, 'deaths', 'alone')
-remember('s:' .. ARGV[8], ARGV[9])
-return 1
+return recordStep(run, ARGV[8], ARGV[9])
 `,
 )
 
