@@ -2,10 +2,12 @@ import type { Platform } from '@holdfast/events'
 import { QueueError, type Source, type TakenJob } from '@holdfast/queue'
 import { type Clock, ProblemError } from '@holdfast/runtime'
 import type { Context } from './context.ts'
+import { declarationOf, startedLine } from './declaration.ts'
 import { createGiveUp, drain, type Stopped } from './drain.ts'
 import type { EventOf, EventPattern } from './event-data.ts'
 import { type AnyHandler, type HandlerOptions, Handlers } from './handlers.ts'
 import { runJob } from './job.ts'
+import { LaneWatch } from './lane-watch.ts'
 import type { WorkerLog } from './log.ts'
 import { countReplies, JobCounter } from './metrics.ts'
 import type { Settings } from './options.ts'
@@ -165,18 +167,16 @@ export class QueueWorker implements Worker, Runnable {
   /** From here on the gateways know what to enqueue. A stop does not wait for them. */
   async #declare(): Promise<void> {
     const { settings, queue, platforms, log } = this.parts
-    const { subscription, order } = settings
-    const patterns = settings.events ?? this.handlers.patterns
-    const handles = settings.events && { handles: this.handlers.patterns }
-    const orders = this.handlers.orders
-    const declaring = queue.declare({ subscription, patterns, order, ...(orders && { orders }), ...handles })
+    const declaration = declarationOf(settings, this.handlers)
+    const { subscription, patterns } = declaration
+    const declaring = queue.declare(declaration)
     const noted = await Promise.race([declaring, aborted(this.#stopWanted.signal)])
     declaring.catch(() => {})
     if (noted === 'late') {
       log.warn({ subscription }, 'a live gateway has not taken note yet: its events come a little later')
     }
     if (noted === 'aborted') return
-    log.info({ subscription, patterns }, 'takes events')
+    log.info({ subscription, patterns }, startedLine(declaration))
     for (const warning of tokenWarnings(this.handlers.patterns, platforms)) log.warn({}, warning)
   }
 
@@ -198,7 +198,9 @@ export class QueueWorker implements Worker, Runnable {
       giveUp: this.#giveUp.signal,
     }
     const handledByAnother = (type: string) => queue.handledByAnother(type)
-    const run = (job: TakenJob) => runJob(job, { ...jobParts, handledByAnother })
+    const blockers = (heldMs: number) => queue.blockers(subscription, heldMs)
+    const lanes = new LaneWatch({ ...settings, blockers, clock: this.parts.clock, log })
+    const run = (job: TakenJob) => lanes.watch(job, () => runJob(job, { ...jobParts, handledByAnother }))
     return queue.createSource({
       subscription,
       concurrency,
