@@ -196,6 +196,16 @@ test('the same fact is queued once', async () => {
   expect(bench.replies.map(({ eventId }) => eventId)).toEqual(['mine'])
 })
 
+test('a handler that does not end is named', async () => {
+  const worker = bot()
+  const { open, opened } = gate()
+  worker.on('slack.message', () => opened)
+  const bench = createTestBench(worker, { patienceMs: 20 })
+  await expect(bench.send(said('a'))).rejects.toThrow('running: slack.message (test.1)')
+  open()
+  await bench.settled()
+})
+
 test('what is wrong with a worker or a time is told', async () => {
   await expect(createTestBench(bot()).send(said('a'))).rejects.toThrow('the worker has no handler')
   const worker = bot()
