@@ -13,6 +13,8 @@ type Place = (typeof PLACES)[number]
 const BOTH = ['slack', 'discord'] as const
 type PlatformName = (typeof BOTH)[number]
 
+const WHAT = { name: 'what', type: 3, value: 'main' }
+
 /** What is said and seen in the channel of one example. */
 class Room {
   readonly #stage: Stage
@@ -39,8 +41,27 @@ class Room {
     return { slack: slack.users[0]?.name, discord: discord.users[0]?.name }
   }
 
+  bot(on: PlatformName): string {
+    return this.#stage.botOf(`${on}-a`)
+  }
+
   say(on: PlatformName, text: string): void {
     this.#stage.simulator[on].say({ channel: this.channel(on), user: this.person(on), text })
+  }
+
+  /** `/deploy main`, of the first person. */
+  deploy(on: PlatformName): void {
+    const { slack, discord } = this.#stage.simulator
+    const used = { channel: this.channel(on), user: this.person(on), bot: this.bot(on) }
+    if (on === 'slack') slack.useCommand({ ...used, command: '/deploy', text: 'main' })
+    else discord.interact({ ...used, deed: { command: 'deploy', options: [WHAT] } })
+  }
+
+  press(on: PlatformName, n: number, { id }: PostFact, button: string): void {
+    const { slack, discord } = this.#stage.simulator
+    const [channel, user] = [this.channel(on), this.person(on, n)]
+    if (on === 'slack') slack.press({ channel, user, ts: id, actionId: button })
+    else discord.interact({ channel, user, bot: this.bot(on), deed: { messageId: id, customId: button } })
   }
 
   /** The bot's message of this text, before or after this call. */
@@ -71,6 +92,16 @@ async function echoes(room: Room, on: PlatformName) {
   await room.sees(on, 'echo v1: ahoy')
 }
 
+async function approves(room: Room, on: PlatformName) {
+  room.deploy(on)
+  const asked = await room.sees(on, `<@${room.person(on)}> wants to deploy main`)
+  room.press(on, 0, asked, 'approve')
+  await room.sees(on, 'somebody else has to decide')
+  room.press(on, 1, asked, 'approve')
+  await room.sees(on, 'main is on https://main.example.com')
+  expect(room.seen(on)).toContain(`<@${room.person(on, 1)}> approved main`)
+}
+
 /** A worker that is stopped in the middle of its pages, and another that goes on. */
 async function reports(room: Room, stage: Stage) {
   const first = await ExampleBot.start(stage, 'report', { REPORT_PAGE_MS: '60000' })
@@ -90,6 +121,18 @@ async function bridges(room: Room) {
   await room.sees('discord', `**${slack}**: high **tide**`)
   room.say('discord', 'low **tide**')
   await room.sees('slack', `*${discord}*: low *tide*`)
+}
+
+async function talks(room: Room, on: PlatformName) {
+  room.say(on, 'pizza please')
+  await room.sees(on, 'what size?')
+  room.say(on, 'large')
+  await room.sees(on, 'with what on it?')
+  room.say(on, 'kelp')
+  await room.sees(on, 'where shall it go?')
+  room.say(on, 'pier 7')
+  await room.sees(on, 'a large pizza with kelp is on its way to pier 7')
+  expect(room.seen(on)).toHaveLength(4)
 }
 
 test('each example does what it says, on both platforms', async () => {
@@ -112,9 +155,14 @@ test('each example does what it says, on both platforms', async () => {
     BRIDGE_SLACK_CHANNEL: rooms.bridge.channel('slack'),
     BRIDGE_DISCORD_CHANNEL: rooms.bridge.channel('discord'),
   }
-  await Promise.all([ExampleBot.start(stage, 'echo'), ExampleBot.start(stage, 'bridge', channels)])
   await Promise.all([
-    ...BOTH.map((on) => echoes(rooms.echo, on)),
+    ExampleBot.start(stage, 'echo'),
+    ExampleBot.start(stage, 'bridge', channels),
+    ExampleBot.start(stage, 'approval'),
+    ExampleBot.start(stage, 'botkit'),
+  ])
+  await Promise.all([
+    ...BOTH.flatMap((on) => [echoes(rooms.echo, on), approves(rooms.approval, on), talks(rooms.botkit, on)]),
     bridges(rooms.bridge),
     reports(rooms.report, stage),
   ])
