@@ -8,9 +8,19 @@ import { drain } from './commands/drain.ts'
 import { gateway } from './commands/gateway.ts'
 import { simulate } from './commands/simulate.ts'
 import { status } from './commands/status.ts'
+import { subscriptions } from './commands/subscriptions.ts'
 import { readVersion } from './version.ts'
 
-const commands = [gateway, status, dead, drain, operatorConsole, simulate, demo] as readonly Command[]
+const commands = [
+  gateway,
+  status,
+  subscriptions,
+  dead,
+  drain,
+  operatorConsole,
+  simulate,
+  demo,
+] as readonly Command[]
 
 process.exitCode = await runCommandLine({ commands, version: readVersion() }, process.argv.slice(2), {
   env: process.env,

@@ -327,12 +327,28 @@ export interface Depth {
   readonly lagMs: number
 }
 
+/** A running job that others of its conversation wait for. */
+export interface Blocker {
+  readonly id: string
+  readonly type: string
+  readonly lane: string
+  /** Since its present run began. */
+  readonly heldMs: number
+  /** How many wait behind it. */
+  readonly waitingCount: number
+}
+
 /** Reads what is on the queues. Cheap enough to be asked every second. */
 export interface QueueView {
   /** Depth of one queue: a subscription's, or its interactive one. */
   depth(queue: string): Promise<Depth>
   /** Whether a queue is suspended, and since when. */
   suspension(queue: string): Promise<Suspension | undefined>
+  /**
+   * The jobs that have held their lane for `heldMs` while others wait behind them, the one that has held it longest first. Of more
+   * than a thousand running jobs only a thousand are looked at.
+   */
+  blockers(queue: string, heldMs: number): Promise<readonly Blocker[]>
   /** Suspends a queue on which nobody works. One that is suspended already stays as it is. */
   suspendIdle(queue: string): Promise<void>
   /** What became of an event, for as long as its dedupe window lasts. */

@@ -224,6 +224,28 @@ export function describeQueue(name: string, open: () => Harness): void {
       expect(results.flat()).toEqual(['enqueued', 'enqueued', 'suspended'])
     })
 
+    it('names who holds a lane for long while others wait behind it, until it leaves the lane', async () => {
+      const begun = new Log<TakenJob>()
+      const release = latch()
+      await put('e.1', { subject: 'c' })
+      await put('e.2', { subject: 'c' })
+      await put('e.3', { subject: 'free' })
+      await work(async (job) => {
+        begun.add(job)
+        await release.promise
+        return done
+      })
+      await begun.reaches(2)
+      const found = await queue.view.blockers('all', 0)
+      expect(found).toEqual([
+        { id: 'e.1', type: 'slack.message', lane: 'c', heldMs: expect.any(Number), waitingCount: 1 },
+      ])
+      expect(await queue.view.blockers('all', 60_000)).toEqual([])
+      await begun.entries.find(({ id }) => id === 'e.1')?.leaveLane()
+      expect(await queue.view.blockers('all', 0)).toEqual([])
+      release.open()
+    })
+
     it('keeps interactive events in slots of their own, outside the lanes', async () => {
       const started = new Log<string>()
       const release = latch()
@@ -476,6 +498,31 @@ export function describeQueue(name: string, open: () => Harness): void {
       expect(await orders()).toEqual([{ pattern: 'slack.*' }, { pattern: 'slack.message', order: 'actor' }])
       for (const id of ['w1', 'w2', 'w3']) await queue.registry.withdraw(id)
       expect(await orders()).toBeUndefined()
+    })
+
+    it('has the bounds that a worker declared, and keeps them where the next one names none; the file wins', async () => {
+      const wish = { workerId: 'w1', subscription: 'all', patterns: ['slack.*'], order: 'none' as const }
+      const bounds = { maxWaiting: 5, maxIdleMs: 60_000 }
+      await queue.registry.declare({ ...wish, ...bounds })
+      await queue.registry.declare({ ...wish, workerId: 'w2' })
+      expect((await queue.registry.wishes()).subscriptions).toMatchObject([bounds])
+      await queue.registry.declareFixed([{ name: 'all', patterns: ['slack.*'], maxWaiting: 9 }])
+      await queue.registry.declare({ ...wish, ...bounds })
+      expect((await queue.registry.wishes()).subscriptions).toMatchObject([
+        { maxWaiting: 9, maxIdleMs: 7 * 24 * 3_600_000 },
+      ])
+    })
+
+    it('is for development until it is declared for more', async () => {
+      const wish = { workerId: 'w1', subscription: 'all', patterns: ['slack.*'], order: 'none' as const }
+      const expiry = async () => (await queue.registry.wishes()).subscriptions[0]?.devExpiryMs
+      await queue.registry.declare({ ...wish, devExpiryMs: 1_000 })
+      await queue.registry.declare({ ...wish, devExpiryMs: 2_000 })
+      expect(await expiry()).toBe(2_000)
+      await queue.registry.declare(wish)
+      expect(await expiry()).toBeUndefined()
+      await queue.registry.declare({ ...wish, devExpiryMs: 2_000 })
+      expect(await expiry()).toBeUndefined()
     })
 
     it('lets handlers have their own order in a subscription that the configuration fixed', async () => {

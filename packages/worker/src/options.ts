@@ -19,6 +19,18 @@ export interface WorkerOptions {
   readonly concurrency?: number
   /** What orders events: their conversation (default), their actor, or nothing. A handler may have its own: `worker.on`. */
   readonly order?: Order
+  /**
+   * For development: a subscription that nobody declares otherwise is removed, with all that waits in it, after `devExpiryMs` (10 min)
+   * without a worker. Default: `HOLDFAST_DEV`.
+   */
+  readonly dev?: boolean
+  readonly devExpiryMs?: number
+  /** At this depth the subscription is suspended, until there is room again. Default 100,000. */
+  readonly maxWaiting?: number
+  /** After this long without a worker the subscription is suspended, until one works again. Default 7 days. */
+  readonly maxIdleMs?: number
+  /** A handler that holds its conversation for longer, while others wait behind it, is named in the log. Default 60 s. */
+  readonly laneHoldMs?: number
   /** Tries in all before a job becomes a dead letter. Default 3. */
   readonly attempts?: number
   /** The wait between tries: doubles from `baseMs` (1 s) up to `maxMs` (60 s). */
@@ -41,6 +53,11 @@ export interface Settings {
   readonly events: readonly string[] | undefined
   readonly concurrency: number
   readonly order: Order
+  /** Where the worker is for development. */
+  readonly devExpiryMs: number | undefined
+  readonly maxWaiting: number | undefined
+  readonly maxIdleMs: number | undefined
+  readonly laneHoldMs: number
   readonly policy: RetryPolicy
   readonly drainMs: number
   readonly redis: RedisSettings
@@ -53,6 +70,11 @@ const KEYS = [
   'events',
   'concurrency',
   'order',
+  'dev',
+  'devExpiryMs',
+  'maxWaiting',
+  'maxIdleMs',
+  'laneHoldMs',
   'attempts',
   'backoff',
   'drainMs',
@@ -71,6 +93,10 @@ export function fillIn(options: WorkerOptions, environment: Environment): Settin
     events: options.events,
     concurrency: options.concurrency ?? 10,
     order: options.order ?? 'conversation',
+    devExpiryMs: isDev(options, environment) ? (options.devExpiryMs ?? 600_000) : undefined,
+    maxWaiting: options.maxWaiting,
+    maxIdleMs: options.maxIdleMs,
+    laneHoldMs: options.laneHoldMs ?? 60_000,
     policy: {
       attempts: options.attempts ?? 3,
       backoff: { baseMs: options.backoff?.baseMs ?? 1_000, maxMs: options.backoff?.maxMs ?? 60_000 },
@@ -80,6 +106,10 @@ export function fillIn(options: WorkerOptions, environment: Environment): Settin
     platforms: options.platforms ?? {},
     http: httpSettings(options.http, environment),
   }
+}
+
+function isDev({ dev }: WorkerOptions, { HOLDFAST_DEV = '' }: Environment): boolean {
+  return dev ?? !['', '0', 'false'].includes(HOLDFAST_DEV)
 }
 
 /** What is wrong with options that are no object. */
@@ -93,6 +123,9 @@ export function optionProblems(options: WorkerOptions, settings: Settings): read
     ...subscriptionProblem(settings.subscription),
     ...eventsProblems(settings.events ?? []),
     ...atLeast('concurrency', concurrency, 1),
+    ...(['devExpiryMs', 'maxWaiting', 'maxIdleMs', 'laneHoldMs'] as const).flatMap((option) =>
+      atLeast(option, settings[option] ?? 1, 1),
+    ),
     ...atLeast('attempts', policy.attempts, 1),
     ...atLeast('backoff.baseMs', policy.backoff.baseMs, 1),
     ...atLeast('backoff.maxMs', policy.backoff.maxMs, 1),

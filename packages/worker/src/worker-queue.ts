@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import {
+  type Blocker,
+  createQueueView,
   createRedisSource,
   createRegistry,
   type Order,
   type OrderOf,
   partitionPrefix,
+  type QueueView,
   type Registry,
   type Source,
   type SourceOptions,
@@ -19,6 +22,10 @@ export interface WorkerDeclaration {
   readonly order: Order
   /** What orders the events of each handler, where one of them has an order of its own. */
   readonly orders?: readonly OrderOf[]
+  /** Of a worker for development: how long the subscription stays without a worker, if nobody declares it otherwise. */
+  readonly devExpiryMs?: number
+  readonly maxWaiting?: number
+  readonly maxIdleMs?: number
   /** Patterns of the handlers, where the worker wishes for other events than those. */
   readonly handles?: readonly string[]
 }
@@ -43,6 +50,8 @@ export interface WorkerQueue {
   handledByAnother(type: string): Promise<PeerAnswer>
   /** The patterns of the subscription, by everybody's wish; undefined while that can't be told. Never rejects. */
   patterns?(subscription: string): Promise<readonly string[] | undefined>
+  /** Running jobs that have held their lane for so long while others wait behind them. */
+  blockers(subscription: string, heldMs: number): Promise<readonly Blocker[]>
   /** Takes the declaration back (the subscription stays) and closes. Idempotent. */
   close(): Promise<void>
 }
@@ -67,6 +76,7 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
   const workerId = randomUUID()
   let registry: Registry | undefined
   let peers: Peers | undefined
+  let view: QueueView | undefined
   const open = (): Registry => {
     registry ??= createRegistry({ redis, prefix, clock })
     return registry
@@ -95,7 +105,12 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
     },
     handledByAnother: async (type) => (await peers?.handle(type)) ?? 'unknown',
     patterns: (subscription) => patternsOf(open(), subscription, clock),
+    blockers(subscription, heldMs) {
+      view ??= createQueueView({ redis, prefix, clock })
+      return view.blockers(subscription, heldMs)
+    },
     async close() {
+      await view?.stop()
       const closing = registry
       registry = undefined
       if (!closing) return

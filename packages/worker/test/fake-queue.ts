@@ -1,4 +1,4 @@
-import type { Outcome, Source, SourceOptions, TakenJob } from '@holdfast/queue'
+import type { Blocker, Outcome, Source, SourceOptions, TakenJob } from '@holdfast/queue'
 import type { ConnectWait, WorkerDeclaration, WorkerQueue } from '../src/worker-queue.ts'
 import { HeldJob } from './taken-job.ts'
 
@@ -53,6 +53,12 @@ export class FakeQueue implements WorkerQueue {
 
   async handledByAnother(): Promise<'no'> {
     return 'no'
+  }
+
+  blocking: readonly Blocker[] = []
+
+  async blockers(): Promise<readonly Blocker[]> {
+    return this.blocking
   }
 
   async close(): Promise<void> {

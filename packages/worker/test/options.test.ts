@@ -40,6 +40,8 @@ test.each<[object, RegExp]>([
   [{ attempts: 0 }, /option attempts is 0/],
   [{ redis: { waitMs: -1 } }, /HOLDFAST_REDIS_WAIT_MS .* is -1: use milliseconds/],
   [{ drainMs: -1 }, /option drainMs is -1/],
+  [{ maxWaiting: 0 }, /option maxWaiting is 0: use a whole number from 1 on/],
+  [{ laneHoldMs: 0.5 }, /option laneHoldMs is 0.5/],
   [{ backoff: { baseMs: 0 } }, /option backoff.baseMs is 0/],
   [{ order: 'thread' }, /option order is "thread": use conversation, actor, none/],
   [{ events: ['slak.*'] }, /option events: .*did you mean "slack\.\*"\?/],
@@ -95,3 +97,17 @@ test('knows every credential that it must keep out of the log', () => {
   const secrets = secretsOf(platforms, { SLACK_BOT_TOKEN: 'c', DISCORD_TOKEN: 'd' })
   expect(secrets.map((secret) => secret.reveal())).toEqual(['a', 'b', 'c', 'd'])
 })
+
+test.each([
+  [{}, {}, undefined],
+  [{}, { HOLDFAST_DEV: '1' }, 600_000],
+  [{}, { HOLDFAST_DEV: '0' }, undefined],
+  [{ dev: false }, { HOLDFAST_DEV: '1' }, undefined],
+  [{ dev: true, devExpiryMs: 5_000 }, {}, 5_000],
+  [{ devExpiryMs: 5_000 }, {}, undefined],
+])(
+  'with options %j and environment %j a subscription for development stays %s ms',
+  (options, environment, ms) => {
+    expect(fillIn({ subscription: 'commands', ...options }, environment).devExpiryMs).toBe(ms)
+  },
+)

@@ -39,6 +39,7 @@ export function memoryBench(): QueueBench {
           return (await registry.awaitNoted(version, 1_000)) === 'noted' ? 'noted' : 'late'
         },
         handledByAnother: (type) => peers.handle(type),
+        blockers: (subscription, heldMs) => view.blockers(subscription, heldMs),
         close: () => registry.withdraw(workerId),
       }
     },

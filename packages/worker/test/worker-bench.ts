@@ -46,7 +46,7 @@ export function workerBench(options: Partial<WorkerOptions> = {}, environment: R
   return { worker, queue, clock, host, lines }
 }
 
-/** Resolves once a timer is set on the clock: whoever waits is waiting now. */
-export async function timerSet(clock: ManualClock): Promise<void> {
-  while (clock.timerCount === 0) await new Promise((resolve) => setImmediate(resolve))
+/** Resolves once so many timers are set on the clock: whoever waits is waiting now. Each running job has one, of its lane. */
+export async function timerSet(clock: ManualClock, count = 1): Promise<void> {
+  while (clock.timerCount < count) await new Promise((resolve) => setImmediate(resolve))
 }

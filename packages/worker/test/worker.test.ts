@@ -177,7 +177,7 @@ test('after drainMs the signals abort, and handlers that heed them give their jo
   await worker.start()
   const taken = queue.take()
   const stopping = worker.stop()
-  await timerSet(clock)
+  await timerSet(clock, 2)
   clock.advance(2_999)
   expect(queue.said).not.toContain('abort')
   clock.advance(1)
@@ -196,9 +196,9 @@ test('fifty jobs whose handlers ignore their signal are back within a second of 
     back.push(number)
   })
   const stopping = worker.stop()
-  await timerSet(clock)
+  await timerSet(clock, 51)
   clock.advance(3_000)
-  await timerSet(clock)
+  await timerSet(clock, 51)
   expect(back).toEqual([])
   clock.advance(999)
   await Promise.all(taken)
@@ -231,4 +231,49 @@ test('does not wait for a Redis that is away for ever', async () => {
     level: 'error',
     message: expect.stringContaining('after the lock time'),
   })
+})
+
+test('declares what its options and handlers say, and tells that it is for development', async () => {
+  const { worker, queue, lines } = workerBench({ dev: true, maxWaiting: 7, maxIdleMs: 9 })
+  worker.on('slack.message', () => {}).on('slack.reaction_added', () => {}, { order: 'none' })
+  await worker.start()
+  expect(queue.declaration).toEqual({
+    subscription: 'commands',
+    patterns: ['slack.message', 'slack.reaction_added'],
+    order: 'conversation',
+    orders: [{ pattern: 'slack.message' }, { pattern: 'slack.reaction_added', order: 'none' }],
+    devExpiryMs: 600_000,
+    maxWaiting: 7,
+    maxIdleMs: 9,
+  })
+  expect(lines.map(({ message }) => message)).toContain(
+    'takes events; development: the subscription is removed after 10 min without a worker, unless a worker declares it without dev',
+  )
+  await worker.stop()
+})
+
+test('names a handler that holds its conversation while others wait, once, and only while it runs', async () => {
+  const { worker, queue, clock, lines } = workerBench({ laneHoldMs: 60_000, drainMs: 0 })
+  worker.on('slack.message', never)
+  await worker.start()
+  const taken = queue.take()
+  await timerSet(clock)
+  const look = async () => {
+    clock.advance(60_000)
+    await new Promise((resolve) => setImmediate(resolve))
+  }
+  await look()
+  queue.blocking = [{ id: 'job.1', type: 'slack.message', lane: 'C1', heldMs: 120_000, waitingCount: 3 }]
+  await look()
+  expect(lines.at(-1)).toMatchObject({
+    level: 'warn',
+    message:
+      "the handler of slack.message holds its conversation for 60 s, 3 events wait behind it: call ctx.leaveLane() or ctx.sleep, or give the handler order: 'none'",
+  })
+  const count = lines.length
+  await look()
+  expect(lines).toHaveLength(count)
+  await worker.stop()
+  await taken
+  expect(clock.timerCount).toBe(0)
 })

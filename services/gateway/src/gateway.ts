@@ -161,6 +161,7 @@ function inOrder({ presence, http, queue, side, grace }: Sides, options: Parts):
     spill,
     sinkService(queue.sink, queue.publisher, grace, log),
     queue.suspensions,
+    queue.expiries,
     replayService(journal, queue.publisher),
     ownershipService(ownership, grace),
     reloadService(reload, clock),

@@ -4,6 +4,7 @@ import {
   createPartitionedSink,
   createQueueView,
   createRegistry,
+  createSubscriptionAdmin,
   type QueueView,
   type Registry,
   type Sink,
@@ -11,6 +12,7 @@ import {
 import { type Clock, type Config, homeOf, type Log } from '@holdfast/runtime'
 import { fixedSubscriptions, replicaIdOf } from './config-check.ts'
 import { DepthWatch } from './depth-watch.ts'
+import { ExpiryWatch } from './expiry-watch.ts'
 import type { GatewayMetrics } from './metrics.ts'
 import { Publisher } from './publisher.ts'
 import { QueueTroubles } from './queue-troubles.ts'
@@ -26,6 +28,7 @@ export interface QueueSide {
   readonly sink: Sink
   readonly publisher: Publisher
   readonly suspensions: SuspensionWatch
+  readonly expiries: ExpiryWatch
   readonly troubles: QueueTroubles
 }
 
@@ -76,5 +79,11 @@ export function createQueueSide(
     log,
     onState: (queue, suspended) => metrics.suspended(queue, suspended),
   })
-  return { registry, watch, view, depths, sink, publisher, suspensions, troubles }
+  const expiries = new ExpiryWatch({
+    subscriptions: () => watch.subscriptions,
+    openAdmin: () => createSubscriptionAdmin(place),
+    clock,
+    log,
+  })
+  return { registry, watch, view, depths, sink, publisher, suspensions, expiries, troubles }
 }

@@ -36,6 +36,12 @@ export class MemoryLanes {
     return lane.indexOf(job) > 0
   }
 
+  /** How many wait for it, while it is the first of its lane. */
+  countBehind(job: MemoryJob): number {
+    const lane = this.#lanes.get(job.lane) ?? []
+    return lane[0] === job ? lane.length - 1 : 0
+  }
+
   has(job: MemoryJob): boolean {
     return this.#lanes.get(job.lane)?.includes(job) ?? false
   }

@@ -1,7 +1,7 @@
 import type { OutgoingEvent } from '@holdfast/events'
 import type { Clock } from '@holdfast/runtime'
 import { compileOrder } from '../order.ts'
-import type { Depth, EnqueueResult, EventRecord, Subscription, Suspension } from '../ports.ts'
+import type { Blocker, Depth, EnqueueResult, EventRecord, Subscription, Suspension } from '../ports.ts'
 import { isUntouched, type MemoryJob, newJob } from './job.ts'
 import { MemoryLanes } from './lanes.ts'
 import type { MemoryWaits, Place } from './waits.ts'
@@ -174,6 +174,17 @@ export class MemoryQueue {
       failed: count('failed'),
       lagMs: ready.length === 0 ? 0 : this.#clock.wallAt() - oldestAt,
     }
+  }
+
+  blockers(longerThanMs: number): readonly Blocker[] {
+    const found = [...this.#jobs.values()].flatMap((job): Blocker[] => {
+      const { id, type, lane } = job
+      const heldMs = this.#clock.wallAt() - (this.record(id)?.startedAt ?? Number.POSITIVE_INFINITY)
+      const waitingCount = this.#lanes.countBehind(job)
+      if (job.state !== 'active' || waitingCount === 0 || heldMs < longerThanMs) return []
+      return [{ id, type, lane, heldMs, waitingCount }]
+    })
+    return found.sort((a, b) => b.heldMs - a.heldMs)
   }
 
   record(id: string): EventRecord | undefined {

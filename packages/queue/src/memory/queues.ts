@@ -52,6 +52,7 @@ export function createMemoryQueues(clock: Clock = systemClock): MemoryQueues {
     view: {
       depth: async (queue) => queueOf(queue).depth(),
       suspension: async (queue) => queueOf(queue).suspended,
+      blockers: async (queue, heldMs) => queueOf(queue).blockers(heldMs),
       suspendIdle: async (queue) => queueOf(queue).suspend('idle'),
       record: async (queue, id) => queueOf(queue).record(id),
       stop: async () => {

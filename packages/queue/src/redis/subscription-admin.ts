@@ -3,6 +3,7 @@ import type { CensusTaker } from '../census.ts'
 import { readDeclaration } from '../declaration.ts'
 import { interactiveQueue, layout } from '../layout.ts'
 import { REMOVE } from '../lua/remove.ts'
+import type { Partition } from '../partition.ts'
 import type { Subscription } from '../ports.ts'
 import type { RemovalRefusal, SubscriptionAdmin } from '../subscription-admin.ts'
 import { createCensusTaker } from './census.ts'
@@ -45,8 +46,7 @@ class RedisSubscriptionAdmin implements SubscriptionAdmin {
     const found = await this.#find(name)
     if (!found) return 'unknown'
     if (found.workerCount > 0 && !force) return 'workers'
-    // Anew each time: where it was before it was removed is not where it is now.
-    const partition = await new Partitions(this.#connections.home, this.#prefix).find(name)
+    const partition = await this.#partitionOf(name)
     const version = await this.#strike(name, force)
     if (typeof version !== 'number') return version
     await this.#notes.await(version, NOTED_WITHIN_MS)
@@ -95,10 +95,15 @@ class RedisSubscriptionAdmin implements SubscriptionAdmin {
     return subscriptions.find((each) => each.name === name)
   }
 
+  /** Asked anew each time: one that was removed and made again may be elsewhere. */
+  #partitionOf(name: string): Promise<Partition> {
+    return new Partitions(this.#connections.home, this.#prefix).find(name)
+  }
+
   async #queuesOf(name: string) {
-    const found = await this.#find(name)
-    if (!found) return []
-    return [name, interactiveQueue(name)].map((queue) => this.#queues.open(queue, found.partition))
+    if (!(await this.#connections.home.hexists(layout(this.#prefix).subscriptions, name))) return []
+    const partition = await this.#partitionOf(name)
+    return [name, interactiveQueue(name)].map((queue) => this.#queues.open(queue, partition))
   }
 
   /** Out of the books, until nobody declares it in between. Resolves with the version in which it is gone. */

@@ -1,8 +1,9 @@
 import { type Clock, type RedisHome, systemClock } from '@holdfast/runtime'
 import type { Redis } from 'ioredis'
 import { type Layout, layout, subscriptionOf } from '../layout.ts'
+import { BLOCKERS } from '../lua/blockers.ts'
 import { DEPTH } from '../lua/depth.ts'
-import type { Depth, EventRecord, QueueView, Suspension } from '../ports.ts'
+import type { Blocker, Depth, EventRecord, QueueView, Suspension } from '../ports.ts'
 import { PartitionConnections } from './partition-connections.ts'
 import { Partitions } from './partitions.ts'
 import { runScript } from './run-script.ts'
@@ -14,6 +15,9 @@ export interface RedisViewOptions extends RedisHome {
 export function createQueueView(options: RedisViewOptions): QueueView {
   return new RedisQueueView(options)
 }
+
+/** So many running jobs are looked at. */
+const BLOCKERS_BOUND = 1_000
 
 class RedisQueueView implements QueueView {
   readonly #connections: PartitionConnections
@@ -39,6 +43,18 @@ class RedisQueueView implements QueueView {
     const [reason, since, missed] = await redis.hmget(names.meta(queue), 'suspended', 'since', 'missed')
     if (reason !== 'full' && reason !== 'idle') return undefined
     return { reason, sinceAt: Number(since), missedCount: Number(missed ?? 0) }
+  }
+
+  async blockers(queue: string, heldMs: number): Promise<readonly Blocker[]> {
+    const { redis, names } = await this.#find(queue)
+    const args = [names.base(queue), this.#clock.wallAt(), heldMs, BLOCKERS_BOUND]
+    const reply = await runScript(redis, BLOCKERS, names.meta(queue), args)
+    const cells = Array.isArray(reply) ? reply.map(String) : []
+    const found = Array.from({ length: cells.length / 5 }, (_, n) => {
+      const [id = '', type = '', lane = '', held, waiting] = cells.slice(n * 5, n * 5 + 5)
+      return { id, type, lane, heldMs: Number(held), waitingCount: Number(waiting) }
+    })
+    return found.sort((a, b) => b.heldMs - a.heldMs)
   }
 
   async suspendIdle(queue: string): Promise<void> {

@@ -9,7 +9,7 @@ export type AroundRun = (run: SourceOptions['run']) => SourceOptions['run']
 
 /** A worker's queue in memory. */
 export function createBenchQueue(
-  { registry, source }: MemoryQueues,
+  { registry, source, view }: MemoryQueues,
   subscription: string,
   clock: Clock,
   around: AroundRun,
@@ -24,6 +24,7 @@ export function createBenchQueue(
       return 'noted'
     },
     handledByAnother: (type) => peers.handle(type),
+    blockers: (name, heldMs) => view.blockers(name, heldMs),
     close: () => registry.withdraw(workerId),
   }
 }

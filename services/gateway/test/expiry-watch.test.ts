@@ -1,0 +1,47 @@
+import { createLog, ManualClock } from '@holdfast/runtime'
+import { expect, test } from 'vitest'
+import { ExpiryWatch } from '../src/expiry-watch.ts'
+
+const SUBSCRIPTION = {
+  name: 'commands',
+  patterns: ['slack.*'],
+  order: 'conversation',
+  initial: false,
+  maxWaiting: 1,
+  maxIdleMs: 1,
+  fixed: false,
+  workerCount: 0,
+} as const
+
+test('looks for subscriptions that have expired only where one is for development, and stops with its admin', async () => {
+  const clock = new ManualClock()
+  const told: string[] = []
+  let devExpiryMs: number | undefined
+  const watch = new ExpiryWatch({
+    subscriptions: () => [{ ...SUBSCRIPTION, ...(devExpiryMs && { devExpiryMs }) }],
+    openAdmin: () => {
+      told.push('open')
+      return {
+        removeExpired: async () => {
+          told.push('look')
+          return ['commands']
+        },
+        stop: async () => void told.push('stop'),
+      }
+    },
+    clock,
+    log: createLog({ name: 'test', level: 'error' }),
+  })
+  await watch.start()
+  await watch.look()
+  expect(told).toEqual([])
+  devExpiryMs = 1_000
+  clock.advance(15_000)
+  await watch.look()
+  clock.advance(15_000)
+  await watch.look()
+  expect(told).toEqual(['open', 'look', 'look'])
+  await watch.stop()
+  expect(told.at(-1)).toBe('stop')
+  expect(clock.timerCount).toBe(0)
+})
