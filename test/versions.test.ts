@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { decodeEvent } from '@holdfast/events'
+import { createCensusTaker, createRedisSource, createRegistry } from '@holdfast/queue'
 import { Redis } from 'ioredis'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vitest'
 import { HeldJob } from '../packages/worker/test/taken-job.ts'
 import { encodeRecord, readJournal } from '../services/gateway/src/journal-record.ts'
 import { asNextVersion, unchangedKinds, withMore } from './versions/next-version.ts'
@@ -114,6 +115,32 @@ describe('a Redis', () => {
       expect({ known, fenced }).toEqual({ known: 'duplicate', fenced: 'fenced' })
     },
   )
+})
+
+describe('a newer layout', () => {
+  test('is refused by workers, gateways and the console, in one line that names both; nothing is written', async () => {
+    const prefix = `{layout-${randomUUID()}}`
+    const home = { redis: { url }, prefix }
+    await redis.set(`${prefix}:hf:layout`, '3')
+    const [registry, census] = [createRegistry(home), createCensusTaker(home)]
+    const source = createRedisSource({
+      ...home,
+      subscription: 'commands',
+      concurrency: 1,
+      run: async () => ({ kind: 'completed' }),
+    })
+    onTestFinished(async () => {
+      await Promise.all([registry.stop(), census.stop(), source.stop()])
+    })
+    const refused = { code: 'layout', message: expect.stringMatching(/layout 3 .* reads layout 1/) }
+    const wish = { workerId: 'w', subscription: 'commands', patterns: ['slack.*'], order: 'none' } as const
+    await expect(registry.locate('commands')).rejects.toMatchObject(refused)
+    await expect(registry.declare(wish)).rejects.toMatchObject(refused)
+    await expect(source.start()).rejects.toMatchObject(refused)
+    await expect(registry.declareFixed([{ name: 'commands', patterns: [] }])).rejects.toMatchObject(refused)
+    await expect(census.take()).rejects.toMatchObject(refused)
+    expect(await redis.keys(`${prefix.replace('{', '\\{')}*`)).toEqual([`${prefix}:hf:layout`])
+  })
 })
 
 describe('an event', () => {
