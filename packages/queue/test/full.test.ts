@@ -129,7 +129,7 @@ describe('while Redis is full', () => {
     }
     const of = (id: (typeof moves)[number]) => held.get(id) ?? expect.fail(id)
     expect(await hand.renew('w', of('complete'))).toEqual([])
-    expect(await scripts.recordStep(of('complete'), 'note', '1')).toBe(true)
+    expect(await scripts.recordStep(of('complete'), 'note', '1')).toBeGreaterThan(0)
     expect(await scripts.complete(of('complete'))).toBe(true)
     expect(await scripts.retry(of('retry'), 60_000)).toBe(true)
     expect(await scripts.pass(of('pass'), 60_000)).toBe(true)

@@ -11,6 +11,7 @@ export {
   openDeadLetters,
   type SubscriptionDeadLetters,
 } from './dead-letters.ts'
+export { isDiscordCommand, isDiscordModal, isDiscordPress } from './discord-interaction-kind.ts'
 export {
   DiscardError,
   JobAbortedError,

@@ -23,7 +23,7 @@ import type { PeerAnswer } from './peers.ts'
 import { PlatformWaits } from './platform-waits.ts'
 import type { Platforms } from './platforms.ts'
 import type { PostReply } from './reply.ts'
-import { Steps } from './steps.ts'
+import { type StepEnd, Steps } from './steps.ts'
 import { Suspension } from './suspension.ts'
 import type { WishedFor } from './wait-pattern.ts'
 
@@ -43,6 +43,15 @@ export interface JobParts {
   readonly log: WorkerLog
   /** Aborts when a drain waits no longer for handlers that ignore their signal. */
   readonly giveUp: AbortSignal
+  /** Counts. */
+  readonly observer?: JobObserver
+}
+
+/** What is told of a job that its outcome does not tell. */
+export interface JobObserver {
+  step(result: StepEnd): void
+  /** The handler wanted nothing more of the event. */
+  discarded(job: TakenJob): void
 }
 
 /** Runs one job. Never rejects. */
@@ -105,7 +114,7 @@ async function runHandler(
   parts: JobParts,
 ): Promise<Outcome> {
   const { signal, release } = followSignal(job.signal)
-  const steps = new Steps(job, signal, parts.clock)
+  const steps = new Steps(job, signal, parts.clock, (result) => parts.observer?.step(result))
   const suspension = new Suspension({ job, steps, clock: parts.clock })
   const waits = new PlatformWaits(steps)
   const attempt = job.attempt - waits.countedByQueue
@@ -130,6 +139,7 @@ async function runHandler(
   const waited = outcome.kind === 'retry' ? waitedFor(ending) : undefined
   // Refused only where the outcome will be refused too; then the next run counts for itself.
   if (waited) await waits.add(waited, nowAt).catch(() => {})
+  if (outcome.kind === 'completed' && ending.kind === 'threw') parts.observer?.discarded(job)
   logOutcome(log, outcome, ending, aborted)
   if (ending.kind === 'resolved') warnOfUnasked(log, steps.unasked)
   return outcome

@@ -1,7 +1,9 @@
 import type { Outcome, SourceProblem, TakenJob } from '@holdfast/queue'
 import { type Clock, type createMetricsRegistry, Register } from '@holdfast/runtime'
 import { NonRetryableError, PlatformWaitError, TokenError } from './errors.ts'
+import type { JobObserver } from './job.ts'
 import type { PostReply } from './reply.ts'
+import type { StepEnd } from './steps.ts'
 
 /** What became of a job, as it is counted: `discarded` is a completed one whose handler wanted nothing of it. */
 export type CountedOutcome = Outcome['kind'] | 'discarded'
@@ -10,8 +12,7 @@ export type CountedOutcome = Outcome['kind'] | 'discarded'
 export interface WorkerMetrics {
   /** One run of one job has ended. */
   ran(job: Pick<TakenJob, 'queue' | 'type'>, outcome: CountedOutcome, seconds: number): void
-  /** A step was asked for: it ran, was recorded by an earlier run, or failed. */
-  step(result: 'run' | 'skipped' | 'failed'): void
+  step(result: StepEnd): void
   reply(platform: string, result: ReplyResultLabel): void
   noted(problem: SourceProblem): void
 }
@@ -93,17 +94,35 @@ function bounded(max: number): (text: string) => string {
   }
 }
 
-/** Runs a job and counts what became of it. Rejects as `run` does. */
-export async function countRun(
-  job: TakenJob,
-  run: (job: TakenJob) => Promise<Outcome>,
-  metrics: WorkerMetrics,
-  clock: Clock,
-): Promise<Outcome> {
-  const beganMs = clock.monotonicMs()
-  const outcome = await run(job)
-  metrics.ran(job, outcome.kind, (clock.monotonicMs() - beganMs) / 1_000)
-  return outcome
+/** Runs jobs and counts what becomes of them. */
+export class JobCounter implements JobObserver {
+  readonly #metrics: WorkerMetrics
+  readonly #clock: Clock
+  readonly #discarded = new WeakSet<TakenJob>()
+
+  constructor(metrics: WorkerMetrics, clock: Clock) {
+    this.#metrics = metrics
+    this.#clock = clock
+  }
+
+  step(result: StepEnd): void {
+    this.#metrics.step(result)
+  }
+
+  discarded(job: TakenJob): void {
+    this.#discarded.add(job)
+  }
+
+  /** The same run, counted. Rejects as `run` does. */
+  counted(run: (job: TakenJob) => Promise<Outcome>): (job: TakenJob) => Promise<Outcome> {
+    return async (job) => {
+      const beganMs = this.#clock.monotonicMs()
+      const outcome = await run(job)
+      const kind = this.#discarded.has(job) ? 'discarded' : outcome.kind
+      this.#metrics.ran(job, kind, (this.#clock.monotonicMs() - beganMs) / 1_000)
+      return outcome
+    }
+  }
 }
 
 /** The same replies, counted. */

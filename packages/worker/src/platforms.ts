@@ -80,10 +80,20 @@ const VARIABLES = {
 } as const
 
 /** Where to put a platform's token. */
-export function tokenPlaces(platform: Platform, connection?: string): string {
+function tokenPlaces(platform: Platform, connection?: string): string {
   const option = `platforms.${platform}`
   const own = connection === undefined ? '' : ` (for this connection alone: ${option}.connections)`
   return `set ${VARIABLES[platform].token}, or ${option}.token of createWorker${own}, and restart`
+}
+
+/** One line for each platform that handlers are for and that has no token. A handler may do without. */
+export function tokenWarnings(patterns: readonly string[], platforms: Platforms): readonly string[] {
+  return (['slack', 'discord'] as const).flatMap((platform) => {
+    const pattern = patterns.find((text) => text.startsWith(`${platform}.`))
+    if (!pattern || platforms.hasToken(platform)) return []
+    const what = `no ${platform} token: the handler of "${pattern}" can neither reply nor use ctx.${platform}`
+    return [`${what}; ${tokenPlaces(platform)}`]
+  })
 }
 
 function tokenOf(

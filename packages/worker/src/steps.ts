@@ -8,6 +8,9 @@ import { readParent, readResult, writeResult } from './step-result.ts'
 /** What of a job the steps need. */
 type Remembered = Pick<TakenJob, 'steps' | 'recordStep' | 'readdedAt' | 'lastStepAt'>
 
+/** How a step ended: it ran and is recorded, an earlier run had recorded it, or what it ran threw. */
+export type StepEnd = 'run' | 'skipped' | 'failed'
+
 /** Steps of one job, so that no loop fills Redis. What is long or many belongs in a store of its own. */
 export const MAX_STEP_COUNT = 1_000
 export const MAX_STEPS_BYTES = 4 * 1024 * 1024
@@ -22,6 +25,7 @@ export class Steps {
   readonly #job: Remembered
   readonly #signal: AbortSignal
   readonly #clock: Pick<Clock, 'wallAt'>
+  readonly #observe: (result: StepEnd) => void
   /** Keys that run or finished in this run, with the step inside of which they do. */
   readonly #claimed = new Map<string, StepKey | undefined>()
   readonly #running = new Set<Promise<unknown>>()
@@ -33,8 +37,15 @@ export class Steps {
   #sinceAt: number
   #ended = false
 
-  constructor(job: Remembered, signal: AbortSignal, clock: Pick<Clock, 'wallAt'>) {
+  /** `observe` is told of each step that is asked for, once it has ended. */
+  constructor(
+    job: Remembered,
+    signal: AbortSignal,
+    clock: Pick<Clock, 'wallAt'>,
+    observe: (result: StepEnd) => void = () => {},
+  ) {
     this.#job = job
+    this.#observe = observe
     this.#signal = signal
     this.#clock = clock
     this.#recorded = new Map()
@@ -133,13 +144,17 @@ export class Steps {
   async #run<T>(key: StepKey, run: () => T | Promise<T>): Promise<T> {
     this.claim(key)
     const known = this.#recorded.get(key)
-    if (known !== undefined) return readResult<T>(known)
+    if (known !== undefined) {
+      this.#observe('skipped')
+      return readResult<T>(known)
+    }
     this.#signal.throwIfAborted()
     const beganAt = this.#clock.wallAt()
     const result = await this.#tryRun(key, run)
     const text = writeResult(key, result, this.#claimed.get(key))
     await this.record(key, text)
     this.#sinceAt = beganAt
+    this.#observe('run')
     return readResult<T>(text)
   }
 
@@ -154,6 +169,7 @@ export class Steps {
     try {
       return await inStep(key, run)
     } catch (error) {
+      this.#observe('failed')
       this.#claimed.delete(key)
       for (const [inner, outer] of this.#claimed) if (outer === key) this.#claimed.delete(inner)
       throw error

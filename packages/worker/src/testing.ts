@@ -1,6 +1,6 @@
 /** For tests of bots: runs events through a worker's handlers without Redis, sockets or a platform, on a clock of the test. */
 export { createTestBench, type TestBenchOptions } from './testing/bench.ts'
-export type { CrashMoment } from './testing/crash-plan.ts'
+export type { CrashMoment, PlannedCrash } from './testing/crash-plan.ts'
 export type { Delivered, EarlierRuns } from './testing/delivery.ts'
 export type { Duration } from './testing/duration.ts'
 export type { RecordedReply, ReplyFailure } from './testing/replies.ts'

@@ -1,5 +1,5 @@
 import type { Platform } from '@holdfast/events'
-import { QueueError, type Source, type SourceProblem, type TakenJob } from '@holdfast/queue'
+import { QueueError, type Source, type TakenJob } from '@holdfast/queue'
 import { type Clock, ProblemError } from '@holdfast/runtime'
 import type { Context } from './context.ts'
 import { declarationOf, startedLine } from './declaration.ts'
@@ -9,9 +9,10 @@ import { type AnyHandler, type HandlerOptions, Handlers } from './handlers.ts'
 import { runJob } from './job.ts'
 import { LaneWatch } from './lane-watch.ts'
 import type { WorkerLog } from './log.ts'
-import { countReplies, countRun } from './metrics.ts'
+import { countReplies, JobCounter } from './metrics.ts'
 import type { Settings } from './options.ts'
-import { type Platforms, tokenPlaces } from './platforms.ts'
+import { type Platforms, tokenWarnings } from './platforms.ts'
+import { logProblem } from './problem-log.ts'
 import type { PostReply } from './reply.ts'
 import { type Runnable, runUntilSignal, type WorkerHost } from './run.ts'
 import { Standing } from './standing.ts'
@@ -165,7 +166,7 @@ export class QueueWorker implements Worker, Runnable {
 
   /** From here on the gateways know what to enqueue. A stop does not wait for them. */
   async #declare(): Promise<void> {
-    const { settings, queue, log } = this.parts
+    const { settings, queue, platforms, log } = this.parts
     const declaration = declarationOf(settings, this.handlers)
     const { subscription, patterns } = declaration
     const declaring = queue.declare(declaration)
@@ -176,27 +177,18 @@ export class QueueWorker implements Worker, Runnable {
     }
     if (noted === 'aborted') return
     log.info({ subscription, patterns }, startedLine(declaration))
-    this.#warnOfTokens()
-  }
-
-  /** A handler may do without, so it is no reason not to start. */
-  #warnOfTokens(): void {
-    for (const platform of ['slack', 'discord'] as const) {
-      const pattern = this.handlers.patterns.find((text) => text.startsWith(`${platform}.`))
-      if (!pattern || this.parts.platforms.hasToken(platform)) continue
-      const what = `no ${platform} token: the handler of "${pattern}" can neither reply nor use ctx.${platform}`
-      this.parts.log.warn({ platform }, `${what}; ${tokenPlaces(platform)}`)
-    }
+    for (const warning of tokenWarnings(this.handlers.patterns, platforms)) log.warn({}, warning)
   }
 
   #createSource(): Promise<Source> {
     const { settings, queue, log } = this.parts
     const { policy, subscription, concurrency } = settings
     const { metrics } = this.#http
-    const postReply = countReplies(this.parts.postReply, metrics)
+    const observer = new JobCounter(metrics, this.parts.clock)
     const jobParts = {
       ...this.parts,
-      postReply,
+      observer,
+      postReply: countReplies(this.parts.postReply, metrics),
       handlers: this.handlers,
       policy,
       wishedFor: {
@@ -212,7 +204,7 @@ export class QueueWorker implements Worker, Runnable {
     return queue.createSource({
       subscription,
       concurrency,
-      run: (job) => countRun(job, run, metrics, this.parts.clock),
+      run: observer.counted(run),
       onProblem: (problem) => {
         this.#standing.noted(problem)
         metrics.noted(problem)
@@ -263,21 +255,4 @@ function aborted(signal: AbortSignal): Promise<'aborted'> {
 function asProblem(error: unknown): never {
   if (!(error instanceof QueueError)) throw error
   throw new ProblemError(`queue-${error.code}`, error.message, { cause: error })
-}
-
-/** error: a person must act; warn: it mends itself, or is recovered from at a cost. */
-const LEVELS = {
-  'run-rejected': 'error',
-  connection: 'warn',
-  'redis-away': 'warn',
-  'redis-back': 'info',
-  'lost-lock': 'error',
-  'report-refused': 'error',
-  'worker-died': 'warn',
-  'takes-nothing': 'warn',
-  stuck: 'error',
-} as const satisfies Record<SourceProblem['code'], 'info' | 'warn' | 'error'>
-
-function logProblem(log: WorkerLog, { code, message, jobId }: SourceProblem): void {
-  log[LEVELS[code]](jobId === undefined ? { code } : { code, job: jobId }, message)
 }

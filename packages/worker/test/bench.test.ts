@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest'
-import { createWorker, type Worker, type WorkerOptions } from '../src/index.ts'
+import { createWorker, discordChannel, type Worker, type WorkerOptions } from '../src/index.ts'
 import { createTestBench } from '../src/testing.ts'
 
 const bot = (options: Partial<WorkerOptions> = {}) => createWorker({ subscription: 'commands', ...options })
@@ -85,8 +85,9 @@ test.each([
 test('a reply that was posted before the crash is recognised, and there is one', async () => {
   const { worker } = charging()
   const bench = createTestBench(worker)
-  bench.crashAt('reply#1')
+  const [crash, never] = [bench.crashAt('reply#1'), bench.crashAt('reply#2')]
   await bench.send(said('buy'))
+  expect([crash.happened, never.happened]).toEqual([true, false])
   expect(bench.replies).toHaveLength(1)
 })
 
@@ -131,14 +132,19 @@ test('a platform that limits or is away delays a job and spends no attempt; what
   expect(bench.deadLetters).toMatchObject([{ reason: expect.stringContaining('HTTP 403') }])
 })
 
-test('replies name the conversation that they go to', async () => {
+test('replies name the channel that they go to', async () => {
   const worker = bot()
-  worker.on('*', (_, ctx) => ctx.reply('here'))
+  worker.on('discord.*', (_, ctx) => ctx.reply('here'))
+  worker.on('slack.*', async (_, ctx) => {
+    await ctx.reply('here')
+    await ctx.reply('there', { to: discordChannel('88') })
+  })
   const bench = createTestBench(worker)
   await bench.send(said('a', 'C7'))
   await bench.send({ type: 'discord.MESSAGE_CREATE', data: { channel_id: '77', content: 'b' } })
-  expect(bench.replies.map(({ platform, conversation }) => [platform, conversation])).toEqual([
-    ['slack', 'T0TEST/C7'],
+  expect(bench.replies.map(({ platform, channel }) => [platform, channel])).toEqual([
+    ['slack', 'C7'],
+    ['discord', '88'],
     ['discord', '77'],
   ])
 })
@@ -198,6 +204,63 @@ test('what is wrong with a worker or a time is told', async () => {
   await expect(bench.add(bot({ subscription: 'others' }))).rejects.toThrow('this one is of others')
   await expect(bench.advance('soon' as never)).rejects.toThrow('"soon" is no time to come')
   await expect(bench.advance(-1)).rejects.toThrow('-1 is no time to come')
+})
+
+function reminding(): { worker: Worker; begun: string[] } {
+  const worker = bot()
+  const begun: string[] = []
+  worker.on('slack.message', async ({ data }, ctx) => {
+    begun.push(data.text ?? '')
+    if (data.text !== 'remind') return
+    await ctx.reply('in an hour')
+    await ctx.sleep('an hour', 3_600_000)
+    await ctx.reply('now')
+  })
+  return { worker, begun }
+}
+
+test('a sleep ends when the time is moved to its end, over restarts, and lets others of its conversation run', async () => {
+  const { worker, begun } = reminding()
+  const bench = createTestBench(worker)
+  await bench.send(said('remind'))
+  expect(bench.suspended).toMatchObject([
+    { event: { data: { text: 'remind' } }, wakeAt: new Date(bench.now.getTime() + 3_600_000) },
+  ])
+  await bench.send(said('other'))
+  await bench.restart()
+  await bench.advance('59m')
+  expect(begun).toEqual(['remind', 'other'])
+  await bench.advance('1m')
+  expect(bench.replies.map(({ text }) => text)).toEqual(['in an hour', 'now'])
+  expect(begun).toEqual(['remind', 'other', 'remind'])
+  expect(bench.suspended).toEqual([])
+})
+
+test('a worker that dies as it falls asleep sleeps on until the same instant', async () => {
+  const { worker } = reminding()
+  const bench = createTestBench(worker)
+  const crash = bench.crashAt('an hour', 'after-record')
+  await bench.send(said('remind'))
+  expect(crash.happened).toBe(true)
+  await bench.advance('59m')
+  expect(bench.replies.map(({ text }) => text)).toEqual(['in an hour'])
+  await bench.advance('1m')
+  expect(bench.replies.map(({ text }) => text)).toEqual(['in an hour', 'now'])
+})
+
+test('a roll in the middle of a sleep goes on in the new version', async () => {
+  const { worker } = reminding()
+  const after = bot()
+  after.on('slack.message', async (_, ctx) => {
+    await ctx.reply('in an hour')
+    await ctx.sleep('an hour', 3_600_000)
+    await ctx.reply('v2 says now')
+  })
+  const bench = createTestBench(worker)
+  await bench.send(said('remind'))
+  await bench.replaceWith(after)
+  await bench.advance('1h')
+  expect(bench.replies.map(({ text }) => text)).toEqual(['in an hour', 'v2 says now'])
 })
 
 test('the clock stands still until it is moved', async () => {

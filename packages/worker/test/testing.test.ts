@@ -29,14 +29,14 @@ test('records replies with their text and as they were given', async () => {
     {
       eventId: 'test.1',
       platform: 'slack',
-      conversation: 'T0TEST/C1',
+      channel: 'C1',
       text: 'ahoy 1',
       message: { text: 'ahoy 1' },
     },
     {
       eventId: 'mine',
       platform: 'discord',
-      conversation: '7',
+      channel: '7',
       text: '',
       message: { embeds: [{ title: 'tides' }] },
     },

@@ -9,6 +9,7 @@ import {
 } from 'discord-api-types/v10'
 import { expectTypeOf, test } from 'vitest'
 import type { DiscordReply, EventOf, SlackBlockActions, SlackReply } from '../src/index.ts'
+import { isDiscordCommand, isDiscordModal, isDiscordPress } from '../src/index.ts'
 import { workerBench } from './worker-bench.ts'
 
 const { worker } = workerBench()
@@ -30,6 +31,14 @@ test('an interaction is what Discord says it is, told apart by its type, and its
     const psst = { content: 'psst', flags: MessageFlags.Ephemeral }
     expectTypeOf(ctx.reply(psst)).resolves.toEqualTypeOf<DiscordReply>()
     void ctx.reply({ content: 'psst', flags: 64 })
+  })
+})
+
+test('an interaction is told apart by what it is', () => {
+  worker.on('discord.INTERACTION_CREATE', (event) => {
+    if (isDiscordCommand(event, 'deploy')) expectTypeOf(event.data.data.name).toEqualTypeOf<string>()
+    if (isDiscordPress(event)) expectTypeOf(event.data.message.id).toEqualTypeOf<string>()
+    if (isDiscordModal(event, 'form')) expectTypeOf(event.data.data.custom_id).toEqualTypeOf<string>()
   })
 })
 

@@ -30,7 +30,7 @@ test('looks for subscriptions that have expired only where one is for developmen
       }
     },
     clock,
-    log: createLog({ name: 'test', level: 'silent' }),
+    log: createLog({ name: 'test', level: 'error' }),
   })
   await watch.start()
   await watch.look()

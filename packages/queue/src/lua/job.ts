@@ -1,20 +1,31 @@
 import { composeScript } from './compose.ts'
 import { HELD_LUA } from './held.ts'
 import { LANE_LUA } from './lane.ts'
+import { PAST_LUA } from './past.ts'
+import { WAITS_LUA } from './waits.ts'
 
 /**
  * First thing after a job was taken: may it run? Only the head of its lane may; another is parked here and now.
- * Returns {'lost'}, {'parked'} or {'run', attempts spent, {fields of its run state …}}.
+ * One that slept enters its lane again here, and waits for nothing any more.
+ * More ARGV: prefix-and-subscription, queue, type and conversation of the event ('' for none). Returns {'lost'}, {'parked'} or {'run',
+ * attempts spent, {fields of its run state …}, when it was put on the queue (ms), {who may wait for it: see `findWaiters`}}.
  */
 export const BEGIN = composeScript(
   'begin',
   ['moveToDelayed'],
   LANE_LUA,
   HELD_LUA,
+  WAITS_LUA,
+  PAST_LUA,
   `
+local shared, queue, type, subject = ARGV[8], ARGV[9], ARGV[10], ARGV[11]
+
 local function readRun()
   local flat, state = redis.call('HGETALL', run), {}
-  for i = 1, #flat, 2 do state[flat[i]] = flat[i + 1] end
+  for i = 1, #flat, 2 do
+    state[flat[i]] = flat[i + 1]
+    if string.sub(flat[i], 1, 2) == 's:' then state.hasSteps = true end
+  end
   return flat, state
 end
 
@@ -31,6 +42,15 @@ local function wakeUp(state)
   if lane ~= '' and not state.left then enterLane(base, laneKey(), id) end
   redis.call('ZADD', base .. 'hf:sleeping', 'LT', now, id)
   redis.call('HSET', run, 'sleep', 'woken')
+  dropWaits(shared, queue .. '/' .. id)
+end
+
+-- An event that no handler has had in its hands may be what another job waits for, or will wait for.
+local function offer()
+  local kept = lane == '' and (base ~= shared or redis.call('EXISTS', shared .. 'hf:waits-used') == 1)
+  if kept then keepPast(shared, base, id, type, subject) end
+  if redis.call('EXISTS', shared .. 'hf:waits') == 0 then return {} end
+  return findWaiters(shared, type, subject)
 end
 
 if not holdsLock() then return { 'lost' } end
@@ -54,7 +74,8 @@ end
 redis.call('HDEL', record, 'finished', 'outcome', 'attempts', 'ended')
 if job[3] ~= '1' then redis.call('HDEL', base .. 'hf:ended:' .. id, token) end
 note('started', now)
-return { 'run', job[2] or '0', fields }
+local isUntouched = (job[2] or '0') == '0' and not state.hasSteps and not state.sleep
+return { 'run', job[2] or '0', fields, job[1], isUntouched and offer() or {} }
 `,
 )
 
@@ -105,31 +126,62 @@ return delayJob(delay, ARGV[9] == '1')
 )
 
 /**
- * Gives a job back unfinished, to the front: no attempt spent, no death counted. With ARGV[8] of 1 it may have been handled, and
- * no step tells of it.
+ * Gives a job back unfinished, to the front: no attempt spent, no death counted. Several that are given back together are in front as
+ * they were before, the oldest first. With ARGV[8] of 1 it may have been handled, and no step tells of it.
  */
 export const GIVE_BACK = composeScript(
   'giveBack',
   ['moveJobFromActiveToWait'],
   HELD_LUA,
   `
+local LOOK_MAX = 1000
+
+-- When it was put on the queue: by the clock, and within one batch by the number that the sink gave it.
+local function placeOf(job)
+  local sink, number = string.match(redis.call('HGET', base .. 'hf:e:' .. job, 'by') or '', '^(.*):(%d+)$')
+  return { at = tonumber(redis.call('HGET', base .. job, 'timestamp') or now), sink = sink, number = tonumber(number) }
+end
+
+local function isBefore(a, b)
+  if a.at ~= b.at then return a.at < b.at end
+  return a.sink ~= nil and a.sink == b.sink and a.number < b.number
+end
+
+-- The front of the queue is the end of the list.
+local function letOlderPass()
+  local wait, own, older = base .. 'wait', placeOf(id), {}
+  if redis.call('LINDEX', wait, -1) ~= id then return end
+  while #older < LOOK_MAX do
+    local other = redis.call('LINDEX', wait, -2 - #older)
+    if not other or not isBefore(placeOf(other), own) then break end
+    older[#older + 1] = other
+  end
+  if #older == 0 then return end
+  for _ = 0, #older do redis.call('RPOP', wait) end
+  redis.call('RPUSH', wait, id)
+  for i = #older, 1, -1 do redis.call('RPUSH', wait, older[i]) end
+end
+
 if not holdsLock() then return hasEnded() and 0 or -2 end
 letGo()
 if ARGV[8] == '1' then remember('again', now) end
-return moveToFront(base, id, token)
+local code = moveToFront(base, id, token)
+if code >= 0 then letOlderPass() end
+return code
 `,
 )
 
-/** Remembers a step's result (ARGV[8] key, ARGV[9] JSON). A finished step resets the count of deaths. */
+/**
+ * Remembers a step's result (ARGV[8] key, ARGV[9] JSON). A finished step resets the count of deaths. Returns when that was (Redis
+ * time, ms), or 0 where the lock is lost.
+ */
 export const RECORD_STEP = composeScript(
   'recordStep',
   [],
   HELD_LUA,
   `
 if not holdsLock() then return 0 end
-redis.call('HDEL', run, 'deaths', 'alone')
-remember('s:' .. ARGV[8], ARGV[9])
-return 1
+return recordStep(run, ARGV[8], ARGV[9])
 `,
 )
 

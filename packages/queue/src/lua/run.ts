@@ -2,7 +2,8 @@
  * Lua: what is remembered of a job between its runs (`hf:run:<id>`): the results of finished steps, how often a worker
  * died holding it since the last of them (`deaths`) and in all (`died`), that it runs with no other beside it (`alone`), that it
  * left its lane for good (`left`), when it was put on the queue, or to its front, again after a change of Redis (`again`, ms), that
- * it is asleep, or woken and has not run since (`sleep`: `asleep`, `woken`). Kept for as long as it sleeps, and a week.
+ * it is asleep, or woken and has not run since (`sleep`: `asleep`, `woken`), when its last step was
+ * recorded (`at`, ms), since when it waits for what (`w:<key>`, ms). Kept for as long as it sleeps, and a week.
  */
 export const RUN_LUA = `
 local RUN_TTL_MS = 604800000
@@ -12,6 +13,16 @@ local DEAD_RUN_TTL_MS = 7776000000
 local function rememberOf(run, field, value)
   redis.call('HSET', run, field, value)
   if redis.call('PTTL', run) < RUN_TTL_MS then redis.call('PEXPIRE', run, RUN_TTL_MS) end
+end
+
+-- A finished step resets the count of deaths. When it was recorded: Redis' own time, which past events go by, too.
+local function recordStep(run, key, text)
+  local time = redis.call('TIME')
+  local at = time[1] * 1000 + math.floor(time[2] / 1000)
+  redis.call('HDEL', run, 'deaths', 'alone')
+  redis.call('HSET', run, 'at', at)
+  rememberOf(run, 's:' .. key, text)
+  return at
 end
 
 -- What tells of the tries and not of the work: steps below 'tries/', and the notes of waits of an older SDK.

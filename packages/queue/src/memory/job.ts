@@ -8,6 +8,7 @@ export interface MemoryJob {
   readonly type: string
   readonly data: unknown
   readonly lane: string
+  readonly subject: string | undefined
   readonly enqueuedAt: number
   readonly steps: Map<string, string>
   state: 'waiting' | 'parked' | 'active' | 'retrying' | 'sleeping' | 'failed'
@@ -30,6 +31,7 @@ export function newJob(event: OutgoingEvent, order: Order, enqueuedAt: number): 
     type: event.type,
     data: JSON.parse(event.text),
     lane: laneOf(event, order),
+    subject: event.subject,
     enqueuedAt,
     steps: new Map(),
     state: 'waiting',
@@ -40,6 +42,10 @@ export function newJob(event: OutgoingEvent, order: Order, enqueuedAt: number): 
     lastStepAt: enqueuedAt,
   }
 }
+
+/** No handler has had it in its hands, as far as the books tell. */
+export const isUntouched = (job: MemoryJob): boolean =>
+  job.attemptsSpent === 0 && job.steps.size === 0 && job.state !== 'sleeping' && !job.isWoken
 
 function laneOf(event: OutgoingEvent, order: Order): string {
   if (event.interactive || order === 'none') return ''

@@ -2,8 +2,9 @@ import type { OutgoingEvent } from '@holdfast/events'
 import type { Clock } from '@holdfast/runtime'
 import { compileOrder } from '../order.ts'
 import type { Blocker, Depth, EnqueueResult, EventRecord, Subscription, Suspension } from '../ports.ts'
-import { type MemoryJob, newJob } from './job.ts'
+import { isUntouched, type MemoryJob, newJob } from './job.ts'
 import { MemoryLanes } from './lanes.ts'
+import type { MemoryWaits, Place } from './waits.ts'
 
 /** One queue in memory, with the rules of the Redis one: dedupe, lanes, bounds, records. */
 export class MemoryQueue {
@@ -16,8 +17,12 @@ export class MemoryQueue {
   /** Called whenever a job may have become ready. */
   readonly takers = new Set<() => void>()
 
-  constructor(clock: Clock) {
+  /** Shared with the other queue of the subscription. */
+  readonly waits: MemoryWaits
+
+  constructor(clock: Clock, waits: MemoryWaits) {
     this.#clock = clock
+    this.waits = waits
   }
 
   enqueue(
@@ -36,15 +41,16 @@ export class MemoryQueue {
     return 'enqueued'
   }
 
-  /** The next job that may run, made active; nothing when there is none. Who was woken enters its lane here. */
-  take(): MemoryJob | undefined {
-    for (;;) {
-      const job = this.#waiting.shift()
-      if (!job) return undefined
-      if (job.isWoken && !this.#lanes.has(job)) this.#lanes.enter(job)
-      if (!this.#lanes.isBehind(job)) return this.#begin(job)
-      job.state = 'parked'
-    }
+  /** The next job that may run, made active; nothing when there is none. `isNew`: no handler has had it in its hands. */
+  take(): { job: MemoryJob; isNew: boolean } | undefined {
+    const job = this.#next()
+    if (!job) return undefined
+    const isNew = isUntouched(job)
+    this.waits.drop(job)
+    job.state = 'active'
+    job.isWoken = false
+    this.#note(job.id, { startedAt: this.#clock.wallAt() })
+    return { job, isNew }
   }
 
   complete(job: MemoryJob): void {
@@ -107,13 +113,46 @@ export class MemoryQueue {
   sleep(job: MemoryJob, wakeAt: number): void {
     job.state = 'sleeping'
     this.#exitLane(job)
-    job.timer = this.#clock.setTimer(Math.max(1, wakeAt - this.#clock.wallAt()), () => {
-      job.isWoken = true
-      job.readyAt = this.#clock.wallAt()
-      job.state = 'waiting'
+    const wake = () => {
+      this.#wake(job)
       this.#waiting.push(job)
       this.#callTakers()
-    })
+    }
+    job.timer = this.#clock.setTimer(Math.max(1, wakeAt - this.#clock.wallAt()), wake)
+  }
+
+  recordStep(job: MemoryJob, key: string, text: string): void {
+    job.steps.set(key, text)
+    job.lastStepAt = this.#clock.wallAt()
+  }
+
+  /** Its event is another's: the job is completed, and the waiter takes its place in the lane, or comes in front of its own. */
+  giveTo(job: MemoryJob, waiter: Place, key: string, text: string): void {
+    if (waiter.job.lane === job.lane && waiter.queue === this && !waiter.job.leftLane)
+      this.#lanes.replace(job, waiter.job)
+    this.complete(job)
+    waiter.queue.wakeWith(waiter.job, key, text)
+  }
+
+  /** Woken by an event, with its result: to the front. */
+  wakeWith(job: MemoryJob, key: string, text: string): void {
+    job.timer?.clear()
+    this.waits.drop(job)
+    this.#waiting = this.#waiting.filter((other) => other !== job)
+    this.recordStep(job, key, text)
+    this.#wake(job)
+    if (!this.#lanes.has(job)) this.#lanes.enter(job)
+    this.giveBack(job)
+  }
+
+  /** What found no handler, or has not come to one yet, needs none any more. */
+  endIfUnhandled(job: MemoryJob): void {
+    const isDead = job.state === 'failed' && job.death?.reason.startsWith('no-handler') === true
+    const waits = (job.state === 'waiting' || job.state === 'retrying') && isUntouched(job)
+    if (!isDead && !waits) return
+    job.timer?.clear()
+    this.#waiting = this.#waiting.filter((other) => other !== job)
+    this.complete(job)
   }
 
   leaveLane(job: MemoryJob): void {
@@ -197,11 +236,22 @@ export class MemoryQueue {
     if (entry) entry.record = { ...entry.record, ...facts }
   }
 
-  #begin(job: MemoryJob): MemoryJob {
-    job.state = 'active'
-    job.isWoken = false
-    this.#note(job.id, { startedAt: this.#clock.wallAt() })
-    return job
+  /** Who was woken enters its lane here. */
+  #next(): MemoryJob | undefined {
+    for (;;) {
+      const job = this.#waiting.shift()
+      if (!job) return undefined
+      if (job.isWoken && !this.#lanes.has(job)) this.#lanes.enter(job)
+      if (!this.#lanes.isBehind(job)) return job
+      job.state = 'parked'
+    }
+  }
+
+  /** It enters its lane when it is taken, and waits until then. */
+  #wake(job: MemoryJob): void {
+    job.isWoken = true
+    job.state = 'waiting'
+    job.readyAt = this.#clock.wallAt()
   }
 
   #join(job: MemoryJob): void {

@@ -1,6 +1,6 @@
 import { type Clock, systemClock } from '@holdfast/runtime'
 import type { DeadLetters } from '../dead-letters.ts'
-import { interactiveQueue } from '../layout.ts'
+import { interactiveQueue, subscriptionOf } from '../layout.ts'
 import type { Partition } from '../partition.ts'
 import type {
   Confirmation,
@@ -18,6 +18,7 @@ import { type Declaration, declareByWorker, declareFixed, effective, freedBy } f
 import { memoryDeadLetters } from './dead-letters.ts'
 import { MemoryQueue } from './queue.ts'
 import { MemorySource } from './source.ts'
+import { MemoryWaits } from './waits.ts'
 
 const DEFAULT_BOUNDS = { order: 'conversation', maxWaiting: 100_000 } as const
 
@@ -33,8 +34,14 @@ export interface MemoryQueues {
 /** The in-memory twin: held to the same conformance suite as the Redis parts. */
 export function createMemoryQueues(clock: Clock = systemClock): MemoryQueues {
   const queues = new Map<string, MemoryQueue>()
+  const waits = new Map<string, MemoryWaits>()
+  const waitsOf = (subscription: string): MemoryWaits => {
+    const shared = waits.get(subscription) ?? new MemoryWaits()
+    waits.set(subscription, shared)
+    return shared
+  }
   const queueOf = (name: string): MemoryQueue => {
-    const queue = queues.get(name) ?? new MemoryQueue(clock)
+    const queue = queues.get(name) ?? new MemoryQueue(clock, waitsOf(subscriptionOf(name)))
     queues.set(name, queue)
     return queue
   }
@@ -54,7 +61,7 @@ export function createMemoryQueues(clock: Clock = systemClock): MemoryQueues {
     },
     deadLetters: memoryDeadLetters(queueOf),
     source: (options) =>
-      new MemorySource(options, [
+      new MemorySource(options, clock, [
         queueOf(options.subscription),
         queueOf(interactiveQueue(options.subscription)),
       ]),

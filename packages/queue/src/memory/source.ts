@@ -1,20 +1,32 @@
+import type { Clock } from '@holdfast/runtime'
+import { interactiveQueue } from '../layout.ts'
 import type { AbortReason, Outcome, Source, SourceOptions, TakenJob } from '../ports.ts'
 import type { MemoryJob } from './job.ts'
 import type { MemoryQueue } from './queue.ts'
+import { type PastSeen, takenJob } from './taken-job.ts'
+import type { Place } from './waits.ts'
+
+interface Line {
+  readonly queue: MemoryQueue
+  readonly name: string
+  active: number
+}
 
 /** Takes jobs of the in-memory queues, with the rules of the Redis source. Locks can't be lost here. */
 export class MemorySource implements Source {
   readonly #options: SourceOptions
-  readonly #lines: { queue: MemoryQueue; name: string; active: number }[]
+  readonly #clock: Clock
+  readonly #lines: Line[]
   readonly #aborts = new Set<(reason: AbortReason) => void>()
   #running = false
   #whenIdle: (() => void)[] = []
 
-  constructor(options: SourceOptions, [ordered, interactive]: [MemoryQueue, MemoryQueue]) {
+  constructor(options: SourceOptions, clock: Clock, [ordered, interactive]: [MemoryQueue, MemoryQueue]) {
     this.#options = options
+    this.#clock = clock
     this.#lines = [
       { queue: ordered, name: options.subscription, active: 0 },
-      { queue: interactive, name: `${options.subscription}.interactive`, active: 0 },
+      { queue: interactive, name: interactiveQueue(options.subscription), active: 0 },
     ]
   }
 
@@ -50,24 +62,34 @@ export class MemorySource implements Source {
   readonly #take = (): void => {
     for (const line of this.#lines) {
       while (this.#running && line.active < this.#options.concurrency) {
-        const job = line.queue.take()
-        if (!job) break
-        void this.#live(line, job)
+        const taken = line.queue.take()
+        if (!taken) break
+        void this.#live(line, taken)
       }
     }
   }
 
-  async #live(line: { queue: MemoryQueue; name: string; active: number }, job: MemoryJob): Promise<void> {
+  async #live(line: Line, { job, isNew }: { job: MemoryJob; isNew: boolean }): Promise<void> {
     const controller = new AbortController()
     const abort = (reason: AbortReason) => controller.abort(reason)
     this.#aborts.add(abort)
     line.active++
-    const outcome = await this.#run(takenJob(line.name, line.queue, job, controller.signal))
+    const place = { queue: line.queue, name: line.name, job }
+    const pastSeen: PastSeen = new Map()
+    const waiters = isNew ? this.#offer(place) : []
+    const outcome = await this.#run(takenJob(place, waiters, controller.signal, pastSeen))
     line.active--
     this.#aborts.delete(abort)
-    settle(line.queue, job, outcome)
+    settle(place, outcome, pastSeen)
     this.#take()
     if (this.#aborts.size === 0) for (const resolve of this.#whenIdle.splice(0)) resolve()
+  }
+
+  /** It may be what another job waits for, or will wait for. */
+  #offer(place: Place) {
+    const { waits } = place.queue
+    waits.keep(place, this.#clock.wallAt())
+    return waits.candidates(place.job)
   }
 
   async #run(job: TakenJob): Promise<Outcome> {
@@ -81,7 +103,8 @@ export class MemorySource implements Source {
   }
 }
 
-function settle(queue: MemoryQueue, job: MemoryJob, outcome: Outcome): void {
+function settle(place: Place, outcome: Outcome, pastSeen: PastSeen): void {
+  const { queue, job } = place
   switch (outcome.kind) {
     case 'completed':
       return queue.complete(job)
@@ -94,7 +117,7 @@ function settle(queue: MemoryQueue, job: MemoryJob, outcome: Outcome): void {
     case 'passed':
       return queue.pass(job, outcome.delayMs)
     case 'suspended':
-      return queue.sleep(job, outcome.wakeAt)
+      return suspend(place, outcome, pastSeen)
     case 'given':
       return
     default:
@@ -102,28 +125,16 @@ function settle(queue: MemoryQueue, job: MemoryJob, outcome: Outcome): void {
   }
 }
 
-function takenJob(name: string, queue: MemoryQueue, job: MemoryJob, signal: AbortSignal): TakenJob {
-  return {
-    id: job.id,
-    queue: name,
-    data: job.data,
-    type: job.type,
-    attempt: job.attemptsSpent + 1,
-    deathCount: 0,
-    lastStepAt: job.lastStepAt,
-    waiters: [],
-    giveTo: async () => 'gone',
-    pastEvents: async () => [],
-    takePast: async () => 'gone',
-    signal,
-    steps: new Map(job.steps),
-    recordStep: async (key, text) => {
-      job.steps.set(key, text)
-      return 'recorded'
-    },
-    leaveLane: async () => {
-      queue.leaveLane(job)
-      return 'left'
-    },
-  }
+function suspend(
+  place: Place,
+  { wakeAt, waits, pastSeen: looked }: Extract<Outcome, { kind: 'suspended' }>,
+  pastSeen: PastSeen,
+): void {
+  const { queue, job } = place
+  const hasCome = waits.some(
+    (wait) => queue.waits.past(job, wait, { above: pastSeen.get(wait.key) ?? looked }).length > 0,
+  )
+  if (hasCome) return queue.giveBack(job)
+  queue.sleep(job, wakeAt)
+  queue.waits.register(place, waits)
 }

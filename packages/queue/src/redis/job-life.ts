@@ -3,7 +3,7 @@ import { Gate } from '../gate.ts'
 import type { Outcome, SourceOptions, SourceProblem, TakenJob } from '../ports.ts'
 import type { HeldJobs } from './held-jobs.ts'
 import type { JobScripts, LanedJob } from './job-scripts.ts'
-import { laneOf, takenJob } from './taken-job.ts'
+import { laneOf, type PastSeen, subjectOf, takenJob } from './taken-job.ts'
 
 /** From this many deaths on, a job runs with no other beside it. */
 const ALONE_FROM_DEATHS = 2
@@ -54,6 +54,8 @@ export class JobLife {
       jobId: job.id ?? '',
       token,
       lane: laneOf(job),
+      type: job.name,
+      subject: subjectOf(job),
       phase: 'beginning',
       abort: (reason) => abort.abort(reason),
     }
@@ -77,20 +79,22 @@ export class JobLife {
     const alone = beginning.deathCount >= ALONE_FROM_DEATHS
     const leave = await this.#gate.enter(alone)
     if (leave === 'closed') return void (await scripts.giveBack(held))
+    const pastSeen: PastSeen = new Map()
+    const taken = takenJob(held, job, signal, beginning, scripts, pastSeen)
     try {
-      await this.#takeTurn(held, takenJob(held, job, signal, beginning, scripts), alone)
+      await this.#takeTurn(held, taken, alone, pastSeen)
     } finally {
       leave()
     }
   }
 
   /** The lock may have been lost while the job waited for its turn. */
-  async #takeTurn(held: LanedJob, job: TakenJob, alone: boolean): Promise<void> {
+  async #takeTurn(held: LanedJob, job: TakenJob, alone: boolean, pastSeen: PastSeen): Promise<void> {
     if (held.phase === 'lost') return
     if (alone && !(await this.#options.scripts.markAlone(held))) return
     const outcome = await this.#runHandler(job)
     if (held.phase === 'running') held.phase = 'ending'
-    await this.#settle(held, outcome)
+    await this.#settle(held, outcome, pastSeen)
   }
 
   async #runHandler(job: TakenJob): Promise<Outcome> {
@@ -109,8 +113,8 @@ export class JobLife {
   }
 
   /** Here responsibility for the event ends, or passes back to the queue. */
-  async #settle(job: LanedJob, outcome: Outcome): Promise<void> {
-    if (await this.#move(job, outcome)) return
+  async #settle(job: LanedJob, outcome: Outcome, pastSeen: PastSeen): Promise<void> {
+    if (await this.#move(job, outcome, pastSeen)) return
     this.#options.onProblem(
       'report-refused',
       `The job was ${outcome.kind} here, but its lock is another's by now.`,
@@ -119,7 +123,7 @@ export class JobLife {
   }
 
   /** One clause per outcome. */
-  #move(job: LanedJob, outcome: Outcome): Promise<boolean> {
+  #move(job: LanedJob, outcome: Outcome, pastSeen: PastSeen): Promise<boolean> {
     const { scripts, keepFailed } = this.#options
     switch (outcome.kind) {
       case 'completed':
@@ -133,7 +137,11 @@ export class JobLife {
       case 'passed':
         return scripts.pass(job, outcome.delayMs)
       case 'suspended':
-        return scripts.suspend(job, outcome.wakeAt)
+        return scripts.suspend(
+          job,
+          outcome.wakeAt,
+          outcome.waits.map((wait) => ({ ...wait, pastSeen: pastSeen.get(wait.key) ?? outcome.pastSeen })),
+        )
       case 'given':
         return Promise.resolve(true)
       default:

@@ -1,10 +1,13 @@
 import { type Clock, sleep } from '@holdfast/runtime'
 import type { Redis } from 'ioredis'
 import { Packr } from 'msgpackr'
-import { layout } from '../layout.ts'
+import { layout, subscriptionOf } from '../layout.ts'
 import type { Script } from '../lua/compose.ts'
+import { GIVE_TO } from '../lua/give.ts'
 import { BEGIN, FINISH, GIVE_BACK, LEAVE_LANE, MARK_ALONE, RECORD_STEP, RETRY } from '../lua/job.ts'
+import { PAST_EVENTS, TAKE_PAST } from '../lua/past.ts'
 import { SUSPEND } from '../lua/suspend.ts'
+import type { PastEvent, Wait, Waiter } from '../ports.ts'
 import type { HeldJob } from './held-jobs.ts'
 import { isRefusedForNow, runScript, type ScriptArgument } from './run-script.ts'
 
@@ -18,16 +21,24 @@ export type Beginning =
       readonly deathCount: number
       readonly readdedAt?: number
       readonly steps: ReadonlyMap<string, string>
+      readonly lastStepAt: number
+      readonly waiters: readonly Waiter[]
     }
 
 const packer = new Packr({ useRecords: false })
 const STEP_FIELD = 's:'
 const AGAIN_MS = 250
 
-/** A held job with its lane ('' for none). */
+/** A held job with its lane ('' for none), and what others may wait for it by. */
 export interface LanedJob extends HeldJob {
   readonly lane: string
+  readonly type?: string
+  /** The conversation of its event. */
+  readonly subject?: string
 }
+
+/** A wait, and the number of the last past event that was looked at for it. */
+export type SeenWait = Wait & { readonly pastSeen: number }
 
 export interface JobScriptsOptions {
   readonly redis: Redis
@@ -49,8 +60,9 @@ export class JobScripts {
   }
 
   async begin(job: LanedJob): Promise<Beginning> {
-    const reply = await this.#run(BEGIN, job)
-    const [kind, spent, fields] = Array.isArray(reply) ? reply : []
+    const { queue, type = '', subject = '' } = job
+    const reply = await this.#run(BEGIN, job, this.#shared(job), queue, type, subject)
+    const [kind, spent, fields, enqueuedAt, waiters] = Array.isArray(reply) ? reply : []
     if (kind !== 'run') return { kind: kind === 'parked' ? 'parked' : 'lost' }
     const run = pairs(Array.isArray(fields) ? fields.map(String) : [])
     const steps = [...run]
@@ -63,6 +75,8 @@ export class JobScripts {
       deathCount: Number(run.get('deaths') ?? 0),
       ...(readdedAt === undefined ? {} : { readdedAt: Number(readdedAt) }),
       steps: new Map(steps),
+      lastStepAt: Number(run.get('at') ?? enqueuedAt),
+      waiters: readWaiters(Array.isArray(waiters) ? waiters.map(String) : []),
     }
   }
 
@@ -83,8 +97,39 @@ export class JobScripts {
     return Number(await this.#run(RETRY, job, Math.ceil(delayMs), 0, 0)) >= 0
   }
 
-  async suspend(job: LanedJob, wakeAt: number): Promise<boolean> {
-    return Number(await this.#run(SUSPEND, job, Math.ceil(wakeAt))) >= 0
+  async suspend(job: LanedJob, wakeAt: number, waits: readonly SeenWait[]): Promise<boolean> {
+    const each = waits.flatMap(({ key, pattern, subject = '', spec, pastSeen }) => [
+      key,
+      pattern,
+      subject,
+      spec,
+      pastSeen,
+    ])
+    const code = await this.#run(SUSPEND, job, Math.ceil(wakeAt), this.#shared(job), job.queue, ...each)
+    return Number(code) >= 0
+  }
+
+  async giveTo(job: LanedJob, { queue, jobId, wait }: Waiter, text: string) {
+    const base = layout(this.#options.prefix).base(queue)
+    const reply = await this.#run(GIVE_TO, job, this.#shared(job), base, queue, jobId, wait.key, text)
+    return reply === 'given' || reply === 'gone' ? reply : 'lost-lock'
+  }
+
+  /** Also tells the number of the last that was kept at all. */
+  async pastEvents(job: LanedJob, { pattern, subject = '' }: Wait, sinceAt: number) {
+    const { redis, prefix } = this.#options
+    const args = [this.#shared(job), job.jobId, pattern, subject, Math.floor(sinceAt)]
+    const reply = await this.#insist(() =>
+      runScript(redis, PAST_EVENTS, layout(prefix).meta(job.queue), args),
+    )
+    const [last = '0', ...flat] = Array.isArray(reply) ? reply.map(String) : []
+    return { lastNumber: Number(last), events: readPastEvents(flat) }
+  }
+
+  async takePast(job: LanedJob, { id, number }: PastEvent, key: string, text: string) {
+    const reply = await this.#run(TAKE_PAST, job, this.#shared(job), id, number, key, text)
+    if (reply === 0) return 'lost-lock'
+    return reply === 1 ? 'taken' : 'gone'
   }
 
   async giveBack(job: LanedJob): Promise<boolean> {
@@ -96,8 +141,9 @@ export class JobScripts {
     return Number(await this.#run(GIVE_BACK, job, 1)) >= 0
   }
 
-  async recordStep(job: LanedJob, key: string, resultText: string): Promise<boolean> {
-    return (await this.#run(RECORD_STEP, job, key, resultText)) === 1
+  /** When it was recorded (ms); nothing where the lock is not ours. */
+  async recordStep(job: LanedJob, key: string, resultText: string): Promise<number | undefined> {
+    return Number(await this.#run(RECORD_STEP, job, key, resultText)) || undefined
   }
 
   async leaveLane(job: LanedJob): Promise<boolean> {
@@ -106,6 +152,11 @@ export class JobScripts {
 
   async markAlone(job: LanedJob): Promise<boolean> {
     return (await this.#run(MARK_ALONE, job)) === 1
+  }
+
+  /** Where both queues of the subscription keep what they share. */
+  #shared({ queue }: LanedJob): string {
+    return layout(this.#options.prefix).base(subscriptionOf(queue))
   }
 
   #run(script: Script, job: LanedJob, ...more: ScriptArgument[]): Promise<unknown> {
@@ -140,4 +191,30 @@ function pairs(flat: readonly string[]): Map<string, string> {
   const map = new Map<string, string>()
   for (let at = 0; at + 1 < flat.length; at += 2) map.set(flat[at] ?? '', flat[at + 1] ?? '')
   return map
+}
+
+const WAITER_FACTS = 6
+
+function readWaiters(flat: readonly string[]): readonly Waiter[] {
+  return chunks(flat, WAITER_FACTS).map(
+    ([queue = '', jobId = '', key = '', pattern = '', subject = '', spec = '']) => ({
+      queue,
+      jobId,
+      wait: { key, pattern, ...(subject === '' ? {} : { subject }), spec },
+    }),
+  )
+}
+
+function readPastEvents(flat: readonly string[]): readonly PastEvent[] {
+  return chunks(flat, 3).map(([number, id = '', text = 'null']) => ({
+    id,
+    data: JSON.parse(text),
+    number: Number(number),
+  }))
+}
+
+function chunks(flat: readonly string[], size: number): readonly (readonly string[])[] {
+  return Array.from({ length: Math.floor(flat.length / size) }, (_, n) =>
+    flat.slice(n * size, (n + 1) * size),
+  )
 }

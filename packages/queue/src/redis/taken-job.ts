@@ -8,6 +8,17 @@ export function laneOf(job: Job): string {
   return typeof lane === 'string' ? lane : ''
 }
 
+/** The conversation of the job's event, '' for none. */
+export function subjectOf(job: Job): string {
+  const data: unknown = job.data
+  const subject: unknown =
+    typeof data === 'object' && data !== null ? Reflect.get(data, 'subject') : undefined
+  return typeof subject === 'string' ? subject : ''
+}
+
+/** How far this run has looked back for each of its waits: the key, and the number of the last past event. */
+export type PastSeen = Map<string, number>
+
 /** The job as the SDK sees it. */
 export function takenJob(
   held: LanedJob,
@@ -15,8 +26,9 @@ export function takenJob(
   signal: AbortSignal,
   beginning: Extract<Beginning, { kind: 'run' }>,
   scripts: JobScripts,
+  pastSeen: PastSeen,
 ): TakenJob {
-  const answer = async (done: Promise<boolean>) => ((await done) ? undefined : ('lost-lock' as const))
+  let { lastStepAt } = beginning
   return {
     id: held.jobId,
     queue: held.queue,
@@ -25,14 +37,32 @@ export function takenJob(
     attempt: beginning.attempt,
     deathCount: beginning.deathCount,
     ...(beginning.readdedAt === undefined ? {} : { readdedAt: beginning.readdedAt }),
-    lastStepAt: 0,
-    waiters: [],
-    giveTo: async () => 'gone',
-    pastEvents: async () => [],
-    takePast: async () => 'gone',
+    get lastStepAt() {
+      return lastStepAt
+    },
+    waiters: beginning.waiters,
     signal,
     steps: beginning.steps,
-    recordStep: async (key, text) => (await answer(scripts.recordStep(held, key, text))) ?? 'recorded',
-    leaveLane: async () => (await answer(scripts.leaveLane(held))) ?? 'left',
+    async recordStep(key, text) {
+      const recordedAt = await scripts.recordStep(held, key, text)
+      lastStepAt = recordedAt ?? lastStepAt
+      return recordedAt === undefined ? 'lost-lock' : 'recorded'
+    },
+    leaveLane: async () => ((await scripts.leaveLane(held)) ? 'left' : 'lost-lock'),
+    giveTo: (waiter, text) => givingTo(held, () => scripts.giveTo(held, waiter, text)),
+    async pastEvents(wait, sinceAt) {
+      const { lastNumber, events } = await scripts.pastEvents(held, wait, sinceAt)
+      pastSeen.set(wait.key, lastNumber)
+      return events
+    },
+    takePast: (event, key, text) => scripts.takePast(held, event, key, text),
   }
+}
+
+/** The lock goes with the job that is given away: that is no loss. */
+async function givingTo<T extends string>(held: LanedJob, give: () => Promise<T>): Promise<T> {
+  if (held.phase === 'running') held.phase = 'ending'
+  const result = await give()
+  if (result === 'gone' && held.phase === 'ending') held.phase = 'running'
+  return result
 }

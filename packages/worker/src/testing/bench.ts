@@ -4,7 +4,7 @@ import { runJob } from '../job.ts'
 import { silentLog, type WorkerLog } from '../log.ts'
 import { createPlatforms, type PlatformsOptions } from '../platforms.ts'
 import { QueueWorker, type Worker, type WorkerParts } from '../worker.ts'
-import { type CrashMoment, CrashPlan } from './crash-plan.ts'
+import { type CrashMoment, CrashPlan, type PlannedCrash } from './crash-plan.ts'
 import { Crew } from './crew.ts'
 import { createLooseJob, type Delivered, type EarlierRuns } from './delivery.ts'
 import { type Duration, durationMs } from './duration.ts'
@@ -119,7 +119,8 @@ class Bench implements TestBench {
     await this.#settle()
   }
 
-  crashAt = (step: string, moment: CrashMoment = 'before-record'): void => this.#plan.add(step, moment)
+  crashAt = (step: string, moment: CrashMoment = 'before-record'): PlannedCrash =>
+    this.#plan.add(step, moment)
 
   crash = async (): Promise<void> => {
     await this.#ready()

@@ -5,25 +5,30 @@ export type CrashMoment =
   /** The step is recorded and the handler has not heard of it: it will be skipped. */
   | 'after-record'
 
+/** A crash that a test has asked for. A step that no job comes to never makes one: assert that it did. */
+export interface PlannedCrash {
+  readonly happened: boolean
+}
+
 /** At which steps the worker dies, once each. */
 export class CrashPlan {
-  readonly #planned = new Map<string, CrashMoment>()
+  readonly #planned = new Map<string, { readonly moment: CrashMoment; happened: boolean }>()
 
-  add(step: string, moment: CrashMoment): void {
-    this.#planned.set(step, moment)
+  add(step: string, moment: CrashMoment): PlannedCrash {
+    const crash = { moment, happened: false }
+    this.#planned.set(step, crash)
+    return crash
   }
 
   /** When to die at the record of `key`, if then; said once. `step:load` is met by that and by `load`. */
   take(key: string): CrashMoment | undefined {
-    const name = [key, key.slice(key.indexOf(':') + 1)].find((text) => this.#planned.has(text))
-    if (name === undefined) return undefined
-    const moment = this.#planned.get(name)
-    this.#planned.delete(name)
-    return moment
-  }
-
-  /** Steps that no job has come to. */
-  get open(): readonly string[] {
-    return [...this.#planned.keys()]
+    for (const name of [key, key.slice(key.indexOf(':') + 1)]) {
+      const crash = this.#planned.get(name)
+      if (!crash) continue
+      this.#planned.delete(name)
+      crash.happened = true
+      return crash.moment
+    }
+    return undefined
   }
 }

@@ -1,14 +1,16 @@
 import type { HoldfastEvent } from '@holdfast/events'
 import { NonRetryableError, PlatformWaitError, TokenError } from '../errors.ts'
+import { fieldsOf } from '../payload.ts'
 import { type PostReply, type ReplyCall, refuseUnanswerable } from '../reply.ts'
 import type { DiscordMessage, ReplyMessage, ReplyResult, SlackMessage } from '../reply-message.ts'
 
 /** A reply as the platform would have got it. */
 export interface RecordedReply {
+  /** Of the event that is answered. */
   readonly eventId: string
   readonly platform: HoldfastEvent['platform']
-  /** The `subject` of the event that is answered; undefined where it names no conversation. */
-  readonly conversation: string | undefined
+  /** Where it happened, or the channel of `to`; undefined where it names none. */
+  readonly channel: string | undefined
   /** `text` of a Slack message, `content` of a Discord message. */
   readonly text: string
   readonly message: SlackMessage | DiscordMessage
@@ -44,7 +46,7 @@ export class RecordingPlatform {
       refuseUnanswerable(call.event)
       const failure = this.#failures.shift()
       if (failure && failure.with !== 'answer-lost') throw failureOf(failure, failure.with)
-      const identity = JSON.stringify([queue, call.queue, call.event.id, call.key])
+      const identity = JSON.stringify([queue, call.queue, call.eventId, call.key])
       const result = this.#posted.get(identity) ?? this.#record(call, message)
       this.#posted.set(identity, result)
       if (failure) throw new PlatformWaitError('no certain answer to the reply: no answer in time', undefined)
@@ -53,11 +55,12 @@ export class RecordingPlatform {
   }
 
   #record({ event }: ReplyCall, message: ReplyMessage): ReplyResult {
-    const { platform, id: eventId, subject: conversation } = event
+    const { platform, id: eventId } = event
+    const channel = channelOf(event)
     const content = contentOf(platform, message)
     const text = 'content' in content ? content.content : 'text' in content ? content.text : undefined
-    this.recorded.push({ eventId, platform, conversation, text: text ?? '', message: content })
-    return resultOf(event, this.recorded.length)
+    this.recorded.push({ eventId, platform, channel, text: text ?? '', message: content })
+    return resultOf(platform, channel, this.recorded.length)
   }
 }
 
@@ -76,8 +79,18 @@ function contentOf(
   return platform === 'slack' ? { text: message } : { content: message }
 }
 
-function resultOf({ platform, subject }: HoldfastEvent, number: number): ReplyResult {
-  const channel = subject?.split('/').at(-1)
+/** Slack's subjects name the workspace before the channel; a channel that a reply goes to by its id has no subject. */
+function channelOf({ subject, data }: HoldfastEvent): string | undefined {
+  const { channel, channel_id: id } = fieldsOf(data)
+  const named = subject?.split('/').at(-1) ?? channel ?? id
+  return typeof named === 'string' ? named : undefined
+}
+
+function resultOf(
+  platform: HoldfastEvent['platform'],
+  channel: string | undefined,
+  number: number,
+): ReplyResult {
   if (platform === 'discord') return { channel_id: channel ?? '1', id: String(number) }
   return { channel: channel ?? 'C0000000000', ts: `${number}.000000` }
 }

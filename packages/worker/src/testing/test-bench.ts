@@ -1,7 +1,7 @@
 import type { Outcome } from '@holdfast/queue'
 import type { EventType } from '../event-data.ts'
 import type { Worker } from '../worker.ts'
-import type { CrashMoment } from './crash-plan.ts'
+import type { CrashMoment, PlannedCrash } from './crash-plan.ts'
 import type { Delivered, EarlierRuns } from './delivery.ts'
 import type { Duration } from './duration.ts'
 import type { RecordedReply, ReplyFailure } from './replies.ts'
@@ -54,9 +54,9 @@ export interface TestBench {
   /**
    * The worker dies, once, when a job comes to the end of this step: the step has run and is not recorded, or, with
    * `after-record`, it is and the handler has not heard of it. Whatever else the worker ran dies with it, and runs again at once.
-   * A reply is named by its name, or `reply#1` by the order of the calls.
+   * A sleep's step is the note of its end. A reply is named by its name, or `reply#1` by the order of the calls.
    */
-  crashAt(step: string, moment?: CrashMoment): void
+  crashAt(step: string, moment?: CrashMoment): PlannedCrash
   /** All workers die now, with whatever they run; others take over. */
   crash(): Promise<void>
   /** The next replies fail as the platform would fail them. */

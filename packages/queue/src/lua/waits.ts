@@ -1,0 +1,113 @@
+/**
+ * Lua: what suspended jobs of a subscription wait for. It is kept once for both queues of the subscription, below `shared`
+ * ("{holdfast}:commands:"), and exactly while the job is asleep:
+ *
+ * - `hf:waits`, a hash: `<queue>/<job id>` → the waits of that job. Where it is not there, nobody waits: one look tells.
+ * - `hf:wait:<type> <conversation>`, a sorted set: `<n>/<queue>/<job id>` by the begin of the wait. A `*` stands for any.
+ *
+ * What suspends a job registers its waits, what wakes it takes them out, in the same step. A job can vanish by a hand other than ours:
+ * its waits are dropped when they are met, or found by the sweep.
+ */
+export const WAITS_LUA = `
+local CANDIDATES_MAX, WAITS_USED_MS = 10000, 604800000
+
+local function sharedOf(base)
+  return (string.gsub(base, '%.interactive:$', ':'))
+end
+
+local function queueOf(base)
+  return string.match(base, '([^:]+):$')
+end
+
+local function isAsleep(base, id)
+  if redis.call('HGET', base .. 'hf:run:' .. id, 'sleep') ~= 'asleep' then return false end
+  local stamp = redis.call('HMGET', base .. id, 'name', 'finishedOn')
+  return stamp[1] and not stamp[2]
+end
+
+local function waitIndex(shared, wait)
+  local type = string.find(wait.pattern, '*', 1, true) and '*' or wait.pattern
+  return shared .. 'hf:wait:' .. type .. ' ' .. (wait.subject == '' and '*' or wait.subject)
+end
+
+local function readWaits(shared, name)
+  local packed = redis.call('HGET', shared .. 'hf:waits', name)
+  return packed and cmsgpack.unpack(packed)
+end
+
+-- One that wakes for another reason and waits on keeps its place among those who wait.
+local function registerWaits(shared, queue, base, id, waits, now, untilMs)
+  local name, run = queue .. '/' .. id, base .. 'hf:run:' .. id
+  redis.call('HSET', shared .. 'hf:waits', name, cmsgpack.pack({ queue = queue, base = base, id = id, waits = waits }))
+  redis.call('SET', shared .. 'hf:waits-used', 1, 'PX', untilMs + WAITS_USED_MS)
+  for n, wait in ipairs(waits) do
+    redis.call('HSETNX', run, 'w:' .. wait.key, now)
+    redis.call('ZADD', waitIndex(shared, wait), redis.call('HGET', run, 'w:' .. wait.key), n .. '/' .. name)
+  end
+end
+
+local function dropWaits(shared, name)
+  local entry = readWaits(shared, name)
+  if not entry then return end
+  for n, wait in ipairs(entry.waits) do redis.call('ZREM', waitIndex(shared, wait), n .. '/' .. name) end
+  redis.call('HDEL', shared .. 'hf:waits', name)
+end
+
+-- A job that vanished in its sleep is counted and waited for until somebody looks: the first whose time has come, and some of
+-- the others in turn.
+local function healSleepers(base, now, turn)
+  local sleeping, LOOK_COUNT = base .. 'hf:sleeping', 100
+  local count = redis.call('ZCARD', sleeping)
+  if count == 0 then return end
+  local from = turn * LOOK_COUNT % count
+  local looked = { redis.call('ZRANGEBYSCORE', sleeping, '-inf', now, 'LIMIT', 0, LOOK_COUNT),
+    redis.call('ZRANGE', sleeping, from, from + LOOK_COUNT - 1) }
+  for _, ids in ipairs(looked) do
+    for _, id in ipairs(ids) do
+      local stamp = redis.call('HMGET', base .. id, 'name', 'finishedOn')
+      local sleeps = redis.call('HEXISTS', base .. 'hf:run:' .. id, 'sleep') == 1
+      if not sleeps or not stamp[1] or stamp[2] then
+        redis.call('ZREM', sleeping, id)
+        dropWaits(sharedOf(base), queueOf(base) .. '/' .. id)
+      end
+    end
+  end
+end
+
+local function collect(found, index, kept)
+  if kept[index] then return end
+  kept[index] = true
+  local flat = redis.call('ZRANGE', index, 0, CANDIDATES_MAX - 1, 'WITHSCORES')
+  for i = 1, #flat, 2 do found[#found + 1] = { index = index, member = flat[i], since = tonumber(flat[i + 1]) } end
+end
+
+-- The job behind an index entry, if it is still asleep and waits for that; else the entry is stale, and goes.
+local function waiterOf(shared, each)
+  local n, name = string.match(each.member, '^(%d+)/(.*)$')
+  local entry = readWaits(shared, name)
+  local wait = entry and entry.waits[tonumber(n)]
+  if wait and isAsleep(entry.base, entry.id) then return entry, wait end
+  dropWaits(shared, name)
+  redis.call('ZREM', each.index, each.member)
+end
+
+-- Those who may wait for an event of that type and conversation, who has waited longest first: queue, job id, key, pattern,
+-- conversation and spec, in turn.
+local function findWaiters(shared, type, subject)
+  local found, kept, waiters = {}, {}, {}
+  for _, kind in ipairs({ type, '*' }) do
+    collect(found, shared .. 'hf:wait:' .. kind .. ' *', kept)
+    if subject ~= '' then collect(found, shared .. 'hf:wait:' .. kind .. ' ' .. subject, kept) end
+  end
+  table.sort(found, function(a, b) return a.since < b.since or (a.since == b.since and a.member < b.member) end)
+  for i = 1, math.min(#found, CANDIDATES_MAX) do
+    local entry, wait = waiterOf(shared, found[i])
+    if entry then
+      for _, fact in ipairs({ entry.queue, entry.id, wait.key, wait.pattern, wait.subject, wait.spec }) do
+        waiters[#waiters + 1] = fact
+      end
+    end
+  end
+  return waiters
+end
+`
