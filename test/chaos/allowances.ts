@@ -19,6 +19,8 @@ export interface Allowances {
   readonly identifies?: number
   /** At most so many times offline, by connection. */
   readonly offline?: Partial<Readonly<Record<ConnectionName, number>>>
+  /** Exactly so many answers too many, by connection. */
+  readonly repeated?: Partial<Readonly<Record<ConnectionName, number>>>
   /** Exactly so many dead letters. */
   readonly deadLetters?: number
 }
@@ -34,7 +36,9 @@ export function problemsOf(verdict: Verdict, allows: Allowances): readonly strin
     const allowed = allows.gaps?.[name]
     if (sent === 0) problems.push(`${name}: nothing was sent`)
     atMost(`${name}: lost`, lost, 0)
-    atMost(`${name}: repeated`, repeated, 0)
+    const repeats = allows.repeated?.[name] ?? 0
+    atMost(`${name}: repeated`, repeated, repeats)
+    if (repeated < repeats) problems.push(`${name}: repeated: ${repeated}, expected: ${repeats}`)
     atMost(`${name}: reordered`, reordered, 0)
     if (allows.unfilled === undefined) atMost(`${name}: not filled in`, unfilled, 0)
     atMost(`${name}: gaps announced`, gaps, allowed === undefined ? 0 : Number.POSITIVE_INFINITY)

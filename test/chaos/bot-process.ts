@@ -4,13 +4,15 @@ import { closeSync, openSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { execPath } from 'node:process'
 
-const BOT = join(import.meta.dirname, 'processes/bot.mjs')
+const PROCESSES = join(import.meta.dirname, 'processes')
 
 export interface BotOptions {
   readonly generation: number
   readonly env: Readonly<Record<string, string>>
   /** What it prints is appended there. */
   readonly logFile: string
+  /** Which of `processes` it runs. Default: `bot.mjs`. */
+  readonly program?: string
 }
 
 /** A worker in a process of its own. */
@@ -22,11 +24,11 @@ export class BotProcess {
   readonly #logFile: string
   #isRunning = true
 
-  constructor({ generation, env, logFile }: BotOptions) {
+  constructor({ generation, env, logFile, program = 'bot.mjs' }: BotOptions) {
     this.generation = generation
     this.#logFile = logFile
     const log = openSync(logFile, 'a')
-    this.#child = fork(BOT, [], {
+    this.#child = fork(join(PROCESSES, program), [], {
       execPath,
       // The test runner's own conditions must not reach the process: it runs what was built.
       execArgv: [],
@@ -48,7 +50,12 @@ export class BotProcess {
     return this.#isRunning
   }
 
-  /** Resolves when it takes jobs. */
+  /** Says something to it, which only some programs hear. */
+  tell(text: string): void {
+    if (this.#isRunning) this.#child.send(text)
+  }
+
+  /** Resolves when it takes jobs, or with the next step towards it where there are several. */
   async ready(): Promise<void> {
     const message = once(this.#child, 'message')
     const ended = this.ended.then(() => {

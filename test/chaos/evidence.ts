@@ -9,7 +9,7 @@ import {
 } from '@holdfast/ledger'
 import type { Entry } from '@holdfast/simulator'
 import { type ConnectionName, SHARD_COUNT } from './connections.ts'
-import { answeredBy, expectsAnswer, readSaid, type Said } from './numbered.ts'
+import { answeredBy, expectsAnswer, leavesLane, readSaid, type Said } from './numbered.ts'
 import { Redeliveries } from './redeliveries.ts'
 import { Tickets } from './tickets.ts'
 
@@ -60,7 +60,7 @@ export function sentOn(connection: ConnectionName, observed: Observed): readonly
     const isForgotten =
       redeliveries?.wasGivenUp(entry) === true ||
       (own.sentCount === 0 && tickets?.handedOver(entry.n) === false)
-    const isUnordered = said.mode === 'leave' || (redeliveries?.isUnordered(entry) ?? false)
+    const isUnordered = leavesLane(said) || (redeliveries?.isUnordered(entry) ?? false)
     const event = {
       key: `${connection} ${nameOf(entry)}`,
       n: entry.n,

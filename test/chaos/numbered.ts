@@ -15,8 +15,18 @@
  * | `crash` | kills its process, each time |
  * | `leave` | leaves its lane, then answers |
  * | `steps` | works for so many milliseconds in steps of half a second, then answers |
+ * | `nap` | sleeps for so many milliseconds, then answers |
+ * | `approve` | asks with a button, waits for so many milliseconds for a press on it, then answers |
+ * | `late` | the same, but begins to wait some time after it has asked |
  */
-export type Mode = 'note' | 'ask' | 'long' | 'hang' | 'crash' | 'leave' | 'steps'
+export type Mode = (typeof MODES)[number]
+
+const MODES = [
+  ...(['note', 'ask', 'long', 'hang', 'crash', 'leave', 'steps'] as const),
+  ...(['nap', 'approve', 'late'] as const),
+]
+/** Those whose handlers give their lane away. */
+const OUTSIDE: ReadonlySet<Mode> = new Set<Mode>(['leave', 'nap', 'approve', 'late'])
 
 export interface Said {
   readonly number: number
@@ -25,7 +35,7 @@ export interface Said {
   readonly ms?: number
 }
 
-const SAID = /^chaos #(\d+) (note|ask|long|hang|crash|leave|steps)(?: (\d+))?$/
+const SAID = new RegExp(`^chaos #(\\d+) (${MODES.join('|')})(?: (\\d+))?$`)
 const ANSWER = 'done: '
 
 export function textOf({ number, mode, ms }: Said): string {
@@ -42,6 +52,11 @@ export function readSaid(text: string): Said | undefined {
 /** Whether the bot is to say something to it, once. */
 export function expectsAnswer({ mode }: Said): boolean {
   return mode !== 'note' && mode !== 'crash'
+}
+
+/** Whether later events of its conversation may begin before its handler ends. */
+export function leavesLane({ mode }: Said): boolean {
+  return OUTSIDE.has(mode)
 }
 
 /** The text that `answer` answers. */

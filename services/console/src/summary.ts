@@ -83,6 +83,7 @@ function judgeSubscription(subscription: SubscriptionSeen): Note[] {
     ...(suspension ? [judgeSuspension(name, suspension)] : []),
     ...(interactive.suspension ? [judgeSuspension(interactiveQueue(name), interactive.suspension)] : []),
     ...(workerCount === 0 ? [noWorker(subscription)] : judgeLag(subscription)),
+    ...judgeBlockers(subscription),
     ...judgeDead(subscription),
   ]
 }
@@ -102,6 +103,15 @@ function judgeLag({ name, depth, interactive }: SubscriptionSeen): Note[] {
   const lagMs = Math.max(depth.lagMs, interactive.depth.lagMs)
   if (lagMs < LONG_LAG_MS) return []
   return [attention(`The oldest event of ${name} has waited for ${Math.floor(lagMs / 60_000)} min.`)]
+}
+
+function judgeBlockers({ name, blockers = [] }: SubscriptionSeen): Note[] {
+  const waitingCount = blockers.reduce((sum, blocker) => sum + blocker.waitingCount, 0)
+  if (blockers.length === 0) return []
+  const handlers = `${plural(blockers.length, 'handler')} of ${name} ${blockers.length === 1 ? 'holds its' : 'hold their'}`
+  return [
+    attention(`${handlers} conversation for long, with ${plural(waitingCount, 'event')} waiting behind.`),
+  ]
 }
 
 function judgeDead({ name, depth, interactive }: SubscriptionSeen): Note[] {

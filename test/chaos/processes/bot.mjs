@@ -15,6 +15,8 @@ const {
 } = env
 const SAID = /^chaos #\d+ (\w+)(?: (\d+))?$/
 const STEP_MS = 500
+/** Long enough for a press to be handled before it is waited for. */
+const LATE_MS = 2_000
 
 const tokens = JSON.parse(HOLDFAST_CHAOS_TOKENS)
 const diary = new Diary(HOLDFAST_CHAOS_DIARY)
@@ -36,6 +38,13 @@ worker.on('slack.reaction_added', ({ connection, delivery, data }) =>
 )
 worker.on('discord.MESSAGE_REACTION_ADD', ({ connection, delivery, data }) =>
   noteAll(`${connection} react ${data.message_id} ${data.user_id}`, delivery),
+)
+// Presses that nobody waits for.
+worker.on('slack.interactive.block_actions', ({ connection, delivery, data }) =>
+  noteAll(`${connection} press ${data.actions[0]?.action_id}`, delivery),
+)
+worker.on('discord.INTERACTION_CREATE', ({ connection, delivery, data }) =>
+  noteAll(`${connection} press ${pressedIn(data)}`, delivery),
 )
 worker.on('slack.slash_commands', ({ connection, delivery, data }) =>
   noteAll(`${connection} command ${data.text}`, delivery),
@@ -93,6 +102,9 @@ async function work(mode, ms, key, ctx) {
   else if (mode === 'leave') await ctx.leaveLane()
   else if (mode === 'long') await after(ms, undefined, { signal: ctx.signal })
   else if (mode === 'steps') await walk(ms, key, ctx)
+  else if (mode === 'nap') await nap(ms, key, ctx)
+  else if (mode === 'approve') await approve(ms, key, ctx)
+  else if (mode === 'late') await approve(ms, key, ctx, () => after(LATE_MS))
   else await after(5 + Math.random() * 20)
 }
 
@@ -111,6 +123,71 @@ async function walk(ms, key, ctx) {
   }
 }
 
+/**
+ * @param {number} ms
+ * @param {string} key
+ * @param {import('@holdfast/worker').Context} ctx
+ */
+async function nap(ms, key, ctx) {
+  await noteOnce('slept in', key, ctx)
+  await ctx.sleep('nap', ms)
+  await noteOnce('woke up', key, ctx)
+}
+
+/**
+ * Asks with a button and waits for a press on it; `meanwhile` comes between the two.
+ *
+ * @param {number} timeoutMs
+ * @param {string} key
+ * @param {import('@holdfast/worker').Context} ctx
+ * @param {() => Promise<void>} meanwhile
+ */
+async function approve(timeoutMs, key, ctx, meanwhile = async () => {}) {
+  const [connection, ...text] = key.split(' ')
+  const id = text.join(' ')
+  await ctx.reply(connection === 'discord' ? discordQuestion(id) : slackQuestion(id), { name: 'question' })
+  await meanwhile()
+  const press =
+    connection === 'discord'
+      ? await ctx.waitFor('press', 'discord.INTERACTION_CREATE', {
+          where: { data: { data: { custom_id: id } } },
+          timeoutMs,
+        })
+      : await ctx.waitFor('press', 'slack.interactive.block_actions', {
+          where: { data: { actions: [{ action_id: id }] } },
+          timeoutMs,
+        })
+  await noteOnce(press === undefined ? 'nobody pressed' : `${press.actor} pressed`, key, ctx)
+}
+
+/** @param {string} id */
+function discordQuestion(id) {
+  const button = { type: 2, style: 1, label: 'Yes', custom_id: id }
+  return { content: `asked: ${id}`, components: [{ type: 1, components: [button] }] }
+}
+
+/** @param {string} id */
+function slackQuestion(id) {
+  const button = { type: 'button', text: { type: 'plain_text', text: 'Yes' }, action_id: id }
+  return { text: `asked: ${id}`, blocks: [{ type: 'actions', elements: [button] }] }
+}
+
+/** @param {any} interaction */
+function pressedIn(interaction) {
+  return interaction.data?.custom_id
+}
+
+/**
+ * A step: in the diary once, however often its handler runs.
+ *
+ * @param {string} name
+ * @param {string} key
+ * @param {import('@holdfast/worker').Context} ctx
+ */
+async function noteOnce(name, key, ctx) {
+  await ctx.step(name, () => diary.write({ what: 'step', key, name, ...stamp() }))
+}
+
 /** Where a scenario sets this process's wall clock, the diary goes on in the time of the others. */
 function stamp() {
   return { pid, at: Math.round(performance.timeOrigin + performance.now()) }
@@ -118,6 +195,7 @@ function stamp() {
 
 // Whoever started it is gone. Waiting for that keeps nothing alive.
 process.once('disconnect', () => kill(pid, 'SIGKILL'))
+if (!process.connected) kill(pid, 'SIGKILL')
 process.channel?.unref()
 
 const running = worker.run()

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto'
 import { ENQUEUE } from '../../../packages/queue/src/lua/enqueue.ts'
+import { GIVE_TO } from '../../../packages/queue/src/lua/give.ts'
 import {
   BEGIN,
   FINISH,
@@ -8,6 +9,7 @@ import {
   RECORD_STEP,
   RETRY,
 } from '../../../packages/queue/src/lua/job.ts'
+import { SUSPEND } from '../../../packages/queue/src/lua/suspend.ts'
 
 /** The scripts of ours at which a test can act. */
 export type ScriptName =
@@ -18,6 +20,8 @@ export type ScriptName =
   | 'retry'
   | 'give back'
   | 'finish'
+  | 'suspend'
+  | 'give to'
   | 'write checkpoint'
 
 /** Known by their text, which a built process and its sources share. */
@@ -29,6 +33,8 @@ const BY_HASH: ReadonlyMap<string, ScriptName> = new Map<string, ScriptName>([
   [RETRY.sha, 'retry'],
   [GIVE_BACK.sha, 'give back'],
   [FINISH.sha, 'finish'],
+  [SUSPEND.sha, 'suspend'],
+  [GIVE_TO.sha, 'give to'],
 ])
 
 /** A script whose first key this is writes a checkpoint. */

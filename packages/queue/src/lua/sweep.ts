@@ -3,6 +3,7 @@ import { LANE_LUA, LANES_KEPT_MS } from './lane.ts'
 import { LOCK_LUA } from './lock.ts'
 import { MOVES_LUA } from './moves.ts'
 import { RUN_LUA } from './run.ts'
+import { WAITS_LUA } from './waits.ts'
 import { WHILE_FULL_LUA } from './while-full.ts'
 
 /**
@@ -76,18 +77,21 @@ return { returned, dead }
 /**
  * The backstop: active jobs that have been seen without a lock for ARGV[4] ms. That is the time in which a worker that
  * was cut off may come back and take its locks again. One worker at a time sweeps: after it, nobody does for ARGV[5] ms (0 for
- * no such rest). In passing it says that lanes are kept here, and drops retries whose time has come.
+ * no such rest). In passing it says that lanes are kept here, and drops retries whose time has come, and
+ * what is left of sleeping jobs that are no more.
  */
 export const SWEEP = composeScript(
   'sweep',
   ['moveJobFromActiveToWait', 'moveToFinished'],
   LANE_LUA,
   RETURN_LUA,
+  WAITS_LUA,
   `
 local restMs = tonumber(ARGV[5])
 if restMs > 0 and not redis.call('SET', base .. 'hf:sweep', 1, 'PX', restMs, 'NX') then return { returned, dead } end
 redis.call('SET', base .. 'hf:lanes', 1, 'PX', ${LANES_KEPT_MS})
 redis.call('ZREMRANGEBYSCORE', base .. 'hf:retrying', '-inf', now)
+healSleepers(base, now, math.floor(now / 1000))
 local patience, watched = tonumber(ARGV[4]), base .. 'hf:unlocked'
 local time = redis.call('TIME')
 local clock = time[1] * 1000 + math.floor(time[2] / 1000)
