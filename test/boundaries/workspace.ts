@@ -79,7 +79,7 @@ function readManifest(root: string, folder: string): Manifest {
 
 function sources(root: string, folder: string): SourceFile[] {
   return below(root, folder)
-    .filter((path) => /\.tsx?$/.test(path))
+    .filter((path) => /\.(tsx?|js)$/.test(path))
     .map((path) => readSource(path, readFileSync(join(root, path), 'utf8')))
 }
 

@@ -24,7 +24,10 @@ export class VersionedWorker {
   /** Resolves when it takes jobs. */
   static async start(stage: Stage, file: string, version: string, preloaded: Preloaded = {}) {
     const worker = new VersionedWorker(stage, file, version, preloaded)
-    await once(worker.#child, 'message')
+    const ended = worker.#ended.then(() => {
+      throw new Error('a worker ended before it took jobs')
+    })
+    await Promise.race([once(worker.#child, 'message'), ended])
     return worker
   }
 

@@ -56,10 +56,14 @@ export async function writtenToRedis(redis: Redis, url: string, prefix: string):
     const put = (event: OutgoingEvent, subscription = 'commands') =>
       sink.enqueue({ event, subscriptions: [subscription], fence: { unit: 'bastion/0', number: 3 } })
     for (const id of ['done', 'dead', 'tried']) await put(eventOf(id, id))
-    const endedOf = async (id: string) => redis.hget(`${prefix}:commands:hf:e:${id}`, 'ended')
-    await expect
-      .poll(async () => (await Promise.all(['done', 'dead', 'tried'].map(endedOf))).every(Boolean))
-      .toBe(true)
+    const isOver = async () => {
+      const finished = ['done', 'dead'].map((id) =>
+        redis.hexists(`${prefix}:commands:hf:e:${id}`, 'finished'),
+      )
+      const put = redis.zscore(`${prefix}:commands:hf:retrying`, 'tried')
+      return (await Promise.all(finished)).every((there) => there === 1) && (await put) !== null
+    }
+    await expect.poll(isOver, { timeout: 20_000, interval: 10 }).toBe(true)
     await awaken(home, 'quiet')
     await put(eventOf('first', 'reef'), 'quiet')
     await put(eventOf('second', 'reef'), 'quiet')

@@ -20,6 +20,11 @@ export class Gate {
     })
   }
 
+  /** Whether who asks now need not wait. */
+  isOpen(alone: boolean): boolean {
+    return this.#waiting.length === 0 && !this.#alone && !(alone && this.#inside > 0)
+  }
+
   close(): void {
     this.#closed = true
     for (const { enter } of this.#waiting.splice(0)) enter('closed')

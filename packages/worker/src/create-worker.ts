@@ -1,5 +1,6 @@
 import { createLog, homeOf, systemClock } from '@holdfast/runtime'
 import { fillIn, NO_OPTIONS, optionProblems, secretsOf, type WorkerOptions } from './options.ts'
+import { OutsideWork } from './outside-work.ts'
 import { createPlatforms } from './platforms.ts'
 import { createPostReply } from './reply.ts'
 import { QueueWorker, type Worker } from './worker.ts'
@@ -16,6 +17,8 @@ export function createWorker(options: WorkerOptions): Worker {
   const given = typeof options === 'object' && options !== null ? options : { subscription: '' }
   const settings = fillIn(given, environment)
   const platforms = createPlatforms(settings.platforms, environment)
+  const log = given.log ?? createLog({ name: 'worker', secrets: secretsOf(settings.platforms, environment) })
+  const isDevelopment = settings.devExpiryMs !== undefined || environment.NODE_ENV === 'development'
   return new QueueWorker({
     settings,
     problems: given === options ? optionProblems(given, settings) : [NO_OPTIONS],
@@ -23,7 +26,8 @@ export function createWorker(options: WorkerOptions): Worker {
     platforms,
     postReply: createPostReply(platforms, clock),
     clock,
-    log: given.log ?? createLog({ name: 'worker', secrets: secretsOf(settings.platforms, environment) }),
+    log,
     host: process,
+    ...(isDevelopment && { outsideWork: new OutsideWork(log) }),
   })
 }

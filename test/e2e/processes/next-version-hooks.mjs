@@ -23,7 +23,6 @@ const CHANGES = {
     ['lease.holder = { replica', "lease.next = 'more'\n  lease.holder = { next = 'more', replica"],
   ],
   'worker/dist/step-result.js': [['stringify({ result })', 'stringify({ result, next: 1 })']],
-  'worker/dist/steps.js': [['stringify({ at })', 'stringify({ at, next: 1 })']],
 }
 
 /** @type {import('node:module').LoadHook} */

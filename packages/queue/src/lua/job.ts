@@ -126,18 +126,48 @@ return delayJob(delay, ARGV[9] == '1')
 )
 
 /**
- * Gives a job back unfinished, to the front: no attempt spent, no death counted. With ARGV[8] of 1 it may have been handled, and
- * no step tells of it.
+ * Gives a job back unfinished, to the front: no attempt spent, no death counted. Several that are given back together are in front as
+ * they were before, the oldest first. With ARGV[8] of 1 it may have been handled, and no step tells of it.
  */
 export const GIVE_BACK = composeScript(
   'giveBack',
   ['moveJobFromActiveToWait'],
   HELD_LUA,
   `
+local LOOK_MAX = 1000
+
+-- When it was put on the queue: by the clock, and within one batch by the number that the sink gave it.
+local function placeOf(job)
+  local sink, number = string.match(redis.call('HGET', base .. 'hf:e:' .. job, 'by') or '', '^(.*):(%d+)$')
+  return { at = tonumber(redis.call('HGET', base .. job, 'timestamp') or now), sink = sink, number = tonumber(number) }
+end
+
+local function isBefore(a, b)
+  if a.at ~= b.at then return a.at < b.at end
+  return a.sink ~= nil and a.sink == b.sink and a.number < b.number
+end
+
+-- The front of the queue is the end of the list.
+local function letOlderPass()
+  local wait, own, older = base .. 'wait', placeOf(id), {}
+  if redis.call('LINDEX', wait, -1) ~= id then return end
+  while #older < LOOK_MAX do
+    local other = redis.call('LINDEX', wait, -2 - #older)
+    if not other or not isBefore(placeOf(other), own) then break end
+    older[#older + 1] = other
+  end
+  if #older == 0 then return end
+  for _ = 0, #older do redis.call('RPOP', wait) end
+  redis.call('RPUSH', wait, id)
+  for i = #older, 1, -1 do redis.call('RPUSH', wait, older[i]) end
+end
+
 if not holdsLock() then return hasEnded() and 0 or -2 end
 letGo()
 if ARGV[8] == '1' then remember('again', now) end
-return moveToFront(base, id, token)
+local code = moveToFront(base, id, token)
+if code >= 0 then letOlderPass() end
+return code
 `,
 )
 
@@ -169,14 +199,19 @@ return 1
 `,
 )
 
-/** A job that has killed its workers runs with no other beside it; if it kills once more, it was this one. */
-export const MARK_ALONE = composeScript(
-  'markAlone',
+/**
+ * What a job is about to do, for whoever counts the deaths of its workers (ARGV[8]): to wait for its turn (`idle`), to run (''), to run
+ * with no other beside it (`alone`: if its worker dies then, it was this one, unless it has finished a step meanwhile; `last`: also
+ * then).
+ */
+export const MARK = composeScript(
+  'mark',
   [],
   HELD_LUA,
   `
 if not holdsLock() then return 0 end
-remember('alone', 1)
+redis.call('HDEL', run, 'idle', 'alone', 'last')
+if ARGV[8] ~= '' then remember(ARGV[8], 1) end
 return 1
 `,
 )

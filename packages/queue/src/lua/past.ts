@@ -146,7 +146,7 @@ local function completeTheirs(theirs)
   redis.call('ZREM', theirs .. 'hf:retrying', event)
   redis.call('ZREM', theirs .. 'hf:parked', event)
   redis.call('DEL', theirs .. event, theirs .. event .. ':logs', theirs .. 'hf:run:' .. event)
-  redis.call('XADD', theirs .. 'events', '*', 'event', 'completed', 'jobId', event, 'returnvalue', 'null')
+  redis.call('XADD', theirs .. 'events', 'MAXLEN', '~', 10000, '*', 'event', 'completed', 'jobId', event, 'returnvalue', 'null')
   local record = theirs .. 'hf:e:' .. event
   if redis.call('EXISTS', record) == 1 then
     redis.call('HSET', record, 'finished', now, 'outcome', 'completed')

@@ -3,6 +3,7 @@ import { LANE_LUA, LANES_KEPT_MS } from './lane.ts'
 import { LOCK_LUA } from './lock.ts'
 import { MOVES_LUA } from './moves.ts'
 import { RUN_LUA } from './run.ts'
+import { WAITS_LUA } from './waits.ts'
 import { WHILE_FULL_LUA } from './while-full.ts'
 
 /**
@@ -30,13 +31,22 @@ local function forget(id)
   redis.call('DEL', base .. id .. ':lock', base .. 'hf:run:' .. id)
 end
 
+-- The deaths since its last step and those in all. Who was still waiting for its turn has killed nobody.
+local function countDeath(run)
+  if redis.call('HDEL', run, 'idle') == 1 then return end
+  local deaths = redis.call('HINCRBY', run, 'deaths', 1)
+  rememberOf(run, 'died', redis.call('HINCRBY', run, 'died', 1))
+  return deaths
+end
+
 -- Counts the death, then back to the front; or, for one that died alone, to the dead letters.
 local function takeBack(id, token)
   if redis.call('EXISTS', base .. id) == 0 then return forget(id) end
   local run = base .. 'hf:run:' .. id
-  local deaths = tonumber(redis.call('HGET', run, 'deaths') or '0') + 1
-  rememberOf(run, 'deaths', deaths)
-  if redis.call('HEXISTS', run, 'alone') == 1 then return deadLetter(id, token, deaths) end
+  local deaths = countDeath(run)
+  if deaths and redis.call('HEXISTS', run, 'alone') + redis.call('HEXISTS', run, 'last') > 0 then
+    return deadLetter(id, token, redis.call('HGET', run, 'died'))
+  end
   if moveToFront(base, id, token) >= 0 then returned[#returned + 1] = id end
 end
 `
@@ -67,18 +77,21 @@ return { returned, dead }
 /**
  * The backstop: active jobs that have been seen without a lock for ARGV[4] ms. That is the time in which a worker that
  * was cut off may come back and take its locks again. One worker at a time sweeps: after it, nobody does for ARGV[5] ms (0 for
- * no such rest). In passing it says that lanes are kept here, and drops retries whose time has come.
+ * no such rest). In passing it says that lanes are kept here, and drops retries whose time has come, and
+ * what is left of sleeping jobs that are no more.
  */
 export const SWEEP = composeScript(
   'sweep',
   ['moveJobFromActiveToWait', 'moveToFinished'],
   LANE_LUA,
   RETURN_LUA,
+  WAITS_LUA,
   `
 local restMs = tonumber(ARGV[5])
 if restMs > 0 and not redis.call('SET', base .. 'hf:sweep', 1, 'PX', restMs, 'NX') then return { returned, dead } end
 redis.call('SET', base .. 'hf:lanes', 1, 'PX', ${LANES_KEPT_MS})
 redis.call('ZREMRANGEBYSCORE', base .. 'hf:retrying', '-inf', now)
+healSleepers(base, now, math.floor(now / 1000))
 local patience, watched = tonumber(ARGV[4]), base .. 'hf:unlocked'
 local time = redis.call('TIME')
 local clock = time[1] * 1000 + math.floor(time[2] / 1000)

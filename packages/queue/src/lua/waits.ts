@@ -11,6 +11,14 @@
 export const WAITS_LUA = `
 local CANDIDATES_MAX, WAITS_USED_MS = 10000, 604800000
 
+local function sharedOf(base)
+  return (string.gsub(base, '%.interactive:$', ':'))
+end
+
+local function queueOf(base)
+  return string.match(base, '([^:]+):$')
+end
+
 local function isAsleep(base, id)
   if redis.call('HGET', base .. 'hf:run:' .. id, 'sleep') ~= 'asleep' then return false end
   local stamp = redis.call('HMGET', base .. id, 'name', 'finishedOn')
@@ -43,6 +51,27 @@ local function dropWaits(shared, name)
   if not entry then return end
   for n, wait in ipairs(entry.waits) do redis.call('ZREM', waitIndex(shared, wait), n .. '/' .. name) end
   redis.call('HDEL', shared .. 'hf:waits', name)
+end
+
+-- A job that vanished in its sleep is counted and waited for until somebody looks: the first whose time has come, and some of
+-- the others in turn.
+local function healSleepers(base, now, turn)
+  local sleeping, LOOK_COUNT = base .. 'hf:sleeping', 100
+  local count = redis.call('ZCARD', sleeping)
+  if count == 0 then return end
+  local from = turn * LOOK_COUNT % count
+  local looked = { redis.call('ZRANGEBYSCORE', sleeping, '-inf', now, 'LIMIT', 0, LOOK_COUNT),
+    redis.call('ZRANGE', sleeping, from, from + LOOK_COUNT - 1) }
+  for _, ids in ipairs(looked) do
+    for _, id in ipairs(ids) do
+      local stamp = redis.call('HMGET', base .. id, 'name', 'finishedOn')
+      local sleeps = redis.call('HEXISTS', base .. 'hf:run:' .. id, 'sleep') == 1
+      if not sleeps or not stamp[1] or stamp[2] then
+        redis.call('ZREM', sleeping, id)
+        dropWaits(sharedOf(base), queueOf(base) .. '/' .. id)
+      end
+    end
+  end
 end
 
 local function collect(found, index, kept)
