@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { env, execPath } from 'node:process'
-import { readRows, writeReport } from './delivery.mjs'
+import { readFigures, readRows, writeReport } from './delivery.mjs'
 import { ROOT, run, setUp } from './setup.mjs'
 import { readWords, refuse } from './words.mjs'
 
@@ -45,13 +45,13 @@ try {
     ...filter,
   ]
   process.exitCode = await run(execPath, [vitest, ...args])
-  const rows = readRows(results)
-  if (rows.length === 0) {
+  const [rows, figures] = [readRows(results), readFigures(results)]
+  if (rows.length + figures.length === 0) {
     console.error(
       `holdfast: chaos: no scenario came to an end${name === '' ? '' : `, or none is named "${name}"`}`,
     )
     process.exitCode = 1
-  } else if (isReport) writeReport(rows)
+  } else if (isReport) writeReport(rows, figures)
 } finally {
   rmSync(results, { recursive: true, force: true })
 }

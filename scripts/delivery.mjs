@@ -8,6 +8,7 @@ import { ROOT } from './setup.mjs'
 
 /**
  * @typedef {import('../test/chaos/rows.ts').Row} Row
+ * @typedef {import('../test/chaos/rows.ts').FiguresRow} FiguresRow
  * @typedef {import('../test/chaos/verdict.ts').ConnectionVerdict} ConnectionVerdict
  */
 
@@ -22,6 +23,8 @@ const FAMILIES = /** @type {Readonly<Record<string, string>>} */ ({
   'gateway-points': 'Gateways, where responsibility passes on',
   workers: 'Workers',
   'worker-points': 'Workers, between an effect and the news of it',
+  'one-effect': 'One effect, again and again',
+  'long-wait': 'Handlers that sleep and wait',
   platform: 'Platforms',
   gaps: 'Gaps, and what history has of them',
   deaf: 'A deaf shard',
@@ -50,20 +53,37 @@ export function readRows(folder) {
 }
 
 /**
+ * What scenarios told in figures of their own, by promise.
+ * @param {string} folder
+ * @returns {readonly FiguresRow[]}
+ */
+export function readFigures(folder) {
+  const files = readdirSync(folder).filter((file) => file.endsWith('.figures'))
+  const rows = files.map(
+    (file) => /** @type {FiguresRow} */ (JSON.parse(readFileSync(join(folder, file), 'utf8'))),
+  )
+  return rows.sort((a, b) => `${a.promise} ${a.name}`.localeCompare(`${b.promise} ${b.name}`))
+}
+
+/**
  * Replaces what stands between the markers of docs/delivery.md.
  * @param {readonly Row[]} rows
+ * @param {readonly FiguresRow[]} figures
  */
-export function writeReport(rows) {
+export function writeReport(rows, figures) {
   const page = readFileSync(PAGE, 'utf8')
   const [before, rest] = page.split(BEGIN)
   const after = rest?.split(END)[1]
   if (before === undefined || after === undefined) throw new Error(`${PAGE} has lost its markers`)
-  writeFileSync(PAGE, `${before}${BEGIN}\n\n${reportOf(rows)}\n\n${END}${after}`)
+  writeFileSync(PAGE, `${before}${BEGIN}\n\n${reportOf(rows, figures)}\n\n${END}${after}`)
   console.log(`holdfast: chaos: ${rows.length} rows are in docs/delivery.md`)
 }
 
-/** @param {readonly Row[]} rows */
-export function reportOf(rows) {
+/**
+ * @param {readonly Row[]} rows
+ * @param {readonly FiguresRow[]} figures
+ */
+export function reportOf(rows, figures = []) {
   const families = [...new Set(rows.map(({ family }) => family))]
   const sections = families.map((family) =>
     sectionOf(
@@ -71,7 +91,7 @@ export function reportOf(rows) {
       rows.filter((row) => row.family === family),
     ),
   )
-  return [machineOf(rows), ...sections, ...replacementsOf(rows)].join('\n\n')
+  return [machineOf(rows), ...sections, ...figuresOf(figures), ...replacementsOf(rows)].join('\n\n')
 }
 
 /** @param {readonly Row[]} rows */
@@ -97,6 +117,29 @@ function sectionOf(family, rows) {
   const rule = '|---|---|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|--:|'
   const byName = new Map(rows.map(({ name }) => [name, rows.filter((row) => row.name === name)]))
   return [`### ${FAMILIES[family] ?? family}`, '', head, rule, ...[...byName.values()].map(lineOf)].join('\n')
+}
+
+/** @param {readonly FiguresRow[]} rows */
+function figuresOf(rows) {
+  if (rows.length === 0) return []
+  const lines = rows.map(({ name, promise, figures }) => `| ${name} | ${promise} | ${inWords(figures)} |`)
+  return [
+    ['### Figures of workers', '', '| what happens | promise | figures |', '|---|---|---|', ...lines].join(
+      '\n',
+    ),
+  ]
+}
+
+/**
+ * `finishedStepsRunAgain: 0` as `finished steps run again 0`.
+ * @param {FiguresRow['figures']} figures
+ */
+function inWords(figures) {
+  const words = Object.entries(figures).map(([name, figure]) => {
+    const text = name.replace(/Ms$/, '').replaceAll(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`)
+    return `${text} ${figure.toLocaleString('en')}${name.endsWith('Ms') ? ' ms' : ''}`
+  })
+  return words.join(', ')
 }
 
 /**

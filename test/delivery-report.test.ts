@@ -45,6 +45,12 @@ test('the report names a scenario that failed', () => {
   expect(reportOf([row, { ...row, round: 2, passed: false }])).toContain('| a cut (**failed**) |')
 })
 
+test('the report tells figures of their own kind in words', () => {
+  const figures = { lost: 0, finishedStepsRunAgain: 1_200, tookMs: 45_000 }
+  const lines = reportOf([row], [{ name: 'a storm', promise: 'P3', figures }]).split('\n')
+  expect(lines).toContain('| a storm | P3 | lost 0, finished steps run again 1,200, took 45,000 ms |')
+})
+
 test('the report tells what replacements cost, by scenario and by transport', () => {
   const delays = (p99Ms: number) => ({ count: 100, p50Ms: 2, p99Ms, longestMs: 2 * p99Ms })
   const lateness = (p99Ms: number) => ({ queued: delays(p99Ms), begun: delays(p99Ms + 5) })

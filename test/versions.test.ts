@@ -10,7 +10,16 @@ import { encodeRecord, readJournal } from '../services/gateway/src/journal-recor
 import { asNextVersion, unchangedKinds, withMore } from './versions/next-version.ts'
 import { goneOnFrom, lookedAt } from './versions/read-redis.ts'
 import { hangPicture, type RedisPicture } from './versions/redis-picture.ts'
-import { runOnce, walk, writtenEvents, writtenJournal, writtenSteps } from './versions/written-elsewhere.ts'
+import {
+  givenTo,
+  LATER,
+  runOnce,
+  type WrittenSteps,
+  walk,
+  writtenEvents,
+  writtenJournal,
+  writtenSteps,
+} from './versions/written-elsewhere.ts'
 import { writtenToRedis } from './versions/written-redis.ts'
 
 /*
@@ -160,8 +169,9 @@ describe('an event', () => {
   test('of the next version is refused with the versions that are read, whatever else is new about it', () => {
     for (const event of FIRST) {
       const next = { ...event, hfversion: 2, platform: 'matrix', delivery: 'prophecy' }
-      expect(decodeEvent(next)).toEqual({
+      expect(decodeEvent(next)).toMatchObject({
         ok: false,
+        newerVersion: 2,
         problem: expect.stringMatching(/"hfversion" is 2.*up to 1/),
       })
     }
@@ -169,37 +179,70 @@ describe('an event', () => {
 })
 
 describe('the steps of a job', () => {
-  const FIRST: Readonly<Record<string, string>> = read('steps')
-  const NEXT = {
-    ...Object.fromEntries(Object.entries(FIRST).map(([key, text]) => [key, withMore(text)])),
-    'ballot:who': '{"next":1}',
-    'begun/ballot:who': '{"next":1}',
-    'reply!1': 'not even JSON',
+  const FIRST: WrittenSteps = read('steps')
+  const { 'tries/wait': _, ...untried } = FIRST.steps
+  /** As 0.1 wrote it before it slept and waited: one entry for each wait for a platform. */
+  const EARLIER: WrittenSteps = { ...FIRST, steps: { ...untried, 'wait#1': '{}' } }
+  const NEXT: WrittenSteps = {
+    steps: {
+      ...Object.fromEntries(Object.entries(FIRST.steps).map(([key, text]) => [key, withMore(text)])),
+      'ballot:who': '{"next":1}',
+      'begun/ballot:who': '{"next":1}',
+      'reply!1': 'not even JSON',
+    },
+    waits: FIRST.waits.map((wait) => ({ ...wait, spec: withMore(wait.spec), next: 'more' })),
+    given: withMore(FIRST.given),
   }
-
-  test.each([
+  const ALL: [string, WrittenSteps][] = [
     ['version 1', FIRST],
+    ['version 1 before its waits', EARLIER],
     ['the next version', NEXT],
-  ])(
-    'that %s finished are not run again, nor its replies posted, and its waits are no attempts',
-    async (_, steps) => {
-      const job = new HeldJob({ attempt: 2, steps: new Map(Object.entries(steps)) })
-      let seen: { ran: number; attempt: number } | undefined
-      const { outcome, posted } = await runOnce(job, async (ctx) => {
-        seen = { ran: await walk(ctx), attempt: ctx.attempt }
-      })
-      expect(seen).toEqual({ ran: 0, attempt: 1 })
+  ]
+  /** What waited for a platform once; in those days each such wait was taken for an attempt by the queue. */
+  const jobOf = (steps: Readonly<Record<string, string>>) =>
+    new HeldJob({ attempt: 'wait#1' in steps ? 2 : 1, steps: new Map(Object.entries(steps)) })
+
+  test.each(ALL)(
+    'that %s finished are not run again, and what it waited for is what it got',
+    async (__, { steps, given }) => {
+      let seen: object | undefined
+      const { outcome, posted } = await runOnce(
+        jobOf({ ...steps, 'wait:answer': given }),
+        async (ctx) => {
+          seen = { ...(await walk(ctx)), attempt: ctx.attempt }
+        },
+        LATER,
+      )
+      expect(seen).toEqual({ count: 0, page: 3, answer: 'answer', attempt: 1 })
       expect({ outcome, posted }).toEqual({ outcome: { kind: 'completed' }, posted: [] })
     },
   )
 
-  test.each([
-    ['version 1', FIRST],
-    ['the next version', NEXT],
-  ])('that %s had begun are taken for begun', async (_, steps) => {
-    const begun = Object.entries(steps).filter(([key]) => key.startsWith('begun/'))
-    const { posted } = await runOnce(new HeldJob({ steps: new Map(begun) }), walk)
+  test.each(ALL)(
+    'that %s left asleep are slept on, and waited on, to the same end',
+    async (__, { steps, waits }) => {
+      const { outcome } = await runOnce(jobOf(steps), walk)
+      const known = waits.map(({ key, pattern, subject }) => ({ key, pattern, subject }))
+      expect(outcome).toMatchObject({ kind: 'suspended', waits: known })
+      const end: { answer?: unknown }[] = []
+      await runOnce(jobOf(steps), async (ctx) => void end.push(await walk(ctx)), LATER)
+      expect(end).toMatchObject([{ count: 0, answer: undefined }])
+    },
+  )
+
+  test.each(ALL)('that %s had begun are taken for begun', async (__, { steps }) => {
+    const begun = Object.entries(steps).filter(([key]) => key.startsWith('begun/reply'))
+    const { posted } = await runOnce(jobOf(Object.fromEntries(begun)), walk)
     expect(posted).toEqual(['reply#1 again', 'reply:depth again'])
+  })
+
+  test.each(ALL)('get an event where %s waits for it', async (__, { waits }) => {
+    expect(await givenTo(waits)).toHaveLength(1)
+  })
+
+  test('get none where a wait is of a kind that is not known', async () => {
+    const spec = '{"v":2,"poll":"who"}'
+    expect(await givenTo(NEXT.waits.map((wait) => ({ ...wait, spec })))).toEqual([])
   })
 })
 

@@ -29,7 +29,8 @@ WORKDIR /holdfast
 COPY --from=build --parents /holdfast/./node_modules /holdfast/./packages/*/package.json \
   /holdfast/./packages/*/dist /holdfast/./examples/${BOT}/package.json /holdfast/./examples/${BOT}/dist ./
 WORKDIR /holdfast/examples/${BOT}
-# A worker listens on no port. This file is there while it takes events; it wants a writable /tmp.
+# A worker listens on no port unless HOLDFAST_WORKER_HTTP_PORT names one (and HOLDFAST_WORKER_HTTP_HOST=0.0.0.0). This file is
+# there while it takes events; it wants a writable /tmp.
 ENV NODE_ENV=production HOLDFAST_READY_FILE=/tmp/holdfast-ready
 USER 1000:1000
 HEALTHCHECK --interval=5s --timeout=4s --start-period=60s --start-interval=1s --retries=3 \

@@ -1,4 +1,5 @@
-import { describe, expect, test } from 'vitest'
+import { expect } from 'vitest'
+import { queueScenario } from './queue-scenario.ts'
 import { QueueStage, type Work } from './queue-stage.ts'
 import type { DeedLine } from './trace.ts'
 
@@ -6,8 +7,6 @@ import type { DeedLine } from './trace.ts'
  * A worker that is asked to stop in the middle of fifty handlers, half of which heed their signal and half of which do not: another
  * one has them at once, in order, and none has spent an attempt.
  */
-
-const isFull = process.env.HOLDFAST_CHAOS === 'full'
 
 const LANE_COUNT = 50
 /** So many events of each conversation; the first is in the middle of it when the worker is asked to stop. */
@@ -76,27 +75,37 @@ function expectWell({ begins, heededMs, ignoredMs }: Drained): void {
 const last = (values: readonly number[]) => values.at(-1) ?? Number.NaN
 const first = (values: readonly number[]) => values[0] ?? Number.NaN
 
-describe.skipIf(!isFull)('a worker in the middle of fifty handlers', () => {
-  test('that is asked to stop gives them back when their time is up: those that heed it first, the others after the grace', async () => {
+queueScenario({
+  name: 'a worker in the middle of fifty handlers is asked to stop: who heeds it is back first, the others after the grace',
+  promise: 'P3',
+  tier: 'full',
+  run: async () => {
     const drainMs = 3_000
     const found = await drained(drainMs)
     const { heededMs, ignoredMs } = found
-    console.log(
-      `a drain of ${drainMs} ms: those that heed their signal began elsewhere ${first(heededMs) - drainMs} to ${last(heededMs) - drainMs} ms after its end, the others ${first(ignoredMs) - drainMs} to ${last(ignoredMs) - drainMs} ms (grace ${ABORT_GRACE_MS} ms)`,
-    )
     expectWell(found)
     expect(first(heededMs)).toBeGreaterThanOrEqual(drainMs * 0.95)
     expect(last(heededMs)).toBeLessThan(first(ignoredMs))
     expect(last(ignoredMs)).toBeLessThan(2 * (drainMs + ABORT_GRACE_MS))
-  }, 120_000)
+    return {
+      drainMs,
+      heedingBeganElsewhereMsAfterIt: last(heededMs) - drainMs,
+      ignoringBeganElsewhereMsAfterIt: last(ignoredMs) - drainMs,
+    }
+  },
+})
 
-  test('that is asked twice gives them back at once', async () => {
+queueScenario({
+  name: 'a worker in the middle of fifty handlers is asked to stop twice: all are back at once',
+  promise: 'P3',
+  tier: 'full',
+  run: async () => {
     const drainMs = 60_000
     const found = await drained(drainMs, true)
     const all = [...found.heededMs, ...found.ignoredMs].sort((a, b) => a - b)
-    console.log(`two signals: all fifty began elsewhere ${first(all)} to ${last(all)} ms after the first`)
     expectWell(found)
     expect(last(all)).toBeLessThan(drainMs / 10)
     expect(found.code).toBe(1)
-  }, 120_000)
+    return { drainMs, allBeganElsewhereMsAfterTheFirstSignal: last(all) }
+  },
 })

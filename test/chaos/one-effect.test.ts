@@ -1,5 +1,6 @@
 import { expect } from 'vitest'
 import type { ChaosStage } from './chaos-stage.ts'
+import { tellFigures } from './rows.ts'
 import { scenario } from './scenario.ts'
 import { hireTapped } from './tapped.ts'
 import { killing } from './taps/acts.ts'
@@ -78,7 +79,11 @@ for (const platform of ['slack', 'discord'] as const) {
       const jobs = await killAtRecords(stage, platform, KILL_COUNT)
       await stage.caughtUp()
       const found = answersTo(stage, platform, jobs)
-      console.log(`kills between a post on ${NAMES[platform]} and its record: ${JSON.stringify(found)}`)
+      tellFigures({
+        name: `killed between a post on ${NAMES[platform]} and the record of it`,
+        promise: 'P4',
+        figures: found,
+      })
       expect(found).toMatchObject({ kills: KILL_COUNT, answered: KILL_COUNT, doubles: 0 })
       // The second run did ask, and Discord answered with what was there.
       if (platform === 'discord') expect(found.fromNonce).toBe(KILL_COUNT)
@@ -97,7 +102,7 @@ scenario({
     const jobs = await killAtRecords(stage, 'discord', FEW)
     await stage.caughtUp()
     const found = answersTo(stage, 'discord', jobs)
-    console.log(`the same, when Discord has forgotten the nonce: ${JSON.stringify(found)}`)
+    tellFigures({ name: 'the same, when Discord has forgotten the nonce', promise: 'P4', figures: found })
     expect(found).toEqual({ kills: FEW, answered: FEW, doubles: FEW, fromNonce: 0 })
   },
 })
@@ -119,7 +124,11 @@ scenario({
     const jobs = await killAtRecords(stage, 'slack', FEW)
     await stage.deadLettered(FEW)
     const found = answersTo(stage, 'slack', jobs)
-    console.log(`the same on Slack, without the scope to look into history: ${JSON.stringify(found)}`)
+    tellFigures({
+      name: 'the same on Slack, without the scope to look into history',
+      promise: 'P4',
+      figures: found,
+    })
     expect(found).toEqual({ kills: FEW, answered: FEW, doubles: 0, fromNonce: 0 })
   },
 })

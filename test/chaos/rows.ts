@@ -26,3 +26,19 @@ export function writeRow(row: Row): void {
   const file = join(folder, `${row.name.replaceAll(/[^a-z0-9]+/gi, '-')}.${row.round}.json`)
   writeFileSync(file, `${JSON.stringify(row, null, 2)}\n`)
 }
+
+/** Figures of a scenario that is not told of by what became of the events of three connections. */
+export interface FiguresRow extends Pick<Scenario, 'name' | 'promise'> {
+  /** In words, with what they count. */
+  readonly figures: Readonly<Record<string, number>>
+}
+
+/** Prints figures, and writes them where `writeRow` writes. */
+export function tellFigures(row: FiguresRow): void {
+  console.log(`${row.name}: ${JSON.stringify(row.figures)}`)
+  const folder = process.env.HOLDFAST_CHAOS_RESULTS
+  if (folder === undefined) return
+  mkdirSync(folder, { recursive: true })
+  const file = join(folder, `${row.name.replaceAll(/[^a-z0-9]+/gi, '-')}.figures`)
+  writeFileSync(file, `${JSON.stringify(row, null, 2)}\n`)
+}

@@ -24,7 +24,10 @@ export class VersionedWorker {
   /** Resolves when it takes jobs. */
   static async start(stage: Stage, file: string, version: string, preloaded: Preloaded = {}) {
     const worker = new VersionedWorker(stage, file, version, preloaded)
-    await once(worker.#child, 'message')
+    const ended = worker.#ended.then(() => {
+      throw new Error('a worker ended before it took jobs')
+    })
+    await Promise.race([once(worker.#child, 'message'), ended])
     return worker
   }
 
@@ -73,5 +76,5 @@ export async function noted(file: string, wanted: Partial<Noted>, count: number)
     notedIn(file).filter((each) =>
       Object.entries(wanted).every(([field, value]) => each[field as keyof Noted] === value),
     ).length
-  await expect.poll(there, { timeout: 20_000, interval: 20 }).toBe(count)
+  await expect.poll(there, { timeout: 60_000, interval: 20 }).toBe(count)
 }

@@ -1,4 +1,5 @@
 import { gapEvent } from '@holdfast/events'
+import type { Wait } from '@holdfast/queue'
 import { ManualClock } from '@holdfast/runtime'
 import { eventOf, SAMPLE_FILES, samplesOf } from '../../packages/events/test/sample.ts'
 import type { Context } from '../../packages/worker/src/context.ts'
@@ -28,10 +29,10 @@ export function writtenEvents(): readonly string[] {
 }
 
 /** Runs a handler as a worker does. What it wants to post is counted, and answered as by Slack. */
-export async function runOnce(job: HeldJob, handle: (ctx: Context) => unknown) {
+export async function runOnce(job: HeldJob, handle: (ctx: Context) => unknown, at = AT) {
   const handlers = new Handlers()
   handlers.add('slack.message', (_, ctx) => handle(ctx))
-  const clock = new ManualClock(AT)
+  const clock = new ManualClock(at)
   const posted: string[] = []
   const outcome = await runJob(job, {
     handlers,
@@ -50,26 +51,58 @@ export async function runOnce(job: HeldJob, handle: (ctx: Context) => unknown) {
   return { outcome, posted }
 }
 
-/** A job whose handler came to its last line, where the platform was away: its remembered steps, by their keys. */
-export async function writtenSteps(): Promise<Readonly<Record<string, string>>> {
-  const job = new HeldJob({ event: slackMessage() })
-  await runOnce(job, async (ctx) => {
-    await walk(ctx)
-    throw new PlatformWaitError('away', 1_000)
-  })
-  return Object.fromEntries(job.recorded)
+/** What a job leaves that is suspended: its remembered steps by their keys, and what it waits for; then, what its event gives it. */
+export interface WrittenSteps {
+  readonly steps: Readonly<Record<string, string>>
+  readonly waits: readonly Wait[]
+  readonly given: string
 }
 
-/** What the handler does, in each version the same. Tells how often it did what is to be done once. */
-export async function walk(ctx: Context): Promise<number> {
+/** Its handler came to its wait where the platform had been away, then was suspended, then was given what it waited for. */
+export async function writtenSteps(): Promise<WrittenSteps> {
+  const job = new HeldJob({ event: slackMessage() })
+  await runOnce(job, async (ctx) => {
+    await work(ctx)
+    throw new PlatformWaitError('away', 1_000)
+  })
+  const again = job.again(2)
+  const { outcome } = await runOnce(again, walk)
+  const waits = outcome.kind === 'suspended' ? outcome.waits : []
+  const [text = ''] = await givenTo(waits)
+  return { steps: Object.fromEntries(again.recorded), waits, given: text }
+}
+
+/** An answer comes in the conversation: what is recorded with those who wait for it. */
+export async function givenTo(waits: readonly Wait[]): Promise<readonly string[]> {
+  const waiters = waits.map((wait) => ({ queue: 'commands', jobId: 'job.0', wait }))
+  const answer = { ...slackMessage({ text: 'aye' }), id: 'answer', actor: 'U2' }
+  const job = new HeldJob({ event: answer, waiters })
+  await runOnce(job, () => {})
+  return job.given.map(({ text }) => text)
+}
+
+/** When the sleep and the wait of `walk` are over. */
+export const LATER = AT + 3_600_000
+
+/** What the handler does, in each version the same. Tells how often it did what is to be done once, and what it got. */
+export async function walk(ctx: Context) {
+  const done = await work(ctx)
+  const waiting = ctx.waitFor('answer', 'slack.message', { where: { actor: 'U2' }, timeoutMs: 120_000 })
+  const [answer] = await Promise.all([waiting, ctx.sleep('cool down', 60_000)])
+  return { ...done, answer: answer?.id }
+}
+
+async function work(ctx: Context) {
   let count = 0
   await ctx.step('look up', () => ({ depth: 7, run: ++count }))
   await ctx.step('nothing', () => {
     count += 1
   })
+  const page = ctx.checkpoint<number>('page')
+  if (page.get() === undefined) await page.set(3)
   await ctx.reply('ahoy')
   await ctx.reply('seven fathoms', { name: 'depth' })
-  return count
+  return { count, page: page.get() }
 }
 
 /** A journal as a gateway leaves it that dies: an event that Redis has confirmed, one that it has not, and how far a unit is. */

@@ -50,6 +50,10 @@ export class ByHand {
     await this.client.set(layout(this.prefix).lanesKept('all'), 1)
   }
 
+  get takenCount(): number {
+    return this.#takers.length
+  }
+
   /** Takes the next job as a worker of that name would. */
   async take(owner: string, slot = String(this.#takers.length + 1)): Promise<LanedJob> {
     const { host = '127.0.0.1', port = 6379 } = this.client.options

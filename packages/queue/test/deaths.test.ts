@@ -167,11 +167,53 @@ describe('a job whose worker is gone', () => {
     await hand.reclaim('dead')
     const last = await hand.take('dead')
     expect(await hand.scripts().begin(last)).toMatchObject({ deathCount: 2 })
-    expect(await hand.scripts().markAlone(last)).toBe(true)
+    expect(await hand.scripts().mark(last, 'alone')).toBe(true)
     expect(await hand.reclaim('dead')).toEqual([[], ['e.poison']])
     expect(await hand.view.depth('all')).toMatchObject({ failed: 1, waiting: 1, parked: 0, active: 0 })
     expect((await hand.view.record('all', 'e.poison'))?.outcome).toBe('dead')
     expect((await hand.take('alive')).jobId).toBe('e.next')
+  })
+
+  it('that only waited for its turn there has killed nobody', async () => {
+    await hand.put('e.1')
+    for (const deathCount of [0, 0, 1]) {
+      const held = await hand.take('dead')
+      expect(await hand.scripts().begin(held)).toMatchObject({ deathCount })
+      expect(await hand.scripts().mark(held, 'idle')).toBe(true)
+      // The second time its turn comes.
+      if (hand.takenCount === 2) await hand.scripts().mark(held, 'running')
+      expect(await hand.reclaim('dead')).toEqual([['e.1'], []])
+    }
+  })
+
+  it('is cleared of its deaths when it runs to an end, be it to be tried again', async () => {
+    await hand.put('e.1')
+    await hand.scripts().begin(await hand.take('dead'))
+    await hand.reclaim('dead')
+    const held = await hand.take('w')
+    expect(await hand.scripts().begin(held)).toMatchObject({ deathCount: 1 })
+    await hand.scripts().retry(held, 60_000, true)
+    await hand.client.zrem(`${hand.base}delayed`, 'e.1')
+    await hand.client.rpush(`${hand.base}wait`, 'e.1')
+    expect(await hand.scripts().begin(await hand.take('w'))).toMatchObject({
+      deathCount: 0,
+      deathCountInAll: 1,
+      attempt: 1,
+    })
+  })
+
+  it('while another sleeps leaves the sleeper as it is', async () => {
+    await hand.put('e.asleep')
+    await hand.put('e.1')
+    const asleep = await hand.take('dead')
+    await hand.scripts().begin(asleep)
+    const wakeAt = Date.now() + 3_600_000
+    await hand.scripts().suspend(asleep, wakeAt, [])
+    await hand.scripts().begin(await hand.take('dead'))
+    expect(await hand.reclaim('dead')).toEqual([['e.1'], []])
+    expect(await hand.view.depth('all')).toMatchObject({ sleeping: 1, waiting: 1, failed: 0 })
+    const run = layout(hand.prefix).run('all', 'e.asleep')
+    expect(await hand.client.hmget(run, 'deaths', 'died')).toEqual([null, null])
   })
 
   it('runs with no other beside it from the second death on', async () => {
@@ -200,6 +242,9 @@ describe('a job whose worker is gone', () => {
     await source.start()
     await started.reaches(1)
     await expect.poll(() => hand.view.depth('all')).toMatchObject({ waiting: 0, active: 3 })
+    // Those that wait for their turn say so: whatever kills this worker now, it is none of them.
+    for (const id of ['e.1', 'e.2'])
+      await expect.poll(() => hand.client.hget(layout(hand.prefix).run('all', id), 'idle')).toBe('1')
     release.open()
     await started.reaches(3)
     await source.stop()
@@ -263,7 +308,7 @@ describe('a job whose worker is gone', () => {
     for (const id of ['e.1', 'e.2', 'e.poison']) {
       await hand.put(id)
       const held = await hand.take('owner')
-      if (id === 'e.poison') await hand.scripts().markAlone(held)
+      if (id === 'e.poison') await hand.scripts().mark(held, 'alone')
     }
     const registration = { workerId: 'gone', queues: ['all'], lockOwners: ['owner'] }
     await hand.client.hset(layout(hand.prefix).workers, 'gone', JSON.stringify(registration))

@@ -61,7 +61,7 @@ describe('a job', () => {
       await hand.put('e.1')
       const alone = await hand.take('w')
       await hand.scripts().begin(alone)
-      await hand.scripts().markAlone(alone)
+      await hand.scripts().mark(alone, 'alone')
       if (way === 'retried') await hand.scripts().retry(alone, 1)
       else await hand.scripts().giveBack(alone)
       await expect.poll(async () => (await hand.take('dead')).jobId).toBe('e.1')

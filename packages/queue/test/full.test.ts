@@ -133,7 +133,7 @@ describe('while Redis is full', () => {
     expect(await scripts.complete(of('complete'))).toBe(true)
     expect(await scripts.retry(of('retry'), 60_000)).toBe(true)
     expect(await scripts.pass(of('pass'), 60_000)).toBe(true)
-    expect(await scripts.markAlone(of('bury'))).toBe(true)
+    expect(await scripts.mark(of('bury'), 'alone')).toBe(true)
     expect(await scripts.bury(of('bury'), 'no', undefined, 10)).toBe(true)
     expect(await scripts.giveBack(of('give back'))).toBe(true)
     expect(await scripts.leaveLane(of('leave'))).toBe(true)

@@ -58,4 +58,4 @@ export {
 } from './redis/place.ts'
 export { Secret } from './secret.ts'
 export { composeServices, type Service } from './service.ts'
-export { didYouMean } from './suggestion.ts'
+export { didYouMean, nearest } from './suggestion.ts'

@@ -9,6 +9,7 @@ import { DiscardError, JobAbortedError, NonRetryableError } from './errors.ts'
 import type { EventOf, EventPattern } from './event-data.ts'
 import { currentStep } from './handler-scope.ts'
 import type { WorkerLog } from './log.ts'
+import { noteClient } from './outside-work.ts'
 import type { Platforms } from './platforms.ts'
 import { type PostReply, refuseNoMessage } from './reply.ts'
 import type { ReplyMessage, ReplyOptions, ReplyResult } from './reply-message.ts'
@@ -148,9 +149,11 @@ export function createContext(parts: ContextParts): Context {
       throw new DiscardError(reason)
     },
     get slack() {
+      noteClient('ctx.slack')
       return platforms.slack(connectionOn('slack'))
     },
     get discord() {
+      noteClient('ctx.discord')
       return platforms.discord(connectionOn('discord'))
     },
   }

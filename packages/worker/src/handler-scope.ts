@@ -11,6 +11,8 @@ export interface HandlerRun {
   readonly log: Pick<WorkerLog, 'warn'>
   /** It sleeps or waits: the promise that it awaits is never settled, and what it left behind may end as it likes. */
   isPutAway: boolean
+  /** In development: where it did work outside of its steps. */
+  readonly places?: Set<string>
 }
 
 interface Scope {
@@ -30,6 +32,11 @@ export function inStep<T>(step: StepKey, call: () => T): T {
   return scopes.run({ ...scopes.getStore(), step }, call)
 }
 
+/** The run that this is called from. */
+export function currentRun(): HandlerRun | undefined {
+  return scopes.getStore()?.run
+}
+
 /** The innermost step that calls this. */
 export function currentStep(): StepKey | undefined {
   return scopes.getStore()?.step
@@ -46,7 +53,7 @@ export function putAway(run: HandlerRun): void {
   }
 }
 
-/** Node sets the scope of a rejected promise to that in which it was made. */
+/** Node sets the scope to that in which the promise was made (20, 22) or rejected (24). */
 function onUnhandled(reason: unknown): void {
   const run = scopes.getStore()?.run
   if (run?.isPutAway) {

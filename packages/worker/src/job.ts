@@ -19,6 +19,7 @@ import type { AnyHandler, Handlers } from './handlers.ts'
 import type { WorkerLog } from './log.ts'
 import { decideOutcome, type RetryPolicy, waitedFor } from './outcome.ts'
 import { logOutcome } from './outcome-log.ts'
+import type { OutsideWork } from './outside-work.ts'
 import type { PeerAnswer } from './peers.ts'
 import { PlatformWaits } from './platform-waits.ts'
 import type { Platforms } from './platforms.ts'
@@ -41,6 +42,8 @@ export interface JobParts {
   readonly postReply: PostReply
   readonly clock: Clock
   readonly log: WorkerLog
+  /** In development. */
+  readonly outsideWork?: Pick<OutsideWork, 'tell'>
   /** Aborts when a drain waits no longer for handlers that ignore their signal. */
   readonly giveUp: AbortSignal
   /** Counts. */
@@ -120,7 +123,7 @@ async function runHandler(
   const attempt = job.attempt - waits.countedByQueue
   const log = parts.log.child({ job: job.id, type: job.type, attempt })
   const ctx = createContext({ ...parts, job, event, attempt, signal, steps, suspension, log })
-  const run: HandlerRun = { log, isPutAway: false }
+  const run: HandlerRun = { log, isPutAway: false, ...(parts.outsideWork && { places: new Set() }) }
 
   const ending = await callHandler(
     () => inRun(run, () => handler(event, ctx)),
@@ -141,6 +144,7 @@ async function runHandler(
   if (waited) await waits.add(waited, nowAt).catch(() => {})
   if (outcome.kind === 'completed' && ending.kind === 'threw') parts.observer?.discarded(job)
   logOutcome(log, outcome, ending, aborted)
+  if (outcome.kind === 'retry' || outcome.kind === 'suspended') parts.outsideWork?.tell(run)
   if (ending.kind === 'resolved') warnOfUnasked(log, steps.unasked)
   return outcome
 }

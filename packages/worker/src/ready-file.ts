@@ -2,7 +2,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { messageOf, ProblemError } from '@holdfast/runtime'
 
 /**
- * A file that is there while a worker takes events, for health checks: a worker listens on no port. After a SIGKILL it
+ * A file that is there while a worker takes events, for health checks where the worker listens on no port. After a SIGKILL it
  * stays behind until the next start.
  */
 export interface ReadyFile {

@@ -4,6 +4,7 @@ import {
   createQueueView,
   createRedisSource,
   createRegistry,
+  type Gate,
   type Order,
   type OrderOf,
   partitionPrefix,
@@ -11,6 +12,8 @@ import {
   type Registry,
   type Source,
   type SourceOptions,
+  type Subscription,
+  type WorkerWish,
 } from '@holdfast/queue'
 import { type Clock, connectRedis, ProblemError, type RedisHome, sleep } from '@holdfast/runtime'
 import { type PeerAnswer, Peers } from './peers.ts'
@@ -28,6 +31,12 @@ export interface WorkerDeclaration {
   readonly maxIdleMs?: number
   /** Patterns of the handlers, where the worker wishes for other events than those. */
   readonly handles?: readonly string[]
+}
+
+/** A subscription by everybody's wish, and what each of its live workers declared. */
+export interface SubscriptionSight {
+  readonly subscription: Subscription
+  readonly others: readonly WorkerWish[]
 }
 
 /** Who waits for the queue. */
@@ -48,10 +57,12 @@ export interface WorkerQueue {
   declare(declaration: WorkerDeclaration): Promise<'noted' | 'late'>
   /** Whether another live worker of the declared subscription has a handler for events of `type`. Never rejects. */
   handledByAnother(type: string): Promise<PeerAnswer>
-  /** The patterns of the subscription, by everybody's wish; undefined while that can't be told. Never rejects. */
-  patterns?(subscription: string): Promise<readonly string[] | undefined>
   /** Running jobs that have held their lane for so long while others wait behind them. */
   blockers(subscription: string, heldMs: number): Promise<readonly Blocker[]>
+  /** The patterns of the subscription, by everybody's wish; undefined while that can't be told. Never rejects. */
+  patterns?(subscription: string): Promise<readonly string[] | undefined>
+  /** The subscription and its live workers, as they stand now; undefined while that can't be told. Never rejects. */
+  sight?(subscription: string): Promise<SubscriptionSight | undefined>
   /** Takes the declaration back (the subscription stays) and closes. Idempotent. */
   close(): Promise<void>
 }
@@ -67,6 +78,8 @@ const ANSWER_WITHIN_MS = 1_000
 export interface RedisQueueOptions extends RedisHome {
   /** How long `connect` waits for it. Default: for as long as it takes. */
   readonly waitMs?: number
+  /** Through which jobs go that must run alone in the process. Default: one for this queue. */
+  readonly gate?: Gate
   readonly clock: Clock
 }
 
@@ -91,6 +104,7 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
       return createRedisSource({
         ...source,
         ...place,
+        ...(options.gate === undefined ? {} : { gate: options.gate }),
         ...(partition === 'home' ? {} : { withdraw }),
         workerId,
         clock,
@@ -104,7 +118,8 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
       return (await own.awaitNoted(version, NOTED_WITHIN_MS)) === 'noted' ? 'noted' : 'late'
     },
     handledByAnother: async (type) => (await peers?.handle(type)) ?? 'unknown',
-    patterns: (subscription) => patternsOf(open(), subscription, clock),
+    patterns: async (subscription) => (await subscriptionOf(open(), subscription, clock))?.patterns,
+    sight: (subscription) => sightOf(open(), subscription, workerId, clock),
     blockers(subscription, heldMs) {
       view ??= createQueueView({ redis, prefix, clock })
       return view.blockers(subscription, heldMs)
@@ -124,16 +139,33 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
 }
 
 /** Redis that is away is not waited for long: what has to be told can be told later. */
-async function patternsOf(
+async function soon<T>(answer: Promise<T>, clock: Clock): Promise<T | undefined> {
+  const over = new AbortController()
+  const silence = sleep(clock, ANSWER_WITHIN_MS, over.signal).then(() => undefined)
+  return await Promise.race([answer.catch(() => undefined), silence]).finally(() => over.abort())
+}
+
+async function subscriptionOf(
   registry: Registry,
   name: string,
   clock: Clock,
-): Promise<readonly string[] | undefined> {
-  const over = new AbortController()
-  const silence = sleep(clock, ANSWER_WITHIN_MS, over.signal).then(() => undefined)
-  const answer = registry.wishes().catch(() => undefined)
-  const wishes = await Promise.race([answer, silence]).finally(() => over.abort())
-  return wishes?.subscriptions.find((subscription) => subscription.name === name)?.patterns
+): Promise<Subscription | undefined> {
+  const wishes = await soon(registry.wishes(), clock)
+  return wishes?.subscriptions.find((subscription) => subscription.name === name)
+}
+
+async function sightOf(
+  registry: Registry,
+  name: string,
+  workerId: string,
+  clock: Clock,
+): Promise<SubscriptionSight | undefined> {
+  const [subscription, wishers] = await Promise.all([
+    subscriptionOf(registry, name, clock),
+    soon(registry.wishers(name), clock),
+  ])
+  if (!subscription || !wishers) return undefined
+  return { subscription, others: wishers.filter((wish) => wish.workerId !== workerId) }
 }
 
 /** Tries again and again for as long as Redis is away; what it refuses for good is told at once. */

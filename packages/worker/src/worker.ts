@@ -11,11 +11,13 @@ import { LaneWatch } from './lane-watch.ts'
 import type { WorkerLog } from './log.ts'
 import { countReplies, JobCounter } from './metrics.ts'
 import type { Settings } from './options.ts'
+import type { OutsideWork } from './outside-work.ts'
 import { type Platforms, tokenWarnings } from './platforms.ts'
 import { logProblem } from './problem-log.ts'
 import type { PostReply } from './reply.ts'
 import { type Runnable, runUntilSignal, type WorkerHost } from './run.ts'
 import { Standing } from './standing.ts'
+import { startAdvice } from './start-advice.ts'
 import { createWorkerHttp, type WorkerHttp } from './worker-http.ts'
 import type { WorkerQueue } from './worker-queue.ts'
 
@@ -64,6 +66,8 @@ export interface WorkerParts {
   readonly clock: Clock
   readonly log: WorkerLog
   readonly host: WorkerHost
+  /** In development. */
+  readonly outsideWork?: OutsideWork
 }
 
 /**
@@ -153,6 +157,7 @@ export class QueueWorker implements Worker, Runnable {
     const source = await Promise.race([this.#createSource().catch(asProblem), aborted(signal)])
     if (source === 'aborted') return
     this.#source = source
+    this.parts.outsideWork?.start()
     await source.start().catch(asProblem)
     await this.#declare()
     if (!signal.aborted) this.#standing.moved('running')
@@ -177,6 +182,9 @@ export class QueueWorker implements Worker, Runnable {
     }
     if (noted === 'aborted') return
     log.info({ subscription, patterns }, startedLine(declaration))
+    const sight = await Promise.race([queue.sight?.(subscription), aborted(this.#stopWanted.signal)])
+    if (sight === 'aborted') return
+    for (const line of startAdvice(declaration, sight)) log.warn({ subscription }, line)
     for (const warning of tokenWarnings(this.handlers.patterns, platforms)) log.warn({}, warning)
   }
 
@@ -221,7 +229,7 @@ export class QueueWorker implements Worker, Runnable {
   }
 
   async #stop(): Promise<Stopped> {
-    const { clock, queue, platforms, log, settings } = this.parts
+    const { clock, queue, platforms, log, settings, outsideWork } = this.parts
     this.#standing.moved('draining')
     // A failed start is told to whoever called start().
     await this.#starting?.catch(() => {})
@@ -232,6 +240,7 @@ export class QueueWorker implements Worker, Runnable {
       ? await drain({ ...settings, source, clock, giveUp: this.#giveUp, hurry: this.#hurry.signal, close })
       : await close().then(() => ({ clean: true, abandonedCount: 0 }))
     platforms.close()
+    outsideWork?.stop()
     this.#standing.moved('stopped')
     await this.#http.stop()
     if (!stopped.clean)

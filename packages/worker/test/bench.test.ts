@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { createWorker, discordChannel, type Worker, type WorkerOptions } from '../src/index.ts'
-import { createTestBench } from '../src/testing.ts'
+import { createTestBench, type TestBench } from '../src/testing.ts'
 
 const bot = (options: Partial<WorkerOptions> = {}) => createWorker({ subscription: 'commands', ...options })
 
@@ -196,6 +196,16 @@ test('the same fact is queued once', async () => {
   expect(bench.replies.map(({ eventId }) => eventId)).toEqual(['mine'])
 })
 
+test('a handler that does not end is named', async () => {
+  const worker = bot()
+  const { open, opened } = gate()
+  worker.on('slack.message', () => opened)
+  const bench = createTestBench(worker, { patienceMs: 20 })
+  await expect(bench.send(said('a'))).rejects.toThrow('running: slack.message (test.1)')
+  open()
+  await bench.settled()
+})
+
 test('what is wrong with a worker or a time is told', async () => {
   await expect(createTestBench(bot()).send(said('a'))).rejects.toThrow('the worker has no handler')
   const worker = bot()
@@ -271,4 +281,72 @@ test('the clock stands still until it is moved', async () => {
   expect(bench.now).toEqual(new Date('2026-11-01T08:00:00Z'))
   for (const step of ['250ms', '2s', '5m', '1.5h', '1d'] as const) await bench.advance(step)
   expect(bench.now).toEqual(new Date('2026-11-02T09:35:02.250Z'))
+})
+
+function asking(): Worker {
+  const worker = bot()
+  worker.on('slack.message', async ({ data, actor = '' }, ctx) => {
+    if (data.text !== 'ask') return void (await ctx.reply(`heard ${data.text}`))
+    await ctx.reply('sure?')
+    const answer = await ctx.waitFor('answer', 'slack.message', { where: { actor }, timeoutMs: 600_000 })
+    await ctx.reply(answer ? `you said ${answer.data.text}` : 'too late')
+  })
+  worker.on('slack.interactive.block_actions', (_, ctx) => ctx.reply('pressed'))
+  return worker
+}
+
+const texts = ({ replies }: TestBench) => replies.map(({ text }) => text)
+
+test('a wait ends with the event that it is for, which goes to no other handler; others go theirs', async () => {
+  const bench = createTestBench(asking())
+  await bench.send(said('ask'))
+  expect(bench.suspended).toMatchObject([{ waits: ['answer'] }])
+  await bench.send({ type: 'slack.message', data: { channel: 'C1', user: 'U2', text: 'hi' } })
+  await bench.send(said('elsewhere', 'C2'))
+  const answer = await bench.send(said('yes'))
+  expect(texts(bench)).toEqual(['sure?', 'heard hi', 'heard elsewhere', 'you said yes'])
+  expect(answer.outcome).toEqual({ kind: 'given' })
+  await bench.advance('1h')
+  expect(texts(bench)).toHaveLength(4)
+})
+
+test('a wait for which nothing comes ends at its time, over a restart', async () => {
+  const bench = createTestBench(asking())
+  await bench.send(said('ask'))
+  await bench.restart()
+  await bench.advance('9m')
+  expect(texts(bench)).toEqual(['sure?'])
+  await bench.advance('1m')
+  expect(texts(bench)).toEqual(['sure?', 'too late'])
+})
+
+test('a worker that dies as it is given its answer has it when it comes again', async () => {
+  const bench = createTestBench(asking())
+  const crash = bench.crashAt('reply#2')
+  await bench.send(said('ask'))
+  await bench.send(said('yes'))
+  expect(crash.happened).toBe(true)
+  expect(texts(bench)).toEqual(['sure?', 'you said yes'])
+})
+
+test('a press ends a wait of its conversation, and can be answered', async () => {
+  const worker = bot()
+  worker.on('slack.message', async (_, ctx) => {
+    await ctx.reply('sure?')
+    const where = { data: { actions: [{ action_id: 'yes' }] } }
+    const press = await ctx.waitFor('press', 'slack.interactive.block_actions', { where })
+    if (press) await ctx.reply(`${press.data.user.id} pressed`, { to: press })
+  })
+  worker.on('slack.interactive.block_actions', (_, ctx) => ctx.reply('nobody waited for it'))
+  const bench = createTestBench(worker)
+  const press = (id: string) =>
+    ({
+      type: 'slack.interactive.block_actions',
+      data: { channel: { id: 'C1' }, user: { id: 'U2' }, actions: [{ action_id: id }] },
+    }) as const
+  await bench.send(said('deploy'))
+  await bench.send(press('no'))
+  const pressed = await bench.send(press('yes'))
+  expect(texts(bench)).toEqual(['sure?', 'nobody waited for it', 'U2 pressed'])
+  expect(bench.replies[2]).toMatchObject({ eventId: pressed.id, channel: 'C1' })
 })

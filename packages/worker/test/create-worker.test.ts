@@ -1,19 +1,20 @@
 /** The public door with everything behind it: Redis, and a fake Slack. */
-import { afterEach, expect, test } from 'vitest'
+import { afterEach, expect, test, vi } from 'vitest'
 import { createWorker, type Worker } from '../src/index.ts'
+import type { QueueWorker } from '../src/worker.ts'
 import { type FakePlatform, startFakePlatform } from './fake-platform.ts'
 import { createLogBook } from './log-book.ts'
 import { enqueue, freshPrefix, type QueueBench, redisBench, redisUrl, SUBSCRIPTION } from './queue-bench.ts'
 import { slackMessage } from './sample-events.ts'
 
-let bench: QueueBench
-let slack: FakePlatform
+let bench: QueueBench | undefined
+let slack: FakePlatform | undefined
 let worker: Worker
 
 afterEach(async () => {
   await worker.stop()
-  await slack.close()
-  await bench.close()
+  await slack?.close()
+  await bench?.close()
 })
 
 test('answers an event of the queue on the platform it came from, and says nothing of tokens and texts', async () => {
@@ -49,3 +50,18 @@ test('answers an event of the queue on the platform it came from, and says nothi
   ])
   expect(JSON.stringify(lines)).not.toMatch(/xoxb-secret|ahoy/)
 })
+
+test.each<[Record<string, unknown>, string | undefined, boolean]>([
+  [{}, undefined, false],
+  [{}, 'production', false],
+  [{}, 'development', true],
+  [{ dev: true }, undefined, true],
+])(
+  'watches for work outside of steps in development alone: %j, NODE_ENV %s',
+  async (options, mode, expected) => {
+    vi.stubEnv('NODE_ENV', mode)
+    worker = createWorker({ subscription: SUBSCRIPTION, ...options })
+    expect((worker as QueueWorker).parts.outsideWork !== undefined).toBe(expected)
+    vi.unstubAllEnvs()
+  },
+)

@@ -15,7 +15,7 @@ export type Suspended = Extract<Outcome, { kind: 'suspended' }>
 /** Runs jobs of one handler, wakes them, and moves the time on by hand. */
 export function handlerBench(
   handle: (ctx: Context, event: HoldfastEvent) => unknown,
-  options: Partial<Pick<JobParts, 'wishedFor' | 'handledByAnother'>> = {},
+  options: Partial<Pick<JobParts, 'wishedFor' | 'outsideWork'>> = {},
 ) {
   const handlers = new Handlers()
   handlers.add('slack.message', (event, ctx) => handle(ctx, event))

@@ -1,5 +1,6 @@
 import { systemClock } from '@holdfast/runtime'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { PlatformWaitError } from '../src/errors.ts'
 import { silentLog } from '../src/log.ts'
 import { fillIn, type WorkerOptions } from '../src/options.ts'
 import { createPlatforms } from '../src/platforms.ts'
@@ -99,6 +100,35 @@ describe.each([
     expect(await recordOf('event.1')).toMatchObject({ outcome: 'completed' })
     expect(attempts).toEqual([1, 2])
     expect(posted).toEqual(['event.1'])
+  })
+
+  test('what had no handler is handled when it is retried and a worker with one is there', async () => {
+    const without = createWorker()
+    without.on('slack.pin_added', () => {})
+    await without.start()
+    await enqueue(bench, numbered(1))
+    await expect.poll(() => bench.deadLetters.count(SUBSCRIPTION)).toBe(1)
+    const handled = collect<string>(1)
+    const having = createWorker()
+    having.on('slack.message', (event) => handled.tell(event.id))
+    await having.start()
+    await without.stop()
+    expect(await bench.deadLetters.retry(SUBSCRIPTION, { reason: 'no-handler' })).toBe(1)
+    expect(await handled.all).toEqual(['event.1'])
+    expect(await bench.deadLetters.count(SUBSCRIPTION)).toBe(0)
+  })
+
+  test('waits for a platform beyond its attempts, and spends none', async () => {
+    const attempts = collect<number>(5)
+    const worker = createWorker({ attempts: 2 })
+    worker.on('slack.message', (_, ctx) => {
+      attempts.tell(ctx.attempt)
+      if (attempts.values.length < 5) throw new PlatformWaitError('Slack limits the rate', 1)
+    })
+    await worker.start()
+    await enqueue(bench, numbered(1))
+    expect(await attempts.all).toEqual([1, 1, 1, 1, 1])
+    await expect.poll(async () => (await bench.view.record(SUBSCRIPTION, 'event.1'))?.attempts).toBe(1)
   })
 
   test('makes a job a dead letter after its last attempt', async () => {

@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto'
 import { encodeEvent, type HoldfastEvent, type OutgoingEvent } from '@holdfast/events'
 import {
+  createDeadLetters,
   createMemoryQueues,
   createQueueView,
   createRedisSink,
+  type DeadLetters,
   type QueueView,
   type Sink,
 } from '@holdfast/queue'
@@ -17,16 +19,18 @@ export const SUBSCRIPTION = 'commands'
 export interface QueueBench {
   readonly sink: Sink
   readonly view: QueueView
+  readonly deadLetters: DeadLetters
   /** One per worker. */
   workerQueue(): WorkerQueue
   close(): Promise<void>
 }
 
 export function memoryBench(): QueueBench {
-  const { sink, registry, view, source } = createMemoryQueues()
+  const { sink, registry, view, deadLetters, source } = createMemoryQueues()
   return {
     sink,
     view,
+    deadLetters,
     workerQueue: () => {
       const workerId = randomUUID()
       const wishers = () => registry.wishers(SUBSCRIPTION)
@@ -59,13 +63,15 @@ export function redisBench(prefix = freshPrefix()): QueueBench {
   const bounds = () => ({ order: 'conversation', maxWaiting: 1_000 }) as const
   const sink = createRedisSink({ redis, prefix, bounds })
   const view = createQueueView({ redis, prefix })
+  const deadLetters = createDeadLetters({ redis, prefix })
   void sink.start()
   return {
     sink,
     view,
+    deadLetters,
     workerQueue: () => createRedisQueue({ redis, prefix, clock: systemClock }),
     close: async () => {
-      await Promise.all([sink.stop(), view.stop()])
+      await Promise.all([sink.stop(), view.stop(), deadLetters.stop()])
     },
   }
 }

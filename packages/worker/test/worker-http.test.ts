@@ -112,20 +112,22 @@ test('shows how long handlers took and what became of the jobs, those that run a
   expect(text).toContain('process_cpu_seconds_total')
 })
 
-test('counts steps that ran, were skipped or failed, and jobs that their handler discarded', async () => {
+test('counts replies, steps that ran, were skipped or failed, and jobs that their handler discarded', async () => {
   const { worker, queue, lines } = listening()
   worker.on('slack.app_mention', async (_, ctx) => {
     await ctx.step('known', () => 1)
     await ctx.step('new', () => 2)
     await ctx.step('bad', () => Promise.reject(new Error('no'))).catch(() => {})
+    await ctx.reply('ahoy')
     ctx.discard('enough')
   })
   await worker.start()
   const steps = new Map([['step:known', '{"result":1}']])
   await queue.take(new HeldJob({ event: mention, steps }))
   const { text } = await ask(lines, '/metrics')
-  for (const result of ['run', 'skipped', 'failed'])
-    expect(text).toContain(`holdfast_steps_total{result="${result}"} 1`)
+  for (const [result, count] of Object.entries({ run: 2, skipped: 1, failed: 1 }))
+    expect(text).toContain(`holdfast_steps_total{result="${result}"} ${count}`)
+  expect(text).toContain('holdfast_replies_total{platform="slack",result="posted"} 1')
   expect(text).toMatch(/holdfast_handler_seconds_count\{.*outcome="discarded"\} 1/)
 })
 

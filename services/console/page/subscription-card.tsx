@@ -1,5 +1,5 @@
 import { Chip, Figure, formatCount, formatDuration } from '@holdfast/ui'
-import type { Depth, Sample, SubscriptionSeen, Suspension } from '../src/feed.ts'
+import type { Blocker, Depth, Sample, SubscriptionSeen, Suspension } from '../src/feed.ts'
 import { age } from './age.ts'
 import { DepthBar } from './depth-bar.tsx'
 import { DEPTH_STATES } from './depth-states.ts'
@@ -22,6 +22,7 @@ export function SubscriptionCard({ subscription, samples, takenAt }: Subscriptio
       <CardHead subscription={subscription} />
       <SuspensionLine queue={name} suspension={suspension} takenAt={takenAt} />
       <SuspensionLine queue={`${name}.interactive`} suspension={interactive.suspension} takenAt={takenAt} />
+      <BlockerLine blockers={subscription.blockers ?? []} />
       <div class="card-body">
         <div>
           <DepthBar depth={depth} />
@@ -41,6 +42,9 @@ function CardHead({ subscription }: Pick<SubscriptionCardProps, 'subscription'>)
         <h3>
           <a href={`jobs/queue/${encodeURIComponent(name)}`}>{name}</a>
           {suspension ? <Chip tone="bad">suspended</Chip> : null}
+          {subscription.devExpiryMs !== undefined && !subscription.fixed ? (
+            <Chip title="It is removed when it has been without a worker for too long.">development</Chip>
+          ) : null}
           {subscription.fixed ? (
             <Chip title="Its patterns are fixed by the configuration file.">fixed</Chip>
           ) : null}
@@ -82,6 +86,23 @@ function SuspensionLine({ queue, suspension, takenAt }: SuspensionLineProps) {
       </strong>{' '}
       {why} Missed so far: {formatCount(suspension.missedCount)}. It opens again by itself, with a{' '}
       <code>holdfast.gap</code> that tells how many.
+    </p>
+  )
+}
+
+/** Handlers that others of their conversation wait for: the one that has held it longest, and how many more there are. */
+function BlockerLine({ blockers }: { readonly blockers: readonly Blocker[] }) {
+  const [longest, ...more] = blockers
+  if (!longest) return null
+  return (
+    <p class="banner">
+      <strong>
+        The handler of {longest.type} has held its conversation for {formatDuration(longest.heldMs)}.
+      </strong>{' '}
+      Behind it wait {formatCount(longest.waitingCount)}
+      {more.length > 0 ? `, and ${formatCount(more.length)} more handlers do the same` : ''}. A long task
+      calls <code>ctx.leaveLane()</code> or <code>ctx.sleep</code>, or its handler has{' '}
+      <code>order: 'none'</code>.
     </p>
   )
 }

@@ -82,14 +82,27 @@ export interface SubscriptionSeen {
   readonly maxWaiting: number
   readonly maxIdleMs: number
   readonly fixed: boolean
+  /** Only development workers have declared it: after this long without a worker it is removed. */
+  readonly devExpiryMs?: number
   readonly workerCount: number
   /** Absent where it is at home. */
   readonly partition?: number | 'home'
   readonly depth: Depth
   /** Absent while it takes events. */
   readonly suspension?: Suspension
+  /** Handlers that have held their conversation for a minute while others wait behind them, the longest first. */
+  readonly blockers?: readonly Blocker[]
   /** The queue of its interactive events. */
   readonly interactive: { readonly depth: Depth; readonly suspension?: Suspension }
+}
+
+/** A running job that others of its conversation wait for. */
+export interface Blocker {
+  readonly id: string
+  readonly type: string
+  readonly lane: string
+  readonly heldMs: number
+  readonly waitingCount: number
 }
 
 /** A queue that takes no events: it is at its bound, or nobody has worked on it for too long. */

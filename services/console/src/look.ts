@@ -15,7 +15,7 @@ import { summarize } from './summary.ts'
 /** What a look reads. */
 export interface LookOptions {
   readonly census: Pick<CensusTaker, 'take'>
-  readonly view: Pick<QueueView, 'depth' | 'suspension'>
+  readonly view: Pick<QueueView, 'depth' | 'suspension' | 'blockers'>
   readonly members: Pick<Members, 'list'>
   readonly leases: Pick<LeaseStore, 'read'>
   readonly clock: Clock
@@ -23,6 +23,11 @@ export interface LookOptions {
 
 /** Of more subscriptions than this the rest is only counted: a look stays within some hundred small reads. */
 const SUBSCRIPTION_BOUND = 50
+
+/** A handler that holds its conversation for longer, while others wait behind it, is shown. */
+const LANE_HOLD_MS = 60_000
+/** Of more handlers than this in one subscription the longest ones are shown. */
+const BLOCKER_BOUND = 10
 
 /** One look at everything. Rejects where Redis refuses; waits while it is away. */
 export async function look({ census, view, members, leases, clock }: LookOptions): Promise<Picture> {
@@ -51,16 +56,18 @@ export async function look({ census, view, members, leases, clock }: LookOptions
 
 async function describe(subscription: Subscription, view: LookOptions['view']): Promise<SubscriptionSeen> {
   const interactive = interactiveQueue(subscription.name)
-  const [depth, suspension, interactiveDepth, interactiveSuspension] = await Promise.all([
+  const [depth, suspension, interactiveDepth, interactiveSuspension, blockers] = await Promise.all([
     view.depth(subscription.name),
     view.suspension(subscription.name),
     view.depth(interactive),
     view.suspension(interactive),
+    view.blockers(subscription.name, LANE_HOLD_MS),
   ])
   return {
     ...subscription,
     depth,
     ...present(suspension),
+    ...(blockers.length > 0 ? { blockers: blockers.slice(0, BLOCKER_BOUND) } : {}),
     interactive: { depth: interactiveDepth, ...present(interactiveSuspension) },
   }
 }

@@ -52,6 +52,13 @@ const FIGURES: readonly Figure[] = [
       queuesOf(picture).map(({ subscription, suspension }) => [{ subscription }, suspension ? 1 : 0]),
   },
   {
+    name: 'holdfast_lane_blockers',
+    help: 'Handlers that have held their conversation for a minute while events wait behind them; ten at most.',
+    labels: ['subscription'],
+    show: ({ subscriptions }) =>
+      subscriptions.map(({ name, blockers = [] }) => [{ subscription: name }, blockers.length]),
+  },
+  {
     name: 'holdfast_workers',
     help: 'Live workers.',
     labels: ['subscription'],

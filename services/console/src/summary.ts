@@ -83,6 +83,7 @@ function judgeSubscription(subscription: SubscriptionSeen): Note[] {
     ...(suspension ? [judgeSuspension(name, suspension)] : []),
     ...(interactive.suspension ? [judgeSuspension(interactiveQueue(name), interactive.suspension)] : []),
     ...(workerCount === 0 ? [noWorker(subscription)] : judgeLag(subscription)),
+    ...judgeBlockers(subscription),
     ...judgeDead(subscription),
   ]
 }
@@ -104,9 +105,20 @@ function judgeLag({ name, depth, interactive }: SubscriptionSeen): Note[] {
   return [attention(`The oldest event of ${name} has waited for ${Math.floor(lagMs / 60_000)} min.`)]
 }
 
+function judgeBlockers({ name, blockers = [] }: SubscriptionSeen): Note[] {
+  const waitingCount = blockers.reduce((sum, blocker) => sum + blocker.waitingCount, 0)
+  if (blockers.length === 0) return []
+  const handlers = `${plural(blockers.length, 'handler')} of ${name} ${blockers.length === 1 ? 'holds its' : 'hold their'}`
+  return [
+    attention(`${handlers} conversation for long, with ${plural(waitingCount, 'event')} waiting behind.`),
+  ]
+}
+
 function judgeDead({ name, depth, interactive }: SubscriptionSeen): Note[] {
   const count = depth.failed + interactive.depth.failed
-  return count === 0 ? [] : [attention(`${name} has ${plural(count, 'dead letter')}.`)]
+  return count === 0
+    ? []
+    : [attention(`${name} has ${plural(count, 'dead letter')}: holdfast dead ls ${name}.`)]
 }
 
 const waitingOf = ({ waiting, parked, retrying, sleeping, active }: SubscriptionSeen['depth']): number =>

@@ -6,7 +6,11 @@ import { look } from '../src/look.ts'
 const clock = new ManualClock()
 const nothing = {
   census: { take: async () => ({ subscriptions: [], workers: [], unreadable: [] }) },
-  view: { depth: () => Promise.reject(new Error('unasked')), suspension: async () => undefined },
+  view: {
+    depth: () => Promise.reject(new Error('unasked')),
+    suspension: async () => undefined,
+    blockers: async () => [],
+  },
 }
 const a = { replica: 'gateway-a', run: 'a1' }
 const b = { replica: 'gateway-b', run: 'b1' }

@@ -15,6 +15,7 @@ const facts = (changed: Partial<Facts> = {}): Facts => {
   const { summary: _, ...rest } = picture()
   return { ...rest, units: [unit], workers: [worker], unreadable: [], resting: [], ...changed }
 }
+const blocker = { id: 'e.1', type: 'slack.message', lane: 'C1', heldMs: 90_000, waitingCount: 2 }
 const suspension = { reason: 'full', sinceAt: 1, missedCount: 12 } as const
 
 describe('how things stand', () => {
@@ -53,6 +54,11 @@ describe('how things stand', () => {
     ],
     ['attention', 'acme is hibernating.', { units: [{ ...unit, state: 'hibernating' }] }],
     [
+      'attention',
+      '2 handlers of commands hold their conversation for long, with 5 events waiting behind.',
+      { subscriptions: [subscription({ blockers: [blocker, { ...blocker, id: 'e.2', waitingCount: 3 }] })] },
+    ],
+    [
       'trouble',
       'commands takes no events: it is full; missed so far: 12.',
       { subscriptions: [subscription({ suspension })] },
@@ -79,7 +85,7 @@ describe('how things stand', () => {
     ],
     [
       'attention',
-      'commands has 1 dead letter.',
+      'commands has 1 dead letter: holdfast dead ls commands.',
       { subscriptions: [subscription({ depth: { ...EMPTY, failed: 1 } })] },
     ],
     [

@@ -74,10 +74,14 @@ export class SuspensionWatch implements Service {
   }
 
   async #lookAtAll(): Promise<void> {
+    const looked = new Set<string>()
     for (const subscription of this.#options.subscriptions()) {
-      for (const queue of [subscription.name, interactiveQueue(subscription.name)])
+      for (const queue of [subscription.name, interactiveQueue(subscription.name)]) {
+        looked.add(queue)
         await this.#lookAt(queue, subscription)
+      }
     }
+    for (const queue of this.#suspended.keys()) if (!looked.has(queue)) this.#forget(queue)
   }
 
   async #lookAt(queue: string, subscription: Subscription): Promise<void> {
@@ -108,6 +112,12 @@ export class SuspensionWatch implements Service {
     })
     // Refused while more events are missed than it counts: the next look counts again.
     await sink.enqueue({ event: gap, subscriptions: [queue], liftsMissedCount: suspension.missedCount })
+  }
+
+  /** Its subscription was removed. */
+  #forget(queue: string): void {
+    this.#suspended.delete(queue)
+    this.#options.onState(queue, false)
   }
 
   #tell(queue: string, suspension: Suspension | undefined): void {

@@ -1,6 +1,7 @@
-import { createLog, ManualClock } from '@holdfast/runtime'
+import { ManualClock } from '@holdfast/runtime'
 import { expect, test } from 'vitest'
 import { ExpiryWatch } from '../src/expiry-watch.ts'
+import { recordingLog } from './fixtures.ts'
 
 const SUBSCRIPTION = {
   name: 'commands',
@@ -30,7 +31,7 @@ test('looks for subscriptions that have expired only where one is for developmen
       }
     },
     clock,
-    log: createLog({ name: 'test', level: 'error' }),
+    log: recordingLog(),
   })
   await watch.start()
   await watch.look()

@@ -1,5 +1,5 @@
 import type { HoldfastEvent } from '@holdfast/events'
-import { createMemoryQueues, type MemoryQueues, type Outcome } from '@holdfast/queue'
+import { createMemoryQueues, type MemoryQueues, type Outcome, type Subscription } from '@holdfast/queue'
 import { ManualClock } from '@holdfast/runtime'
 import { beforeEach, describe, expect, it } from 'vitest'
 import { SuspensionWatch } from '../src/suspension-watch.ts'
@@ -12,6 +12,7 @@ describe('the watch over suspended queues', () => {
   let watch: SuspensionWatch
   let states: string[]
   let logged: string[]
+  let subscriptions: readonly Subscription[]
 
   beforeEach(async () => {
     clock = new ManualClock()
@@ -21,7 +22,7 @@ describe('the watch over suspended queues', () => {
     await queues.registry.declareFixed([
       { name: 'all', patterns: ['slack.*'], maxWaiting: 10, maxIdleMs: HOUR_MS },
     ])
-    const { subscriptions } = await queues.registry.wishes()
+    await read()
     const note = (level: string) => (_fields: object, message: string) =>
       void logged.push(`${level} ${message}`)
     watch = new SuspensionWatch({
@@ -33,7 +34,11 @@ describe('the watch over suspended queues', () => {
     })
   })
 
-  const put = (id: string) =>
+  async function read(): Promise<void> {
+    subscriptions = (await queues.registry.wishes()).subscriptions
+  }
+
+  const put = (id: string, to = 'all') =>
     queues.sink.enqueue({
       event: {
         id,
@@ -43,7 +48,7 @@ describe('the watch over suspended queues', () => {
         interactive: false,
         text: JSON.stringify({ id }),
       },
-      subscriptions: ['all'],
+      subscriptions: [to],
     })
 
   async function handleAll(): Promise<unknown[]> {
@@ -61,6 +66,57 @@ describe('the watch over suspended queues', () => {
     await source.stop()
     return seen
   }
+
+  it('holds a subscription made by a worker to the bounds it declared, and opens it when one works again', async () => {
+    const wish = { workerId: 'w1', subscription: 'bot', patterns: ['slack.*'], order: 'none' as const }
+    const bounds = { maxWaiting: 2, maxIdleMs: HOUR_MS }
+    await queues.registry.declare({ ...wish, ...bounds })
+    await queues.registry.withdraw('w1')
+    expect([await put('e.1', 'bot'), await put('e.2', 'bot')]).toEqual([['enqueued'], ['enqueued']])
+    expect(await put('e.3', 'bot')).toEqual(['suspended'])
+    await read()
+    await watch.look()
+    expect(watch.find('bot')).toMatchObject({ reason: 'full', missedCount: 1 })
+    await queues.registry.declare(wish)
+    const seen: string[] = []
+    const run = async ({ type }: { type: string }): Promise<Outcome> => {
+      seen.push(type)
+      return { kind: 'completed' }
+    }
+    const source = queues.source({ subscription: 'bot', concurrency: 1, run })
+    await source.start()
+    await expect.poll(() => seen.length).toBe(2)
+    await read()
+    await watch.look()
+    await expect.poll(() => seen).toEqual(['slack.message', 'slack.message', 'holdfast.gap'])
+    expect(await put('e.4', 'bot')).toEqual(['enqueued'])
+    await source.stop()
+  })
+
+  it('suspends a subscription whose workers have been away for maxIdleMs, until one is back', async () => {
+    const wish = { workerId: 'w1', subscription: 'bot', patterns: ['slack.*'], order: 'none' as const }
+    await queues.registry.declare({ ...wish, maxIdleMs: HOUR_MS })
+    await queues.registry.withdraw('w1')
+    await put('e.1', 'bot')
+    clock.advance(HOUR_MS)
+    await read()
+    await watch.look()
+    expect(await put('e.2', 'bot')).toEqual(['suspended'])
+    await queues.registry.declare(wish)
+    await read()
+    await watch.look()
+    expect(await put('e.3', 'bot')).toEqual(['enqueued'])
+    await queues.registry.withdraw('w1')
+  })
+
+  it('forgets the suspension of a subscription that was removed', async () => {
+    for (let n = 0; n < 13; n++) await put(`e.${n}`)
+    await watch.look()
+    subscriptions = []
+    await watch.look()
+    expect(watch.find('all')).toBeUndefined()
+    expect(states).toEqual(['all true', 'all false'])
+  })
 
   it('alerts once when a queue is full, and opens it again with a gap that counts what was missed', async () => {
     for (let n = 0; n < 13; n++) await put(`e.${n}`)

@@ -2,6 +2,7 @@ import type { FleetStanding } from '@holdfast/ownership'
 import { EXIT, loadConfig, systemClock } from '@holdfast/runtime'
 import { command, type Terminal } from '../command.ts'
 import { listenForInterruption } from '../demo/interruption.ts'
+import { type BlockerSeen, blockersTable, readBlockers } from '../status/blockers.ts'
 import { fleetJson } from '../status/fleet-json.ts'
 import { fleetTable } from '../status/fleet-table.ts'
 import { LeaseReader } from '../status/lease-reader.ts'
@@ -31,7 +32,7 @@ export const status = command({
     const reader = await LeaseReader.open(redis)
     try {
       const first = await reader.read()
-      show(first, json, terminal)
+      show(first, json, terminal, watch ? [] : await readBlockers(redis))
       if (!watch) return judge(first).well ? EXIT.clean : EXIT.crash
       await follow(first, reader, json, terminal)
       return EXIT.clean
@@ -41,9 +42,14 @@ export const status = command({
   },
 })
 
-function show(fleet: FleetStanding, json: boolean, { out }: Pick<Terminal, 'out'>): void {
-  if (json) return out(JSON.stringify(fleetJson(fleet)))
-  for (const line of [judge(fleet).sentence, ...fleetTable(fleet)]) out(line)
+function show(
+  fleet: FleetStanding,
+  json: boolean,
+  { out }: Pick<Terminal, 'out'>,
+  blockers: readonly BlockerSeen[] = [],
+): void {
+  if (json) return out(JSON.stringify({ ...fleetJson(fleet), ...(blockers.length > 0 ? { blockers } : {}) }))
+  for (const line of [judge(fleet).sentence, ...fleetTable(fleet), ...blockersTable(blockers)]) out(line)
 }
 
 async function follow(

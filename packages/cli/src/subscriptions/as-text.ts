@@ -1,4 +1,5 @@
 import { interactiveQueue, type Suspension } from '@holdfast/queue'
+import { blockersTable } from '../status/blockers.ts'
 import { duration, instant } from '../status/instants.ts'
 import { table } from '../table.ts'
 import type { SubscriptionInSight } from './sight.ts'
@@ -24,17 +25,8 @@ export function subscriptionsPage(all: readonly SubscriptionInSight[]): string[]
       ],
       all.map(row),
     ),
-    ...table(
-      ['HOLDS ITS CONVERSATION', 'JOB', 'TYPE', 'FOR', 'BEHIND IT'],
-      all.flatMap(({ name, blockers }) =>
-        blockers.map(({ id, type, heldMs, waitingCount }) => [
-          name,
-          id,
-          type,
-          duration(heldMs),
-          String(waitingCount),
-        ]),
-      ),
+    ...blockersTable(
+      all.flatMap(({ name, blockers }) => blockers.map((each) => ({ ...each, subscription: name }))),
     ),
   ]
 }

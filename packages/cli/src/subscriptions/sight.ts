@@ -5,10 +5,8 @@ import {
   type Subscription,
   type Suspension,
 } from '@holdfast/queue'
+import { LANE_HOLD_MS } from '../status/blockers.ts'
 import type { Books } from './open-books.ts'
-
-/** From here on a handler that holds its conversation is shown. */
-const HOLD_MS = 60_000
 
 /** One subscription, as it stands. */
 export interface SubscriptionInSight extends Subscription {
@@ -32,7 +30,7 @@ export async function lookAtAll({ census, view, admin }: Books): Promise<readonl
         view.suspension(name),
         view.depth(interactiveQueue(name)),
         view.suspension(interactiveQueue(name)),
-        view.blockers(name, HOLD_MS),
+        view.blockers(name, LANE_HOLD_MS),
       ])
       return {
         ...subscription,

@@ -39,7 +39,7 @@ end
 
 -- Out of the worker's hands: whatever kills it from now on, it was not this job, alone.
 local function letGo()
-  redis.call('HDEL', run, 'alone')
+  redis.call('HDEL', run, 'idle', 'alone', 'last')
   noteEnding()
 end
 

@@ -199,14 +199,19 @@ return 1
 `,
 )
 
-/** A job that has killed its workers runs with no other beside it; if it kills once more, it was this one. */
-export const MARK_ALONE = composeScript(
-  'markAlone',
+/**
+ * What a job is about to do, for whoever counts the deaths of its workers (ARGV[8]): to wait for its turn (`idle`), to run (''), to run
+ * with no other beside it (`alone`: if its worker dies then, it was this one, unless it has finished a step meanwhile; `last`: also
+ * then).
+ */
+export const MARK = composeScript(
+  'mark',
   [],
   HELD_LUA,
   `
 if not holdsLock() then return 0 end
-remember('alone', 1)
+redis.call('HDEL', run, 'idle', 'alone', 'last')
+if ARGV[8] ~= '' then remember(ARGV[8], 1) end
 return 1
 `,
 )

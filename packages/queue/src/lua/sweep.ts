@@ -31,13 +31,22 @@ local function forget(id)
   redis.call('DEL', base .. id .. ':lock', base .. 'hf:run:' .. id)
 end
 
+-- The deaths since its last step and those in all. Who was still waiting for its turn has killed nobody.
+local function countDeath(run)
+  if redis.call('HDEL', run, 'idle') == 1 then return end
+  local deaths = redis.call('HINCRBY', run, 'deaths', 1)
+  rememberOf(run, 'died', redis.call('HINCRBY', run, 'died', 1))
+  return deaths
+end
+
 -- Counts the death, then back to the front; or, for one that died alone, to the dead letters.
 local function takeBack(id, token)
   if redis.call('EXISTS', base .. id) == 0 then return forget(id) end
   local run = base .. 'hf:run:' .. id
-  local deaths = tonumber(redis.call('HGET', run, 'deaths') or '0') + 1
-  rememberOf(run, 'deaths', deaths)
-  if redis.call('HEXISTS', run, 'alone') == 1 then return deadLetter(id, token, deaths) end
+  local deaths = countDeath(run)
+  if deaths and redis.call('HEXISTS', run, 'alone') + redis.call('HEXISTS', run, 'last') > 0 then
+    return deadLetter(id, token, redis.call('HGET', run, 'died'))
+  end
   if moveToFront(base, id, token) >= 0 then returned[#returned + 1] = id end
 end
 `

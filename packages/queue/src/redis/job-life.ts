@@ -1,12 +1,15 @@
 import { DelayedError, type Job } from 'bullmq'
-import { Gate } from '../gate.ts'
+import { Entrance, Gate } from '../gate.ts'
 import type { Outcome, SourceOptions, SourceProblem, TakenJob } from '../ports.ts'
 import type { HeldJobs } from './held-jobs.ts'
-import type { JobScripts, LanedJob } from './job-scripts.ts'
+import type { Beginning, JobScripts, LanedJob } from './job-scripts.ts'
 import { laneOf, type PastSeen, subjectOf, takenJob } from './taken-job.ts'
 
-/** From this many deaths on, a job runs with no other beside it. */
+/** From this many deaths on, a job runs with no other beside it; its next finished step clears it of them. */
 const ALONE_FROM_DEATHS = 2
+
+/** From this many on it runs alone whatever steps it finishes, and is given up when its worker dies once more. */
+const LAST_FROM_DEATHS = 20
 
 export interface JobLifeOptions {
   readonly scripts: JobScripts
@@ -14,6 +17,8 @@ export interface JobLifeOptions {
   readonly run: SourceOptions['run']
   /** How many dead letters a queue keeps. */
   readonly keepFailed: number
+  /** Shared by what runs in one process. Default: its own. */
+  readonly gate?: Gate
   readonly onProblem: (code: SourceProblem['code'], message: string, jobId?: string) => void
 }
 
@@ -23,11 +28,12 @@ export interface JobLifeOptions {
  */
 export class JobLife {
   readonly #options: JobLifeOptions
-  readonly #gate = new Gate()
+  readonly #gate: Entrance
   #pausing = false
 
   constructor(options: JobLifeOptions) {
     this.#options = options
+    this.#gate = new Entrance(options.gate ?? new Gate())
   }
 
   /** No handler starts any more: what is taken from now on, or waits for its turn, is given back. */
@@ -76,22 +82,26 @@ export class JobLife {
     const beginning = await scripts.begin(held)
     if (beginning.kind !== 'run') return
     held.phase = 'running'
-    const alone = beginning.deathCount >= ALONE_FROM_DEATHS
+    const turn = turnOf(beginning)
+    const alone = turn !== 'running'
+    const waits = !this.#gate.isOpen(alone)
+    // Who waits runs nothing: should the worker die meanwhile, it was another job.
+    if (waits && !(await scripts.mark(held, 'idle'))) return
     const leave = await this.#gate.enter(alone)
     if (leave === 'closed') return void (await scripts.giveBack(held))
     const pastSeen: PastSeen = new Map()
     const taken = takenJob(held, job, signal, beginning, scripts, pastSeen)
     try {
-      await this.#takeTurn(held, taken, alone, pastSeen)
+      await this.#takeTurn(held, taken, waits || alone ? turn : undefined, pastSeen)
     } finally {
       leave()
     }
   }
 
-  /** The lock may have been lost while the job waited for its turn. */
-  async #takeTurn(held: LanedJob, job: TakenJob, alone: boolean, pastSeen: PastSeen): Promise<void> {
+  /** The lock may have been lost while the job waited for its turn. `turn`: what Redis has to know of how it runs. */
+  async #takeTurn(held: LanedJob, job: TakenJob, turn: Turn | undefined, pastSeen: PastSeen): Promise<void> {
     if (held.phase === 'lost') return
-    if (alone && !(await this.#options.scripts.markAlone(held))) return
+    if (turn && !(await this.#options.scripts.mark(held, turn))) return
     const outcome = await this.#runHandler(job)
     if (held.phase === 'running') held.phase = 'ending'
     await this.#settle(held, outcome, pastSeen)
@@ -157,4 +167,12 @@ export class JobLife {
       job.jobId,
     )
   }
+}
+
+/** How a job runs, by what its workers have come to. */
+type Turn = 'running' | 'alone' | 'last'
+
+function turnOf({ deathCount, deathCountInAll }: Extract<Beginning, { kind: 'run' }>): Turn {
+  if (deathCountInAll >= LAST_FROM_DEATHS) return 'last'
+  return deathCount >= ALONE_FROM_DEATHS ? 'alone' : 'running'
 }

@@ -4,7 +4,7 @@ import { Packr } from 'msgpackr'
 import { layout, subscriptionOf } from '../layout.ts'
 import type { Script } from '../lua/compose.ts'
 import { GIVE_TO } from '../lua/give.ts'
-import { BEGIN, FINISH, GIVE_BACK, LEAVE_LANE, MARK_ALONE, RECORD_STEP, RETRY } from '../lua/job.ts'
+import { BEGIN, FINISH, GIVE_BACK, LEAVE_LANE, MARK, RECORD_STEP, RETRY } from '../lua/job.ts'
 import { PAST_EVENTS, TAKE_PAST } from '../lua/past.ts'
 import { SUSPEND } from '../lua/suspend.ts'
 import type { PastEvent, Wait, Waiter } from '../ports.ts'
@@ -19,6 +19,8 @@ export type Beginning =
       readonly kind: 'run'
       readonly attempt: number
       readonly deathCount: number
+      /** Whatever steps were finished between them. */
+      readonly deathCountInAll: number
       readonly readdedAt?: number
       readonly steps: ReadonlyMap<string, string>
       readonly lastStepAt: number
@@ -73,6 +75,7 @@ export class JobScripts {
       kind,
       attempt: Number(spent) + 1,
       deathCount: Number(run.get('deaths') ?? 0),
+      deathCountInAll: Number(run.get('died') ?? 0),
       ...(readdedAt === undefined ? {} : { readdedAt: Number(readdedAt) }),
       steps: new Map(steps),
       lastStepAt: Number(run.get('at') ?? enqueuedAt),
@@ -150,8 +153,9 @@ export class JobScripts {
     return (await this.#run(LEAVE_LANE, job)) === 1
   }
 
-  async markAlone(job: LanedJob): Promise<boolean> {
-    return (await this.#run(MARK_ALONE, job)) === 1
+  /** Before it waits for its turn, runs, or runs with no other beside it, for good or until its next step. */
+  async mark(job: LanedJob, doing: 'idle' | 'running' | 'alone' | 'last'): Promise<boolean> {
+    return (await this.#run(MARK, job, doing === 'running' ? '' : doing)) === 1
   }
 
   /** Where both queues of the subscription keep what they share. */

@@ -1,5 +1,5 @@
 import { createMemoryQueues, interactiveQueue, type MemoryQueues } from '@holdfast/queue'
-import { ManualClock, sleep, systemClock } from '@holdfast/runtime'
+import { endsWithin, ManualClock, sleep, systemClock } from '@holdfast/runtime'
 import { runJob } from '../job.ts'
 import { silentLog, type WorkerLog } from '../log.ts'
 import { createPlatforms, type PlatformsOptions } from '../platforms.ts'
@@ -21,6 +21,8 @@ export interface TestBenchOptions {
   readonly startsAt?: Date
   /** Default: nothing is kept. */
   readonly log?: WorkerLog
+  /** How long a handler may run, in real time, before the bench says which one does not end. Default 4 s. */
+  readonly patienceMs?: number
 }
 
 /** A bench for a worker made by `createWorker`; the worker needs not be started. */
@@ -38,11 +40,13 @@ class Bench implements TestBench {
   readonly #plan = new CrashPlan()
   readonly #platform = new RecordingPlatform()
   readonly #surroundings: Pick<WorkerParts, 'clock' | 'platforms' | 'log'>
+  readonly #patienceMs: number
   #eventCount = 0
   #hiring: Promise<void> | undefined
 
   constructor(worker: QueueWorker, options: TestBenchOptions) {
     this.#worker = worker
+    this.#patienceMs = options.patienceMs ?? 4_000
     this.#clock = new ManualClock(options.startsAt?.getTime())
     this.#queues = createMemoryQueues(this.#clock)
     this.#surroundings = {
@@ -183,9 +187,18 @@ class Bench implements TestBench {
   async #settle(): Promise<void> {
     for (;;) {
       await sleep(systemClock, 0)
-      if (this.#book.activeCount > 0) await this.#book.nextEnd()
+      if (this.#book.active.length > 0) await this.#nextEnd()
       else if (this.#crew.members.length === 0 || (await this.#waitingCount()) === 0) return
     }
+  }
+
+  /** Time does not pass while a handler runs, so that one which waits for it would never end. */
+  async #nextEnd(): Promise<void> {
+    if (await endsWithin(systemClock, this.#patienceMs, this.#book.nextEnd())) return
+    const names = this.#book.active.map(({ id, type }) => `${type} (${id})`).join(', ')
+    throw new Error(
+      `no handler has ended for ${this.#patienceMs} ms; running: ${names}. A bench's clock stands still: wait by ctx.sleep or ctx.waitFor, or end what the handler waits for before this call is awaited`,
+    )
   }
 
   async #waitingCount(): Promise<number> {

@@ -20,10 +20,15 @@ export class RunBook {
   readonly #events = new Map<string, HoldfastEvent>()
   readonly #outcomes = new Map<string, Outcome>()
   readonly #whenEnded: (() => void)[] = []
-  activeCount = 0
+  readonly #active = new Set<TakenJob>()
 
   sent(event: HoldfastEvent): void {
     this.#events.set(event.id, event)
+  }
+
+  /** Jobs that run now. */
+  get active(): readonly TakenJob[] {
+    return [...this.#active]
   }
 
   outcomeOf(id: string): Outcome | undefined {
@@ -33,11 +38,11 @@ export class RunBook {
   /** The same run, noted. */
   noted(run: SourceOptions['run']): SourceOptions['run'] {
     return async (job) => {
-      this.activeCount += 1
+      this.#active.add(job)
       try {
         return this.#note(job, await run(job))
       } finally {
-        this.activeCount -= 1
+        this.#active.delete(job)
         for (const resolve of this.#whenEnded.splice(0)) resolve()
       }
     }

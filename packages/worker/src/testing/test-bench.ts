@@ -40,7 +40,7 @@ export interface TestBench {
   /**
    * Puts an event on the queue. Resolves when nothing happens any more without time: handlers have ended, sleep, wait, or come again
    * later.
-   * Rejects with what is wrong, one line each, when the worker's options or patterns are.
+   * Rejects with what is wrong, one line each, when the worker's options or patterns are; and when a handler does not end.
    */
   send<Type extends EventType | (string & {})>(event: TestEvent<Type>): Promise<Sent>
   /** Several at once, in this order, before the first is looked at. */
@@ -55,6 +55,7 @@ export interface TestBench {
    * The worker dies, once, when a job comes to the end of this step: the step has run and is not recorded, or, with
    * `after-record`, it is and the handler has not heard of it. Whatever else the worker ran dies with it, and runs again at once.
    * A sleep's step is the note of its end. A reply is named by its name, or `reply#1` by the order of the calls.
+   * A job that dies again and again comes back each time: nothing here is taken for poison.
    */
   crashAt(step: string, moment?: CrashMoment): PlannedCrash
   /** All workers die now, with whatever they run; others take over. */

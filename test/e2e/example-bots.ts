@@ -6,23 +6,23 @@ import { createInterface } from 'node:readline'
 import { onTestFinished } from 'vitest'
 import type { Stage } from './stage.ts'
 
-const EXAMPLES = join(import.meta.dirname, '../../examples')
+const EXAMPLES = join(import.meta.dirname, 'processes', 'examples.mjs')
 
-/** A built example in a process of its own, with the tokens of the stage's first bots. Killed with the test. */
-export class ExampleBot {
+/** Built examples in a process of their own, with the tokens of the stage's first bots. Killed with the test. */
+export class ExampleBots {
   readonly #child: ChildProcess
   readonly #ended: Promise<unknown>
   readonly #news = new EventEmitter()
   #said = ''
 
-  /** Resolves when it takes events. */
+  /** Resolves when all of them take events. */
   static async start(
     stage: Stage,
-    name: string,
+    names: readonly string[],
     settings: Readonly<Record<string, string>> = {},
-  ): Promise<ExampleBot> {
+  ): Promise<ExampleBots> {
     const { at, redisUrl, prefix } = stage
-    const bot = new ExampleBot(name, {
+    const bots = new ExampleBots(names, {
       REDIS_URL: redisUrl,
       HOLDFAST_PREFIX: prefix,
       SLACK_BOT_TOKEN: at.slack.bots[0]?.token ?? '',
@@ -31,12 +31,12 @@ export class ExampleBot {
       DISCORD_API_URL: at.discordApiUrl,
       ...settings,
     })
-    await bot.#says('takes events')
-    return bot
+    await bots.#say('takes events', names.length)
+    return bots
   }
 
-  private constructor(name: string, env: Readonly<Record<string, string>>) {
-    const child = spawn(execPath, [join(EXAMPLES, name, 'dist/main.js')], {
+  private constructor(names: readonly string[], env: Readonly<Record<string, string>>) {
+    const child = spawn(execPath, [EXAMPLES, ...names], {
       env,
       stdio: ['ignore', 'pipe', 'inherit'],
     })
@@ -52,15 +52,15 @@ export class ExampleBot {
   /** A drain that waits for no handler: whatever runs is given back. */
   async stopAtOnce(): Promise<void> {
     this.#child.kill('SIGTERM')
-    await this.#says('drains: takes no more jobs')
+    await this.#say('drains: takes no more jobs')
     this.#child.kill('SIGTERM')
     await this.#ended
   }
 
-  async #says(message: string): Promise<void> {
-    while (!this.#said.includes(`"${message}"`)) {
+  async #say(message: string, times = 1): Promise<void> {
+    while (this.#said.split(`"${message}"`).length <= times) {
       if (this.#child.exitCode !== null)
-        throw new Error(`it ended and had not said "${message}": ${this.#said}`)
+        throw new Error(`they ended and had not said "${message}": ${this.#said}`)
       await once(this.#news, 'line')
     }
   }

@@ -1,0 +1,3 @@
+import { bot } from './bot.ts'
+
+await bot.run()
