@@ -49,11 +49,14 @@ export class Bots {
     )
   }
 
-  /** Replaces all by as many of the next generation: starts those, then asks the old ones to stop. Rejects where one ends uncleanly. */
-  async roll(): Promise<void> {
+  /**
+   * Replaces all by as many of the next generation, `env` over the others' environment: starts those, then asks the old ones to
+   * stop. Rejects where one ends uncleanly.
+   */
+  async roll(env: BotOptions['env'] = {}): Promise<void> {
     const old = this.running
     this.#generation += 1
-    await this.hire(old.length)
+    await this.hire(old.length, env)
     await this.stop(old)
   }
 

@@ -24,7 +24,7 @@ export const MAX_STEPS_BYTES = 4 * 1024 * 1024
 export class Steps {
   readonly #job: Remembered
   readonly #signal: AbortSignal
-  readonly #clock: Pick<Clock, 'wallAt'>
+  readonly #clock: Pick<Clock, 'monotonicMs'>
   readonly #observe: (result: StepEnd) => void
   /** Keys that run or finished in this run, with the step inside of which they do. */
   readonly #claimed = new Map<string, StepKey | undefined>()
@@ -41,7 +41,7 @@ export class Steps {
   constructor(
     job: Remembered,
     signal: AbortSignal,
-    clock: Pick<Clock, 'wallAt'>,
+    clock: Pick<Clock, 'monotonicMs'>,
     observe: (result: StepEnd) => void = () => {},
   ) {
     this.#job = job
@@ -81,7 +81,7 @@ export class Steps {
     return this.#activity
   }
 
-  /** When the last recorded step began, or, before this run's first, when the last was recorded (Unix ms). */
+  /** When the last recorded step began, or, before this run's first, when the last was recorded (Unix ms, of the queue). */
   get sinceAt(): number {
     return this.#sinceAt
   }
@@ -149,11 +149,12 @@ export class Steps {
       return readResult<T>(known)
     }
     this.#signal.throwIfAborted()
-    const beganAt = this.#clock.wallAt()
+    const beganMs = this.#clock.monotonicMs()
     const result = await this.#tryRun(key, run)
     const text = writeResult(key, result, this.#claimed.get(key))
     await this.record(key, text)
-    this.#sinceAt = beganAt
+    // By the clock of the queue, as what came before is dated.
+    this.#sinceAt = this.#job.lastStepAt - Math.ceil(this.#clock.monotonicMs() - beganMs)
     this.#observe('run')
     return readResult<T>(text)
   }

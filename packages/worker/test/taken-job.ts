@@ -20,7 +20,8 @@ export class HeldJob implements TakenJob {
   readonly type: string
   readonly attempt: number
   readonly deathCount = 0
-  readonly lastStepAt: number
+  /** By the queue’s clock; a test moves it. */
+  lastStepAt: number
   readonly waiters: readonly Waiter[]
   readonly readdedAt?: number
   readonly steps: ReadonlyMap<string, string>
