@@ -197,16 +197,26 @@ function pairs(flat: readonly string[]): Map<string, string> {
   return map
 }
 
-const WAITER_FACTS = 6
-
+/** `<number of the wait>/<queue>/<job id>` and the waits of that job, in turn. What can't be read, nobody waits for. */
 function readWaiters(flat: readonly string[]): readonly Waiter[] {
-  return chunks(flat, WAITER_FACTS).map(
-    ([queue = '', jobId = '', key = '', pattern = '', subject = '', spec = '']) => ({
-      queue,
-      jobId,
-      wait: { key, pattern, ...(subject === '' ? {} : { subject }), spec },
-    }),
+  return chunks(flat, 2).flatMap(([member = '', text = '']) => {
+    const [, number, queue = '', jobId = ''] = /^(\d+)\/([^/]*)\/(.*)$/s.exec(member) ?? []
+    const wait = readWait(fieldOf(fieldOf(readJson(text), 'waits'), Number(number) - 1))
+    return wait ? [{ queue, jobId, wait }] : []
+  })
+}
+
+function readWait(value: unknown): Wait | undefined {
+  const [key, pattern, subject, spec] = ['key', 'pattern', 'subject', 'spec'].map((name) =>
+    fieldOf(value, name),
   )
+  if (typeof key !== 'string' || typeof pattern !== 'string' || typeof spec !== 'string') return undefined
+  if (typeof subject !== 'string') return undefined
+  return { key, pattern, ...(subject === '' ? {} : { subject }), spec }
+}
+
+function fieldOf(value: unknown, name: string | number): unknown {
+  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
 }
 
 /** What is damaged can't be recognised by anybody. */
