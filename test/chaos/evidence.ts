@@ -77,9 +77,10 @@ export function sentOn(connection: ConnectionName, observed: Observed): readonly
   })
 }
 
-/** What people did in the stream, or a scenario did; a reaction is only to be noted. */
-function didOf({ text = '', message }: EntryOf<'event'>): Said | undefined {
-  return message === undefined ? readSaid(text) : { number: 0, mode: 'note' }
+/** What people did in the stream, or a scenario did; a reaction is only to be noted, and a press judged by its scenario. */
+function didOf({ text = '', message, type }: EntryOf<'event'>): Said | undefined {
+  if (message === undefined) return readSaid(text)
+  return /reaction/i.test(type) ? { number: 0, mode: 'note' } : undefined
 }
 
 /** As the diary calls it. */
