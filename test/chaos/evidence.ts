@@ -100,7 +100,7 @@ export function evidenceOf(connection: ConnectionName, observed: Observed): Evid
     ),
     cutOffs: cutOffsOf(connection, observed),
     turns: connection === 'discord' ? turnsOf(bot, record) : [],
-    answers: answersOf(connection, bot, record),
+    answers: withoutDead(answersOf(connection, bot, record), observed.deadLetters),
     killedAt: killedAt(observed),
     unheard: observed.unheard,
   }
@@ -168,6 +168,15 @@ function answersOf(
     answers.set(key, (answers.get(key) ?? 0) + 1)
   }
   return answers
+}
+
+/** What lies among the dead letters may have been answered before, once. */
+function withoutDead(
+  answers: ReadonlyMap<string, number>,
+  dead: ReadonlySet<string>,
+): ReadonlyMap<string, number> {
+  const counts = [...answers].map(([key, count]) => [key, dead.has(key) ? count - 1 : count] as const)
+  return new Map(counts.filter(([, count]) => count > 0))
 }
 
 /** Whoever begins a message that crashes its process dies at that instant. */
