@@ -76,5 +76,5 @@ export async function noted(file: string, wanted: Partial<Noted>, count: number)
     notedIn(file).filter((each) =>
       Object.entries(wanted).every(([field, value]) => each[field as keyof Noted] === value),
     ).length
-  await expect.poll(there, { timeout: 20_000, interval: 20 }).toBe(count)
+  await expect.poll(there, { timeout: 60_000, interval: 20 }).toBe(count)
 }

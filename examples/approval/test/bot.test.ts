@@ -1,14 +1,17 @@
-import { createTestBench, type TestBench } from '@holdfast/worker/testing'
-import { describe, expect, test } from 'vitest'
+import { once } from 'node:events'
+import { createServer } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { createTestBench, type TestBench, type TestBenchOptions } from '@holdfast/worker/testing'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { createApprover } from '../src/bot.ts'
 
-function stage() {
+function stage(options: TestBenchOptions = {}) {
   const deployed: string[] = []
   const bot = createApprover(async (what) => {
     deployed.push(what)
     return `https://${what}.example.com`
   })
-  return { bench: createTestBench(bot), deployed }
+  return { bench: createTestBench(bot, options), deployed }
 }
 
 const texts = ({ replies }: TestBench) => replies.map(({ text }) => text)
@@ -77,5 +80,57 @@ describe('on Slack', () => {
       'main is on https://main.example.com',
     ])
     expect(deployed).toEqual(['main'])
+  })
+})
+
+describe('on Discord', () => {
+  const by = (user: string) => ({ channel_id: '7', member: { user: { id: user } } })
+  const command = { ...by('1'), id: '100', type: 2, data: { name: 'deploy', options: [{ value: 'main' }] } }
+  const press = (user: string, button: string, message: string) => ({
+    ...by(user),
+    id: `20${user}`,
+    type: 3,
+    message: { id: message },
+    data: { custom_id: button },
+  })
+  const interaction = (data: object) => ({ type: 'discord.INTERACTION_CREATE', data: data as never }) as const
+
+  /** Takes whatever a bot asks of it, and notes what. */
+  async function discord() {
+    const calls: string[] = []
+    const server = createServer((request, response) => {
+      calls.push(`${request.method} ${request.url}`)
+      response.setHeader('content-type', 'application/json').end('{}')
+    }).listen(0, '127.0.0.1')
+    onTestFinished(() => void server.close())
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const platforms = { discord: { token: 'token', apiUrl: `http://127.0.0.1:${port}/v10` } }
+    return { calls, platforms }
+  }
+
+  test('deploys what another person approves, and takes the buttons away once', async () => {
+    const { calls, platforms } = await discord()
+    const { bench, deployed } = stage({ platforms })
+    await bench.send(interaction(command))
+    await bench.send(interaction(press('1', 'approve', '1')))
+    bench.crashAt('take the buttons away', 'after-record')
+    await bench.send(interaction(press('2', 'approve', '1')))
+    expect(texts(bench)).toEqual([
+      '<@1> wants to deploy main',
+      'somebody else has to decide',
+      '<@2> approved main',
+      'main is on https://main.example.com',
+    ])
+    expect(calls).toEqual(['PATCH /v10/channels/7/messages/1'])
+    expect(deployed).toEqual(['main'])
+  })
+
+  test('ends after an hour without a decision', async () => {
+    const { platforms } = await discord()
+    const { bench } = stage({ platforms })
+    await bench.send(interaction(command))
+    await bench.advance('1h')
+    expect(texts(bench).at(-1)).toBe('nobody decided on main within an hour')
   })
 })

@@ -14,9 +14,8 @@ describe('the bridge', () => {
     const data = { channel: 'C1', user: 'U1', text: '*high* tide @everyone', ts: '1.0' }
     const { outcome } = await deliver({ type: 'slack.message', data }, knowsMason)
     expect(outcome).toEqual({ kind: 'completed' })
-    expect(replies.map(({ message }) => message)).toEqual([
-      { content: '**Mason**: **high** tide @everyone', allowed_mentions: { parse: [] } },
-    ])
+    const message = { content: '**Mason**: **high** tide @everyone', allowed_mentions: { parse: [] } }
+    expect(replies).toMatchObject([{ platform: 'discord', channel: '7', message }])
   })
 
   test('carries a message from Discord to Slack', async () => {
@@ -25,7 +24,8 @@ describe('the bridge', () => {
       type: 'discord.MESSAGE_CREATE',
       data: { channel_id: '7', content: '**low** tide <!channel>', author: mason },
     })
-    expect(texts(harbour)).toEqual(['*Mason*: *low* tide &lt;!channel&gt;'])
+    const text = '*Mason*: *low* tide &lt;!channel&gt;'
+    expect(harbour.replies).toMatchObject([{ platform: 'slack', channel: 'C1', text }])
   })
 
   test('carries nothing back that it brought, and nothing from other channels', async () => {

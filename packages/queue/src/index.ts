@@ -7,6 +7,7 @@ export type {
   DeadLetterPage,
   DeadLetters,
 } from './dead-letters.ts'
+export { Gate } from './gate.ts'
 export { interactiveQueue, LAYOUT_VERSION } from './layout.ts'
 export { createMemoryQueues, type MemoryQueues } from './memory/queues.ts'
 export { type Partition, partitionPrefix } from './partition.ts'

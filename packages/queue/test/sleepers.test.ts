@@ -94,7 +94,7 @@ describe('a sleeping job on Redis', () => {
       await hand.reclaim('dead')
     }
     const { held } = await take('w')
-    await hand.scripts().markAlone(held)
+    await hand.scripts().mark(held, 'alone')
     await hand.scripts().suspend(held, Date.now(), [])
     expect(await hand.reclaim('w')).toEqual([[], []])
     await expect.poll(async () => (await take('v')).beginning).toMatchObject({ kind: 'run', deathCount: 2 })

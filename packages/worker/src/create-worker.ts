@@ -1,3 +1,4 @@
+import { Gate } from '@holdfast/queue'
 import { createLog, homeOf, systemClock } from '@holdfast/runtime'
 import { fillIn, NO_OPTIONS, optionProblems, secretsOf, type WorkerOptions } from './options.ts'
 import { OutsideWork } from './outside-work.ts'
@@ -5,6 +6,9 @@ import { createPlatforms } from './platforms.ts'
 import { createPostReply } from './reply.ts'
 import { QueueWorker, type Worker } from './worker.ts'
 import { createRedisQueue } from './worker-queue.ts'
+
+/** Of the process: a handler that kills it takes the jobs of all its workers with it, so one that is suspected runs alone among all. */
+const gate = new Gate()
 
 /**
  * A worker of one subscription. Nothing is opened before `run()` or `start()`, and what is wrong with the options is told
@@ -22,7 +26,7 @@ export function createWorker(options: WorkerOptions): Worker {
   return new QueueWorker({
     settings,
     problems: given === options ? optionProblems(given, settings) : [NO_OPTIONS],
-    queue: createRedisQueue({ ...homeOf(settings), waitMs: settings.redis.waitMs, clock }),
+    queue: createRedisQueue({ ...homeOf(settings), waitMs: settings.redis.waitMs, gate, clock }),
     platforms,
     postReply: createPostReply(platforms, clock),
     clock,

@@ -14,6 +14,7 @@ export type WorkerErrorCode =
   | 'duration'
   | 'wait-pattern'
   | 'wait-where'
+  | 'wait-option'
   | 'missing-token'
   | 'token-refused'
   | 'reply-unsupported'

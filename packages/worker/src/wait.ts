@@ -1,5 +1,7 @@
 import type { HoldfastEvent } from '@holdfast/events'
+import { didYouMean } from '@holdfast/runtime'
 import { checkDuration } from './duration.ts'
+import { NonRetryableError } from './errors.ts'
 import type { EventOf } from './event-data.ts'
 import type { Opening, PauseParts } from './pause.ts'
 import { begunKey } from './step-key.ts'
@@ -41,11 +43,21 @@ export interface WaitCall {
   readonly wishedFor: WishedFor | undefined
 }
 
-/** Throws for a wait that could never end well: `wait-pattern`, `wait-where`, `duration`. */
-export function checkWait(pattern: string, { where, timeoutMs }: WaitOptions): void {
+const OPTION_KEYS = ['where', 'timeoutMs'] as const satisfies readonly (keyof WaitOptions)[]
+
+/** Throws for a wait that could never end well: `wait-pattern`, `wait-option`, `wait-where`, `duration`. */
+export function checkWait(pattern: string, options: WaitOptions): void {
   readWaitPattern(pattern)
+  const unknown = Object.keys(options).find((key) => !OPTION_KEYS.some((known) => known === key))
+  if (unknown !== undefined) throw unknownOption(unknown)
+  const { where, timeoutMs } = options
   if (where !== undefined) checkWhere(where)
   if (timeoutMs !== undefined) checkDuration('timeoutMs of ctx.waitFor', timeoutMs)
+}
+
+function unknownOption(key: string): NonRetryableError {
+  const meant = didYouMean(key, OPTION_KEYS) || `; there are ${OPTION_KEYS.join(' and ')}`
+  return new NonRetryableError(`option ${key} of ctx.waitFor is unknown${meant}`, undefined, 'wait-option')
 }
 
 /** The wait of `call`, which has ended, was begun by an earlier run, or begins now. */

@@ -4,6 +4,7 @@ import {
   createQueueView,
   createRedisSource,
   createRegistry,
+  type Gate,
   type Order,
   type OrderOf,
   partitionPrefix,
@@ -77,6 +78,8 @@ const ANSWER_WITHIN_MS = 1_000
 export interface RedisQueueOptions extends RedisHome {
   /** How long `connect` waits for it. Default: for as long as it takes. */
   readonly waitMs?: number
+  /** Through which jobs go that must run alone in the process. Default: one for this queue. */
+  readonly gate?: Gate
   readonly clock: Clock
 }
 
@@ -101,6 +104,7 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
       return createRedisSource({
         ...source,
         ...place,
+        ...(options.gate === undefined ? {} : { gate: options.gate }),
         ...(partition === 'home' ? {} : { withdraw }),
         workerId,
         clock,

@@ -111,3 +111,23 @@ test("a reply to another event takes that event's message, and gives its reply",
     void ctx.reply({ blocks: [] }, { to: press })
   })
 })
+
+test('what is waited for is an event of the pattern, or nothing, and where may name parts of it', () => {
+  worker.on('slack.app_mention', async (event, ctx) => {
+    const press = await ctx.waitFor('press', 'discord.INTERACTION_CREATE', {
+      where: { actor: event.actor ?? 'nobody', data: { data: { custom_id: 'yes' } } },
+      timeoutMs: 60_000,
+    })
+    expectTypeOf(press).toEqualTypeOf<EventOf<'discord.INTERACTION_CREATE'> | undefined>()
+    if (press) expectTypeOf(ctx.reply('thanks', { to: press })).resolves.toEqualTypeOf<DiscordReply>()
+    const next = await ctx.waitFor('next', 'slack.message')
+    expectTypeOf(next?.data.text).toEqualTypeOf<string | undefined>()
+    void ctx.waitFor('any', 'slack.brand_new', { where: { subject: '*', data: { whatever: [1] } } })
+    // @ts-expect-error a message has a text
+    void ctx.waitFor('bad', 'slack.message', { where: { data: { text: 5 } } })
+    // @ts-expect-error an event has no such field
+    void ctx.waitFor('bad', 'slack.message', { where: { user: 'U1' } })
+    expectTypeOf(ctx.sleep('a', 5)).resolves.toBeVoid()
+    expectTypeOf(ctx.checkpoint<number>('n').get()).toEqualTypeOf<number | undefined>()
+  })
+})

@@ -72,30 +72,30 @@ test.each<[string, object, { subject?: string }]>([
   expect(waits).toEqual([{ key: 'wait:a', pattern: 'slack.message', ...wanted, spec: '{"v":1,"where":{}}' }])
 })
 
-test('is given what came before it waited, since the last step began', async () => {
+test('is given what came before it waited, since before the last step began', async () => {
   const got: unknown[] = []
-  const { run, clock } = handlerBench(async (ctx) => {
-    await ctx.reply('press this')
+  const { run } = handlerBench(async (ctx) => {
+    await ctx.step('show a button', () => {
+      job.lastStepAt = 10_000
+    })
     got.push(await approval(ctx))
   })
-  const job = new HeldJob()
-  clock.advance(5_000)
-  const beganAt = clock.wallAt()
+  const job = new HeldJob({ lastStepAt: 5_000 })
   job.past = [
     { id: 'other.1', data: { ...reaction('other.1'), actor: 'U3' }, number: 6 },
     { id: 'reaction.1', data: reaction(), number: 7 },
   ]
   expect(await run(job)).toEqual({ kind: 'completed' })
   expect(got).toEqual([reaction()])
-  expect(job.looked).toEqual([{ key: 'wait:approval', sinceAt: beganAt }])
+  expect(job.looked).toEqual([{ key: 'wait:approval', sinceAt: 5_000 }])
   expect(job.past).toHaveLength(1)
   expect(await run(job.again())).toEqual({ kind: 'completed' })
   expect(got).toEqual([reaction(), reaction()])
 })
 
-test('looks back to the end of the last step of the run in which it began', async () => {
+test('looks back to before the last step where an earlier run has recorded it, and died', async () => {
   const { suspend } = handlerBench(approval)
-  const job = new HeldJob({ lastStepAt: 123 })
+  const job = new HeldJob({ lastStepAt: 456, stepBeforeAt: 123 })
   await suspend(job)
   const later = job.again()
   await suspend(later)
@@ -195,6 +195,11 @@ test.each<[string, (ctx: Context) => unknown, string]>([
     'too much',
     (ctx) => ctx.waitFor('a', '*', { where: { data: 'x'.repeat(17_000) as never } }),
     '16384 are allowed',
+  ],
+  [
+    'an option it does not know',
+    (ctx) => ctx.waitFor('a', '*', { timeout: 5 } as never),
+    'option timeout of ctx.waitFor',
   ],
   ['a wait inside of a step', (ctx) => ctx.step('s', () => ctx.waitFor('a', '*')), 'inside of step:s'],
 ])('refuses %s, and no attempt can mend it', async (_, handle, reason) => {

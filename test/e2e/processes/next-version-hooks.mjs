@@ -22,7 +22,7 @@ const CHANGES = {
   'ownership/dist/lease-scripts.js': [
     ['lease.holder = { replica', "lease.next = 'more'\n  lease.holder = { next = 'more', replica"],
   ],
-  'worker/dist/step-result.js': [['stringify({ result })', 'stringify({ result, next: 1 })']],
+  'worker/dist/step-result.js': [['stringify({ result', 'stringify({ next: 1, result']],
 }
 
 /** @type {import('node:module').LoadHook} */

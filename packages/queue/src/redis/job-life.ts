@@ -1,5 +1,5 @@
 import { DelayedError, type Job } from 'bullmq'
-import { Gate } from '../gate.ts'
+import { Entrance, Gate } from '../gate.ts'
 import type { Outcome, SourceOptions, SourceProblem, TakenJob } from '../ports.ts'
 import type { HeldJobs } from './held-jobs.ts'
 import type { Beginning, JobScripts, LanedJob } from './job-scripts.ts'
@@ -17,6 +17,8 @@ export interface JobLifeOptions {
   readonly run: SourceOptions['run']
   /** How many dead letters a queue keeps. */
   readonly keepFailed: number
+  /** Shared by what runs in one process. Default: its own. */
+  readonly gate?: Gate
   readonly onProblem: (code: SourceProblem['code'], message: string, jobId?: string) => void
 }
 
@@ -26,11 +28,12 @@ export interface JobLifeOptions {
  */
 export class JobLife {
   readonly #options: JobLifeOptions
-  readonly #gate = new Gate()
+  readonly #gate: Entrance
   #pausing = false
 
   constructor(options: JobLifeOptions) {
     this.#options = options
+    this.#gate = new Entrance(options.gate ?? new Gate())
   }
 
   /** No handler starts any more: what is taken from now on, or waits for its turn, is given back. */

@@ -12,6 +12,7 @@ import {
   systemClock,
 } from '@holdfast/runtime'
 import type { Redis } from 'ioredis'
+import type { Gate } from '../gate.ts'
 import { interactiveQueue, layout } from '../layout.ts'
 import { KEEP_LANES } from '../lua/sweep.ts'
 import type { Source, SourceOptions, SourceProblem } from '../ports.ts'
@@ -35,6 +36,8 @@ export interface RedisSourceOptions extends SourceOptions, RedisHome {
   readonly sweepMs?: number
   /** How many dead letters a queue keeps. */
   readonly keepFailed?: number
+  /** Shared by all sources of one process, for what kills it kills the jobs of all of them. Default: its own. */
+  readonly gate?: Gate
   /** How long `start()` waits for Redis before it gives up. */
   readonly connectTimeoutMs?: number
   /** How often it looks whether it still takes what it could. */
