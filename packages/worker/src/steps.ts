@@ -1,5 +1,4 @@
 import type { TakenJob } from '@holdfast/queue'
-import type { Clock } from '@holdfast/runtime'
 import { JobAbortedError, NonRetryableError, WorkerError } from './errors.ts'
 import { currentStep, inStep } from './handler-scope.ts'
 import { isStepKey, type StepKey } from './step-key.ts'
