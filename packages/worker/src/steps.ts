@@ -101,6 +101,11 @@ export class Steps {
     return this.#recorded.get(key)
   }
 
+  /** The step inside of which this run took `key`. */
+  parentOf(key: StepKey): StepKey | undefined {
+    return this.#claimed.get(key)
+  }
+
   /** Records a note of this package. `job-aborted` where it is refused, since the lock is lost. */
   async note(key: string, text: string): Promise<void> {
     if ((await this.#job.recordStep(key, text)) === 'lost-lock') throw new JobAbortedError('lost-lock')
