@@ -83,9 +83,12 @@ export interface TakenJob {
   leaveLane(): Promise<'left' | 'lost-lock'>
   /** When its last step was recorded; of a job without steps, when it was put on the queue (Unix ms). */
   readonly lastStepAt: number
+  /** As this run began, when the one before its last was recorded: the last began after that, whichever run it was in (Unix ms). */
+  readonly stepBeforeAt: number
   /**
    * Suspended jobs of the same subscription that this event may wake, by the type and the conversation that they wait for; the one
-   * that has waited longest comes first. Whether it is the event that they wait for is the SDK's to decide.
+   * that has waited longest comes first. Whether it is the event that they wait for is the SDK's to decide. None where a handler
+   * has had it in its hands: a step was recorded, or an attempt spent.
    */
   readonly waiters: readonly Waiter[]
   /**

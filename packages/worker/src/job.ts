@@ -117,7 +117,7 @@ async function runHandler(
   parts: JobParts,
 ): Promise<Outcome> {
   const { signal, release } = followSignal(job.signal)
-  const steps = new Steps(job, signal, parts.clock, (result) => parts.observer?.step(result))
+  const steps = new Steps(job, signal, (result) => parts.observer?.step(result))
   const suspension = new Suspension({ job, steps, clock: parts.clock })
   const waits = new PlatformWaits(steps)
   const attempt = job.attempt - waits.countedByQueue

@@ -6,7 +6,7 @@ import { isStepKey, type StepKey } from './step-key.ts'
 import { readParent, readResult, writeResult } from './step-result.ts'
 
 /** What of a job the steps need. */
-type Remembered = Pick<TakenJob, 'steps' | 'recordStep' | 'readdedAt' | 'lastStepAt'>
+type Remembered = Pick<TakenJob, 'steps' | 'recordStep' | 'readdedAt' | 'lastStepAt' | 'stepBeforeAt'>
 
 /** How a step ended: it ran and is recorded, an earlier run had recorded it, or what it ran threw. */
 export type StepEnd = 'run' | 'skipped' | 'failed'
@@ -24,7 +24,6 @@ export const MAX_STEPS_BYTES = 4 * 1024 * 1024
 export class Steps {
   readonly #job: Remembered
   readonly #signal: AbortSignal
-  readonly #clock: Pick<Clock, 'monotonicMs'>
   readonly #observe: (result: StepEnd) => void
   /** Keys that run or finished in this run, with the step inside of which they do. */
   readonly #claimed = new Map<string, StepKey | undefined>()
@@ -38,19 +37,13 @@ export class Steps {
   #ended = false
 
   /** `observe` is told of each step that is asked for, once it has ended. */
-  constructor(
-    job: Remembered,
-    signal: AbortSignal,
-    clock: Pick<Clock, 'monotonicMs'>,
-    observe: (result: StepEnd) => void = () => {},
-  ) {
+  constructor(job: Remembered, signal: AbortSignal, observe: (result: StepEnd) => void = () => {}) {
     this.#job = job
     this.#observe = observe
     this.#signal = signal
-    this.#clock = clock
     this.#recorded = new Map()
     for (const [key, text] of job.steps) this.learn(key, text)
-    this.#sinceAt = job.lastStepAt
+    this.#sinceAt = job.stepBeforeAt
   }
 
   /**
@@ -81,7 +74,10 @@ export class Steps {
     return this.#activity
   }
 
-  /** When the last recorded step began, or, before this run's first, when the last was recorded (Unix ms, of the queue). */
+  /**
+   * Since when an event may answer the last step: what was recorded before it began, in whatever run, was recorded by then (Unix
+   * ms, of the queue).
+   */
   get sinceAt(): number {
     return this.#sinceAt
   }
@@ -154,12 +150,11 @@ export class Steps {
       return readResult<T>(known)
     }
     this.#signal.throwIfAborted()
-    const beganMs = this.#clock.monotonicMs()
+    // Of steps that run beside each other, the first.
+    if (this.isIdle) this.#sinceAt = this.#job.lastStepAt
     const result = await this.#tryRun(key, run)
     const text = writeResult(key, result, this.#claimed.get(key))
     await this.record(key, text)
-    // By the clock of the queue, as what came before is dated.
-    this.#sinceAt = this.#job.lastStepAt - Math.ceil(this.#clock.monotonicMs() - beganMs)
     this.#observe('run')
     return readResult<T>(text)
   }

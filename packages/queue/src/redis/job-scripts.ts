@@ -24,6 +24,7 @@ export type Beginning =
       readonly readdedAt?: number
       readonly steps: ReadonlyMap<string, string>
       readonly lastStepAt: number
+      readonly stepBeforeAt: number
       readonly waiters: readonly Waiter[]
     }
 
@@ -79,6 +80,7 @@ export class JobScripts {
       ...(readdedAt === undefined ? {} : { readdedAt: Number(readdedAt) }),
       steps: new Map(steps),
       lastStepAt: Number(run.get('at') ?? enqueuedAt),
+      stepBeforeAt: Number(run.get('was') ?? enqueuedAt),
       waiters: readWaiters(Array.isArray(waiters) ? waiters.map(String) : []),
     }
   }
