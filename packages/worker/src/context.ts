@@ -11,7 +11,7 @@ import { currentStep } from './handler-scope.ts'
 import type { WorkerLog } from './log.ts'
 import { noteClient } from './outside-work.ts'
 import type { Platforms } from './platforms.ts'
-import { type PostReply, refuseNoMessage } from './reply.ts'
+import { type PostReply, refuseNoMessage, refuseUnknownOptions } from './reply.ts'
 import type { ReplyMessage, ReplyOptions, ReplyResult } from './reply-message.ts'
 import { ReplyNotes } from './reply-notes.ts'
 import { openSleep } from './sleep.ts'
@@ -106,6 +106,7 @@ export function createContext(parts: ContextParts): Context {
     const before = earlierReplies
     const replied = steps.run(key, async () => {
       refuseNoMessage(message)
+      refuseUnknownOptions(options ?? {})
       await before
       parts.signal.throwIfAborted()
       const call = { event: answered, eventId: event.id, queue: job.queue, key, steps: notes }

@@ -1,5 +1,4 @@
 import type { TakenJob } from '@holdfast/queue'
-import type { Clock } from '@holdfast/runtime'
 import { JobAbortedError, NonRetryableError, WorkerError } from './errors.ts'
 import { currentStep, inStep } from './handler-scope.ts'
 import { isStepKey, type StepKey } from './step-key.ts'
@@ -144,6 +143,7 @@ export class Steps {
 
   async #run<T>(key: StepKey, run: () => T | Promise<T>): Promise<T> {
     this.claim(key)
+    if (typeof run !== 'function') throw noFunction(key, run)
     const known = this.#recorded.get(key)
     if (known !== undefined) {
       this.#observe('skipped')
@@ -214,6 +214,17 @@ export class Steps {
   #growth(key: string, text: string): number {
     return Buffer.byteLength(text) - Buffer.byteLength(this.#recorded.get(key) ?? '')
   }
+}
+
+/** As untyped code may give it. What `ctx.step('name', work())` has begun would begin in every run: nobody is to rely on it. */
+function noFunction(key: StepKey, found: unknown): NonRetryableError {
+  const isBegun = found instanceof Promise
+  if (isBegun) found.catch(() => {})
+  return new NonRetryableError(
+    `${key} was given ${isBegun ? 'work that has begun' : `a value of type ${typeof found}`}, not a function: ctx.step(name, () => …)`,
+    undefined,
+    'step-function',
+  )
 }
 
 function tooMuch(key: StepKey, bound: string): NonRetryableError {

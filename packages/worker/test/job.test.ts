@@ -179,6 +179,26 @@ test('a wait for the platform spends no attempt', async () => {
   expect(attempts).toEqual([1, 1, 1, 1, 1])
 })
 
+test.each([
+  [() => 5, 'a value of type number'],
+  [() => Promise.reject(new Error('begun')), 'work that has begun'],
+])('a step of %s is refused, and no other try can mend it', async (wrong, found) => {
+  const { run } = pipeline((ctx) => ctx.step('s', wrong() as never))
+  expect(await run(new HeldJob())).toMatchObject({
+    kind: 'dead',
+    reason: `NonRetryableError: step:s was given ${found}, not a function: ctx.step(name, () => …)`,
+  })
+})
+
+test('a reply with an option that there is not is refused before it is seen by all', async () => {
+  const { run, posted } = pipeline((ctx) => ctx.reply('for you alone', { ephemeral: true } as never))
+  expect(await run(new HeldJob())).toMatchObject({
+    kind: 'dead',
+    reason: expect.stringContaining('option ephemeral is unknown; there are name, to; what is part of'),
+  })
+  expect(posted).toEqual([])
+})
+
 test.each([undefined, null, 5])(
   'a reply of %j is refused before it begins, and no other try can mend it',
   async (nothing) => {
