@@ -34,6 +34,7 @@ export class Steps {
   #activity = 0
   #sinceAt: number
   #ended = false
+  #tellLate: (key: string) => void = () => {}
 
   /** `observe` is told of each step that is asked for, once it has ended. */
   constructor(job: Remembered, signal: AbortSignal, observe: (result: StepEnd) => void = () => {}) {
@@ -136,9 +137,10 @@ export class Steps {
     return failure
   }
 
-  /** Refuses every further step: the job is no longer this handler's. */
-  end(): void {
+  /** Refuses every further step: the job is no longer this handler's. `tellLate` is told of each that is asked for all the same. */
+  end(tellLate: (key: string) => void = () => {}): void {
     this.#ended = true
+    this.#tellLate = tellLate
   }
 
   async #run<T>(key: StepKey, run: () => T | Promise<T>): Promise<T> {
@@ -180,6 +182,7 @@ export class Steps {
   /** Throws `job-ended` where nothing of the handler is recorded any more. */
   checkOpen(key: string): void {
     if (!this.#ended) return
+    this.#tellLate(key)
     throw new WorkerError(
       'job-ended',
       `${key}: the handler of this job has ended, or was put away, or the job was given back`,

@@ -310,6 +310,31 @@ test('tells of steps that this version does without, and of none inside of a ste
   expect(lines).toMatchObject([{ level: 'warn', facts: { steps: ['step:old name'], count: 1 } }])
 })
 
+test('a handler logs a sentence, facts and a sentence, or an error, with its job on every line', async () => {
+  const { run, lines } = pipeline((ctx) => {
+    ctx.log.info('a sentence')
+    ctx.log.child({ part: 1 }).warn({ page: 2 }, 'with facts')
+    ctx.log.error(new Error('an error'))
+  })
+  await run(new HeldJob())
+  expect(lines).toMatchObject([
+    { level: 'info', facts: { type: 'slack.message' }, message: 'a sentence' },
+    { level: 'warn', facts: { type: 'slack.message', part: 1, page: 2 }, message: 'with facts' },
+    { level: 'error', message: 'an error' },
+  ])
+})
+
+test('tells of what is asked for after the handler has ended, which nobody may await', async () => {
+  let later: (() => void) | undefined
+  const { run, lines, posted } = pipeline((ctx) => {
+    later = () => void ctx.reply('too late')
+  })
+  expect(await run(new HeldJob())).toEqual({ kind: 'completed' })
+  later?.()
+  expect(lines).toMatchObject([{ level: 'warn', facts: { step: 'reply#1' } }])
+  expect(posted).toEqual([])
+})
+
 test('a job remembers so many steps and no more', async () => {
   const { run } = pipeline((ctx) => ctx.step('one more', () => {}))
   const steps = new Map(Array.from({ length: 1_000 }, (_, number) => [`step:${number}`, '{}']))
