@@ -152,13 +152,13 @@ export type Outcome =
   /**
    * Asleep until `wakeAt` (Unix ms), or until an event is given to one of `waits`: out of its slot and its lane, no attempt spent.
    * Then it runs again, at the front of its lane: when the event that runs there has ended, and before all that wait. Who has left
-   * its lane for good stays outside. Where past events with a number above `pastSeen` came for its waits, it runs again at once.
+   * its lane for good stays outside. Where past events came for one of its waits since this run looked for them (or never did), it
+   * runs again at once.
    */
   | {
       readonly kind: 'suspended'
       readonly wakeAt: number
       readonly waits: readonly Wait[]
-      readonly pastSeen: number
     }
   /** Its event was given to a waiter: there is nothing left to report. */
   | { readonly kind: 'given' }

@@ -7,11 +7,10 @@ const LONG_MS = 3_600_000
 
 const answer: Wait = { key: 'wait:answer', pattern: 'slack.message', subject: 'c', spec: '{}' }
 
-const waitingFor = (waits: readonly Wait[], ms = LONG_MS, pastSeen = 0): Outcome => ({
+const waitingFor = (waits: readonly Wait[], ms = LONG_MS): Outcome => ({
   kind: 'suspended',
   wakeAt: Date.now() + ms,
   waits,
-  pastSeen,
 })
 
 /** What every implementation does with jobs that wait for events. */

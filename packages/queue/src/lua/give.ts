@@ -49,7 +49,7 @@ end
 
 local function laneOfWaiter()
   if redis.call('HEXISTS', theirRun, 'left') == 1 then return nil end
-  return cjson.decode(redis.call('HGET', theirs .. waiter, 'opts') or '{}').lane
+  return laneOfJob(theirs, waiter)
 end
 
 -- The place of the event passes to the waiter in one move: nobody comes between.

@@ -39,6 +39,12 @@ local function toFront(base, id)
   redis.call('HSET', base .. id, 'delay', 0)
 end
 
+-- The lane that the enqueue wrote into the job.
+local function laneOfJob(base, id)
+  local read, opts = pcall(cjson.decode, redis.call('HGET', base .. id, 'opts') or '')
+  return read and type(opts) == 'table' and type(opts.lane) == 'string' and opts.lane or nil
+end
+
 local function dropFinishedHeads(base, lane, limit)
   for _ = 1, limit do
     local head = redis.call('LINDEX', lane, 0)

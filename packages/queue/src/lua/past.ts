@@ -11,12 +11,12 @@ export const PAST_MS = 900_000
  * - `hf:past`, a sorted set: event id by number, the oldest first;
  * - `hf:past-facts`, a hash: event id → when it was begun (Redis time, ms), its type, conversation and queue;
  * - `hf:past-texts`, a hash: event id → the event; gone once a wait has taken it;
- * - `hf:past-sum`, a hash: the last number, and how many bytes are kept.
+ * - `hf:past-sum`, a hash: the last number, and how many bytes are kept. It outlives the others, so that numbers rise.
  *
  * So many, and so many bytes, are kept; older ones go first.
  */
 export const PAST_LUA = `
-local PAST_MS, PAST_MAX, PAST_MAX_BYTES = ${PAST_MS}, 1000, 4194304
+local PAST_MS, PAST_SUM_MS, PAST_MAX, PAST_MAX_BYTES = ${PAST_MS}, 604800000, 1000, 4194304
 
 local function redisTime()
   local time = redis.call('TIME')
@@ -24,15 +24,32 @@ local function redisTime()
 end
 
 local function factsOf(shared, event)
-  local packed = redis.call('HGET', shared .. 'hf:past-facts', event)
-  return packed and cmsgpack.unpack(packed)
+  local read, facts = pcall(cjson.decode, redis.call('HGET', shared .. 'hf:past-facts', event) or '')
+  if not read or type(facts) ~= 'table' or type(facts.at) ~= 'number' then return nil end
+  for _, field in ipairs({ 'type', 'subject', 'base' }) do
+    if type(facts[field]) ~= 'string' then return nil end
+  end
+  return facts
+end
+
+-- A sum that is damaged or gone begins anew: bytes with none, numbers after the last that was given.
+local function readSum(shared, field)
+  local value = tonumber(redis.call('HGET', shared .. 'hf:past-sum', field))
+  if value and value == math.floor(value) and math.abs(value) < 2 ^ 53 then return value end
+  if field == 'bytes' then return 0 end
+  return tonumber(redis.call('ZRANGE', shared .. 'hf:past', -1, -1, 'WITHSCORES')[2]) or 0
+end
+
+local function writeSum(shared, field, value)
+  redis.call('HSET', shared .. 'hf:past-sum', field, string.format('%.0f', value))
+  redis.call('PEXPIRE', shared .. 'hf:past-sum', PAST_SUM_MS)
 end
 
 -- Nobody else can take it; its number stays until its time is over, so that it is not kept a second time.
 local function markTaken(shared, event)
   local bytes = redis.call('HSTRLEN', shared .. 'hf:past-texts', event)
   redis.call('HDEL', shared .. 'hf:past-texts', event)
-  redis.call('HINCRBY', shared .. 'hf:past-sum', 'bytes', -bytes)
+  writeSum(shared, 'bytes', readSum(shared, 'bytes') - bytes)
 end
 
 local function dropPast(shared, event)
@@ -44,7 +61,7 @@ end
 
 local function isOver(shared, oldest, at)
   if redis.call('ZCARD', shared .. 'hf:past') > PAST_MAX then return true end
-  if tonumber(redis.call('HGET', shared .. 'hf:past-sum', 'bytes')) > PAST_MAX_BYTES then return true end
+  if readSum(shared, 'bytes') > PAST_MAX_BYTES then return true end
   local facts = factsOf(shared, oldest)
   return not facts or facts.at < at - PAST_MS
 end
@@ -58,15 +75,17 @@ local function trimPast(shared, at)
 end
 
 local function keepPast(shared, base, event, type, subject)
-  local past, sum = shared .. 'hf:past', shared .. 'hf:past-sum'
+  local past = shared .. 'hf:past'
   if redis.call('ZSCORE', past, event) then return end
-  if redis.call('EXISTS', past) == 0 then redis.call('HSET', sum, 'bytes', 0) end
+  if redis.call('EXISTS', past) == 0 then writeSum(shared, 'bytes', 0) end
   local at, text = redisTime(), redis.call('HGET', base .. event, 'data') or ''
-  redis.call('ZADD', past, redis.call('HINCRBY', sum, 'number', 1), event)
+  local number = readSum(shared, 'number') + 1
+  writeSum(shared, 'number', number)
+  redis.call('ZADD', past, number, event)
   redis.call('HSET', shared .. 'hf:past-facts', event,
-    cmsgpack.pack({ at = at, type = type, subject = subject, base = base }))
+    cjson.encode({ at = at, type = type, subject = subject, base = base }))
   redis.call('HSET', shared .. 'hf:past-texts', event, text)
-  redis.call('HINCRBY', sum, 'bytes', #text)
+  writeSum(shared, 'bytes', readSum(shared, 'bytes') + #text)
   for _, key in ipairs({ past, shared .. 'hf:past-facts', shared .. 'hf:past-texts' }) do
     redis.call('PEXPIRE', key, PAST_MS)
   end
@@ -102,7 +121,7 @@ export const PAST_EVENTS = composeScript(
   PAST_LUA,
   `
 local shared, own, since = ARGV[1], ARGV[2], tonumber(ARGV[5])
-local found = { redis.call('HGET', shared .. 'hf:past-sum', 'number') or '0' }
+local found = { string.format('%.0f', readSum(shared, 'number')) }
 eachPast(shared, { pattern = ARGV[3], subject = ARGV[4] }, 0, function(number, event, facts, text)
   if event == own or facts.at < since or facts.at < redisTime() - PAST_MS then return end
   for _, fact in ipairs({ number, event, text }) do found[#found + 1] = fact end
@@ -158,7 +177,9 @@ if not holdsLock() then return 0 end
 if redis.call('HGET', run, 's:' .. key) == text then return 1 end
 if redis.call('ZSCORE', shared .. 'hf:past', event) ~= number then return 2 end
 if redis.call('HEXISTS', shared .. 'hf:past-texts', event) == 0 then return 2 end
-local theirs = factsOf(shared, event).base
+local facts = factsOf(shared, event)
+if not facts then return 2 end
+local theirs = facts.base
 markTaken(shared, event)
 recordStep(run, key, text)
 if foundNoHandler(theirs) or stillWaits(theirs) then completeTheirs(theirs) end

@@ -20,7 +20,7 @@ local function deadLetter(id, token, deaths)
   local record = base .. 'hf:e:' .. id
   if redis.call('EXISTS', record) == 1 then redis.call('HSET', record, 'finished', now, 'outcome', 'dead') end
   closeRun(base .. 'hf:run:' .. id, 'dead')
-  local lane = cjson.decode(redis.call('HGET', base .. id, 'opts') or '{}').lane
+  local lane = laneOfJob(base, id)
   if lane then leaveLane(base, base .. 'hf:lane:' .. lane, id, now) end
   dead[#dead + 1] = id
 end
@@ -34,8 +34,9 @@ end
 -- The deaths since its last step and those in all. Who was still waiting for its turn has killed nobody.
 local function countDeath(run)
   if redis.call('HDEL', run, 'idle') == 1 then return end
-  local deaths = redis.call('HINCRBY', run, 'deaths', 1)
-  rememberOf(run, 'died', redis.call('HINCRBY', run, 'died', 1))
+  local deaths = (tonumber(redis.call('HGET', run, 'deaths')) or 0) + 1
+  rememberOf(run, 'deaths', deaths)
+  rememberOf(run, 'died', (tonumber(redis.call('HGET', run, 'died')) or 0) + 1)
   return deaths
 end
 

@@ -19,6 +19,12 @@ local function queueOf(base)
   return string.match(base, '([^:]+):$')
 end
 
+-- What Redis holds as JSON, if it is an object: damaged entries are as if they were not there.
+local function readObject(text)
+  local read, value = pcall(cjson.decode, text or '')
+  return read and type(value) == 'table' and value or nil
+end
+
 local function isAsleep(base, id)
   if redis.call('HGET', base .. 'hf:run:' .. id, 'sleep') ~= 'asleep' then return false end
   local stamp = redis.call('HMGET', base .. id, 'name', 'finishedOn')
@@ -30,26 +36,41 @@ local function waitIndex(shared, wait)
   return shared .. 'hf:wait:' .. type .. ' ' .. (wait.subject == '' and '*' or wait.subject)
 end
 
+local function isWait(wait)
+  if type(wait) ~= 'table' then return false end
+  for _, field in ipairs({ 'key', 'pattern', 'subject', 'spec' }) do
+    if type(wait[field]) ~= 'string' then return false end
+  end
+  return true
+end
+
+-- The waits of a job by their numbers. What can't be read, since it is damaged or another version's, nobody waits for.
 local function readWaits(shared, name)
-  local packed = redis.call('HGET', shared .. 'hf:waits', name)
-  return packed and cmsgpack.unpack(packed)
+  local entry = readObject(redis.call('HGET', shared .. 'hf:waits', name))
+  if not entry or type(entry.base) ~= 'string' or type(entry.waits) ~= 'table' then return nil end
+  local waits = {}
+  for n, wait in pairs(entry.waits) do
+    if type(n) == 'number' and isWait(wait) then waits[n] = wait end
+  end
+  local queue, id = string.match(name, '^([^/]*)/(.*)$')
+  return queue and { queue = queue, base = entry.base, id = id, waits = waits }
 end
 
 -- One that wakes for another reason and waits on keeps its place among those who wait.
 local function registerWaits(shared, queue, base, id, waits, now, untilMs)
   local name, run = queue .. '/' .. id, base .. 'hf:run:' .. id
-  redis.call('HSET', shared .. 'hf:waits', name, cmsgpack.pack({ queue = queue, base = base, id = id, waits = waits }))
+  redis.call('HSET', shared .. 'hf:waits', name, cjson.encode({ base = base, waits = waits }))
   redis.call('SET', shared .. 'hf:waits-used', 1, 'PX', untilMs + WAITS_USED_MS)
   for n, wait in ipairs(waits) do
     redis.call('HSETNX', run, 'w:' .. wait.key, now)
-    redis.call('ZADD', waitIndex(shared, wait), redis.call('HGET', run, 'w:' .. wait.key), n .. '/' .. name)
+    local since = tonumber(redis.call('HGET', run, 'w:' .. wait.key)) or now
+    redis.call('ZADD', waitIndex(shared, wait), since, n .. '/' .. name)
   end
 end
 
 local function dropWaits(shared, name)
   local entry = readWaits(shared, name)
-  if not entry then return end
-  for n, wait in ipairs(entry.waits) do redis.call('ZREM', waitIndex(shared, wait), n .. '/' .. name) end
+  for n, wait in pairs(entry and entry.waits or {}) do redis.call('ZREM', waitIndex(shared, wait), n .. '/' .. name) end
   redis.call('HDEL', shared .. 'hf:waits', name)
 end
 
@@ -84,10 +105,10 @@ end
 -- The job behind an index entry, if it is still asleep and waits for that; else the entry is stale, and goes.
 local function waiterOf(shared, each)
   local n, name = string.match(each.member, '^(%d+)/(.*)$')
-  local entry = readWaits(shared, name)
+  local entry = name and readWaits(shared, name)
   local wait = entry and entry.waits[tonumber(n)]
   if wait and isAsleep(entry.base, entry.id) then return entry, wait end
-  dropWaits(shared, name)
+  if entry and not isAsleep(entry.base, entry.id) then dropWaits(shared, name) end
   redis.call('ZREM', each.index, each.member)
 end
 

@@ -211,12 +211,21 @@ function readWaiters(flat: readonly string[]): readonly Waiter[] {
   )
 }
 
+/** What is damaged can't be recognised by anybody. */
 function readPastEvents(flat: readonly string[]): readonly PastEvent[] {
-  return chunks(flat, 3).map(([number, id = '', text = 'null']) => ({
+  return chunks(flat, 3).map(([number, id = '', text = '']) => ({
     id,
-    data: JSON.parse(text),
+    data: readJson(text),
     number: Number(number),
   }))
+}
+
+function readJson(text: string): unknown {
+  try {
+    return JSON.parse(text)
+  } catch {
+    return undefined
+  }
 }
 
 function chunks(flat: readonly string[], size: number): readonly (readonly string[])[] {
