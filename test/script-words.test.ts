@@ -38,7 +38,7 @@ describe('the scripts of the project', () => {
     ['chaos', ['--reports'], "Unknown option '--reports'; --help tells what there is"],
     ['chaos', ['--report', 'a roll'], '--report tells of every scenario; leave out "a roll"'],
     ['proof', ['fast'], 'there is no "fast"; say --help'],
-    ['bench', ['queue'], 'there is no "queue"; say throughput or connections'],
+    ['bench', ['queue'], 'there is no "queue"; say throughput or lanes or steps or connections'],
     ['bench', ['connections', '--shards', 'many'], '--shards is "many"; give a whole number from 1 on'],
     ['bench', ['connections', 'handover'], 'there is no "handover"; say heartbeats or hand-over'],
   ])('%s refuses %o with one clear line', (script, words, why) => {

@@ -1,7 +1,8 @@
 import { expect } from 'vitest'
 import { queueScenario } from './queue-scenario.ts'
-import { QueueStage, type Work } from './queue-stage.ts'
+import { QueueStage } from './queue-stage.ts'
 import type { DeedLine } from './trace.ts'
+import type { Work } from './work.ts'
 
 /*
  * A worker that is asked to stop in the middle of fifty handlers, half of which heed their signal and half of which do not: another

@@ -77,9 +77,10 @@ export function sentOn(connection: ConnectionName, observed: Observed): readonly
   })
 }
 
-/** What people did in the stream, or a scenario did; a reaction is only to be noted. */
-function didOf({ text = '', message }: EntryOf<'event'>): Said | undefined {
-  return message === undefined ? readSaid(text) : { number: 0, mode: 'note' }
+/** What people did in the stream, or a scenario did; a reaction is only to be noted, and a press judged by its scenario. */
+function didOf({ text = '', message, type }: EntryOf<'event'>): Said | undefined {
+  if (message === undefined) return readSaid(text)
+  return /reaction/i.test(type) ? { number: 0, mode: 'note' } : undefined
 }
 
 /** As the diary calls it. */
@@ -99,7 +100,7 @@ export function evidenceOf(connection: ConnectionName, observed: Observed): Evid
     ),
     cutOffs: cutOffsOf(connection, observed),
     turns: connection === 'discord' ? turnsOf(bot, record) : [],
-    answers: answersOf(connection, bot, record),
+    answers: withoutDead(answersOf(connection, bot, record), observed.deadLetters),
     killedAt: killedAt(observed),
     unheard: observed.unheard,
   }
@@ -167,6 +168,15 @@ function answersOf(
     answers.set(key, (answers.get(key) ?? 0) + 1)
   }
   return answers
+}
+
+/** What lies among the dead letters may have been answered before, once. */
+function withoutDead(
+  answers: ReadonlyMap<string, number>,
+  dead: ReadonlySet<string>,
+): ReadonlyMap<string, number> {
+  const counts = [...answers].map(([key, count]) => [key, dead.has(key) ? count - 1 : count] as const)
+  return new Map(counts.filter(([, count]) => count > 0))
 }
 
 /** Whoever begins a message that crashes its process dies at that instant. */

@@ -38,7 +38,8 @@ async function killAtRecords(
     return fits
   }
   const killOne = async () => {
-    const { worker, tap } = await hireTapped(stage)
+    // With one handler at a time nobody else is at that point when it dies.
+    const { worker, tap } = await hireTapped(stage, { HOLDFAST_CHAOS_CONCURRENCY: '1' })
     const point = { moment: 'before', script: 'record step' } as const
     await stage.harm('SIGKILL', () => tap.at(point, killing(worker.pid), isNew))
     stage.bots.killedAt.set(worker.pid, Date.now())

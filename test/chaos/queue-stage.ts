@@ -1,36 +1,13 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { EVENT_VERSION, encodeEvent, type OutgoingEvent } from '@holdfast/events'
 import { type LocalRedis, obtainRedis } from '@holdfast/local-redis'
 import { createQueueView, createRedisSink, type QueueView, type Sink } from '@holdfast/queue'
 import { sleep, systemClock } from '@holdfast/runtime'
 import { BotProcess } from './bot-process.ts'
 import { type RedisMoment, RedisTap } from './taps/redis-tap.ts'
 import { Trace } from './trace.ts'
-
-/** What a handler is to do with an event. */
-export interface Work {
-  /** Number of the event. */
-  readonly n: number
-  /** Its conversation. */
-  readonly lane: number
-  /**
-   * | way | handler |
-   * |---|---|
-   * | `steps` | works for `ms`, in so many steps and a rest |
-   * | `heed` | works for `ms` in a worker of the first generation, and ends when its signal says so |
-   * | `ignore` | works for `ms` in a worker of the first generation, whatever its signal says |
-   * | `sleep` | does a step, sleeps for `ms`, does another one |
-   * | `wait` | does a step, waits for `ms` for a `go` that names it, does another one |
-   * | `go` | nothing, where nobody waits for it |
-   */
-  readonly way: 'steps' | 'heed' | 'ignore' | 'sleep' | 'wait' | 'go'
-  readonly ms: number
-  readonly steps?: number
-  /** The number of the event whose handler waits for this one. */
-  readonly go?: number
-}
+import { eventOf, type Work } from './work.ts'
 
 /** Options of the workers, as `createWorker` takes them. */
 export interface Crew {
@@ -47,7 +24,6 @@ export interface TappedQueueWorker {
 
 const REDIS_FOLDER = join(import.meta.dirname, '../../.holdfast/redis')
 const LOOK_MS = 20
-const DEDUPE_MS = 3_600_000
 
 /** A Redis, workers in processes of their own, and events that come on the queue through the sink: no platforms, no gateway. */
 export class QueueStage {
@@ -196,28 +172,5 @@ export class QueueStage {
       HOLDFAST_CHAOS_TRACE: this.trace.file,
       HOLDFAST_CHAOS_WORKER: JSON.stringify(this.#crew),
     }
-  }
-}
-
-/** As a gateway would make it of a message in the conversation of its lane. */
-function eventOf({ n, lane, ...work }: Work): OutgoingEvent {
-  const [id, subject] = [`slack~chaos~${n}`, `slack.C${lane}`]
-  const attributes = {
-    specversion: '1.0',
-    id,
-    source: '/slack/chaos',
-    type: 'slack.message',
-    subject,
-    datacontenttype: 'application/json',
-    hfversion: EVENT_VERSION,
-    platform: 'slack',
-    connection: 'chaos',
-    receivedat: new Date().toISOString(),
-    delivery: 'live',
-  } as const
-  return {
-    ...{ id, subject, type: attributes.type, delivery: attributes.delivery },
-    ...{ dedupeWindowMs: DEDUPE_MS, interactive: false },
-    text: encodeEvent(attributes, JSON.stringify({ n, lane, ...work })),
   }
 }

@@ -1,8 +1,9 @@
 import { sleep, systemClock } from '@holdfast/runtime'
 import { Random } from '../fuzz/random.ts'
 import { Killer } from './killer.ts'
-import { QueueStage, type Work } from './queue-stage.ts'
+import { QueueStage } from './queue-stage.ts'
 import { judgeTrace, type TraceVerdict } from './trace-verdict.ts'
+import type { Work } from './work.ts'
 
 /** How much is done, and how much is broken meanwhile. */
 export interface StormOptions {

@@ -2,11 +2,12 @@ import { expect } from 'vitest'
 import { Random } from '../fuzz/random.ts'
 import { Killer } from './killer.ts'
 import { queueScenario } from './queue-scenario.ts'
-import { QueueStage, type Work } from './queue-stage.ts'
+import { QueueStage } from './queue-stage.ts'
 import type { FiguresRow } from './rows.ts'
 import type { RedisMoment } from './taps/redis-tap.ts'
 import type { TraceLine } from './trace.ts'
 import { judgeTrace, type TraceVerdict } from './trace-verdict.ts'
+import type { Work } from './work.ts'
 
 /*
  * A worker dies where a job is put away, or where an event is given to one that waits; sometimes Redis restarts at that moment. Judged

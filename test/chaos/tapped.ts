@@ -11,10 +11,13 @@ export interface TappedWorker {
   readonly tap: RedisTap
 }
 
-/** One more worker, behind a tap; resolves when it takes jobs. */
-export async function hireTapped(stage: ChaosStage): Promise<TappedWorker> {
+/** One more worker, behind a tap, `env` over the others' environment; resolves when it takes jobs. */
+export async function hireTapped(
+  stage: ChaosStage,
+  env: Readonly<Record<string, string>> = {},
+): Promise<TappedWorker> {
   const { redis: tap } = await stage.tap()
-  const [worker] = await stage.bots.hire(1, { REDIS_URL: tap.url })
+  const [worker] = await stage.bots.hire(1, { ...env, REDIS_URL: tap.url })
   if (!worker) throw new Error('nobody was hired')
   return { worker, tap }
 }

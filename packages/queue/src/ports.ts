@@ -83,6 +83,8 @@ export interface TakenJob {
   leaveLane(): Promise<'left' | 'lost-lock'>
   /** When its last step was recorded; of a job without steps, when it was put on the queue (Unix ms). */
   readonly lastStepAt: number
+  /** As this run began, when the one before its last was recorded: the last began after that, whichever run it was in (Unix ms). */
+  readonly stepBeforeAt: number
   /**
    * Suspended jobs of the same subscription that this event may wake, by the type and the conversation that they wait for; the one
    * that has waited longest comes first. Whether it is the event that they wait for is the SDK's to decide. None where a handler
@@ -150,13 +152,13 @@ export type Outcome =
   /**
    * Asleep until `wakeAt` (Unix ms), or until an event is given to one of `waits`: out of its slot and its lane, no attempt spent.
    * Then it runs again, at the front of its lane: when the event that runs there has ended, and before all that wait. Who has left
-   * its lane for good stays outside. Where past events with a number above `pastSeen` came for its waits, it runs again at once.
+   * its lane for good stays outside. Where past events came for one of its waits since this run looked for them (or never did), it
+   * runs again at once.
    */
   | {
       readonly kind: 'suspended'
       readonly wakeAt: number
       readonly waits: readonly Wait[]
-      readonly pastSeen: number
     }
   /** Its event was given to a waiter: there is nothing left to report. */
   | { readonly kind: 'given' }

@@ -64,7 +64,7 @@ class Conversation {
   }
 
   #asleep(ms: number, waits: readonly Wait[]): Outcome {
-    return { kind: 'suspended', wakeAt: Date.now() + ms, waits, pastSeen: 0 }
+    return { kind: 'suspended', wakeAt: Date.now() + ms, waits }
   }
 }
 

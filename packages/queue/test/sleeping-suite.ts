@@ -7,7 +7,6 @@ const asleepFor = (ms: number): Outcome => ({
   kind: 'suspended',
   wakeAt: Date.now() + ms,
   waits: [],
-  pastSeen: 0,
 })
 const LONG_MS = 3_600_000
 

@@ -7,11 +7,10 @@ const LONG_MS = 3_600_000
 
 const answer: Wait = { key: 'wait:answer', pattern: 'slack.message', subject: 'c', spec: '{}' }
 
-const waitingFor = (waits: readonly Wait[], ms = LONG_MS, pastSeen = 0): Outcome => ({
+const waitingFor = (waits: readonly Wait[], ms = LONG_MS): Outcome => ({
   kind: 'suspended',
   wakeAt: Date.now() + ms,
   waits,
-  pastSeen,
 })
 
 /** What every implementation does with jobs that wait for events. */
@@ -319,25 +318,29 @@ export function describeWaits(name: string, open: () => Harness): void {
       expect(log.entries).toEqual(['i.0', 'e.1 i.0', 'i.1', 'e.1 i.0,i.1'])
     })
 
-    it('tells when its last step was recorded', async () => {
+    it('tells when its last step was recorded, and, as a run begins, when the one before it was', async () => {
       const times = new Log<readonly number[]>()
       await put('e.1')
       await work(async (job) => {
-        const before = job.lastStepAt
-        if (job.attempt > 1) {
-          times.add([before])
-          return done
+        const began = [job.stepBeforeAt, job.lastStepAt]
+        if (job.attempt > 3) return done
+        if (job.attempt < 3) {
+          await new Promise((resolve) => setTimeout(resolve, 5))
+          await job.recordStep(`post ${job.attempt}`, '1')
         }
-        await new Promise((resolve) => setTimeout(resolve, 5))
-        await job.recordStep('post', '1')
-        times.add([before, job.lastStepAt])
+        times.add([...began, job.lastStepAt])
         return { kind: 'retry', delayMs: 1, reason: 'again' }
       })
-      await times.reaches(2)
-      const [[before = 0, after = 0] = [], [later] = []] = times.entries
-      expect(before).toBe((await queue.view.record('all', 'e.1'))?.enqueuedAt)
-      expect(after).toBeGreaterThan(before)
-      expect(later).toBe(after)
+      await times.reaches(3)
+      const enqueuedAt = (await queue.view.record('all', 'e.1'))?.enqueuedAt ?? 0
+      const [first = 0, second = 0] = times.entries.map((all) => all[2])
+      expect(first).toBeGreaterThan(enqueuedAt)
+      expect(second).toBeGreaterThan(first)
+      expect(times.entries).toEqual([
+        [enqueuedAt, enqueuedAt, first],
+        [enqueuedAt, first, second],
+        [first, second, second],
+      ])
     })
   })
 }

@@ -7,11 +7,12 @@ import { type Checkpoint, createCheckpoint } from './checkpoint.ts'
 import { checkDuration } from './duration.ts'
 import { DiscardError, JobAbortedError, NonRetryableError } from './errors.ts'
 import type { EventOf, EventPattern } from './event-data.ts'
+import { createHandlerLog, type HandlerLog } from './handler-log.ts'
 import { currentStep } from './handler-scope.ts'
 import type { WorkerLog } from './log.ts'
 import { noteClient } from './outside-work.ts'
 import type { Platforms } from './platforms.ts'
-import { type PostReply, refuseNoMessage } from './reply.ts'
+import { type PostReply, refuseNoMessage, refuseUnknownOptions } from './reply.ts'
 import type { ReplyMessage, ReplyOptions, ReplyResult } from './reply-message.ts'
 import { ReplyNotes } from './reply-notes.ts'
 import { openSleep } from './sleep.ts'
@@ -27,8 +28,8 @@ export interface Context<On extends Platform = Platform> {
   readonly signal: AbortSignal
   /** 1 for the first try. Drains, deaths of a worker and waits for a platform are no attempts. */
   readonly attempt: number
-  /** Carries the job's id and type on every line. */
-  readonly log: WorkerLog
+  /** Takes a sentence, or facts and a sentence. Carries the job's id and type on every line. */
+  readonly log: HandlerLog
   /**
    * Runs `run` and remembers its result with the job: once recorded, it is never run again while the job lives, and a
    * later run of the handler gets the recorded result. The result must be JSON of at most 256 KiB, and a job remembers at
@@ -106,6 +107,7 @@ export function createContext(parts: ContextParts): Context {
     const before = earlierReplies
     const replied = steps.run(key, async () => {
       refuseNoMessage(message)
+      refuseUnknownOptions(options ?? {})
       await before
       parts.signal.throwIfAborted()
       const call = { event: answered, eventId: event.id, queue: job.queue, key, steps: notes }
@@ -125,7 +127,7 @@ export function createContext(parts: ContextParts): Context {
   return {
     signal: parts.signal,
     attempt: parts.attempt,
-    log: parts.log,
+    log: createHandlerLog(parts.log),
     step: (name, run) => suspension.watch(steps.run(`step:${typeof name === 'string' ? name : ''}`, run)),
     checkpoint: (name) => {
       const key = namedKey('checkpoint', name)

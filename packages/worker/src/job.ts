@@ -117,7 +117,7 @@ async function runHandler(
   parts: JobParts,
 ): Promise<Outcome> {
   const { signal, release } = followSignal(job.signal)
-  const steps = new Steps(job, signal, parts.clock, (result) => parts.observer?.step(result))
+  const steps = new Steps(job, signal, (result) => parts.observer?.step(result))
   const suspension = new Suspension({ job, steps, clock: parts.clock })
   const waits = new PlatformWaits(steps)
   const attempt = job.attempt - waits.countedByQueue
@@ -132,7 +132,7 @@ async function runHandler(
     parts.giveUp,
   )
   release()
-  steps.end()
+  steps.end(ending.kind === 'resolved' ? (key) => warnOfLate(log, key) : undefined)
   if (ending.kind === 'suspended') putAway(run)
 
   const nowAt = parts.clock.wallAt()
@@ -147,6 +147,11 @@ async function runHandler(
   if (outcome.kind === 'retry' || outcome.kind === 'suspended') parts.outsideWork?.tell(run)
   if (ending.kind === 'resolved') warnOfUnasked(log, steps.unasked)
   return outcome
+}
+
+/** It rejects, but nobody may look at that: a forgotten `await`, a timer. */
+function warnOfLate(log: WorkerLog, key: string): void {
+  log.warn({ step: key }, 'asked for after its handler had ended, and not done: is an await missing?')
 }
 
 /** Bounded, as a line of a log has to be. */

@@ -1,12 +1,11 @@
 import type { TakenJob } from '@holdfast/queue'
-import type { Clock } from '@holdfast/runtime'
 import { JobAbortedError, NonRetryableError, WorkerError } from './errors.ts'
 import { currentStep, inStep } from './handler-scope.ts'
 import { isStepKey, type StepKey } from './step-key.ts'
 import { readParent, readResult, writeResult } from './step-result.ts'
 
 /** What of a job the steps need. */
-type Remembered = Pick<TakenJob, 'steps' | 'recordStep' | 'readdedAt' | 'lastStepAt'>
+type Remembered = Pick<TakenJob, 'steps' | 'recordStep' | 'readdedAt' | 'lastStepAt' | 'stepBeforeAt'>
 
 /** How a step ended: it ran and is recorded, an earlier run had recorded it, or what it ran threw. */
 export type StepEnd = 'run' | 'skipped' | 'failed'
@@ -24,7 +23,6 @@ export const MAX_STEPS_BYTES = 4 * 1024 * 1024
 export class Steps {
   readonly #job: Remembered
   readonly #signal: AbortSignal
-  readonly #clock: Pick<Clock, 'monotonicMs'>
   readonly #observe: (result: StepEnd) => void
   /** Keys that run or finished in this run, with the step inside of which they do. */
   readonly #claimed = new Map<string, StepKey | undefined>()
@@ -36,21 +34,16 @@ export class Steps {
   #activity = 0
   #sinceAt: number
   #ended = false
+  #tellLate: (key: string) => void = () => {}
 
   /** `observe` is told of each step that is asked for, once it has ended. */
-  constructor(
-    job: Remembered,
-    signal: AbortSignal,
-    clock: Pick<Clock, 'monotonicMs'>,
-    observe: (result: StepEnd) => void = () => {},
-  ) {
+  constructor(job: Remembered, signal: AbortSignal, observe: (result: StepEnd) => void = () => {}) {
     this.#job = job
     this.#observe = observe
     this.#signal = signal
-    this.#clock = clock
     this.#recorded = new Map()
     for (const [key, text] of job.steps) this.learn(key, text)
-    this.#sinceAt = job.lastStepAt
+    this.#sinceAt = job.stepBeforeAt
   }
 
   /**
@@ -81,7 +74,10 @@ export class Steps {
     return this.#activity
   }
 
-  /** When the last recorded step began, or, before this run's first, when the last was recorded (Unix ms, of the queue). */
+  /**
+   * Since when an event may answer the last step: what was recorded before it began, in whatever run, was recorded by then (Unix
+   * ms, of the queue).
+   */
   get sinceAt(): number {
     return this.#sinceAt
   }
@@ -99,6 +95,11 @@ export class Steps {
   /** What is recorded under `key`, by this run or an earlier one. */
   recorded(key: string): string | undefined {
     return this.#recorded.get(key)
+  }
+
+  /** The step inside of which this run took `key`. */
+  parentOf(key: StepKey): StepKey | undefined {
+    return this.#claimed.get(key)
   }
 
   /** Records a note of this package. `job-aborted` where it is refused, since the lock is lost. */
@@ -136,25 +137,26 @@ export class Steps {
     return failure
   }
 
-  /** Refuses every further step: the job is no longer this handler's. */
-  end(): void {
+  /** Refuses every further step: the job is no longer this handler's. `tellLate` is told of each that is asked for all the same. */
+  end(tellLate: (key: string) => void = () => {}): void {
     this.#ended = true
+    this.#tellLate = tellLate
   }
 
   async #run<T>(key: StepKey, run: () => T | Promise<T>): Promise<T> {
     this.claim(key)
+    if (typeof run !== 'function') throw noFunction(key, run)
     const known = this.#recorded.get(key)
     if (known !== undefined) {
       this.#observe('skipped')
       return readResult<T>(known)
     }
     this.#signal.throwIfAborted()
-    const beganMs = this.#clock.monotonicMs()
+    // Of steps that run beside each other, the first.
+    if (this.isIdle) this.#sinceAt = this.#job.lastStepAt
     const result = await this.#tryRun(key, run)
     const text = writeResult(key, result, this.#claimed.get(key))
     await this.record(key, text)
-    // By the clock of the queue, as what came before is dated.
-    this.#sinceAt = this.#job.lastStepAt - Math.ceil(this.#clock.monotonicMs() - beganMs)
     this.#observe('run')
     return readResult<T>(text)
   }
@@ -180,6 +182,7 @@ export class Steps {
   /** Throws `job-ended` where nothing of the handler is recorded any more. */
   checkOpen(key: string): void {
     if (!this.#ended) return
+    this.#tellLate(key)
     throw new WorkerError(
       'job-ended',
       `${key}: the handler of this job has ended, or was put away, or the job was given back`,
@@ -214,6 +217,17 @@ export class Steps {
   #growth(key: string, text: string): number {
     return Buffer.byteLength(text) - Buffer.byteLength(this.#recorded.get(key) ?? '')
   }
+}
+
+/** As untyped code may give it. What `ctx.step('name', work())` has begun would begin in every run: nobody is to rely on it. */
+function noFunction(key: StepKey, found: unknown): NonRetryableError {
+  const isBegun = found instanceof Promise
+  if (isBegun) found.catch(() => {})
+  return new NonRetryableError(
+    `${key} was given ${isBegun ? 'work that has begun' : `a value of type ${typeof found}`}, not a function: ctx.step(name, () => …)`,
+    undefined,
+    'step-function',
+  )
 }
 
 function tooMuch(key: StepKey, bound: string): NonRetryableError {

@@ -33,7 +33,6 @@ export interface Suspended {
   readonly kind: 'suspended'
   readonly wakeAt: number
   readonly waits: readonly Wait[]
-  readonly pastSeen: number
 }
 
 /** A pause that the handler has a promise of. Settled by at most one of the two. */
@@ -94,11 +93,10 @@ export class Suspension {
       const { activity } = steps
       const live = this.#live()
       if (live.length === 0 || this.#stop.signal.aborted) continue
-      const pastSeen = await this.#lookBack(live)
-      if (pastSeen === 'found' || (await this.#sitOut(live))) continue
+      if ((await this.#lookBack(live)) || (await this.#sitOut(live))) continue
       if (this.#stop.signal.aborted || steps.activity !== activity || !steps.isIdle) continue
       steps.end()
-      return suspendedFor(live, pastSeen)
+      return suspendedFor(live)
     }
     return new Promise(() => {})
   }
@@ -130,24 +128,16 @@ export class Suspension {
     }
   }
 
-  /**
-   * Gives the handler the first event that came before it waited. Else: the number up to which there was none for any of its
-   * waits. With several the look is repeated until nothing new has come while it lasted.
-   */
-  async #lookBack(live: readonly Entry[]): Promise<'found' | number> {
-    const waiting = live.flatMap((entry) => (entry.pause.awaited ? [{ entry, ...entry.pause.awaited }] : []))
-    let seen = 0
-    for (;;) {
-      let newest = seen
-      for (const { entry, ...awaited } of waiting) {
-        for (const past of await this.#parts.job.pastEvents(awaited.wait, awaited.sinceAt)) {
-          if (past.number > seen && (await this.#take(past, entry, awaited))) return 'found'
-          newest = Math.max(newest, past.number)
-        }
+  /** Whether an event came before the handler waited for it. What comes from here on, the queue tells when it is to suspend the job. */
+  async #lookBack(live: readonly Entry[]): Promise<boolean> {
+    for (const entry of live) {
+      const { awaited } = entry.pause
+      if (!awaited) continue
+      for (const past of await this.#parts.job.pastEvents(awaited.wait, awaited.sinceAt)) {
+        if (await this.#take(past, entry, awaited)) return true
       }
-      if (newest === seen || waiting.length < 2) return newest
-      seen = newest
     }
+    return false
   }
 
   async #take(past: PastEvent, entry: Entry, { wait }: Awaited): Promise<boolean> {
@@ -196,12 +186,11 @@ function opened<T>(open: () => Opening<T> | Promise<Opening<T>>): Opening<T> | P
   }
 }
 
-function suspendedFor(live: readonly Entry[], pastSeen: number): Suspended {
+function suspendedFor(live: readonly Entry[]): Suspended {
   return {
     kind: 'suspended',
     wakeAt: Math.min(...live.map(({ pause }) => pause.endsAt)),
     waits: live.flatMap(({ pause }) => (pause.awaited ? [pause.awaited.wait] : [])),
-    pastSeen,
   }
 }
 

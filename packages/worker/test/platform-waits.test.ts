@@ -1,11 +1,10 @@
-import { systemClock } from '@holdfast/runtime'
 import { expect, test } from 'vitest'
 import { PlatformWaits } from '../src/platform-waits.ts'
 import { Steps } from '../src/steps.ts'
 import { HeldJob } from './taken-job.ts'
 
 const waitsOf = (job: HeldJob) => {
-  const steps = new Steps(job, job.signal, systemClock)
+  const steps = new Steps(job, job.signal)
   return { steps, waits: new PlatformWaits(steps) }
 }
 

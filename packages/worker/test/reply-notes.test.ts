@@ -1,10 +1,9 @@
-import { ManualClock } from '@holdfast/runtime'
 import { expect, test } from 'vitest'
 import { ReplyNotes } from '../src/reply-notes.ts'
 import { Steps } from '../src/steps.ts'
 import { HeldJob } from './taken-job.ts'
 
-const stepsOf = (job: HeldJob) => new Steps(job, job.signal, new ManualClock())
+const stepsOf = (job: HeldJob) => new Steps(job, job.signal)
 const notesOf = (job: HeldJob) => new ReplyNotes(stepsOf(job))
 
 test('remembers which reply is the answer, over all runs and until it is taken back', async () => {

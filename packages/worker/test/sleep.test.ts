@@ -14,7 +14,7 @@ test('puts the handler away, and goes on after the sleep without what was done b
   })
   const job = new HeldJob()
   const asleep = await suspend(job)
-  expect(asleep).toEqual({ kind: 'suspended', wakeAt: clock.wallAt() + HOUR_MS, waits: [], pastSeen: 0 })
+  expect(asleep).toEqual({ kind: 'suspended', wakeAt: clock.wallAt() + HOUR_MS, waits: [] })
   expect(done).toEqual(['before'])
   expect(await run(wake(job, asleep))).toEqual({ kind: 'completed' })
   expect(done).toEqual(['before', 'after'])

@@ -1,10 +1,9 @@
-import { ManualClock } from '@holdfast/runtime'
 import { expect, test } from 'vitest'
 import { MAX_RESULT_BYTES } from '../src/step-result.ts'
 import { Steps } from '../src/steps.ts'
 import { HeldJob } from './taken-job.ts'
 
-const stepsOf = (job: HeldJob) => new Steps(job, job.signal, new ManualClock())
+const stepsOf = (job: HeldJob) => new Steps(job, job.signal)
 
 test('records a result before it returns it, and never runs the step again', async () => {
   const job = new HeldJob()

@@ -9,6 +9,7 @@ export interface JobOptions {
   readonly steps?: ReadonlyMap<string, string>
   readonly readdedAt?: number
   readonly lastStepAt?: number
+  readonly stepBeforeAt?: number
   readonly waiters?: readonly Waiter[]
 }
 
@@ -22,6 +23,7 @@ export class HeldJob implements TakenJob {
   readonly deathCount = 0
   /** By the queue’s clock; a test moves it. */
   lastStepAt: number
+  readonly stepBeforeAt: number
   readonly waiters: readonly Waiter[]
   readonly readdedAt?: number
   readonly steps: ReadonlyMap<string, string>
@@ -46,6 +48,7 @@ export class HeldJob implements TakenJob {
     this.attempt = options.attempt ?? 1
     if (options.readdedAt !== undefined) this.readdedAt = options.readdedAt
     this.lastStepAt = options.lastStepAt ?? 0
+    this.stepBeforeAt = options.stepBeforeAt ?? 0
     this.waiters = options.waiters ?? []
     this.steps = new Map(options.steps)
     this.recorded = new Map(options.steps)

@@ -12,6 +12,7 @@ const {
   HOLDFAST_CHAOS_REDIS,
   HOLDFAST_CHAOS_TOKENS = '{}',
   HOLDFAST_CHAOS_GENERATION = '1',
+  HOLDFAST_CHAOS_CONCURRENCY = '20',
 } = env
 const SAID = /^chaos #\d+ (\w+)(?: (\d+))?$/
 const STEP_MS = 500
@@ -22,7 +23,7 @@ const tokens = JSON.parse(HOLDFAST_CHAOS_TOKENS)
 const diary = new Diary(HOLDFAST_CHAOS_DIARY)
 const worker = createWorker({
   subscription: 'chaos',
-  concurrency: 20,
+  concurrency: Number(HOLDFAST_CHAOS_CONCURRENCY),
   drainMs: 2_000,
   ...(HOLDFAST_CHAOS_REDIS === undefined ? {} : { redis: JSON.parse(HOLDFAST_CHAOS_REDIS) }),
   platforms: {

@@ -1,6 +1,6 @@
 /*
  * The worker of the stage without platforms: takes events that a test put on the queue itself, and notes in a trace what its
- * handlers do. What they do is told by the event: see test/chaos/queue-stage.ts.
+ * handlers do. What they do is told by the event: see test/chaos/work.ts.
  */
 import { once } from 'node:events'
 import { closeSync, openSync, writeSync } from 'node:fs'
@@ -27,7 +27,7 @@ worker.on('slack.message', async ({ data }, ctx) => {
 })
 
 /**
- * What a handler does: the ways of test/chaos/queue-stage.ts.
+ * What a handler does: the ways of test/chaos/work.ts.
  *
  * @typedef {{ n: number, lane: number, ms: number, steps: number }} Work
  * @typedef {import('@holdfast/worker').Context} Context

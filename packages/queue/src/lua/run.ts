@@ -4,7 +4,8 @@
  * runs with no other beside it (`alone`), also after its next step (`last`), that it left its lane for good (`left`), when it was put
  * on the queue, or to its front, again after a change of Redis (`again`, ms), that it is asleep, or woken and has not run since
  * (`sleep`: `asleep`, `woken`), that its event was given to one who waited for it later (`given`), when its last step was recorded
- * (`at`, ms), since when it waits for what (`w:<key>`, ms). Kept for as long as it sleeps, and a week; of a dead letter for 90 days.
+ * (`at`, ms) and the one before (`was`), since when it waits for what (`w:<key>`, ms). Kept for as long as it sleeps, and a week; of a
+ * dead letter for 90 days.
  */
 export const RUN_LUA = `
 local RUN_TTL_MS = 604800000
@@ -23,6 +24,8 @@ local function recordStep(run, key, text)
   local at = time[1] * 1000 + math.floor(time[2] / 1000)
   if string.sub(key, 1, 6) ~= 'tries/' then
     redis.call('HDEL', run, 'deaths', 'alone')
+    local last = redis.call('HGET', run, 'at')
+    if last then redis.call('HSET', run, 'was', last) end
     redis.call('HSET', run, 'at', at)
   end
   rememberOf(run, 's:' .. key, text)

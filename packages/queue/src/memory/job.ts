@@ -20,6 +20,7 @@ export interface MemoryJob {
   /** For good. */
   leftLane: boolean
   lastStepAt: number
+  stepBeforeAt: number
   timer?: Timer
   /** Of a dead letter. */
   death?: { readonly diedAt: number; readonly reason: string; readonly stack?: string }
@@ -40,6 +41,7 @@ export function newJob(event: OutgoingEvent, order: Order, enqueuedAt: number): 
     attemptsSpent: 0,
     leftLane: false,
     lastStepAt: enqueuedAt,
+    stepBeforeAt: enqueuedAt,
   }
 }
 

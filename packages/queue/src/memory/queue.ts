@@ -124,7 +124,9 @@ export class MemoryQueue {
   recordStep(job: MemoryJob, key: string, text: string): void {
     job.steps.set(key, text)
     // A note about the tries is no step.
-    if (!key.startsWith('tries/')) job.lastStepAt = this.#clock.wallAt()
+    if (key.startsWith('tries/')) return
+    job.stepBeforeAt = job.lastStepAt
+    job.lastStepAt = this.#clock.wallAt()
   }
 
   /** Its event is another's: the job is completed, and the waiter takes its place in the lane, or comes in front of its own. */

@@ -127,12 +127,12 @@ function settle(place: Place, outcome: Outcome, pastSeen: PastSeen): void {
 
 function suspend(
   place: Place,
-  { wakeAt, waits, pastSeen: looked }: Extract<Outcome, { kind: 'suspended' }>,
+  { wakeAt, waits }: Extract<Outcome, { kind: 'suspended' }>,
   pastSeen: PastSeen,
 ): void {
   const { queue, job } = place
   const hasCome = waits.some(
-    (wait) => queue.waits.past(job, wait, { above: pastSeen.get(wait.key) ?? looked }).length > 0,
+    (wait) => queue.waits.past(job, wait, { above: pastSeen.get(wait.key) ?? 0 }).length > 0,
   )
   if (hasCome) return queue.giveBack(job)
   queue.sleep(job, wakeAt)

@@ -23,6 +23,7 @@ export function takenJob(
     get lastStepAt() {
       return job.lastStepAt
     },
+    stepBeforeAt: job.stepBeforeAt,
     waiters,
     signal,
     steps: new Map(job.steps),

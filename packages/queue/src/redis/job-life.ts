@@ -150,7 +150,7 @@ export class JobLife {
         return scripts.suspend(
           job,
           outcome.wakeAt,
-          outcome.waits.map((wait) => ({ ...wait, pastSeen: pastSeen.get(wait.key) ?? outcome.pastSeen })),
+          outcome.waits.map((wait) => ({ ...wait, pastSeen: pastSeen.get(wait.key) ?? 0 })),
         )
       case 'given':
         return Promise.resolve(true)

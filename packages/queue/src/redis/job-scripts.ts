@@ -9,7 +9,10 @@ import { PAST_EVENTS, TAKE_PAST } from '../lua/past.ts'
 import { SUSPEND } from '../lua/suspend.ts'
 import type { PastEvent, Wait, Waiter } from '../ports.ts'
 import type { HeldJob } from './held-jobs.ts'
+import { hashOf, textsOf } from './reply.ts'
+import { stepKeyOf } from './run-field.ts'
 import { isRefusedForNow, runScript, type ScriptArgument } from './run-script.ts'
+import { readPastEvents, readWaiters } from './waited-for.ts'
 
 /** How a job begins: not ours any more, parked behind an earlier one, or to be run with what is remembered of it. */
 export type Beginning =
@@ -24,11 +27,11 @@ export type Beginning =
       readonly readdedAt?: number
       readonly steps: ReadonlyMap<string, string>
       readonly lastStepAt: number
+      readonly stepBeforeAt: number
       readonly waiters: readonly Waiter[]
     }
 
 const packer = new Packr({ useRecords: false })
-const STEP_FIELD = 's:'
 const AGAIN_MS = 250
 
 /** A held job with its lane ('' for none), and what others may wait for it by. */
@@ -66,10 +69,11 @@ export class JobScripts {
     const reply = await this.#run(BEGIN, job, this.#shared(job), queue, type, subject)
     const [kind, spent, fields, enqueuedAt, waiters] = Array.isArray(reply) ? reply : []
     if (kind !== 'run') return { kind: kind === 'parked' ? 'parked' : 'lost' }
-    const run = pairs(Array.isArray(fields) ? fields.map(String) : [])
-    const steps = [...run]
-      .filter(([key]) => key.startsWith(STEP_FIELD))
-      .map(([key, value]) => [key.slice(STEP_FIELD.length), value] as const)
+    const run = hashOf(fields)
+    const steps = [...run].flatMap(([field, text]) => {
+      const key = stepKeyOf(field)
+      return key === undefined ? [] : [[key, text] as const]
+    })
     const readdedAt = run.get('again')
     return {
       kind,
@@ -79,7 +83,8 @@ export class JobScripts {
       ...(readdedAt === undefined ? {} : { readdedAt: Number(readdedAt) }),
       steps: new Map(steps),
       lastStepAt: Number(run.get('at') ?? enqueuedAt),
-      waiters: readWaiters(Array.isArray(waiters) ? waiters.map(String) : []),
+      stepBeforeAt: Number(run.get('was') ?? enqueuedAt),
+      waiters: readWaiters(waiters),
     }
   }
 
@@ -125,7 +130,7 @@ export class JobScripts {
     const reply = await this.#insist(() =>
       runScript(redis, PAST_EVENTS, layout(prefix).meta(job.queue), args),
     )
-    const [last = '0', ...flat] = Array.isArray(reply) ? reply.map(String) : []
+    const [last = '0', ...flat] = textsOf(reply)
     return { lastNumber: Number(last), events: readPastEvents(flat) }
   }
 
@@ -189,55 +194,4 @@ export class JobScripts {
       }
     }
   }
-}
-
-function pairs(flat: readonly string[]): Map<string, string> {
-  const map = new Map<string, string>()
-  for (let at = 0; at + 1 < flat.length; at += 2) map.set(flat[at] ?? '', flat[at + 1] ?? '')
-  return map
-}
-
-/** `<number of the wait>/<queue>/<job id>` and the waits of that job, in turn. What can't be read, nobody waits for. */
-function readWaiters(flat: readonly string[]): readonly Waiter[] {
-  return chunks(flat, 2).flatMap(([member = '', text = '']) => {
-    const [, number, queue = '', jobId = ''] = /^(\d+)\/([^/]*)\/(.*)$/s.exec(member) ?? []
-    const wait = readWait(fieldOf(fieldOf(readJson(text), 'waits'), Number(number) - 1))
-    return wait ? [{ queue, jobId, wait }] : []
-  })
-}
-
-function readWait(value: unknown): Wait | undefined {
-  const [key, pattern, subject, spec] = ['key', 'pattern', 'subject', 'spec'].map((name) =>
-    fieldOf(value, name),
-  )
-  if (typeof key !== 'string' || typeof pattern !== 'string' || typeof spec !== 'string') return undefined
-  if (typeof subject !== 'string') return undefined
-  return { key, pattern, ...(subject === '' ? {} : { subject }), spec }
-}
-
-function fieldOf(value: unknown, name: string | number): unknown {
-  return typeof value === 'object' && value !== null ? Reflect.get(value, name) : undefined
-}
-
-/** What is damaged can't be recognised by anybody. */
-function readPastEvents(flat: readonly string[]): readonly PastEvent[] {
-  return chunks(flat, 3).map(([number, id = '', text = '']) => ({
-    id,
-    data: readJson(text),
-    number: Number(number),
-  }))
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
-}
-
-function chunks(flat: readonly string[], size: number): readonly (readonly string[])[] {
-  return Array.from({ length: Math.floor(flat.length / size) }, (_, n) =>
-    flat.slice(n * size, (n + 1) * size),
-  )
 }

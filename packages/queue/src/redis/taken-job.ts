@@ -40,6 +40,7 @@ export function takenJob(
     get lastStepAt() {
       return lastStepAt
     },
+    stepBeforeAt: beginning.stepBeforeAt,
     waiters: beginning.waiters,
     signal,
     steps: beginning.steps,

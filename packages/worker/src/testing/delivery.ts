@@ -32,6 +32,7 @@ export function createLooseJob(
     attempt: earlier.attempt ?? 1,
     deathCount: earlier.deathCount ?? 0,
     lastStepAt: 0,
+    stepBeforeAt: 0,
     waiters: [],
     giveTo: async () => 'gone',
     pastEvents: async () => [],

@@ -91,6 +91,7 @@ export class MortalWorker {
   }
 }
 
-function pick({ id, queue, data, type, attempt, readdedAt, steps, waiters }: TakenJob) {
-  return { id, queue, data, type, attempt, steps, waiters, ...(readdedAt === undefined ? {} : { readdedAt }) }
+function pick({ id, queue, data, type, attempt, readdedAt, stepBeforeAt, steps, waiters }: TakenJob) {
+  const always = { id, queue, data, type, attempt, stepBeforeAt, steps, waiters }
+  return { ...always, ...(readdedAt === undefined ? {} : { readdedAt }) }
 }
