@@ -3,8 +3,9 @@ import { createLog, homeOf, systemClock } from '@holdfast/runtime'
 import { fillIn, NO_OPTIONS, optionProblems, secretsOf, type WorkerOptions } from './options.ts'
 import { OutsideWork } from './outside-work.ts'
 import { createPlatforms } from './platforms.ts'
+import { QueueWorker } from './queue-worker.ts'
 import { createPostReply } from './reply.ts'
-import { QueueWorker, type Worker } from './worker.ts'
+import type { Worker } from './worker.ts'
 import { createRedisQueue } from './worker-queue.ts'
 
 /** Of the process: a handler that kills it takes the jobs of all its workers with it, so one that is suspected runs alone among all. */
