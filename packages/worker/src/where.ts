@@ -9,7 +9,7 @@ export type Where<Value> = Value extends readonly (infer Item)[]
     : Value
 
 /** As JSON. What has to be compared at length is for the handler, after the event came. */
-export const MAX_WHERE_BYTES = 16 * 1024
+const MAX_WHERE_BYTES = 16 * 1024
 
 /** Deeper than this nothing contains anything. */
 const MAX_DEPTH = 64
