@@ -8,6 +8,7 @@ export type {
   DeadLetters,
 } from './dead-letters.ts'
 export { Gate } from './gate.ts'
+export { LANE_HOLD_MS } from './lane-hold.ts'
 export { interactiveQueue, LAYOUT_VERSION } from './layout.ts'
 export { createMemoryQueues, type MemoryQueues } from './memory/queues.ts'
 export { type Partition, partitionPrefix } from './partition.ts'

@@ -4,6 +4,9 @@ import type { FixedSubscription, Order, Subscription, WorkerWish } from './ports
 export const DEFAULT_MAX_WAITING = 100_000
 export const DEFAULT_MAX_IDLE_MS = 7 * 24 * 3_600_000
 
+/** Of a subscription that nobody has declared. */
+export const DEFAULT_BOUNDS = { order: 'conversation', maxWaiting: DEFAULT_MAX_WAITING } as const
+
 /** A subscription as it is stored: what was last declared. */
 export type Declaration = Omit<Subscription, 'workerCount' | 'partition'>
 

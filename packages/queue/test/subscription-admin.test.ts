@@ -11,6 +11,8 @@ import {
   type SubscriptionAdmin,
 } from '../src/index.ts'
 import { layout } from '../src/layout.ts'
+import { REMOVE } from '../src/lua/remove.ts'
+import { runScript } from '../src/redis/run-script.ts'
 import { event, freshPrefix, Log, redis } from './harness.ts'
 
 // A subscription ends with all that is in it, never under a worker, and never a part of another one.
@@ -105,6 +107,31 @@ describe('the administration of subscriptions', () => {
     await registry.stop()
     expect(await admin.remove('all')).toBe('removed')
     expect(await client.hlen(layout(prefix).wishers)).toBe(0)
+  })
+
+  it('removes nothing under a worker that has declared itself since nobody was seen', async () => {
+    await registry.declare(wish)
+    const { subscriptions, partitions, expiries, wishers, wishes, wishesChannel } = layout(prefix)
+    const seen = (await client.get(wishes)) ?? ''
+    const text = (await client.hget(subscriptions, 'all')) ?? ''
+    const strike = (version: string) =>
+      runScript(client, REMOVE, subscriptions, [
+        'all',
+        text,
+        partitions,
+        expiries,
+        wishers,
+        version,
+        wishes,
+        wishesChannel,
+      ])
+    await registry.declare({ ...wish, workerId: 'w2' })
+    expect(await client.hget(subscriptions, 'all')).toBe(text)
+    expect(await strike(seen)).toBe('changed')
+    expect((await client.hkeys(wishers)).sort()).toEqual(['w1', 'w2'])
+    expect(await names()).toEqual(['all'])
+    expect(await strike((await client.get(wishes)) ?? '')).toBeGreaterThan(Number(seen))
+    expect(await client.hkeys(wishers)).toEqual([])
   })
 
   it('removes a subscription for development after its time without a worker, and no other', async () => {

@@ -96,7 +96,8 @@ export class Handlers {
   /** How often events of this type are tried: as their handler says, else as the worker does. */
   policyOf(type: string, { attempts, backoff }: RetryPolicy): RetryPolicy {
     const own = this.#find(type)?.retries
-    return { attempts: own?.attempts ?? attempts, backoff: { ...backoff, ...own?.backoff } }
+    const { baseMs = backoff.baseMs, maxMs = backoff.maxMs } = own?.backoff ?? {}
+    return { attempts: own?.attempts ?? attempts, backoff: { baseMs, maxMs } }
   }
 
   #find(type: string): Entry | undefined {

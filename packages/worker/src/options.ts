@@ -1,5 +1,5 @@
 import { parsePattern } from '@holdfast/events'
-import type { Order } from '@holdfast/queue'
+import { LANE_HOLD_MS, type Order } from '@holdfast/queue'
 import { type Environment, Secret } from '@holdfast/runtime'
 import type { EventPattern } from './event-data.ts'
 import { HTTP_KEYS, type HttpOption, type HttpSettings, httpProblems, httpSettings } from './http-option.ts'
@@ -97,7 +97,7 @@ export function fillIn(options: WorkerOptions, environment: Environment): Settin
     devExpiryMs: isDev(options, environment) ? (options.devExpiryMs ?? 600_000) : undefined,
     maxWaiting: options.maxWaiting,
     maxIdleMs: options.maxIdleMs,
-    laneHoldMs: options.laneHoldMs ?? 60_000,
+    laneHoldMs: options.laneHoldMs ?? LANE_HOLD_MS,
     policy: {
       attempts: options.attempts ?? 3,
       backoff: { baseMs: options.backoff?.baseMs ?? 1_000, maxMs: options.backoff?.maxMs ?? 60_000 },

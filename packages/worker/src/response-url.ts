@@ -51,12 +51,14 @@ async function post(url: string, message: object) {
 }
 
 function readProblem(status: number, retryAfter: string | null, error: string | undefined): PlatformProblem {
-  if (status === 429) {
-    const waitMs = retryAfter === null ? DEFAULT_WAIT_MS : Number(retryAfter) * 1_000
-    return { kind: 'limited', waitMs, why: 'Slack limits the rate' }
-  }
+  if (status === 429) return { kind: 'limited', waitMs: readWaitMs(retryAfter), why: 'Slack limits the rate' }
   if (status >= 500 || status === 408) return { kind: 'uncertain', why: `Slack answered ${status}` }
   return { kind: 'refused', reason: error ?? `HTTP ${status}` }
+}
+
+/** Slack gives seconds; a proxy before it may give a date, or nothing. */
+function readWaitMs(retryAfter: string | null): number {
+  return retryAfter !== null && /^\d+$/.test(retryAfter) ? Number(retryAfter) * 1_000 : DEFAULT_WAIT_MS
 }
 
 /** Slack answers `ok`, or JSON; for some errors their bare name. */

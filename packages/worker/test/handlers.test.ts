@@ -68,7 +68,8 @@ test('tries events as often as their handler says, else as the worker does', () 
   const policy = { attempts: 3, backoff: { baseMs: 1_000, maxMs: 60_000 } }
   const handlers = new Handlers()
   handlers.add('slack.message', () => undefined, { attempts: 7, backoff: { maxMs: 5_000 } })
-  handlers.add('slack.*', () => undefined)
+  // As JavaScript gives what it may not know.
+  handlers.add('slack.*', () => undefined, { attempts: undefined, backoff: { baseMs: undefined } } as never)
   expect(handlers.problems).toEqual([])
   expect(handlers.policyOf('slack.message', policy)).toEqual({
     attempts: 7,

@@ -134,10 +134,13 @@ test.each<[string, Answer]>([
   expect(calls()).toEqual(['hooks/1'])
 })
 
-test('a whisper that Slack limited goes out when it asks for it again', async () => {
-  await startSlack({ 'hooks/1': [{ status: 429, headers: { 'retry-after': '7' }, json: {} }] })
+test.each([
+  ['7', 7_350],
+  ['Thu, 01 Jan 2026 00:00:00 GMT', 5_250],
+])('a whisper that Slack limited goes out when it asks for it again: %s', async (retryAfter, delayMs) => {
+  await startSlack({ 'hooks/1': [{ status: 429, headers: { 'retry-after': retryAfter }, json: {} }] })
   const job = jobOf(slackCommand(slack.url))
-  expect(await run(job, PSST)).toMatchObject({ kind: 'retry', delayMs: 7_350 })
+  expect(await run(job, PSST)).toMatchObject({ kind: 'retry', delayMs })
   expect(await run(job.again(2), PSST)).toEqual({ kind: 'completed' })
   expect(calls()).toEqual(['hooks/1', 'hooks/1'])
 })

@@ -7,7 +7,13 @@ import {
   standingOf,
   type UnitStanding,
 } from '@holdfast/ownership'
-import { type CensusTaker, interactiveQueue, type QueueView, type Subscription } from '@holdfast/queue'
+import {
+  type CensusTaker,
+  interactiveQueue,
+  LANE_HOLD_MS,
+  type QueueView,
+  type Subscription,
+} from '@holdfast/queue'
 import type { Clock } from '@holdfast/runtime'
 import type { GatewaySeen, Picture, SubscriptionSeen, Suspension, UnitSeen } from './feed.ts'
 import { summarize } from './summary.ts'
@@ -24,8 +30,6 @@ export interface LookOptions {
 /** Of more subscriptions than this the rest is only counted: a look stays within some hundred small reads. */
 const SUBSCRIPTION_BOUND = 50
 
-/** A handler that holds its conversation for longer, while others wait behind it, is shown. */
-const LANE_HOLD_MS = 60_000
 /** Of more handlers than this in one subscription the longest ones are shown. */
 const BLOCKER_BOUND = 10
 

@@ -1,7 +1,10 @@
 import type { Subscription, SubscriptionAdmin } from '@holdfast/queue'
-import type { Clock, Log, Service, Timer } from '@holdfast/runtime'
+import { type Clock, endsWithin, type Log, type Service, type Timer } from '@holdfast/runtime'
 
 const LOOK_EVERY_MS = 15_000
+
+/** Longer than a removal takes while Redis answers. */
+const END_WITHIN_MS = 5_000
 
 type Admin = Pick<SubscriptionAdmin, 'removeExpired' | 'stop'>
 
@@ -33,9 +36,11 @@ export class ExpiryWatch implements Service {
     this.#lookLater()
   }
 
+  /** What is being removed is removed to its end: nobody would look for the queues of a subscription that is no more. */
   async stop(): Promise<void> {
     this.#stopped = true
     this.#timer?.clear()
+    if (this.#looking) await endsWithin(this.#options.clock, END_WITHIN_MS, this.#looking)
     await this.#admin?.stop()
   }
 

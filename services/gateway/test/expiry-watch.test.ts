@@ -46,3 +46,33 @@ test('looks for subscriptions that have expired only where one is for developmen
   expect(told.at(-1)).toBe('stop')
   expect(clock.timerCount).toBe(0)
 })
+
+test('ends a removal before it stops, but does not wait for a Redis that is away', async () => {
+  for (const isAway of [false, true]) {
+    const clock = new ManualClock()
+    const told: string[] = []
+    let end = () => {}
+    const watch = new ExpiryWatch({
+      subscriptions: () => [{ ...SUBSCRIPTION, devExpiryMs: 1_000 }],
+      openAdmin: () => ({
+        removeExpired: () =>
+          new Promise((resolve) => {
+            end = () => {
+              told.push('removed')
+              resolve(['commands'])
+            }
+          }),
+        stop: async () => void told.push('stopped'),
+      }),
+      clock,
+      log: recordingLog(),
+    })
+    void watch.look()
+    const stopping = watch.stop()
+    if (isAway) clock.advance(5_000)
+    else end()
+    await stopping
+    expect(told).toEqual(isAway ? ['stopped'] : ['removed', 'stopped'])
+    expect(clock.timerCount).toBe(0)
+  }
+})

@@ -1,10 +1,7 @@
-import { type Blocker, createCensusTaker, createQueueView } from '@holdfast/queue'
+import { type Blocker, createCensusTaker, createQueueView, LANE_HOLD_MS } from '@holdfast/queue'
 import type { Config } from '@holdfast/runtime'
 import { table } from '../table.ts'
 import { duration } from './instants.ts'
-
-/** A handler that holds its conversation for longer, while others wait behind it, is shown. */
-export const LANE_HOLD_MS = 60_000
 
 /** A handler that others of its conversation wait for. */
 export interface BlockerSeen extends Blocker {

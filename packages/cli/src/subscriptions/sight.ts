@@ -2,10 +2,10 @@ import {
   type Blocker,
   type Depth,
   interactiveQueue,
+  LANE_HOLD_MS,
   type Subscription,
   type Suspension,
 } from '@holdfast/queue'
-import { LANE_HOLD_MS } from '../status/blockers.ts'
 import type { Books } from './open-books.ts'
 
 /** One subscription, as it stands. */

@@ -14,13 +14,18 @@ import type {
   WorkerWish,
 } from '../ports.ts'
 import { QueueError } from '../problem.ts'
-import { type Declaration, declareByWorker, declareFixed, effective, freedBy } from '../subscription.ts'
+import {
+  DEFAULT_BOUNDS,
+  type Declaration,
+  declareByWorker,
+  declareFixed,
+  effective,
+  freedBy,
+} from '../subscription.ts'
 import { memoryDeadLetters } from './dead-letters.ts'
 import { MemoryQueue } from './queue.ts'
 import { MemorySource } from './source.ts'
 import { MemoryWaits } from './waits.ts'
-
-const DEFAULT_BOUNDS = { order: 'conversation', maxWaiting: 100_000 } as const
 
 /** All parts of the queue without Redis, for tests of what is built on it. One process, gone with it. */
 export interface MemoryQueues {

@@ -1,5 +1,6 @@
 import { compileOrder } from '../order.ts'
 import type { Confirmation, EnqueueResult, Order, SinkItem, Subscription } from '../ports.ts'
+import { DEFAULT_BOUNDS } from '../subscription.ts'
 import type { ScriptArgument } from './run-script.ts'
 
 export const BATCH_COUNT = 100
@@ -45,7 +46,6 @@ export interface BatchHead {
   readonly redisId: string
 }
 
-const DEFAULT_BOUNDS = { order: 'conversation', maxWaiting: 100_000 } as const
 /** The code of what this very try put on the queue. */
 const ADDED = 1
 const RESULTS: Readonly<Record<number, EnqueueResult>> = {

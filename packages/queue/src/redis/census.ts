@@ -11,6 +11,7 @@ import { bears, connectedNames } from './connected-names.ts'
 import { checkLayout } from './layout-claim.ts'
 import { PartitionConnections } from './partition-connections.ts'
 import { Partitions } from './partitions.ts'
+import { hashOf } from './reply.ts'
 import { runScript } from './run-script.ts'
 
 export type CensusTakerOptions = RedisHome
@@ -87,10 +88,10 @@ class RedisCensusTaker implements CensusTaker {
     return {
       partition,
       now: Number(now),
-      beats: new Map([...pairs(beats)].map(([id, at]) => [id, Number(at)])),
-      registrations: pairs(registrations),
-      wishes: pairs(wishes),
-      declarations: pairs(declarations),
+      beats: new Map([...hashOf(beats)].map(([id, at]) => [id, Number(at)])),
+      registrations: hashOf(registrations),
+      wishes: hashOf(wishes),
+      declarations: hashOf(declarations),
     }
   }
 
@@ -161,12 +162,4 @@ function readSubscriptions({ declarations }: Books) {
     known: read.filter((each) => typeof each !== 'string').sort((a, b) => (a.name < b.name ? -1 : 1)),
     unreadable: read.filter((each) => typeof each === 'string'),
   }
-}
-
-/** Redis answers a hash as a flat list of names and values. */
-function pairs(value: unknown): Map<string, string> {
-  const flat = Array.isArray(value) ? value.map(String) : []
-  const found = new Map<string, string>()
-  for (let index = 0; index + 1 < flat.length; index += 2) found.set(flat[index] ?? '', flat[index + 1] ?? '')
-  return found
 }

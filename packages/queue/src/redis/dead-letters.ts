@@ -13,6 +13,8 @@ import { DEAD_DROP, DEAD_PAGE, DEAD_RETRY, DEAD_SHOW } from '../lua/dead.ts'
 import { checkLayout } from './layout-claim.ts'
 import { PartitionConnections } from './partition-connections.ts'
 import { Partitions } from './partitions.ts'
+import { hashOf, rowsOf, textsOf } from './reply.ts'
+import { stepKeyOf } from './run-field.ts'
 import { runScript, type ScriptArgument } from './run-script.ts'
 
 /** Where the dead letters are. Opens its connections with the first question. */
@@ -23,7 +25,8 @@ export function createDeadLetters(home: DeadLettersOptions): DeadLetters {
   return deadLettersIn(new RedisDeadLetterStore(home))
 }
 
-const STEP_FIELD = 's:'
+/** Cells of a letter, as `DEAD_PAGE` answers it. */
+const CELL_COUNT = 6
 
 class RedisDeadLetterStore implements DeadLetterStore {
   readonly #connections: PartitionConnections
@@ -38,17 +41,15 @@ class RedisDeadLetterStore implements DeadLetterStore {
   }
 
   async page(queue: string, after: Place | undefined, count: number): Promise<readonly DeadLetter[]> {
-    const cells = texts(await this.#run(DEAD_PAGE, queue, after?.diedAt ?? '', after?.id ?? '', count))
-    return Array.from({ length: Math.floor(cells.length / 6) }, (_, n) =>
-      readLetter(queue, cells.slice(n * 6, n * 6 + 6)),
-    )
+    const reply = await this.#run(DEAD_PAGE, queue, after?.diedAt ?? '', after?.id ?? '', count)
+    return rowsOf(reply, CELL_COUNT).map((cells) => readLetter(queue, cells))
   }
 
   async show(queue: string, id: string): Promise<DeadLetterInFull | undefined> {
     const reply = await this.#run(DEAD_SHOW, queue, id)
     const [diedAt, fields, run] = Array.isArray(reply) ? reply : []
     if (diedAt === undefined) return undefined
-    const job = pairs(texts(fields))
+    const job = hashOf(fields)
     const text = (name: string) => job.get(name) ?? ''
     const stack = firstStack(job.get('stacktrace'))
     const cells = [String(diedAt), id, text('name'), text('failedReason'), text('timestamp'), text('atm')]
@@ -56,9 +57,7 @@ class RedisDeadLetterStore implements DeadLetterStore {
       ...readLetter(queue, cells),
       data: JSON.parse(job.get('data') ?? 'null'),
       ...(stack === undefined ? {} : { stack }),
-      steps: texts(run)
-        .filter((field) => field.startsWith(STEP_FIELD))
-        .map((field) => field.slice(STEP_FIELD.length)),
+      steps: textsOf(run).flatMap((field) => stepKeyOf(field) ?? []),
     }
   }
 
@@ -120,12 +119,4 @@ function firstStack(text: string | undefined): string | undefined {
   const stacks: unknown = JSON.parse(text ?? '[]')
   const stack: unknown = Array.isArray(stacks) ? stacks.at(-1) : undefined
   return typeof stack === 'string' ? stack : undefined
-}
-
-const texts = (reply: unknown): readonly string[] => (Array.isArray(reply) ? reply.map(String) : [])
-
-function pairs(flat: readonly string[]): ReadonlyMap<string, string> {
-  const map = new Map<string, string>()
-  for (let at = 0; at + 1 < flat.length; at += 2) map.set(flat[at] ?? '', flat[at + 1] ?? '')
-  return map
 }

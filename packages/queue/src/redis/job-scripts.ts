@@ -9,6 +9,8 @@ import { PAST_EVENTS, TAKE_PAST } from '../lua/past.ts'
 import { SUSPEND } from '../lua/suspend.ts'
 import type { PastEvent, Wait, Waiter } from '../ports.ts'
 import type { HeldJob } from './held-jobs.ts'
+import { hashOf, rowsOf, textsOf } from './reply.ts'
+import { stepKeyOf } from './run-field.ts'
 import { isRefusedForNow, runScript, type ScriptArgument } from './run-script.ts'
 
 /** How a job begins: not ours any more, parked behind an earlier one, or to be run with what is remembered of it. */
@@ -29,7 +31,6 @@ export type Beginning =
     }
 
 const packer = new Packr({ useRecords: false })
-const STEP_FIELD = 's:'
 const AGAIN_MS = 250
 
 /** A held job with its lane ('' for none), and what others may wait for it by. */
@@ -67,10 +68,11 @@ export class JobScripts {
     const reply = await this.#run(BEGIN, job, this.#shared(job), queue, type, subject)
     const [kind, spent, fields, enqueuedAt, waiters] = Array.isArray(reply) ? reply : []
     if (kind !== 'run') return { kind: kind === 'parked' ? 'parked' : 'lost' }
-    const run = pairs(Array.isArray(fields) ? fields.map(String) : [])
-    const steps = [...run]
-      .filter(([key]) => key.startsWith(STEP_FIELD))
-      .map(([key, value]) => [key.slice(STEP_FIELD.length), value] as const)
+    const run = hashOf(fields)
+    const steps = [...run].flatMap(([field, text]) => {
+      const key = stepKeyOf(field)
+      return key === undefined ? [] : [[key, text] as const]
+    })
     const readdedAt = run.get('again')
     return {
       kind,
@@ -81,7 +83,7 @@ export class JobScripts {
       steps: new Map(steps),
       lastStepAt: Number(run.get('at') ?? enqueuedAt),
       stepBeforeAt: Number(run.get('was') ?? enqueuedAt),
-      waiters: readWaiters(Array.isArray(waiters) ? waiters.map(String) : []),
+      waiters: readWaiters(waiters),
     }
   }
 
@@ -127,7 +129,7 @@ export class JobScripts {
     const reply = await this.#insist(() =>
       runScript(redis, PAST_EVENTS, layout(prefix).meta(job.queue), args),
     )
-    const [last = '0', ...flat] = Array.isArray(reply) ? reply.map(String) : []
+    const [last = '0', ...flat] = textsOf(reply)
     return { lastNumber: Number(last), events: readPastEvents(flat) }
   }
 
@@ -193,16 +195,10 @@ export class JobScripts {
   }
 }
 
-function pairs(flat: readonly string[]): Map<string, string> {
-  const map = new Map<string, string>()
-  for (let at = 0; at + 1 < flat.length; at += 2) map.set(flat[at] ?? '', flat[at + 1] ?? '')
-  return map
-}
-
 const WAITER_FACTS = 6
 
-function readWaiters(flat: readonly string[]): readonly Waiter[] {
-  return chunks(flat, WAITER_FACTS).map(
+function readWaiters(reply: unknown): readonly Waiter[] {
+  return rowsOf(reply, WAITER_FACTS).map(
     ([queue = '', jobId = '', key = '', pattern = '', subject = '', spec = '']) => ({
       queue,
       jobId,
@@ -213,7 +209,7 @@ function readWaiters(flat: readonly string[]): readonly Waiter[] {
 
 /** What is damaged can't be recognised by anybody. */
 function readPastEvents(flat: readonly string[]): readonly PastEvent[] {
-  return chunks(flat, 3).map(([number, id = '', text = '']) => ({
+  return rowsOf(flat, 3).map(([number, id = '', text = '']) => ({
     id,
     data: readJson(text),
     number: Number(number),
@@ -226,10 +222,4 @@ function readJson(text: string): unknown {
   } catch {
     return undefined
   }
-}
-
-function chunks(flat: readonly string[], size: number): readonly (readonly string[])[] {
-  return Array.from({ length: Math.floor(flat.length / size) }, (_, n) =>
-    flat.slice(n * size, (n + 1) * size),
-  )
 }

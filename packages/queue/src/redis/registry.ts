@@ -9,6 +9,7 @@ import { type Declaration, declareByWorker, declareFixed, effective, freedBy } f
 import { GatewayNotes } from './gateway-notes.ts'
 import { claimLayout } from './layout-claim.ts'
 import { Partitions } from './partitions.ts'
+import { textsOf } from './reply.ts'
 import { runScript } from './run-script.ts'
 
 export interface RedisRegistryOptions extends RedisHome {
@@ -244,5 +245,4 @@ function located(subscription: Subscription, partitions: Readonly<Record<string,
 const recordOf = (value: unknown) => (value ?? {}) as Readonly<Record<string, string>>
 const readDeclarations = (value: unknown): Declaration[] =>
   Object.entries(recordOf(value)).flatMap(([name, text]) => readDeclaration(name, text) ?? [])
-const readWishes = (value: unknown): WorkerWish[] => texts(value).flatMap((text) => readWish(text) ?? [])
-const texts = (value: unknown): string[] => (Array.isArray(value) ? value.map(String) : [])
+const readWishes = (value: unknown): WorkerWish[] => textsOf(value).flatMap((text) => readWish(text) ?? [])

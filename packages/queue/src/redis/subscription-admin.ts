@@ -43,9 +43,6 @@ class RedisSubscriptionAdmin implements SubscriptionAdmin {
   }
 
   async remove(name: string, { force = false } = {}): Promise<'removed' | RemovalRefusal> {
-    const found = await this.#find(name)
-    if (!found) return 'unknown'
-    if (found.workerCount > 0 && !force) return 'workers'
     const partition = await this.#partitionOf(name)
     const version = await this.#strike(name, force)
     if (typeof version !== 'number') return version
@@ -106,15 +103,23 @@ class RedisSubscriptionAdmin implements SubscriptionAdmin {
     return [name, interactiveQueue(name)].map((queue) => this.#queues.open(queue, partition))
   }
 
-  /** Out of the books, until nobody declares it in between. Resolves with the version in which it is gone. */
-  async #strike(name: string, force: boolean): Promise<number | 'unknown' | 'fixed'> {
+  /**
+   * Out of the books; looks again where somebody has declared anything in between. Resolves with the version in which it is gone.
+   */
+  async #strike(name: string, force: boolean): Promise<number | RemovalRefusal> {
     const { subscriptions, partitions, expiries, wishers, wishes, wishesChannel } = layout(this.#prefix)
+    const { home } = this.#connections
     for (;;) {
-      const text = await this.#connections.home.hget(subscriptions, name)
+      // Read before the look: a worker that declares itself after it raises this.
+      const before = (await home.get(wishes)) ?? '0'
+      const found = await this.#find(name)
+      if (!found) return 'unknown'
+      if (found.workerCount > 0 && !force) return 'workers'
+      const text = await home.hget(subscriptions, name)
       if (text === null) return 'unknown'
       if (readDeclaration(name, text)?.fixed) return 'fixed'
-      const args = [name, text, partitions, expiries, wishers, force ? '' : '1', wishes, wishesChannel]
-      const version = await runScript(this.#connections.home, REMOVE, subscriptions, args)
+      const args = [name, text, partitions, expiries, wishers, force ? '' : before, wishes, wishesChannel]
+      const version = await runScript(home, REMOVE, subscriptions, args)
       if (version !== 'changed') return Number(version)
     }
   }

@@ -6,6 +6,7 @@ import { DEPTH } from '../lua/depth.ts'
 import type { Blocker, Depth, EventRecord, QueueView, Suspension } from '../ports.ts'
 import { PartitionConnections } from './partition-connections.ts'
 import { Partitions } from './partitions.ts'
+import { rowsOf } from './reply.ts'
 import { runScript } from './run-script.ts'
 
 export interface RedisViewOptions extends RedisHome {
@@ -49,9 +50,7 @@ class RedisQueueView implements QueueView {
     const { redis, names } = await this.#find(queue)
     const args = [names.base(queue), this.#clock.wallAt(), heldMs, BLOCKERS_BOUND]
     const reply = await runScript(redis, BLOCKERS, names.meta(queue), args)
-    const cells = Array.isArray(reply) ? reply.map(String) : []
-    const found = Array.from({ length: cells.length / 5 }, (_, n) => {
-      const [id = '', type = '', lane = '', held, waiting] = cells.slice(n * 5, n * 5 + 5)
+    const found = rowsOf(reply, 5).map(([id = '', type = '', lane = '', held, waiting]) => {
       return { id, type, lane, heldMs: Number(held), waitingCount: Number(waiting) }
     })
     return found.sort((a, b) => b.heldMs - a.heldMs)
