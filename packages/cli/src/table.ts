@@ -1,4 +1,7 @@
-/** Aligned, and readable without colour. With an empty line in front; nothing at all without rows, and no column in which no row has anything. */
+/**
+ * Aligned, and readable without colour. With an empty line in front; nothing at all without rows, and no column in which no row has
+ * anything.
+ */
 export function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
   if (rows.length === 0) return []
   const used = head.map((_, column) => rows.some((row) => row[column]))

@@ -61,7 +61,10 @@ export function layout(prefix: string) {
     retrying: (queue: string) => `${prefix}:${queue}:hf:retrying`,
     /** Sorted set: suspended jobs by the time of their wake-up (ms); one that is woken stays until it runs. */
     sleeping: (queue: string) => `${prefix}:${queue}:hf:sleeping`,
-    /** Hash: what the suspended jobs of a subscription wait for. Indexes stand beside it, and past events: see `lua/waits.ts`, `lua/past.ts`. */
+    /**
+     * Hash: what the suspended jobs of a subscription wait for. Indexes stand beside it, and past events: see `lua/waits.ts`,
+     * `lua/past.ts`.
+     */
     waits: (subscription: string) => `${prefix}:${subscription}:hf:waits`,
     parked: (queue: string) => `${prefix}:${queue}:hf:parked`,
     /** What BullMQ's keys of the queue, and ours, begin with. */

@@ -12,9 +12,9 @@ import { currentStep } from './handler-scope.ts'
 import type { WorkerLog } from './log.ts'
 import { noteClient } from './outside-work.ts'
 import type { Platforms } from './platforms.ts'
-import { type PostReply, refuseNoMessage, refuseUnknownOptions } from './reply.ts'
+import { Replies } from './replies.ts'
+import type { PostReply } from './reply.ts'
 import type { ReplyMessage, ReplyOptions, ReplyResult } from './reply-message.ts'
-import { ReplyNotes } from './reply-notes.ts'
 import { openSleep } from './sleep.ts'
 import { namedKey } from './step-key.ts'
 import type { Steps } from './steps.ts'
@@ -33,7 +33,8 @@ export interface Context<On extends Platform = Platform> {
   /**
    * Runs `run` and remembers its result with the job: once recorded, it is never run again while the job lives, and a
    * later run of the handler gets the recorded result. The result must be JSON of at most 256 KiB, and a job remembers at
-   * most 1,000 results and 4 MiB. Names are unique within a handler; a step inside of another is remembered by itself. A step interrupted before its record runs again: give effects outside an identity of their own.
+   * most 1,000 results and 4 MiB. Names are unique within a handler; a step inside of another is remembered by itself. A step
+   * interrupted before its record runs again: give effects outside an identity of their own.
    */
   step<T>(name: string, run: () => T | Promise<T>): Promise<T>
   /**
@@ -94,36 +95,9 @@ interface ContextParts {
 export function createContext(parts: ContextParts): Context {
   const { job, event, steps, suspension, platforms } = parts
   const connectionOn = (platform: Platform) => (event.platform === platform ? event.connection : undefined)
-  let replyCount = 0
-  let earlierReplies: Promise<unknown> = Promise.resolve()
-  const reply = (message: ReplyMessage, options?: ReplyOptions): Promise<ReplyResult> => {
-    const key =
-      options?.name === undefined
-        ? (`reply#${++replyCount}` as const)
-        : (`reply:${typeof options.name === 'string' ? options.name : ''}` as const)
-    const answered = options?.to ?? event
-    const notes = new ReplyNotes(steps, answered.id === event.id ? undefined : answered)
-    // What follows up on an interaction's answer comes after it and its record, awaited or not.
-    const before = earlierReplies
-    const replied = steps.run(key, async () => {
-      refuseNoMessage(message)
-      refuseUnknownOptions(options ?? {})
-      await before
-      parts.signal.throwIfAborted()
-      const call = { event: answered, eventId: event.id, queue: job.queue, key, steps: notes }
-      return parts.postReply(call, message)
-    })
-    earlierReplies = replied.catch(() => {})
-    return suspension.watch(replied)
-  }
-  const waitFor = (name: string, pattern: string, options: WaitOptions = {}) =>
-    suspension.pause(() => {
-      checkWait(pattern, options)
-      const key = pauseKey('wait', name)
-      steps.claim(key)
-      const { wishedFor } = parts
-      return openWait({ key, pattern, options, subject: event.subject, wishedFor }, parts)
-    })
+  const replies = new Replies({ ...parts, queue: job.queue })
+  const reply = (message: ReplyMessage, options?: ReplyOptions) =>
+    suspension.watch(replies.reply(message, options))
   return {
     signal: parts.signal,
     attempt: parts.attempt,
@@ -134,14 +108,7 @@ export function createContext(parts: ContextParts): Context {
       steps.claim(key)
       return createCheckpoint(key, steps, parts.signal)
     },
-    sleep: (name, ms) =>
-      suspension.pause(() => {
-        checkDuration('ctx.sleep', ms)
-        const key = pauseKey('sleep', name)
-        steps.claim(key)
-        return openSleep(key, ms, parts)
-      }),
-    waitFor: waitFor as Context['waitFor'],
+    ...pausesOf(parts),
     // Which platform's message it takes, and what it gives, follows from the event: the caller's types say so.
     reply: reply as Context['reply'],
     leaveLane: async () => {
@@ -159,6 +126,26 @@ export function createContext(parts: ContextParts): Context {
       return platforms.discord(connectionOn('discord'))
     },
   }
+}
+
+/** What puts the handler away. */
+function pausesOf(parts: ContextParts): Pick<Context, 'sleep' | 'waitFor'> {
+  const { event, steps, suspension, wishedFor } = parts
+  const sleep = (name: string, ms: number) =>
+    suspension.pause(() => {
+      checkDuration('ctx.sleep', ms)
+      const key = pauseKey('sleep', name)
+      steps.claim(key)
+      return openSleep(key, ms, parts)
+    })
+  const waitFor = (name: string, pattern: string, options: WaitOptions = {}) =>
+    suspension.pause(() => {
+      checkWait(pattern, options)
+      const key = pauseKey('wait', name)
+      steps.claim(key)
+      return openWait({ key, pattern, options, subject: event.subject, wishedFor }, parts)
+    })
+  return { sleep, waitFor: waitFor as Context['waitFor'] }
 }
 
 /** Throws `step-nested` inside of a step: what it did before the pause would be done again after it. */

@@ -3,8 +3,9 @@ import { createLog, homeOf, systemClock } from '@holdfast/runtime'
 import { fillIn, NO_OPTIONS, optionProblems, secretsOf, type WorkerOptions } from './options.ts'
 import { OutsideWork } from './outside-work.ts'
 import { createPlatforms } from './platforms.ts'
+import { QueueWorker } from './queue-worker.ts'
 import { createPostReply } from './reply.ts'
-import { QueueWorker, type Worker } from './worker.ts'
+import type { Worker } from './worker.ts'
 import { createRedisQueue } from './worker-queue.ts'
 
 /** Of the process: a handler that kills it takes the jobs of all its workers with it, so one that is suspected runs alone among all. */
@@ -12,8 +13,9 @@ const gate = new Gate()
 
 /**
  * A worker of one subscription. Nothing is opened before `run()` or `start()`, and what is wrong with the options is told
- * there too, all of it at once. What the options leave out comes from the environment: `REDIS_URL`, `SLACK_BOT_TOKEN`,
- * `DISCORD_TOKEN`, `SLACK_API_URL`, `DISCORD_API_URL`.
+ * there too, all of it at once. What the options leave out comes from the environment: `REDIS_URL`, `HOLDFAST_PREFIX`,
+ * `HOLDFAST_REDIS_WAIT_MS`, `SLACK_BOT_TOKEN`, `DISCORD_TOKEN`, `SLACK_API_URL`, `DISCORD_API_URL`,
+ * `HOLDFAST_WORKER_HTTP_PORT`, `HOLDFAST_WORKER_HTTP_HOST`, `HOLDFAST_DEV`. With `NODE_ENV=development`, or for development, it tells of work outside of steps.
  */
 export function createWorker(options: WorkerOptions): Worker {
   const environment = process.env

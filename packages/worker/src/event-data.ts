@@ -44,7 +44,10 @@ export interface EventData extends SlackData, SlackInteractionData, DiscordData 
 /** The event types whose data is known. */
 export type EventType = keyof EventData
 
-/** A pattern of event types: `platform.type`, `*` for one part, a last `*` for all the rest. Known types are offered by the editor; every other text is allowed. */
+/**
+ * A pattern of event types: `platform.type`, `*` for one part, a last `*` for all the rest. Known types are offered by the editor;
+ * every other text is allowed.
+ */
 export type EventPattern =
   | EventType
   | 'slack.*'

@@ -1,6 +1,6 @@
 /**
- * One job, from taken to outcome: decode → give it to who waits for it, else: find the handler → call it → decide. Where this worker has no handler but
- * another live one has, as while two versions run side by side, the job is passed on.
+ * One job, from taken to outcome: decode → give it to who waits for it, else: find the handler → call it → decide. Where this
+ * worker has no handler but another live one has, as while two versions run side by side, the job is passed on.
  *
  * The delivery guarantee: a job is completed only after its handler resolved and every step it started is
  * recorded. Whatever else happens the job is kept: it runs again with its finished steps skipped, or it is a dead letter

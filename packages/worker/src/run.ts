@@ -29,7 +29,8 @@ const EXIT_GRACE_MS = 2_000
 
 /**
  * Starts a worker and resolves when it has stopped. Never rejects for a failed start: it is told in one line per
- * problem, and the exit code set. A worker that had to end by itself exits with 1. While it takes events, the file named by `HOLDFAST_READY_FILE` is there.
+ * problem, and the exit code set. A worker that had to end by itself exits with 1. While it takes events, the file named by
+ * `HOLDFAST_READY_FILE` is there.
  *
  * | signal | effect |
  * |---|---|

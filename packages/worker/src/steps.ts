@@ -11,8 +11,8 @@ type Remembered = Pick<TakenJob, 'steps' | 'recordStep' | 'readdedAt' | 'lastSte
 export type StepEnd = 'run' | 'skipped' | 'failed'
 
 /** Steps of one job, so that no loop fills Redis. What is long or many belongs in a store of its own. */
-export const MAX_STEP_COUNT = 1_000
-export const MAX_STEPS_BYTES = 4 * 1024 * 1024
+const MAX_STEP_COUNT = 1_000
+const MAX_STEPS_BYTES = 4 * 1024 * 1024
 
 /**
  * Runs a handler's steps and remembers their results with the job. A step whose result is recorded is never run again;

@@ -33,7 +33,7 @@ const ATTRIBUTES = [
 ] as const satisfies readonly (keyof HoldfastEvent)[]
 
 /** As JSON. What has to be compared at length is for the handler, after the event came. */
-export const MAX_WHERE_BYTES = 16 * 1024
+const MAX_WHERE_BYTES = 16 * 1024
 
 /** Deeper than this nothing contains anything. */
 const MAX_DEPTH = 64

@@ -15,7 +15,7 @@ import {
   type Subscription,
   type WorkerWish,
 } from '@holdfast/queue'
-import { type Clock, connectRedis, ProblemError, type RedisHome, sleep } from '@holdfast/runtime'
+import { type Clock, connectRedis, endsWithin, ProblemError, type RedisHome, sleep } from '@holdfast/runtime'
 import { type PeerAnswer, Peers } from './peers.ts'
 
 /** What a worker says of itself before it takes jobs. */
@@ -129,10 +129,7 @@ export function createRedisQueue(options: RedisQueueOptions): WorkerQueue {
       const closing = registry
       registry = undefined
       if (!closing) return
-      const over = new AbortController()
-      const withdrawn = closing.withdraw(workerId).catch(() => {})
-      await Promise.race([withdrawn, sleep(clock, WITHDRAWN_WITHIN_MS, over.signal)])
-      over.abort()
+      await endsWithin(clock, WITHDRAWN_WITHIN_MS, closing.withdraw(workerId)).catch(() => {})
       await closing.stop()
     },
   }

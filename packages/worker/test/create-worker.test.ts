@@ -1,7 +1,7 @@
 /** The public door with everything behind it: Redis, and a fake Slack. */
 import { afterEach, expect, test, vi } from 'vitest'
 import { createWorker, type Worker } from '../src/index.ts'
-import type { QueueWorker } from '../src/worker.ts'
+import type { QueueWorker } from '../src/queue-worker.ts'
 import { type FakePlatform, startFakePlatform } from './fake-platform.ts'
 import { createLogBook } from './log-book.ts'
 import { enqueue, freshPrefix, type QueueBench, redisBench, redisUrl, SUBSCRIPTION } from './queue-bench.ts'

@@ -81,7 +81,10 @@ return count
 `,
 )
 
-/** Removes the dead letters ARGV[2…] with their runs; the records of their events stay for the dedupe window. Returns how many there were. */
+/**
+ * Removes the dead letters ARGV[2…] with their runs; the records of their events stay for the dedupe window. Returns how many there
+ * were.
+ */
 export const DEAD_DROP = composeScript(
   'deadDrop',
   [],

@@ -6,9 +6,11 @@ export const LANES_KEPT_MS = 600_000
  *
  * A lane is a list of job ids in the order Redis confirmed them; the head may run, the others wait as delayed jobs
  * ("parked"). Whoever takes the head out wakes the next one to the front of the queue, in the same script, so no crash
- * can come between. Who is asleep is out of the lane; woken, it enters in front. Parking has a bound all the same, short for the second and longer the deeper a job sits: if a head
- * vanishes by a hand other than ours (removed by an operator, completed by a plain BullMQ worker), the second comes up,
- * finds it gone and takes its place. Deep jobs need no short bound, since each that ends wakes its successor.
+ * can come between. Who is asleep is out of the lane; woken, it enters in front.
+ *
+ * Parking has a bound all the same, short for the second and longer the deeper a job sits: if a head vanishes by a hand other
+ * than ours (removed by an operator, completed by a plain BullMQ worker), the second comes up, finds it gone and takes its
+ * place. Deep jobs need no short bound, since each that ends wakes its successor.
  */
 export const LANE_LUA = `
 local PARK_STEP_MS, PARK_MAX_MS, LANE_TTL_MS = 5000, 600000, 2592000000

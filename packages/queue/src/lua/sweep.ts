@@ -54,7 +54,8 @@ end
 
 /**
  * The jobs of a dead worker: those whose lock carries one of the ids ARGV[7…]. The newest is returned first, so that the
- * oldest ends in front. What the dead one was told of and had not taken is told again. None, if the worker (ARGV[5]) has given a sign of life in the heartbeats (ARGV[4]) since ARGV[6].
+ * oldest ends in front. What the dead one was told of and had not taken is told again. None, if the worker (ARGV[5]) has given a
+ * sign of life in the heartbeats (ARGV[4]) since ARGV[6].
  */
 export const RECLAIM = composeScript(
   'reclaim',

@@ -1,5 +1,5 @@
 import type { MemoryQueues } from '@holdfast/queue'
-import { QueueWorker, type WorkerParts } from '../worker.ts'
+import { QueueWorker, type WorkerParts } from '../queue-worker.ts'
 import { createBenchQueue } from './bench-queue.ts'
 import type { CrashPlan } from './crash-plan.ts'
 import { MortalWorker } from './mortal.ts'
