@@ -2,7 +2,7 @@
  * Lua: what suspended jobs of a subscription wait for. It is kept once for both queues of the subscription, below `shared`
  * ("{holdfast}:commands:"), and exactly while the job is asleep:
  *
- * - `hf:waits`, a hash: `<queue>/<job id>` → the waits of that job. Where it is not there, nobody waits: one look tells.
+ * - `hf:waits`, a hash: `<queue>/<job id>` → the waits of that job, as JSON. Where it is not there, nobody waits: one look tells.
  * - `hf:wait:<type> <conversation>`, a sorted set: `<n>/<queue>/<job id>` by the begin of the wait. A `*` stands for any.
  *
  * What suspends a job registers its waits, what wakes it takes them out, in the same step. A job can vanish by a hand other than ours:
@@ -36,6 +36,10 @@ local function waitIndex(shared, wait)
   return shared .. 'hf:wait:' .. type .. ' ' .. (wait.subject == '' and '*' or wait.subject)
 end
 
+local function baseOf(shared, queue)
+  return string.match(shared, '^(.*:)[^:]+:$') .. queue .. ':'
+end
+
 local function isWait(wait)
   if type(wait) ~= 'table' then return false end
   for _, field in ipairs({ 'key', 'pattern', 'subject', 'spec' }) do
@@ -47,19 +51,19 @@ end
 -- The waits of a job by their numbers. What can't be read, since it is damaged or another version's, nobody waits for.
 local function readWaits(shared, name)
   local entry = readObject(redis.call('HGET', shared .. 'hf:waits', name))
-  if not entry or type(entry.base) ~= 'string' or type(entry.waits) ~= 'table' then return nil end
+  if not entry or type(entry.waits) ~= 'table' then return nil end
   local waits = {}
   for n, wait in pairs(entry.waits) do
     if type(n) == 'number' and isWait(wait) then waits[n] = wait end
   end
   local queue, id = string.match(name, '^([^/]*)/(.*)$')
-  return queue and { queue = queue, base = entry.base, id = id, waits = waits }
+  return queue and { base = baseOf(shared, queue), id = id, waits = waits }
 end
 
 -- One that wakes for another reason and waits on keeps its place among those who wait.
 local function registerWaits(shared, queue, base, id, waits, now, untilMs)
   local name, run = queue .. '/' .. id, base .. 'hf:run:' .. id
-  redis.call('HSET', shared .. 'hf:waits', name, cjson.encode({ base = base, waits = waits }))
+  redis.call('HSET', shared .. 'hf:waits', name, cjson.encode({ waits = waits }))
   redis.call('SET', shared .. 'hf:waits-used', 1, 'PX', untilMs + WAITS_USED_MS)
   for n, wait in ipairs(waits) do
     redis.call('HSETNX', run, 'w:' .. wait.key, now)
