@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, onTestFinished, test } from 'vit
 import { HeldJob } from '../packages/worker/test/taken-job.ts'
 import { encodeRecord, readJournal } from '../services/gateway/src/journal-record.ts'
 import { asNextVersion, unchangedKinds, withMore } from './versions/next-version.ts'
-import { goneOnFrom, lookedAt } from './versions/read-redis.ts'
+import { goneOnFrom, lookedAt, waitedOnFrom } from './versions/read-redis.ts'
 import { hangPicture, type RedisPicture } from './versions/redis-picture.ts'
 import {
   givenTo,
@@ -124,6 +124,16 @@ describe('a Redis', () => {
       expect({ known, fenced }).toEqual({ known: 'duplicate', fenced: 'fenced' })
     },
   )
+
+  test.each([
+    ['version 1', FIRST],
+    ['the next version', asNextVersion(FIRST)],
+  ])('in which a job of %s waits gives it its event', async (_, picture) => {
+    expect(await waitedOnFrom(url, await hung(picture))).toMatchObject({
+      id: 'waiting',
+      steps: [['wait:answer', '"aye"']],
+    })
+  })
 })
 
 describe('a newer layout', () => {

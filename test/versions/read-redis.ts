@@ -82,3 +82,30 @@ export async function goneOnFrom(url: string, prefix: string) {
     await Promise.all([sink.stop(), ...workers.map((worker) => worker.stop())])
   }
 }
+
+/** Today's worker takes an answer: whom it is given to, what that had in its hands then, and which past events it finds. */
+export async function waitedOnFrom(url: string, prefix: string) {
+  const home = { redis: { url }, prefix }
+  const seen = latch<object>()
+  const source = createRedisSource({
+    ...home,
+    workerId: 'worker-of-patient',
+    subscription: 'patient',
+    concurrency: 5,
+    run: async (job) => {
+      const [waiter] = job.waiters
+      if (waiter && (await job.giveTo(waiter, '"aye"')) === 'given') return { kind: 'given' }
+      const past = await job.pastEvents({ key: 'wait:press', pattern: 'slack.*', spec: '' }, 0)
+      seen.open({ id: job.id, steps: [...job.steps], past: past.map(({ id }) => id) })
+      return { kind: 'completed' }
+    },
+  })
+  const sink = createRedisSink({ ...home, bounds: () => undefined })
+  try {
+    await Promise.all([sink.start(), source.start()])
+    await sink.enqueue({ event: eventOf('answer', 'reef'), subscriptions: ['patient'] })
+    return await seen.promise
+  } finally {
+    await Promise.all([sink.stop(), source.stop()])
+  }
+}

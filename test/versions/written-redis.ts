@@ -70,6 +70,7 @@ export async function writtenToRedis(redis: Redis, url: string, prefix: string):
     await put({ ...eventOf('pressed', 'reef'), interactive: true }, 'quiet')
     await put(eventOf('kept', 'reef'), 'small')
     await put(eventOf('missed', 'reef'), 'small')
+    await writePatient(redis, home, put)
     await writeOwnership(redis, prefix)
     return await takePicture(redis, prefix)
   } finally {
@@ -81,6 +82,39 @@ export async function writtenToRedis(redis: Redis, url: string, prefix: string):
 async function awaken(home: RedisHome, subscription: string): Promise<void> {
   const source = createRedisSource({ ...home, workerId: 'worker-0', subscription, concurrency: 1, run })
   await source.start()
+  await source.stop()
+}
+
+/** Far enough ahead to be itself in each picture. */
+const SOME_DAY = 2_000_000_000_000
+
+/** A job that waits, and a press that nobody has waited for. */
+async function writePatient(
+  redis: Redis,
+  home: RedisHome,
+  put: (event: OutgoingEvent, subscription: string) => Promise<unknown>,
+): Promise<void> {
+  const waits = [
+    { key: 'wait:answer', pattern: 'slack.message', subject: 'T1/reef', spec: '{"v":1,"where":{}}' },
+  ]
+  const source = createRedisSource({
+    ...home,
+    workerId: 'worker-2',
+    subscription: 'patient',
+    concurrency: 1,
+    run: async (job) =>
+      job.id === 'waiting'
+        ? { kind: 'suspended', wakeAt: SOME_DAY, waits, pastSeen: 0 }
+        : { kind: 'dead', reason: 'no-handler: nobody has one' },
+  })
+  await source.start()
+  const keys = `${home.prefix}:patient`
+  await put(eventOf('waiting', 'reef'), 'patient')
+  await expect.poll(() => redis.zcard(`${keys}:hf:sleeping`), { timeout: 20_000, interval: 10 }).toBe(1)
+  await put({ ...eventOf('early', 'bay'), interactive: true }, 'patient')
+  await expect
+    .poll(() => redis.zcard(`${keys}.interactive:failed`), { timeout: 20_000, interval: 10 })
+    .toBe(1)
   await source.stop()
 }
 

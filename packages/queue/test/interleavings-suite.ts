@@ -56,7 +56,7 @@ class Conversation {
     this.#rounds.set(id, round)
     const chance = round > ROUNDS ? 1 : this.#random()
     if (chance < 0.2) return this.#asleep(1 + this.#random() * 5, [])
-    if (chance < 0.5) return this.#asleep(20 * this.#random() + 5, [waitOf(round)])
+    if (chance < 0.5) return this.#asleep(60 * this.#random() + 15, [waitOf(round)])
     if (chance < 0.6) return { kind: 'retry', delayMs: 1, reason: 'again' }
     if (chance < 0.7) return { kind: 'returned' }
     this.ended.add(id)

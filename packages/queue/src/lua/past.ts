@@ -1,3 +1,4 @@
+import { BASE_LUA } from './base.ts'
 import { composeScript } from './compose.ts'
 import { HELD_LUA } from './held.ts'
 
@@ -15,7 +16,7 @@ export const PAST_MS = 900_000
  *
  * So many, and so many bytes, are kept; older ones go first.
  */
-export const PAST_LUA = `
+export const PAST_LUA = `${BASE_LUA}
 local PAST_MS, PAST_SUM_MS, PAST_MAX, PAST_MAX_BYTES = ${PAST_MS}, 604800000, 1000, 4194304
 
 local function redisTime()
@@ -26,7 +27,7 @@ end
 local function factsOf(shared, event)
   local read, facts = pcall(cjson.decode, redis.call('HGET', shared .. 'hf:past-facts', event) or '')
   if not read or type(facts) ~= 'table' or type(facts.at) ~= 'number' then return nil end
-  for _, field in ipairs({ 'type', 'subject', 'base' }) do
+  for _, field in ipairs({ 'type', 'subject', 'queue' }) do
     if type(facts[field]) ~= 'string' then return nil end
   end
   return facts
@@ -83,7 +84,7 @@ local function keepPast(shared, base, event, type, subject)
   writeSum(shared, 'number', number)
   redis.call('ZADD', past, number, event)
   redis.call('HSET', shared .. 'hf:past-facts', event,
-    cjson.encode({ at = at, type = type, subject = subject, base = base }))
+    cjson.encode({ at = at, type = type, subject = subject, queue = queueOf(base) }))
   redis.call('HSET', shared .. 'hf:past-texts', event, text)
   writeSum(shared, 'bytes', readSum(shared, 'bytes') + #text)
   for _, key in ipairs({ past, shared .. 'hf:past-facts', shared .. 'hf:past-texts' }) do
@@ -179,7 +180,7 @@ if redis.call('ZSCORE', shared .. 'hf:past', event) ~= number then return 2 end
 if redis.call('HEXISTS', shared .. 'hf:past-texts', event) == 0 then return 2 end
 local facts = factsOf(shared, event)
 if not facts then return 2 end
-local theirs = facts.base
+local theirs = baseOf(shared, facts.queue)
 markTaken(shared, event)
 recordStep(run, key, text)
 if foundNoHandler(theirs) or stillWaits(theirs) then

@@ -1,3 +1,5 @@
+import { BASE_LUA } from './base.ts'
+
 /**
  * Lua: what suspended jobs of a subscription wait for. It is kept once for both queues of the subscription, below `shared`
  * ("{holdfast}:commands:"), and exactly while the job is asleep:
@@ -8,15 +10,11 @@
  * What suspends a job registers its waits, what wakes it takes them out, in the same step. A job can vanish by a hand other than ours:
  * its waits are dropped when they are met, or found by the sweep.
  */
-export const WAITS_LUA = `
+export const WAITS_LUA = `${BASE_LUA}
 local CANDIDATES_MAX, WAITS_USED_MS = 10000, 604800000
 
 local function sharedOf(base)
   return (string.gsub(base, '%.interactive:$', ':'))
-end
-
-local function queueOf(base)
-  return string.match(base, '([^:]+):$')
 end
 
 -- What Redis holds as JSON, if it is an object: damaged entries are as if they were not there.
@@ -34,10 +32,6 @@ end
 local function waitIndex(shared, wait)
   local type = string.find(wait.pattern, '*', 1, true) and '*' or wait.pattern
   return shared .. 'hf:wait:' .. type .. ' ' .. (wait.subject == '' and '*' or wait.subject)
-end
-
-local function baseOf(shared, queue)
-  return string.match(shared, '^(.*:)[^:]+:$') .. queue .. ':'
 end
 
 local function isWait(wait)
