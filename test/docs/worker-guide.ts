@@ -17,6 +17,18 @@ export async function remind(ctx: Context): Promise<void> {
   await ctx.reply('it is time')
 }
 
+/** “Waiting for an event”. */
+export async function pizza(event: EventOf<'slack.message'>, ctx: Context<'slack'>): Promise<void> {
+  const { actor } = event
+  if (actor === undefined) return
+  await ctx.reply('what size?')
+  const size = await ctx.waitFor('size', 'slack.message', { where: { actor } })
+  await ctx.reply('with what on it?')
+  const topping = await ctx.waitFor('topping', 'slack.message', { where: { actor } })
+  if (!size || !topping) return
+  await ctx.reply(`a ${size.data.text} pizza with ${topping.data.text}`)
+}
+
 /** “Order”. */
 export function countReactions(
   bot: Worker,

@@ -43,7 +43,7 @@ describe('holdfast', () => {
     for (const name of ['SLACK_API_URL', 'SLACK_BOT_TOKEN', 'DISCORD_API_URL', 'DISCORD_TOKEN'])
       expect(lines).toContainEqual(expect.stringMatching(new RegExp(`^export ${name}=[\\w:/.-]+$`)))
     expect(lines.filter((line) => !/^(#.*|export .*|curl .*|)$/.test(line))).toEqual([])
-    const appToken = /^# Socket Mode instead of RTM: also export SLACK_APP_TOKEN=(xapp-\S+)$/m.exec(
+    const appToken = /^# Socket Mode instead of RTM.*: also export SLACK_APP_TOKEN=(xapp-\S+)$/m.exec(
       simulator.text(),
     )
     const open = `${/^export SLACK_API_URL=(\S+)$/m.exec(simulator.text())?.[1]}apps.connections.open`
@@ -55,12 +55,13 @@ describe('holdfast', () => {
     expect(lines).toContainEqual(
       expect.stringMatching(/^# .*holdfast\.yaml.*README\.md.*docs\/reference\.md/),
     )
-    const asks = [...simulator.text().matchAll(/ (http\S+\/message) -d '(.*)'/g)]
+    const asks = [...simulator.text().matchAll(/ (http\S+) -d '(.*)'$/gm)]
     for (const [, url = '', body = ''] of asks) {
       const headers = { 'content-type': 'application/json' }
-      expect((await fetch(url, { method: 'POST', headers, body })).status).toBe(200)
+      const answer = await fetch(url, { method: 'POST', headers, body })
+      expect({ url, status: answer.status }).toEqual({ url, status: 200 })
     }
-    expect(asks).toHaveLength(2)
+    expect(asks).toHaveLength(4)
     simulator.process.kill('SIGTERM')
     expect(await simulator.ended).toBe(0)
   })

@@ -107,6 +107,10 @@ test('lists, shows, retries and drops', async () => {
   })
   expect(await run(['drop', 'commands', 'e.2'])).toMatchObject({ code: 0, out: ['1 dead letter dropped'] })
   expect((await run(['ls'])).out).toEqual(['No dead letters.'])
+  expect(await run(['ls', 'comands'])).toMatchObject({
+    code: 0,
+    err: ['holdfast: dead: there is no subscription comands; did you mean "commands"?'],
+  })
 })
 
 test('asks before it drops what was not named, and drops nothing without a yes', async () => {

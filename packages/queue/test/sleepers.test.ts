@@ -1,11 +1,30 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest'
 import type { Wait } from '../src/index.ts'
 import { layout } from '../src/layout.ts'
+import { composeScript } from '../src/lua/compose.ts'
+import { WAITS_LUA } from '../src/lua/waits.ts'
+import { runScript } from '../src/redis/run-script.ts'
 import { ByHand } from './by-hand.ts'
 import { event } from './harness.ts'
 
 const wait: Wait = { key: 'wait:answer', pattern: 'slack.message', subject: 'c', spec: '{}' }
 const seen = (pastSeen = 0) => [{ ...wait, pastSeen }]
+
+/** So many jobs (ARGV[2]) that are asleep, every other one waiting for any conversation. */
+const SLEEPERS = composeScript(
+  'sleepers',
+  [],
+  WAITS_LUA,
+  `
+for n = 1, ARGV[2] do
+  local id, subject = 's.' .. n, n % 2 == 0 and '*' or 'c'
+  redis.call('HSET', ARGV[1] .. id, 'name', 'slack.message')
+  redis.call('HSET', ARGV[1] .. 'hf:run:' .. id, 'sleep', 'asleep')
+  local waits = { { key = 'wait:answer', pattern = 'slack.message', subject = subject, spec = '{}' } }
+  registerWaits(ARGV[1], 'all', ARGV[1], id, waits, n, 3600000)
+end
+`,
+)
 
 // What may go wrong around a sleeping job: lost replies, deaths, other hands, several at once.
 describe('a sleeping job on Redis', () => {
@@ -136,6 +155,24 @@ describe('a sleeping job on Redis', () => {
     await hand.sweep(60_000)
     expect(await waitKeys()).toEqual([])
     expect(await hand.client.exists(layout(hand.prefix).waits('all'))).toBe(0)
+  })
+
+  it('is told to its event in its turn among two thousand, and the gift to one that is no more is refused', async () => {
+    const count = 2000
+    await runScript(hand.client, SLEEPERS, hand.base, [hand.base, count])
+    await hand.client.del(`${hand.base}s.1`, `${hand.base}s.1500`)
+    await hand.put('e.1', 'c')
+    const { held, waiters } = await take('w')
+    const numbers = waiters.map(({ jobId }) => Number(jobId.slice(2)))
+    expect(numbers).toHaveLength(count - 1)
+    expect(numbers).not.toContain(1)
+    expect(numbers).toEqual([...numbers].sort((a, b) => a - b))
+    expect(waiters[0]).toEqual({ queue: 'all', jobId: 's.2', wait: { ...wait, subject: '*' } })
+    const [gone, last] = [waiters.find(({ jobId }) => jobId === 's.1500'), waiters.at(-1)]
+    if (!gone || !last) throw new Error('nobody waits')
+    expect(await hand.scripts().giveTo(held, gone, '1')).toBe('gone')
+    expect(await hand.scripts().giveTo(held, last, '1')).toBe('given')
+    expect(await hand.client.hlen(`${hand.base}hf:waits`)).toBe(count - 3)
   })
 
   it('is remembered for a week longer than it sleeps', async () => {

@@ -238,6 +238,32 @@ export function describeWaits(name: string, open: () => Harness): void {
       expect((await queue.view.record('all.interactive', 'i.1'))?.outcome).toBe('completed')
     })
 
+    it('is not given an event that another, who waited later, has found among the past ones', async () => {
+      const log = new Log<string>()
+      const taken = latch()
+      const wait: Wait = { ...answer, subject: '*' }
+      await work(async (job) => {
+        if (job.id === 'e.1' && job.steps.size === 0) return waitingFor([wait])
+        if (job.id === 'e.2') {
+          const [past] = await job.pastEvents(wait, 0)
+          if (past) log.add(`e.2 ${await job.takePast(past, wait.key, '1')}`)
+          taken.open()
+        }
+        if (job.id !== 'i.1') return done
+        log.add(`i.1 begins, ${job.waiters.length} wait`)
+        await taken.promise
+        for (const waiter of job.waiters) log.add(await job.giveTo(waiter, '2'))
+        return log.entries.length < 4 ? { kind: 'returned' } : done
+      })
+      await put('e.1', { subject: 'c' })
+      await isAsleep()
+      await put('i.1', { subject: 'd', interactive: true })
+      await log.reaches(1)
+      await put('e.2', { subject: 'e', type: 'slack.reaction_added' })
+      await log.reaches(4)
+      expect(log.entries).toEqual(['i.1 begins, 1 wait', 'e.2 taken', 'gone', 'i.1 begins, 0 wait'])
+    })
+
     it('finds past events by when they were begun, and of others only where somebody waits', async () => {
       const found = new Log<readonly string[]>()
       const log = new Log<string>()

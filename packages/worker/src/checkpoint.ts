@@ -28,7 +28,7 @@ export function createCheckpoint<T>(
       steps.track(
         (async () => {
           steps.checkOpen(key)
-          await steps.record(key, writeResult(key, value))
+          await steps.record(key, writeResult(key, value, steps.parentOf(key)))
           signal.throwIfAborted()
         })(),
       ),

@@ -7,6 +7,7 @@ import { type Checkpoint, createCheckpoint } from './checkpoint.ts'
 import { checkDuration } from './duration.ts'
 import { DiscardError, JobAbortedError, NonRetryableError } from './errors.ts'
 import type { EventOf, EventPattern } from './event-data.ts'
+import { createHandlerLog, type HandlerLog } from './handler-log.ts'
 import { currentStep } from './handler-scope.ts'
 import type { WorkerLog } from './log.ts'
 import { noteClient } from './outside-work.ts'
@@ -27,8 +28,8 @@ export interface Context<On extends Platform = Platform> {
   readonly signal: AbortSignal
   /** 1 for the first try. Drains, deaths of a worker and waits for a platform are no attempts. */
   readonly attempt: number
-  /** Carries the job's id and type on every line. */
-  readonly log: WorkerLog
+  /** Takes a sentence, or facts and a sentence. Carries the job's id and type on every line. */
+  readonly log: HandlerLog
   /**
    * Runs `run` and remembers its result with the job: once recorded, it is never run again while the job lives, and a
    * later run of the handler gets the recorded result. The result must be JSON of at most 256 KiB, and a job remembers at
@@ -100,7 +101,7 @@ export function createContext(parts: ContextParts): Context {
   return {
     signal: parts.signal,
     attempt: parts.attempt,
-    log: parts.log,
+    log: createHandlerLog(parts.log),
     step: (name, run) => suspension.watch(steps.run(`step:${typeof name === 'string' ? name : ''}`, run)),
     checkpoint: (name) => {
       const key = namedKey('checkpoint', name)

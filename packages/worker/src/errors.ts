@@ -10,6 +10,7 @@ export type WorkerErrorCode =
   | 'step-name'
   | 'step-result'
   | 'step-bound'
+  | 'step-function'
   | 'step-nested'
   | 'duration'
   | 'wait-pattern'

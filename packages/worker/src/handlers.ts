@@ -8,8 +8,9 @@ import {
 import type { Order, OrderOf } from '@holdfast/queue'
 import { didYouMean } from '@holdfast/runtime'
 import type { Context } from './context.ts'
+import { unknownKeysIn } from './option-keys.ts'
 import { ORDERS } from './order.ts'
-import type { Backoff, RetryPolicy } from './outcome.ts'
+import { BACKOFF_KEYS, type Backoff, type RetryPolicy } from './outcome.ts'
 
 /** A handler as the job pipeline calls it: what it may read was settled where it was registered. */
 export type AnyHandler = (event: HoldfastEvent, ctx: Context) => unknown
@@ -126,6 +127,9 @@ function problemsOf(text: string, options: unknown): string[] {
         `"${text}": option ${key} is unknown${didYouMean(key, OPTION_KEYS) || `; there is ${OPTION_KEYS.join(', ')}`}`,
     ),
     ...(order === undefined || ORDERS.some((known) => known === order) ? [] : [orderProblem(text, order)]),
+    ...unknownKeysIn(Reflect.get(options, 'backoff'), BACKOFF_KEYS, 'backoff').map(
+      (problem) => `"${text}": ${problem}`,
+    ),
     ...retryProblems(text, options),
   ]
 }

@@ -8,6 +8,8 @@ export interface HttpOption {
   readonly host?: string
 }
 
+export const HTTP_KEYS = ['port', 'host'] as const satisfies readonly (keyof HttpOption)[]
+
 /** The option as it is used. */
 export type HttpSettings = Required<HttpOption>
 

@@ -30,6 +30,7 @@ export type {
   SlackSlashCommand,
   TypedEvent,
 } from './event-data.ts'
+export type { HandlerLog } from './handler-log.ts'
 export type { HandlerOptions } from './handlers.ts'
 export type { HttpOption } from './http-option.ts'
 export type { WorkerLog } from './log.ts'

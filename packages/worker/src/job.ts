@@ -132,7 +132,7 @@ async function runHandler(
     parts.giveUp,
   )
   release()
-  steps.end()
+  steps.end(ending.kind === 'resolved' ? (key) => warnOfLate(log, key) : undefined)
   if (ending.kind === 'suspended') putAway(run)
 
   const nowAt = parts.clock.wallAt()
@@ -147,6 +147,11 @@ async function runHandler(
   if (outcome.kind === 'retry' || outcome.kind === 'suspended') parts.outsideWork?.tell(run)
   if (ending.kind === 'resolved') warnOfUnasked(log, steps.unasked)
   return outcome
+}
+
+/** It rejects, but nobody may look at that: a forgotten `await`, a timer. */
+function warnOfLate(log: WorkerLog, key: string): void {
+  log.warn({ step: key }, 'asked for after its handler had ended, and not done: is an await missing?')
 }
 
 /** Bounded, as a line of a log has to be. */

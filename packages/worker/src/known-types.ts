@@ -1,3 +1,4 @@
+import { nearest } from '@holdfast/runtime'
 import { GatewayDispatchEvents } from 'discord-api-types/v10'
 import type { EventType } from './event-data.ts'
 
@@ -99,8 +100,19 @@ const SLACK_NAMES = [
 ] as const satisfies readonly SlackName[]
 
 /** Event types with names that people write, for a word about those that are nearly one of them. Others may come as well. */
-export const KNOWN_TYPES: readonly string[] = [
+const KNOWN_TYPES: readonly string[] = [
   ...SLACK_NAMES.map((name) => `slack.${name}`),
   ...Object.values(GatewayDispatchEvents).map((name) => `discord.${name}`),
   'holdfast.gap',
 ]
+
+/** The event type of which `text` is nearly the name. Undefined for patterns, and for what is one. */
+export function meantType(text: string): string | undefined {
+  if (text.includes('*') || KNOWN_TYPES.includes(text)) return undefined
+  const platform = `${text.split('.')[0]}.`
+  const names = KNOWN_TYPES.filter((type) => type.startsWith(platform)).map((type) =>
+    type.slice(platform.length),
+  )
+  const meant = nearest(text.slice(platform.length), names)
+  return meant === undefined ? undefined : platform + meant
+}

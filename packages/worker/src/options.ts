@@ -1,12 +1,13 @@
 import { parsePattern } from '@holdfast/events'
 import { LANE_HOLD_MS, type Order } from '@holdfast/queue'
-import { didYouMean, type Environment, Secret } from '@holdfast/runtime'
+import { type Environment, Secret } from '@holdfast/runtime'
 import type { EventPattern } from './event-data.ts'
-import { type HttpOption, type HttpSettings, httpProblems, httpSettings } from './http-option.ts'
+import { HTTP_KEYS, type HttpOption, type HttpSettings, httpProblems, httpSettings } from './http-option.ts'
 import type { WorkerLog } from './log.ts'
+import { unknownKeys, unknownKeysIn } from './option-keys.ts'
 import { ORDERS } from './order.ts'
-import type { Backoff, RetryPolicy } from './outcome.ts'
-import type { PlatformsOptions } from './platforms.ts'
+import { BACKOFF_KEYS, type Backoff, type RetryPolicy } from './outcome.ts'
+import { type PlatformsOptions, platformsProblems } from './platforms.ts'
 import { type RedisOption, type RedisSettings, redisProblems, redisSettings } from './redis-option.ts'
 
 /** What `createWorker` takes. */
@@ -119,7 +120,10 @@ export const NO_OPTIONS = 'createWorker takes an object of options: { subscripti
 export function optionProblems(options: WorkerOptions, settings: Settings): readonly string[] {
   const { concurrency, drainMs, policy, order } = settings
   return [
-    ...unknownKeys(options),
+    ...unknownKeys(options, KEYS),
+    ...unknownKeysIn(options.backoff, BACKOFF_KEYS, 'backoff'),
+    ...unknownKeysIn(options.http, HTTP_KEYS, 'http'),
+    ...platformsProblems(options.platforms),
     ...subscriptionProblem(settings.subscription),
     ...eventsProblems(settings.events ?? []),
     ...atLeast('concurrency', concurrency, 1),
@@ -145,12 +149,6 @@ export function secretsOf(platforms: PlatformsOptions, environment: Environment)
   return [...given, environment.SLACK_BOT_TOKEN, environment.DISCORD_TOKEN]
     .filter((token): token is string => Boolean(token))
     .map((token) => new Secret(token))
-}
-
-function unknownKeys(options: WorkerOptions): string[] {
-  return Object.keys(options)
-    .filter((key) => !KEYS.some((known) => known === key))
-    .map((key) => `option ${key} is unknown${didYouMean(key, KEYS) || `; there are ${KEYS.join(', ')}`}`)
 }
 
 function subscriptionProblem(name: string): string[] {

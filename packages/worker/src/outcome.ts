@@ -40,6 +40,8 @@ export interface Backoff {
   readonly maxMs: number
 }
 
+export const BACKOFF_KEYS = ['baseMs', 'maxMs'] as const satisfies readonly (keyof Backoff)[]
+
 /** How often a job is tried. */
 export interface RetryPolicy {
   /** Tries in all, the first included. */

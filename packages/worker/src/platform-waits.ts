@@ -1,4 +1,5 @@
 import { isStepKey } from './step-key.ts'
+import { readFields } from './step-result.ts'
 import type { Steps } from './steps.ts'
 
 /** What a job waits for: the platform itself, or a person who sets its token right. */
@@ -61,9 +62,7 @@ export class PlatformWaits {
 /** What another version has written otherwise is as if it were not there. */
 function readSeries(text: string | undefined): (WaitSeries & { readonly steps: number }) | undefined {
   if (text === undefined) return undefined
-  const value: unknown = JSON.parse(text)
-  if (typeof value !== 'object' || value === null) return undefined
-  const { for: waited, sinceAt, count, steps } = value as Readonly<Record<string, unknown>>
+  const { for: waited, sinceAt, count, steps } = readFields(text)
   if (waited !== 'platform' && waited !== 'token') return undefined
   if (typeof sinceAt !== 'number' || typeof count !== 'number' || typeof steps !== 'number') return undefined
   return { for: waited, sinceAt, count, steps }

@@ -4,6 +4,7 @@ import type { Environment } from '@holdfast/runtime'
 import { LogLevel, WebClient } from '@slack/web-api'
 import { CALL_TIMEOUT_MS, discordClient } from './discord-client.ts'
 import { TokenError } from './errors.ts'
+import { unknownKeysIn } from './option-keys.ts'
 
 /** How to reach one platform. */
 export interface PlatformAccess {
@@ -23,6 +24,27 @@ export interface PlatformOptions extends PlatformAccess {
 export interface PlatformsOptions {
   readonly slack?: PlatformOptions
   readonly discord?: PlatformOptions
+}
+
+const ACCESS_KEYS = ['token', 'apiUrl'] as const satisfies readonly (keyof PlatformAccess)[]
+const PLATFORMS = ['slack', 'discord'] as const satisfies readonly Platform[]
+
+/** One line for each key of the option that there is not. */
+export function platformsProblems(options: PlatformsOptions | undefined): readonly string[] {
+  return [
+    ...unknownKeysIn(options, PLATFORMS, 'platforms'),
+    ...PLATFORMS.flatMap((name) => platformProblems(name, options?.[name])),
+  ]
+}
+
+function platformProblems(name: Platform, options: PlatformOptions | undefined): readonly string[] {
+  const path = `platforms.${name}`
+  return [
+    ...unknownKeysIn(options, [...ACCESS_KEYS, 'connections'], path),
+    ...Object.entries(options?.connections ?? {}).flatMap(([id, access]) =>
+      unknownKeysIn(access, ACCESS_KEYS, `${path}.connections.${id}`),
+    ),
+  ]
 }
 
 /** REST clients, one per connection, made when first asked for. */

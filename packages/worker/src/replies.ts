@@ -1,5 +1,5 @@
 import type { HoldfastEvent } from '@holdfast/events'
-import { type PostReply, refuseNoMessage } from './reply.ts'
+import { type PostReply, refuseNoMessage, refuseUnknownOptions } from './reply.ts'
 import type { ReplyMessage, ReplyOptions, ReplyResult } from './reply-message.ts'
 import { ReplyNotes } from './reply-notes.ts'
 import type { ReplyKey } from './step-key.ts'
@@ -33,6 +33,7 @@ export class Replies {
     const before = this.#earlier
     const replied = steps.run(key, async () => {
       refuseNoMessage(message)
+      refuseUnknownOptions(options ?? {})
       await before
       signal.throwIfAborted()
       return postReply({ event: answered, eventId: event.id, queue, key, steps: notes }, message)

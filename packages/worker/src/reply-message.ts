@@ -67,6 +67,9 @@ export type ReplyMessage<On extends Platform = Platform> = string | Messages[On]
 /** Where the message went, as the platform names it. */
 export type ReplyResult<On extends Platform = Platform> = Replies[On]
 
+/** Of `ReplyOptions`. */
+export const REPLY_OPTION_KEYS = ['name', 'to'] as const satisfies readonly (keyof ReplyOptions)[]
+
 /** What a reply is known by, and what it answers. */
 export interface ReplyOptions<To extends EventPlatform = EventPlatform> {
   /** Of the step. Default: the order of the calls, which a handler must then keep from run to run. */

@@ -2,18 +2,20 @@ import type { HoldfastEvent } from '@holdfast/events'
 import type { Clock } from '@holdfast/runtime'
 import { NonRetryableError, PlatformWaitError, WorkerError } from './errors.ts'
 import { isEphemeral, isInteraction, readInteraction } from './interaction.ts'
+import { unknownKeys } from './option-keys.ts'
 import { asWait, certainlyHadNoEffect, readNetworkProblem, readPlatformProblem } from './platform-problem.ts'
 import type { Platforms } from './platforms.ts'
 import { postToDiscord } from './reply-discord.ts'
 import { replyId } from './reply-id.ts'
 import { replyToInteraction } from './reply-interaction.ts'
-import type {
-  DiscordMessage,
-  DiscordReply,
-  ReplyMessage,
-  ReplyResult,
-  SlackMessage,
-  SlackReply,
+import {
+  type DiscordMessage,
+  type DiscordReply,
+  REPLY_OPTION_KEYS,
+  type ReplyMessage,
+  type ReplyResult,
+  type SlackMessage,
+  type SlackReply,
 } from './reply-message.ts'
 import type { ReplyNotes } from './reply-notes.ts'
 import { findOnSlack, type SlackPost } from './reply-slack.ts'
@@ -109,6 +111,15 @@ async function postFirst(post: SlackPost, { key, steps }: ReplyCall): Promise<Sl
 export function refuseNoMessage(message: unknown): void {
   if (typeof message === 'string' || (typeof message === 'object' && message !== null)) return
   throw unsupported(`ctx.reply takes a text or a message, and was given ${String(message)}`)
+}
+
+/** What belongs into the message and stands beside it would be dropped: `ephemeral` there, and everyone reads it. */
+export function refuseUnknownOptions(options: object): void {
+  const [problem] = unknownKeys(options, REPLY_OPTION_KEYS)
+  if (problem === undefined) return
+  throw unsupported(
+    `ctx.reply(message, options): ${problem}; what is part of the message goes into the message`,
+  )
 }
 
 /** Events that no reply can reach. */

@@ -1,7 +1,6 @@
 import { type Pattern, parsePattern } from '@holdfast/events'
 import type { OrderOf, Subscription, WorkerWish } from '@holdfast/queue'
-import { nearest } from '@holdfast/runtime'
-import { KNOWN_TYPES } from './known-types.ts'
+import { meantType } from './known-types.ts'
 import { overlaps } from './wait-pattern.ts'
 import type { SubscriptionSight, WorkerDeclaration } from './worker-queue.ts'
 
@@ -18,15 +17,10 @@ export function startAdvice(declaration: WorkerDeclaration, sight: SubscriptionS
 }
 
 function nearlyKnown(text: string): string[] {
-  if (text.includes('*') || KNOWN_TYPES.includes(text)) return []
-  const platform = `${text.split('.')[0]}.`
-  const names = KNOWN_TYPES.filter((type) => type.startsWith(platform)).map((type) =>
-    type.slice(platform.length),
-  )
-  const meant = nearest(text.slice(platform.length), names)
+  const meant = meantType(text)
   return meant === undefined
     ? []
-    : [`"${text}" is no event type that is known here: did you mean "${platform}${meant}"?`]
+    : [`"${text}" is no event type that is known here: did you mean "${meant}"?`]
 }
 
 /** A gap comes to every queue, wished for or not. */

@@ -29,9 +29,19 @@ export function readResult<T>(text: string): T {
   return (JSON.parse(text) as { result: T }).result
 }
 
+/** The fields of what was noted. What is damaged has none. */
+export function readFields(text: string): Readonly<Record<string, unknown>> {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? { ...value } : {}
+  } catch {
+    return {}
+  }
+}
+
 /** The step inside of which it ran. */
 export function readParent(text: string): string | undefined {
-  const { in: parent } = JSON.parse(text) as { in?: unknown }
+  const { in: parent } = readFields(text)
   return typeof parent === 'string' ? parent : undefined
 }
 

@@ -34,6 +34,7 @@ export class Steps {
   #activity = 0
   #sinceAt: number
   #ended = false
+  #tellLate: (key: string) => void = () => {}
 
   /** `observe` is told of each step that is asked for, once it has ended. */
   constructor(job: Remembered, signal: AbortSignal, observe: (result: StepEnd) => void = () => {}) {
@@ -96,6 +97,11 @@ export class Steps {
     return this.#recorded.get(key)
   }
 
+  /** The step inside of which this run took `key`. */
+  parentOf(key: StepKey): StepKey | undefined {
+    return this.#claimed.get(key)
+  }
+
   /** Records a note of this package. `job-aborted` where it is refused, since the lock is lost. */
   async note(key: string, text: string): Promise<void> {
     if ((await this.#job.recordStep(key, text)) === 'lost-lock') throw new JobAbortedError('lost-lock')
@@ -131,13 +137,15 @@ export class Steps {
     return failure
   }
 
-  /** Refuses every further step: the job is no longer this handler's. */
-  end(): void {
+  /** Refuses every further step: the job is no longer this handler's. `tellLate` is told of each that is asked for all the same. */
+  end(tellLate: (key: string) => void = () => {}): void {
     this.#ended = true
+    this.#tellLate = tellLate
   }
 
   async #run<T>(key: StepKey, run: () => T | Promise<T>): Promise<T> {
     this.claim(key)
+    if (typeof run !== 'function') throw noFunction(key, run)
     const known = this.#recorded.get(key)
     if (known !== undefined) {
       this.#observe('skipped')
@@ -174,6 +182,7 @@ export class Steps {
   /** Throws `job-ended` where nothing of the handler is recorded any more. */
   checkOpen(key: string): void {
     if (!this.#ended) return
+    this.#tellLate(key)
     throw new WorkerError(
       'job-ended',
       `${key}: the handler of this job has ended, or was put away, or the job was given back`,
@@ -208,6 +217,17 @@ export class Steps {
   #growth(key: string, text: string): number {
     return Buffer.byteLength(text) - Buffer.byteLength(this.#recorded.get(key) ?? '')
   }
+}
+
+/** As untyped code may give it. What `ctx.step('name', work())` has begun would begin in every run: nobody is to rely on it. */
+function noFunction(key: StepKey, found: unknown): NonRetryableError {
+  const isBegun = found instanceof Promise
+  if (isBegun) found.catch(() => {})
+  return new NonRetryableError(
+    `${key} was given ${isBegun ? 'work that has begun' : `a value of type ${typeof found}`}, not a function: ctx.step(name, () => …)`,
+    undefined,
+    'step-function',
+  )
 }
 
 function tooMuch(key: StepKey, bound: string): NonRetryableError {

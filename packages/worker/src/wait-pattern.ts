@@ -1,5 +1,6 @@
 import { type Pattern, parsePattern } from '@holdfast/events'
 import { NonRetryableError } from './errors.ts'
+import { meantType } from './known-types.ts'
 
 const ANY = '*'
 
@@ -25,9 +26,11 @@ export async function checkReachable(text: string, wishedFor: WishedFor): Promis
   if (reaches(wishedFor.own)) return
   const all = await wishedFor.all()
   if (all === undefined || reaches(all)) return
+  const meant = meantType(text)
   throw new NonRetryableError(
-    `no ${text} comes to this subscription, which has ${all.join(', ') || 'no patterns'}: add it to the option events, ` +
-      `or take those that nobody waits for with worker.on("${text}", () => {})`,
+    `no ${text} comes to this subscription, which has ${all.join(', ') || 'no patterns'}` +
+      (meant ? `; did you mean "${meant}"? If not` : '') +
+      `: add it to the option events, or take those that nobody waits for with worker.on("${text}", () => {})`,
     undefined,
     'wait-pattern',
   )

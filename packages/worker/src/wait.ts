@@ -5,6 +5,7 @@ import { NonRetryableError } from './errors.ts'
 import type { EventOf } from './event-data.ts'
 import type { Opening, PauseParts } from './pause.ts'
 import { begunKey } from './step-key.ts'
+import { readFields } from './step-result.ts'
 import { checkReachable, readWaitPattern, type WishedFor } from './wait-pattern.ts'
 import { createWait, readWaitEnd, writeWaitEnd } from './wait-spec.ts'
 import { checkWhere, type Where } from './where.ts'
@@ -68,9 +69,15 @@ export function openWait(call: WaitCall, parts: PauseParts): Opening<End> | Prom
     const { event, at } = readWaitEnd(ended)
     return { kind: 'over', at, result: event }
   }
-  const begun = steps.recorded(begunKey(call.key))
-  if (begun !== undefined) return waitUntil(call, JSON.parse(begun) as WaitNote, true, parts)
-  return beginWait(call, parts)
+  const begun = readNote(steps.recorded(begunKey(call.key)))
+  return begun ? waitUntil(call, begun, true, parts) : beginWait(call, parts)
+}
+
+/** What can't be read is as if it were not there: the wait begins anew. */
+function readNote(text = ''): WaitNote | undefined {
+  const { at, since, deadline } = readFields(text)
+  const isNote = typeof at === 'number' && typeof since === 'number' && typeof deadline === 'number'
+  return isNote ? { at, since, deadline } : undefined
 }
 
 async function beginWait(call: WaitCall, parts: PauseParts): Promise<Opening<End>> {

@@ -1,3 +1,5 @@
+import type { HoldfastEvent } from '@holdfast/events'
+import { didYouMean } from '@holdfast/runtime'
 import { NonRetryableError } from './errors.ts'
 import { jsonProblem } from './step-result.ts'
 
@@ -7,6 +9,28 @@ export type Where<Value> = Value extends readonly (infer Item)[]
   : Value extends object
     ? { readonly [Key in keyof Value]?: Where<Value[Key]> }
     : Value
+
+/** What an event has, as this version knows it. */
+const ATTRIBUTES = [
+  'specversion',
+  'id',
+  'source',
+  'type',
+  'time',
+  'subject',
+  'datacontenttype',
+  'slackcallback',
+  'hfversion',
+  'platform',
+  'connection',
+  'workspace',
+  'actor',
+  'receivedat',
+  'delivery',
+  'replyto',
+  'traceparent',
+  'data',
+] as const satisfies readonly (keyof HoldfastEvent)[]
 
 /** As JSON. What has to be compared at length is for the handler, after the event came. */
 const MAX_WHERE_BYTES = 16 * 1024
@@ -45,6 +69,10 @@ function whereProblem(where: unknown): string | undefined {
   const subject: unknown = Reflect.get(where, 'subject')
   if (subject !== undefined && typeof subject !== 'string')
     return "where.subject is no text: name a conversation, or '*'"
+  const [unknown] = Object.keys(where).filter((name) => !ATTRIBUTES.some((known) => known === name))
+  if (unknown !== undefined) {
+    return `an event has no ${unknown}${didYouMean(unknown, ATTRIBUTES)}; what is the payload's goes below data: { data: { ${unknown}: … } }`
+  }
   const path = undefinedPath(where, 'where', 0)
   if (path === 'deep') return `where is deeper than ${MAX_DEPTH} levels`
   if (path !== undefined) return `${path} is undefined, and would be left out: any event would do`

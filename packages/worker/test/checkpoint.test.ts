@@ -69,3 +69,15 @@ test.each<[string, (ctx: Parameters<Parameters<typeof handlerBench>[0]>[0]) => u
   const { run } = handlerBench(handle)
   expect(await run(new HeldJob())).toMatchObject({ kind: 'dead', reason: expect.stringContaining(reason) })
 })
+
+test('inside of a step that need not run again, is not missed', async () => {
+  const { run, lines } = handlerBench(async (ctx) => {
+    await ctx.step('read', () => ctx.checkpoint('page').set(1))
+    if (ctx.attempt === 1) throw new Error('between')
+  })
+  const job = new HeldJob()
+  await run(job)
+  const before = lines.length
+  expect(await run(job.again(2))).toEqual({ kind: 'completed' })
+  expect(lines.slice(before)).toEqual([])
+})

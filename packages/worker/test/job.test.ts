@@ -179,6 +179,26 @@ test('a wait for the platform spends no attempt', async () => {
   expect(attempts).toEqual([1, 1, 1, 1, 1])
 })
 
+test.each([
+  [() => 5, 'a value of type number'],
+  [() => Promise.reject(new Error('begun')), 'work that has begun'],
+])('a step of %s is refused, and no other try can mend it', async (wrong, found) => {
+  const { run } = pipeline((ctx) => ctx.step('s', wrong() as never))
+  expect(await run(new HeldJob())).toMatchObject({
+    kind: 'dead',
+    reason: `NonRetryableError: step:s was given ${found}, not a function: ctx.step(name, () => …)`,
+  })
+})
+
+test('a reply with an option that there is not is refused before it is seen by all', async () => {
+  const { run, posted } = pipeline((ctx) => ctx.reply('for you alone', { ephemeral: true } as never))
+  expect(await run(new HeldJob())).toMatchObject({
+    kind: 'dead',
+    reason: expect.stringContaining('option ephemeral is unknown; there are name, to; what is part of'),
+  })
+  expect(posted).toEqual([])
+})
+
 test.each([undefined, null, 5])(
   'a reply of %j is refused before it begins, and no other try can mend it',
   async (nothing) => {
@@ -288,6 +308,31 @@ test('tells of steps that this version does without, and of none inside of a ste
   ])
   expect(await run(new HeldJob({ steps }))).toEqual({ kind: 'completed' })
   expect(lines).toMatchObject([{ level: 'warn', facts: { steps: ['step:old name'], count: 1 } }])
+})
+
+test('a handler logs a sentence, facts and a sentence, or an error, with its job on every line', async () => {
+  const { run, lines } = pipeline((ctx) => {
+    ctx.log.info('a sentence')
+    ctx.log.child({ part: 1 }).warn({ page: 2 }, 'with facts')
+    ctx.log.error(new Error('an error'))
+  })
+  await run(new HeldJob())
+  expect(lines).toMatchObject([
+    { level: 'info', facts: { type: 'slack.message' }, message: 'a sentence' },
+    { level: 'warn', facts: { type: 'slack.message', part: 1, page: 2 }, message: 'with facts' },
+    { level: 'error', message: 'an error' },
+  ])
+})
+
+test('tells of what is asked for after the handler has ended, which nobody may await', async () => {
+  let later: (() => void) | undefined
+  const { run, lines, posted } = pipeline((ctx) => {
+    later = () => void ctx.reply('too late')
+  })
+  expect(await run(new HeldJob())).toEqual({ kind: 'completed' })
+  later?.()
+  expect(lines).toMatchObject([{ level: 'warn', facts: { step: 'reply#1' } }])
+  expect(posted).toEqual([])
 })
 
 test('a job remembers so many steps and no more', async () => {

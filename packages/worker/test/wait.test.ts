@@ -169,6 +169,11 @@ test.each<[string, (ctx: Context) => unknown, string]>([
     'where.actor is undefined',
   ],
   [
+    'a field of the payload beside the event’s own',
+    (ctx) => ctx.waitFor('a', '*', { where: { user: 'U1' } as never }),
+    "an event has no user; what is the payload's goes below data",
+  ],
+  [
     'too much',
     (ctx) => ctx.waitFor('a', '*', { where: { data: 'x'.repeat(17_000) as never } }),
     '16384 are allowed',
@@ -266,6 +271,13 @@ test('refuses to wait for what does not come to the subscription, and says what 
     reason:
       'NonRetryableError: no slack.reaction_added comes to this subscription, which has slack.message, discord.*: add it to the option events, or take those that nobody waits for with worker.on("slack.reaction_added", () => {})',
   })
+  const misspelt = handlerBench((ctx) => ctx.waitFor('a', 'slack.mesage'), {
+    wishedFor: wishedFor(['slack.message']),
+  })
+  expect(await misspelt.run(new HeldJob())).toMatchObject({
+    reason: expect.stringContaining('which has slack.message; did you mean "slack.message"?'),
+  })
+  asked.length = 1
   for (const all of [['slack.*'], ['*'], undefined]) {
     const other = handlerBench(waiting, { wishedFor: wishedFor(all) })
     expect(await other.run(new HeldJob())).toMatchObject({ kind: 'suspended' })

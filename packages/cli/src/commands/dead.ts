@@ -57,8 +57,15 @@ function unknown(verb: string) {
 async function ls({ subscription, ids, flags, redis, terminal }: Call): Promise<number> {
   if (ids.length > 0) throw usage('ls takes no ids; holdfast dead show SUBSCRIPTION ID shows one')
   return withLetters(redis, async (letters) => {
-    const names = subscription === undefined ? await subscriptionsIn(redis) : [subscription]
-    return listLetters(letters, names, flags, tellingBy(flags), terminal)
+    const known = await subscriptionsIn(redis)
+    const names = subscription === undefined ? known : [subscription]
+    const code = await listLetters(letters, names, flags, tellingBy(flags), terminal)
+    // Without a word a misspelt name would look like a bot without failures.
+    if (subscription !== undefined && !known.includes(subscription))
+      terminal.err(
+        `holdfast: dead: there is no subscription ${subscription}${didYouMean(subscription, known)}`,
+      )
+    return code
   })
 }
 

@@ -73,24 +73,48 @@ function describe({ url, slackApiUrl, discordApiUrl, slack, discord }: Simulator
     `export SLACK_API_URL=${slackApiUrl}`,
     `export SLACK_BOT_TOKEN=${slack.bots[0]?.token}`,
     // A remark: whoever pastes all of it gets one transport.
-    `# Socket Mode instead of RTM: also export SLACK_APP_TOKEN=${slack.bots[0]?.appToken}`,
+    `# Socket Mode instead of RTM, which has neither slash commands nor buttons: also export SLACK_APP_TOKEN=${slack.bots[0]?.appToken}`,
     `export DISCORD_API_URL=${discordApiUrl}`,
     `export DISCORD_TOKEN=${discord.bots[0]?.token}`,
     '# more than one bot, or other intents: a holdfast.yaml; README.md has one to begin with, docs/reference.md its keys',
     '',
     ...howToSpeak('Slack', `${url}/control/slack/message`, slack),
+    ...howToCommand('Slack, over Socket Mode', `${url}/control/slack/command`, slack),
     ...howToSpeak('Discord', `${url}/control/discord/message`, discord),
+    ...howToCommand('Discord', `${url}/control/discord/interaction`, discord),
     '# everything that was said, also by your bot:',
     `curl -sS '${url}/control/record?kind=post'`,
   ]
 }
 
+type Bots = { readonly bots: readonly { readonly userId: string }[] }
 type People = Pick<SimulatorAddresses['slack' | 'discord'], 'channels' | 'users'>
 
 function howToSpeak(platform: string, url: string, { channels: [channel], users: [user] }: People): string[] {
   const body = JSON.stringify({ channel: channel?.id, user: user?.id, text: 'hello' })
   return [
     `# say something on ${platform}, in #${channel?.name} (${channel?.id}) as ${user?.name} (${user?.id}):`,
+    `curl -sS -H 'content-type: application/json' ${url} -d '${body}'`,
+    '',
+  ]
+}
+
+function howToCommand(
+  platform: string,
+  url: string,
+  { bots: [bot], channels: [channel], users: [user] }: People & Bots,
+): string[] {
+  const isSlack = url.includes('/slack/')
+  const command = isSlack ? '/deploy' : 'deploy'
+  const body = JSON.stringify({
+    bot: bot?.userId,
+    channel: channel?.id,
+    user: user?.id,
+    command,
+    ...(isSlack ? { text: 'main' } : {}),
+  })
+  return [
+    `# a slash command on ${platform}:`,
     `curl -sS -H 'content-type: application/json' ${url} -d '${body}'`,
     '',
   ]

@@ -73,7 +73,8 @@ local function bringUp()
 end
 
 if not holdsLock() then return hasEnded() and 'given' or 'lost' end
-if not waits() then return 'gone' end
+-- Somebody who waited for it later has found it among the past events meanwhile.
+if redis.call('HEXISTS', run, 'given') == 1 or not waits() then return 'gone' end
 if not endEvent() then return 'lost' end
 wakeWaiter()
 takePlace()

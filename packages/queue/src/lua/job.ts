@@ -74,7 +74,7 @@ end
 redis.call('HDEL', record, 'finished', 'outcome', 'attempts', 'ended')
 if job[3] ~= '1' then redis.call('HDEL', base .. 'hf:ended:' .. id, token) end
 note('started', now)
-local isUntouched = (job[2] or '0') == '0' and not state.hasSteps and not state.sleep
+local isUntouched = (job[2] or '0') == '0' and not state.hasSteps and not state.sleep and not state.given
 return { 'run', job[2] or '0', fields, job[1], isUntouched and offer() or {} }
 `,
 )

@@ -182,7 +182,11 @@ if not facts then return 2 end
 local theirs = facts.base
 markTaken(shared, event)
 recordStep(run, key, text)
-if foundNoHandler(theirs) or stillWaits(theirs) then completeTheirs(theirs) end
+if foundNoHandler(theirs) or stillWaits(theirs) then
+  completeTheirs(theirs)
+elseif redis.call('EXISTS', theirs .. event) == 1 then
+  rememberOf(theirs .. 'hf:run:' .. event, 'given', 1)
+end
 return 1
 `,
 )

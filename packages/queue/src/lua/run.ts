@@ -3,8 +3,9 @@
  * died running it since the last of them (`deaths`) and in all (`died`), that it waits for its turn in its worker (`idle`), that it
  * runs with no other beside it (`alone`), also after its next step (`last`), that it left its lane for good (`left`), when it was put
  * on the queue, or to its front, again after a change of Redis (`again`, ms), that it is asleep, or woken and has not run since
- * (`sleep`: `asleep`, `woken`), when its last step was recorded (`at`, ms) and the one before (`was`), since when it waits for what (`w:<key>`, ms). Kept for as
- * long as it sleeps, and a week; of a dead letter for 90 days.
+ * (`sleep`: `asleep`, `woken`), that its event was given to one who waited for it later (`given`), when its last step was recorded
+ * (`at`, ms) and the one before (`was`), since when it waits for what (`w:<key>`, ms). Kept for as long as it sleeps, and a week; of a
+ * dead letter for 90 days.
  */
 export const RUN_LUA = `
 local RUN_TTL_MS = 604800000

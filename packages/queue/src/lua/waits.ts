@@ -95,37 +95,49 @@ local function healSleepers(base, now, turn)
   end
 end
 
+-- Returns how many indexes with entries it was: 1 or 0.
 local function collect(found, index, kept)
-  if kept[index] then return end
+  if kept[index] then return 0 end
   kept[index] = true
   local flat = redis.call('ZRANGE', index, 0, CANDIDATES_MAX - 1, 'WITHSCORES')
   for i = 1, #flat, 2 do found[#found + 1] = { index = index, member = flat[i], since = tonumber(flat[i + 1]) } end
+  return #flat > 0 and 1 or 0
 end
 
--- The job behind an index entry, if it is still asleep and waits for that; else the entry is stale, and goes.
-local function waiterOf(shared, each)
+-- An entry whose job is no more asleep, or waits for something else, is stale, and goes.
+local function dropStale(shared, each)
   local n, name = string.match(each.member, '^(%d+)/(.*)$')
   local entry = name and readWaits(shared, name)
-  local wait = entry and entry.waits[tonumber(n)]
-  if wait and isAsleep(entry.base, entry.id) then return entry, wait end
-  if entry and not isAsleep(entry.base, entry.id) then dropWaits(shared, name) end
+  local sleeps = entry and isAsleep(entry.base, entry.id)
+  if sleeps and entry.waits[tonumber(n)] then return false end
+  if entry and not sleeps then dropWaits(shared, name) end
   redis.call('ZREM', each.index, each.member)
+  return true
 end
 
--- Those who may wait for an event of that type and conversation, who has waited longest first: queue, job id, key, pattern,
--- conversation and spec, in turn.
+-- Those who may wait for an event of that type and conversation, who has waited longest first: index entry and waits of the job, in
+-- turn. There may be thousands, so that the waits are read by who takes the event, and only the first are looked at here: of
+-- another that is stale the gift is refused.
 local function findWaiters(shared, type, subject)
-  local found, kept, waiters = {}, {}, {}
+  local LOOK_COUNT, CHUNK = 20, 500
+  local found, kept, indexes, waiters = {}, {}, 0, {}
   for _, kind in ipairs({ type, '*' }) do
-    collect(found, shared .. 'hf:wait:' .. kind .. ' *', kept)
-    if subject ~= '' then collect(found, shared .. 'hf:wait:' .. kind .. ' ' .. subject, kept) end
+    indexes = indexes + collect(found, shared .. 'hf:wait:' .. kind .. ' *', kept)
+    if subject ~= '' then indexes = indexes + collect(found, shared .. 'hf:wait:' .. kind .. ' ' .. subject, kept) end
   end
-  table.sort(found, function(a, b) return a.since < b.since or (a.since == b.since and a.member < b.member) end)
-  for i = 1, math.min(#found, CANDIDATES_MAX) do
-    local entry, wait = waiterOf(shared, found[i])
-    if entry then
-      for _, fact in ipairs({ entry.queue, entry.id, wait.key, wait.pattern, wait.subject, wait.spec }) do
-        waiters[#waiters + 1] = fact
+  if indexes > 1 then
+    table.sort(found, function(a, b) return a.since < b.since or (a.since == b.since and a.member < b.member) end)
+  end
+  for i = 1, math.min(#found, LOOK_COUNT) do found[i].isStale = dropStale(shared, found[i]) end
+  local last = math.min(#found, CANDIDATES_MAX)
+  for from = 1, last, CHUNK do
+    local names, to = {}, math.min(from + CHUNK - 1, last)
+    for i = from, to do names[#names + 1] = string.match(found[i].member, '/(.*)$') or '' end
+    local texts = redis.call('HMGET', shared .. 'hf:waits', unpack(names))
+    for i = from, to do
+      if texts[i - from + 1] and not found[i].isStale then
+        waiters[#waiters + 1] = found[i].member
+        waiters[#waiters + 1] = texts[i - from + 1]
       end
     end
   end

@@ -36,7 +36,7 @@ export function takenJob(
       return 'left'
     },
     async giveTo(waiter, text) {
-      const found = waits.find(waiter)
+      const found = waits.find(waiter, job)
       if (!found) return 'gone'
       waits.forget(job)
       queue.giveTo(job, found, waiter.wait.key, text)

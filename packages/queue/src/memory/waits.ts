@@ -25,6 +25,8 @@ export class MemoryWaits {
   readonly #waiting = new Map<MemoryJob, { place: Place; waits: readonly Wait[] }>()
   /** Since when a job waits for what, also over other wake-ups. */
   readonly #since = new WeakMap<MemoryJob, Map<string, number>>()
+  /** Events that were taken from the past. */
+  readonly #given = new WeakSet<MemoryJob>()
   #past: Past[] = []
   #lastNumber = 0
   #lastSince = 0
@@ -45,6 +47,7 @@ export class MemoryWaits {
 
   /** Who may wait for the event, who has waited longest first. */
   candidates(event: MemoryJob): readonly Waiter[] {
+    if (this.#given.has(event)) return []
     const found = [...this.#waiting.values()].flatMap(({ place: { name, job }, waits }) =>
       waits
         .filter((wait) => mayBe(wait, event))
@@ -58,8 +61,9 @@ export class MemoryWaits {
     return found.sort((a, b) => a.since - b.since).map(({ queue, jobId, wait }) => ({ queue, jobId, wait }))
   }
 
-  /** The place of a waiter that still waits. */
-  find({ queue, jobId, wait }: Waiter): Place | undefined {
+  /** The place of a waiter that still waits, unless the event was taken from the past meanwhile. */
+  find({ queue, jobId, wait }: Waiter, event: MemoryJob): Place | undefined {
+    if (this.#given.has(event)) return undefined
     for (const { place, waits } of this.#waiting.values())
       if (place.name === queue && place.job.id === jobId && waits.some(({ key }) => key === wait.key))
         return place
@@ -92,8 +96,10 @@ export class MemoryWaits {
 
   take({ id, number }: PastEvent): Place | undefined {
     const past = this.#past.find((each) => each.id === id && each.number === number && !each.isTaken)
-    if (past) past.isTaken = true
-    return past?.place
+    if (!past) return undefined
+    past.isTaken = true
+    this.#given.add(past.place.job)
+    return past.place
   }
 
   /** It was given to a waiter. */

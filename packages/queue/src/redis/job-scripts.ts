@@ -9,9 +9,10 @@ import { PAST_EVENTS, TAKE_PAST } from '../lua/past.ts'
 import { SUSPEND } from '../lua/suspend.ts'
 import type { PastEvent, Wait, Waiter } from '../ports.ts'
 import type { HeldJob } from './held-jobs.ts'
-import { hashOf, rowsOf, textsOf } from './reply.ts'
+import { hashOf, textsOf } from './reply.ts'
 import { stepKeyOf } from './run-field.ts'
 import { isRefusedForNow, runScript, type ScriptArgument } from './run-script.ts'
+import { readPastEvents, readWaiters } from './waited-for.ts'
 
 /** How a job begins: not ours any more, parked behind an earlier one, or to be run with what is remembered of it. */
 export type Beginning =
@@ -192,34 +193,5 @@ export class JobScripts {
         await sleep(this.#options.clock, AGAIN_MS)
       }
     }
-  }
-}
-
-const WAITER_FACTS = 6
-
-function readWaiters(reply: unknown): readonly Waiter[] {
-  return rowsOf(reply, WAITER_FACTS).map(
-    ([queue = '', jobId = '', key = '', pattern = '', subject = '', spec = '']) => ({
-      queue,
-      jobId,
-      wait: { key, pattern, ...(subject === '' ? {} : { subject }), spec },
-    }),
-  )
-}
-
-/** What is damaged can't be recognised by anybody. */
-function readPastEvents(flat: readonly string[]): readonly PastEvent[] {
-  return rowsOf(flat, 3).map(([number, id = '', text = '']) => ({
-    id,
-    data: readJson(text),
-    number: Number(number),
-  }))
-}
-
-function readJson(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
   }
 }
