@@ -137,6 +137,26 @@ describe('a sleeping job on Redis', () => {
     expect(await hand.client.lrange(`${hand.base}hf:lane:c`, 0, -1)).toEqual(['e.1'])
   })
 
+  it('that was woken by its time after it was named to its event finds it before it waits again', async () => {
+    await sleeper('e.1', Date.now())
+    // Taken, and its worker has not asked yet whether it may run.
+    let woken = await hand.take('late')
+    while (woken.jobId !== 'e.1') woken = await hand.take('late')
+    await hand.put('e.2', 'c')
+    const { held, waiters } = await take('w')
+    const [waiter] = waiters
+    if (!waiter) throw new Error('nobody waits')
+    expect(await hand.scripts('late').begin(woken)).toEqual({ kind: 'parked' })
+    expect(await hand.scripts().giveTo(held, waiter, '1')).toBe('gone')
+    await hand.scripts().complete(held)
+    const { held: again } = await take('v')
+    expect(again.jobId).toBe('e.1')
+    const { events } = await hand.scripts('v').pastEvents(again, wait, 0)
+    expect(events.map(({ id }) => id)).toEqual(['e.2'])
+    const [past = { id: '', data: '', number: 0 }] = events
+    expect(await hand.scripts('v').takePast(again, past, wait.key, '1')).toBe('taken')
+  })
+
   it('that another hand removed leaves nothing that waits: met by an event, or found by the sweep', async () => {
     for (const id of ['e.1', 'e.2']) await sleeper(id)
     await hand.client.del(`${hand.base}e.1`, `${hand.base}e.2`)

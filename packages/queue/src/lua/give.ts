@@ -7,7 +7,7 @@ import { WAITS_LUA } from './waits.ts'
 /**
  * Gives an event to a job that waits for it: the event's job completes, the step is recorded there, the waits of that job are gone, and it
  * runs on: in the event's place where both are of one lane, else in front of its own. ARGV[8] prefix-and-subscription, then of the
- * waiter: prefix-and-queue, queue, job id, the step's key and result. Returns 'given', 'gone' or 'lost'.
+ * waiter: prefix-and-queue, queue, job id, the step's key and result; type and conversation of the event. Returns 'given', 'gone' or 'lost'.
  */
 export const GIVE_TO = composeScript(
   'giveTo',
@@ -27,6 +27,12 @@ local function waits()
     if wait.key == key then return true end
   end
   return false
+end
+
+-- Something else woke the waiter after it was named: it has not this event, and looks back before it waits again.
+local function wasMissed()
+  local known = redis.call('HMGET', theirRun, 'w:' .. key, 's:' .. key)
+  return known[1] and not known[2] and not isFinished(theirs, waiter)
 end
 
 local function endEvent()
@@ -74,7 +80,11 @@ end
 
 if not holdsLock() then return hasEnded() and 'given' or 'lost' end
 -- Somebody who waited for it later has found it among the past events meanwhile.
-if redis.call('HEXISTS', run, 'given') == 1 or not waits() then return 'gone' end
+if redis.call('HEXISTS', run, 'given') == 1 then return 'gone' end
+if not waits() then
+  if wasMissed() then keepPast(shared, base, id, ARGV[14], ARGV[15]) end
+  return 'gone'
+end
 if not endEvent() then return 'lost' end
 wakeWaiter()
 takePlace()

@@ -119,7 +119,9 @@ export class JobScripts {
 
   async giveTo(job: LanedJob, { queue, jobId, wait }: Waiter, text: string) {
     const base = layout(this.#options.prefix).base(queue)
-    const reply = await this.#run(GIVE_TO, job, this.#shared(job), base, queue, jobId, wait.key, text)
+    const { type = '', subject = '' } = job
+    const args = [this.#shared(job), base, queue, jobId, wait.key, text, type, subject]
+    const reply = await this.#run(GIVE_TO, job, ...args)
     return reply === 'given' || reply === 'gone' ? reply : 'lost-lock'
   }
 
