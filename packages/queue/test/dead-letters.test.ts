@@ -207,6 +207,18 @@ describe('dead letters on Redis', () => {
     expect(await hand.client.pttl(run)).toBeGreaterThan(10 * before)
   })
 
+  it('give way to newer ones at their bound, with all that was remembered of their runs', async () => {
+    for (const id of ['e.1', 'e.2', 'e.3']) {
+      await hand.put(id)
+      const held = await hand.take('w')
+      await hand.scripts().recordStep(held, 'step:report', '1')
+      await hand.scripts().bury(held, 'no', undefined, 2)
+    }
+    const run = (id: string) => hand.client.exists(layout(hand.prefix).run('all', id))
+    expect(await hand.client.zrange(`${hand.base}failed`, 0, -1)).toEqual(['e.2', 'e.3'])
+    expect(await Promise.all(['e.1', 'e.2', 'e.3'].map(run))).toEqual([0, 1, 1])
+  })
+
   it('are thousands, and each is met once, whatever else died in the same instant', async () => {
     const client = new Redis(redis.url)
     const pipeline = client.pipeline()
