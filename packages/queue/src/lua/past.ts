@@ -1,6 +1,6 @@
-import { BASE_LUA } from './base.ts'
 import { composeScript } from './compose.ts'
 import { HELD_LUA } from './held.ts'
+import { QUEUE_NAMES_LUA } from './queue-names.ts'
 
 /** For how long an event that was begun is kept for those who will wait. */
 export const PAST_MS = 900_000
@@ -16,7 +16,7 @@ export const PAST_MS = 900_000
  *
  * So many, and so many bytes, are kept; older ones go first.
  */
-export const PAST_LUA = `${BASE_LUA}
+export const PAST_LUA = `${QUEUE_NAMES_LUA}
 local PAST_MS, PAST_SUM_MS, PAST_MAX, PAST_MAX_BYTES = ${PAST_MS}, 604800000, 1000, 4194304
 
 local function redisTime()

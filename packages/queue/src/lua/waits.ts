@@ -1,4 +1,4 @@
-import { BASE_LUA } from './base.ts'
+import { QUEUE_NAMES_LUA } from './queue-names.ts'
 
 /**
  * Lua: what suspended jobs of a subscription wait for. It is kept once for both queues of the subscription, below `shared`
@@ -10,7 +10,7 @@ import { BASE_LUA } from './base.ts'
  * What suspends a job registers its waits, what wakes it takes them out, in the same step. A job can vanish by a hand other than ours:
  * its waits are dropped when they are met, or found by the sweep.
  */
-export const WAITS_LUA = `${BASE_LUA}
+export const WAITS_LUA = `${QUEUE_NAMES_LUA}
 local CANDIDATES_MAX, WAITS_USED_MS = 10000, 604800000
 
 local function sharedOf(base)

@@ -1,7 +1,7 @@
 /**
  * Lua: the queues of a subscription by their names. What is stored names a queue and never a prefix, which is where it is stored.
  */
-export const BASE_LUA = `
+export const QUEUE_NAMES_LUA = `
 local function queueOf(base)
   return string.match(base, '([^:]+):$')
 end
