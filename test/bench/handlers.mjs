@@ -41,7 +41,7 @@ function steps() {
   ])
   return kinds.flatMap(([name, about, rateOf]) =>
     STEPS.map((count) => ({
-      name: `${name}: ${count} steps`,
+      name: `${name}: ${count} ${count === 1 ? 'step' : 'steps'}`,
       run: () => rateOf({ ...about, steps: count }),
     })),
   )
