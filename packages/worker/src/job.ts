@@ -63,9 +63,11 @@ export async function runJob(job: TakenJob, parts: JobParts): Promise<Outcome> {
   const decoded = decodeEvent(job.data)
   if (!decoded.ok) return undecodable(job, decoded, parts)
   if (job.waiters.length > 0) {
-    // What the queue did of it is told by the queue, should the answer not have come.
-    const handed = await handOver(job, decoded.event, parts.clock.wallAt()).catch(() => 'lost-lock' as const)
+    // It may have been given, should only the answer not have come: then the queue refuses what it is told. Else it is tried again,
+    // a little later, for what is refused now may be refused at once again.
+    const handed = await handOver(job, decoded.event, parts.clock.wallAt()).catch(() => 'unknown' as const)
     if (handed === 'given') return { kind: 'given' }
+    if (handed === 'unknown') return passed(parts)
     if (handed === 'lost-lock' || job.signal.aborted) return { kind: 'returned' }
   }
   const handler = parts.handlers.find(decoded.event.type)

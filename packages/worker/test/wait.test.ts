@@ -241,6 +241,13 @@ test('a job that is lost while its event is given away is given back', async () 
   expect(await run(job)).toEqual({ kind: 'returned' })
 })
 
+test('a job whose event can not be given away now is tried again a little later, not at once', async () => {
+  const { run } = handlerBench(() => {})
+  const job = new HeldJob({ waiters: [waiter('waits')] })
+  job.giveTo = () => Promise.reject(new Error('WRONGTYPE'))
+  expect(await run(job)).toEqual({ kind: 'passed', delayMs: 200 })
+})
+
 test.each(['no JSON', 'null', '{"v":2,"where":{}}', '{"v":1}'])(
   'a wait that can not be read has no event: %s',
   (spec) => {
