@@ -1,6 +1,7 @@
 import { matchesPattern, type Pattern, parsePattern } from '@holdfast/events'
 import { interactiveQueue } from './layout.ts'
 import { QueueError } from './problem.ts'
+import { isNote } from './step-notes.ts'
 
 /** A job that is tried no more, kept until someone retries or drops it. */
 export interface DeadLetter {
@@ -92,8 +93,6 @@ export interface DeadLetterStore {
 }
 
 const PAGE = 100
-/** What was begun, how often it was tried: told under keys like those of steps. */
-const NOTE = /^(?:begun\/|tries\/|wait#)/
 /** Looked through or moved at once. */
 const BATCH = 100
 
@@ -120,7 +119,7 @@ export function deadLettersIn(store: DeadLetterStore): DeadLetters {
     async show(subscription, id) {
       for (const queue of queuesOf(subscription)) {
         const found = await store.show(queue, id)
-        if (found) return { ...found, steps: found.steps.filter((key) => !NOTE.test(key)) }
+        if (found) return { ...found, steps: found.steps.filter((key) => !isNote(key)) }
       }
       return undefined
     },

@@ -4,6 +4,7 @@ import { listLetters, showLetter } from '../dead/looking.ts'
 import { chosenBy, dropLetters, retryLetters } from '../dead/moving.ts'
 import { subscriptionsIn, withLetters } from '../dead/open-letters.ts'
 import { usage } from '../dead/usage.ts'
+import { REDIS_FLAG } from '../redis-flag.ts'
 
 const FLAGS = {
   type: { type: 'string', value: 'PATTERN', help: 'those of this event type: slack.message, discord.*' },
@@ -12,11 +13,7 @@ const FLAGS = {
   limit: { type: 'string', value: 'N', help: 'at most so many, the oldest first; ls: 100 unless said' },
   all: { type: 'boolean', help: 'retry, drop: every one of the subscription' },
   yes: { type: 'boolean', help: 'drop: without asking' },
-  config: {
-    type: 'string',
-    value: 'FILE',
-    help: 'whose redis.url and redis.prefix; else HOLDFAST_CONFIG, else ./holdfast.yaml, else REDIS_URL and HOLDFAST_PREFIX',
-  },
+  config: REDIS_FLAG,
   json: { type: 'boolean', help: 'as JSON: ls one line for each, the others one line' },
 } as const
 

@@ -2,6 +2,7 @@ import type { FleetStanding } from '@holdfast/ownership'
 import { EXIT, loadConfig, systemClock } from '@holdfast/runtime'
 import { command, type Terminal } from '../command.ts'
 import { listenForInterruption } from '../demo/interruption.ts'
+import { REDIS_FLAG } from '../redis-flag.ts'
 import { type BlockerSeen, blockersTable, readBlockers } from '../status/blockers.ts'
 import { fleetJson } from '../status/fleet-json.ts'
 import { fleetTable } from '../status/fleet-table.ts'
@@ -14,11 +15,7 @@ export const status = command({
   summary:
     'Shows which gateways live, who holds which connection or shard, and what is not well; reads Redis alone',
   flags: {
-    config: {
-      type: 'string',
-      value: 'FILE',
-      help: 'whose redis.url and redis.prefix; else HOLDFAST_CONFIG, else ./holdfast.yaml, else REDIS_URL and HOLDFAST_PREFIX',
-    },
+    config: REDIS_FLAG,
     watch: { type: 'boolean', help: 'goes on, with a line for each change as it happens, until SIGINT' },
     json: { type: 'boolean', help: 'as one line of JSON; with --watch: one for each change' },
   },

@@ -1,5 +1,6 @@
 import { type Config, didYouMean, EXIT, loadConfig, ProblemError } from '@holdfast/runtime'
 import { command, type FlagValues, type Terminal } from '../command.ts'
+import { REDIS_FLAG } from '../redis-flag.ts'
 import { subscriptionJson, subscriptionsPage } from '../subscriptions/as-text.ts'
 import { type Books, withBooks } from '../subscriptions/open-books.ts'
 import { heldCount, lookAtAll } from '../subscriptions/sight.ts'
@@ -10,11 +11,7 @@ const FLAGS = {
     help: 'rm: also while workers are live; they get nothing until they start again',
   },
   yes: { type: 'boolean', help: 'rm: without asking' },
-  config: {
-    type: 'string',
-    value: 'FILE',
-    help: 'whose redis.url and redis.prefix; else HOLDFAST_CONFIG, else ./holdfast.yaml, else REDIS_URL and HOLDFAST_PREFIX',
-  },
+  config: REDIS_FLAG,
   json: { type: 'boolean', help: 'as JSON: ls one line for each, the others one line' },
 } as const
 

@@ -2,6 +2,7 @@ import type { OutgoingEvent } from '@holdfast/events'
 import type { Clock } from '@holdfast/runtime'
 import { compileOrder } from '../order.ts'
 import type { Blocker, Depth, EnqueueResult, EventRecord, Subscription, Suspension } from '../ports.ts'
+import { isNoteOfTries } from '../step-notes.ts'
 import { isUntouched, type MemoryJob, newJob } from './job.ts'
 import { MemoryLanes } from './lanes.ts'
 import type { MemoryWaits, Place } from './waits.ts'
@@ -74,7 +75,7 @@ export class MemoryQueue {
     delete job.death
     job.attemptsSpent = 0
     job.leftLane = true
-    for (const key of job.steps.keys()) if (/^(?:tries\/|wait#\d+$)/.test(key)) job.steps.delete(key)
+    for (const key of job.steps.keys()) if (isNoteOfTries(key)) job.steps.delete(key)
     const entry = this.#records.get(job.id)
     if (entry) {
       const { id, type, enqueuedAt } = entry.record

@@ -1,9 +1,10 @@
 import type { Clock } from '@holdfast/runtime'
 import { interactiveQueue } from '../layout.ts'
+import type { PastSeen } from '../past-seen.ts'
 import type { AbortReason, Outcome, Source, SourceOptions, TakenJob } from '../ports.ts'
 import type { MemoryJob } from './job.ts'
 import type { MemoryQueue } from './queue.ts'
-import { type PastSeen, takenJob } from './taken-job.ts'
+import { takenJob } from './taken-job.ts'
 import type { Place } from './waits.ts'
 
 interface Line {

@@ -1,8 +1,6 @@
+import type { PastSeen } from '../past-seen.ts'
 import type { TakenJob, Waiter } from '../ports.ts'
 import type { Place } from './waits.ts'
-
-/** How far a run has looked back for each of its waits: the key, and the number of the last past event. */
-export type PastSeen = Map<string, number>
 
 /** The job as the SDK sees it. */
 export function takenJob(

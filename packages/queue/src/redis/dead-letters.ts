@@ -7,12 +7,10 @@ import {
   deadLettersIn,
   type Place,
 } from '../dead-letters.ts'
-import { layout, subscriptionOf } from '../layout.ts'
 import type { Script } from '../lua/compose.ts'
 import { DEAD_DROP, DEAD_PAGE, DEAD_RETRY, DEAD_SHOW } from '../lua/dead.ts'
 import { checkLayout } from './layout-claim.ts'
-import { PartitionConnections } from './partition-connections.ts'
-import { Partitions } from './partitions.ts'
+import { type QueuePlace, QueuePlaces } from './queue-places.ts'
 import { hashOf, rowsOf, textsOf } from './reply.ts'
 import { stepKeyOf } from './run-field.ts'
 import { runScript, type ScriptArgument } from './run-script.ts'
@@ -29,15 +27,13 @@ export function createDeadLetters(home: DeadLettersOptions): DeadLetters {
 const CELL_COUNT = 6
 
 class RedisDeadLetterStore implements DeadLetterStore {
-  readonly #connections: PartitionConnections
-  readonly #partitions: Partitions
+  readonly #places: QueuePlaces
   readonly #prefix: string
   #checked: Promise<void> | undefined
 
   constructor(home: DeadLettersOptions) {
     this.#prefix = home.prefix
-    this.#connections = new PartitionConnections(home, 'holdfast:dead', { maxRetriesPerRequest: 0 })
-    this.#partitions = new Partitions(this.#connections.home, home.prefix)
+    this.#places = new QueuePlaces(home, 'holdfast:dead', { maxRetriesPerRequest: 0 })
   }
 
   async page(queue: string, after: Place | undefined, count: number): Promise<readonly DeadLetter[]> {
@@ -62,8 +58,8 @@ class RedisDeadLetterStore implements DeadLetterStore {
   }
 
   async count(queue: string): Promise<number> {
-    const { redis, prefix } = await this.#find(queue)
-    return redis.zcard(layout(prefix).bull(queue, 'failed'))
+    const { redis, names } = await this.#find(queue)
+    return redis.zcard(names.bull(queue, 'failed'))
   }
 
   async retry(queue: string, ids: readonly string[]): Promise<number> {
@@ -75,18 +71,17 @@ class RedisDeadLetterStore implements DeadLetterStore {
   }
 
   async stop(): Promise<void> {
-    this.#connections.close()
+    this.#places.close()
   }
 
   async #run(script: Script, queue: string, ...more: ScriptArgument[]): Promise<unknown> {
-    const { redis, prefix } = await this.#find(queue)
-    const names = layout(prefix)
+    const { redis, names } = await this.#find(queue)
     return runScript(redis, script, names.meta(queue), [names.base(queue), ...more])
   }
 
   /** Once; what could not be looked at is looked at again. */
   #check(): Promise<void> {
-    this.#checked ??= checkLayout(this.#connections.home, this.#prefix).catch((error: unknown) => {
+    this.#checked ??= checkLayout(this.#places.home, this.#prefix).catch((error: unknown) => {
       this.#checked = undefined
       throw error
     })
@@ -94,10 +89,9 @@ class RedisDeadLetterStore implements DeadLetterStore {
   }
 
   /** @throws {QueueError} `layout` where another version wrote what is there. */
-  async #find(queue: string) {
+  async #find(queue: string): Promise<QueuePlace> {
     await this.#check()
-    const partition = await this.#partitions.find(subscriptionOf(queue))
-    return { redis: this.#connections.to(partition), prefix: this.#connections.prefixOf(partition) }
+    return this.#places.find(queue)
   }
 }
 

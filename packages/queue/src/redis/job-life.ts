@@ -1,9 +1,10 @@
 import { DelayedError, type Job } from 'bullmq'
 import { Entrance, Gate } from '../gate.ts'
+import type { PastSeen } from '../past-seen.ts'
 import type { Outcome, SourceOptions, SourceProblem, TakenJob } from '../ports.ts'
 import type { HeldJobs } from './held-jobs.ts'
 import type { Beginning, JobScripts, LanedJob } from './job-scripts.ts'
-import { laneOf, type PastSeen, subjectOf, takenJob } from './taken-job.ts'
+import { laneOf, subjectOf, takenJob } from './taken-job.ts'
 
 /** From this many deaths on, a job runs with no other beside it; its next finished step clears it of them. */
 const ALONE_FROM_DEATHS = 2

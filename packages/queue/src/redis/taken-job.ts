@@ -1,4 +1,5 @@
 import type { Job } from 'bullmq'
+import type { PastSeen } from '../past-seen.ts'
 import type { TakenJob } from '../ports.ts'
 import type { Beginning, JobScripts, LanedJob } from './job-scripts.ts'
 
@@ -15,9 +16,6 @@ export function subjectOf(job: Job): string {
     typeof data === 'object' && data !== null ? Reflect.get(data, 'subject') : undefined
   return typeof subject === 'string' ? subject : ''
 }
-
-/** How far this run has looked back for each of its waits: the key, and the number of the last past event. */
-export type PastSeen = Map<string, number>
 
 /** The job as the SDK sees it. */
 export function takenJob(

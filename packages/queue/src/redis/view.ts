@@ -1,11 +1,8 @@
 import { type Clock, type RedisHome, systemClock } from '@holdfast/runtime'
-import type { Redis } from 'ioredis'
-import { type Layout, layout, subscriptionOf } from '../layout.ts'
 import { BLOCKERS } from '../lua/blockers.ts'
 import { DEPTH } from '../lua/depth.ts'
 import type { Blocker, Depth, EventRecord, QueueView, Suspension } from '../ports.ts'
-import { PartitionConnections } from './partition-connections.ts'
-import { Partitions } from './partitions.ts'
+import { QueuePlaces } from './queue-places.ts'
 import { rowsOf } from './reply.ts'
 import { runScript } from './run-script.ts'
 
@@ -21,18 +18,16 @@ export function createQueueView(options: RedisViewOptions): QueueView {
 const BLOCKERS_BOUND = 1_000
 
 class RedisQueueView implements QueueView {
-  readonly #connections: PartitionConnections
-  readonly #partitions: Partitions
+  readonly #places: QueuePlaces
   readonly #clock: Clock
 
   constructor({ clock = systemClock, ...home }: RedisViewOptions) {
-    this.#connections = new PartitionConnections(home, 'holdfast:view')
-    this.#partitions = new Partitions(this.#connections.home, home.prefix)
+    this.#places = new QueuePlaces(home, 'holdfast:view')
     this.#clock = clock
   }
 
   async depth(queue: string): Promise<Depth> {
-    const { redis, names } = await this.#find(queue)
+    const { redis, names } = await this.#places.find(queue)
     const reply = await runScript(redis, DEPTH, names.meta(queue), [names.base(queue), this.#clock.wallAt()])
     const numbers = Array.isArray(reply) ? reply.map(Number) : []
     const [waiting = 0, parked = 0, active = 0, sleeping = 0, retrying = 0, failed = 0, lagMs = 0] = numbers
@@ -40,14 +35,14 @@ class RedisQueueView implements QueueView {
   }
 
   async suspension(queue: string): Promise<Suspension | undefined> {
-    const { redis, names } = await this.#find(queue)
+    const { redis, names } = await this.#places.find(queue)
     const [reason, since, missed] = await redis.hmget(names.meta(queue), 'suspended', 'since', 'missed')
     if (reason !== 'full' && reason !== 'idle') return undefined
     return { reason, sinceAt: Number(since), missedCount: Number(missed ?? 0) }
   }
 
   async blockers(queue: string, heldMs: number): Promise<readonly Blocker[]> {
-    const { redis, names } = await this.#find(queue)
+    const { redis, names } = await this.#places.find(queue)
     const args = [names.base(queue), this.#clock.wallAt(), heldMs, BLOCKERS_BOUND]
     const reply = await runScript(redis, BLOCKERS, names.meta(queue), args)
     const found = rowsOf(reply, 5).map(([id = '', type = '', lane = '', held, waiting]) => {
@@ -57,13 +52,13 @@ class RedisQueueView implements QueueView {
   }
 
   async suspendIdle(queue: string): Promise<void> {
-    const { redis, names } = await this.#find(queue)
+    const { redis, names } = await this.#places.find(queue)
     const key = names.meta(queue)
     await redis.multi().hsetnx(key, 'suspended', 'idle').hsetnx(key, 'since', this.#clock.wallAt()).exec()
   }
 
   async record(queue: string, eventId: string): Promise<EventRecord | undefined> {
-    const { redis, names } = await this.#find(queue)
+    const { redis, names } = await this.#places.find(queue)
     const found = await redis.hgetall(names.record(queue, eventId))
     if (found.type === undefined) return undefined
     return {
@@ -78,15 +73,6 @@ class RedisQueueView implements QueueView {
   }
 
   async stop(): Promise<void> {
-    this.#connections.close()
-  }
-
-  /** Where a queue is: a connection to it, and its names there. */
-  async #find(queue: string): Promise<{ redis: Redis; names: Layout }> {
-    const partition = await this.#partitions.find(subscriptionOf(queue))
-    return {
-      redis: this.#connections.to(partition),
-      names: layout(this.#connections.prefixOf(partition)),
-    }
+    this.#places.close()
   }
 }
