@@ -59,7 +59,7 @@ export interface Context<On extends Platform = Platform> {
   /**
    * The next event of `pattern` that contains `where`, or `undefined` when there is none in time. Meanwhile the handler is put
    * away as in a `sleep`. The event goes to no handler, unless it came before it was waited for; it is looked for back to the
-   * end of the handler's last step. The subscription must have the pattern among its `events`, or a handler for it.
+   * beginning of the handler's last step. The subscription must have the pattern among its `events`, or a handler for it.
    */
   waitFor<const Pattern extends EventPattern>(
     name: string,
