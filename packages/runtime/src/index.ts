@@ -17,6 +17,7 @@ export type {
   SlackSocketModeConfig,
 } from './config/schema.ts'
 export type { Environment } from './config/source.ts'
+export { type DurationText, readDurationMs } from './duration.ts'
 export { readFlags } from './flags.ts'
 export { freePort } from './free-port.ts'
 export { type Check, type Readiness, readinessOf } from './health.ts'

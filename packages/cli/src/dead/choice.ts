@@ -1,5 +1,5 @@
 import type { DeadLetterFilter } from '@holdfast/queue'
-import { ProblemError } from '@holdfast/runtime'
+import { ProblemError, readDurationMs } from '@holdfast/runtime'
 
 /** What the options of `holdfast dead` say about which letters are meant. */
 export interface ChoiceFlags {
@@ -8,8 +8,6 @@ export interface ChoiceFlags {
   readonly 'older-than'?: string
   readonly limit?: string
 }
-
-const UNIT_MS = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
 
 /** @throws {ProblemError} for a time or a number that is none. */
 export function choiceOf(flags: ChoiceFlags, nowAt: number): DeadLetterFilter & { readonly limit?: number } {
@@ -23,10 +21,10 @@ export function choiceOf(flags: ChoiceFlags, nowAt: number): DeadLetterFilter & 
 }
 
 function ageMs(text: string): number {
-  const [, count, unit] = /^(\d+)([smhd])$/.exec(text) ?? []
-  if (unit !== 's' && unit !== 'm' && unit !== 'h' && unit !== 'd')
+  const ms = /^\d+[smhd]$/.test(text) ? readDurationMs(text) : undefined
+  if (ms === undefined)
     throw new ProblemError('usage', `dead: --older-than is "${text}"; give a time as 30s, 15m, 2h or 7d`)
-  return Number(count) * UNIT_MS[unit]
+  return ms
 }
 
 function countOf(text: string): number {

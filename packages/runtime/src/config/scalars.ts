@@ -1,4 +1,5 @@
 import { z } from 'zod'
+import { readDurationMs } from '../duration.ts'
 import { readNode } from '../redis/place.ts'
 import { Secret, secretUrl } from '../secret.ts'
 
@@ -13,16 +14,11 @@ export function wholeNumber(min: number, max: number, whyNoMore?: string) {
   return z.preprocess(digits, z.int().min(min).max(max, tooMany))
 }
 
-const UNITS_MS = { ms: 1, s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const
-
 /** A duration as text (`500ms`, `10s`, `7d`), read into milliseconds. */
 export const duration = z
   .string()
   .regex(/^\d+(ms|s|m|h|d)$/, 'must be a duration such as 500ms, 10s, 5m, 12h or 7d')
-  .transform((text) => {
-    const [, count, unit] = /^(\d+)(ms|s|m|h|d)$/.exec(text) ?? []
-    return Number(count) * UNITS_MS[unit as keyof typeof UNITS_MS]
-  })
+  .transform((text) => readDurationMs(text) ?? z.NEVER)
 
 /** `false` and `true`, also as the text that a substitution gives. */
 export const flag = z.preprocess(
